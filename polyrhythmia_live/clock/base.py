@@ -1,0 +1,106 @@
+"""What a clock is, and what can be waited on."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Protocol, TypeVar
+
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+T = TypeVar("T")
+
+
+class MoveKind(enum.Enum):
+    """What happened to the song's position."""
+
+    LOCATE = "locate"
+    """Stopped, and the next start will be at `tick`. Told early, so that bar 0 is ready."""
+    START = "start"
+    """Rolling from `tick`."""
+    STOP = "stop"
+    """Stopped; the position stays at `tick`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of the transport: at `time_seconds`, the song stands at `tick`."""
+
+    kind: MoveKind
+    tick: int
+    time_seconds: float
+
+
+Moves = tuple[Move, ...]
+
+
+class Timebase(Protocol):
+    """A monotonic source of seconds, and the one way to wait on it."""
+
+    def now(self) -> float:
+        """Seconds; only differences mean anything."""
+        ...
+
+    def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
+        """The next message, or None at the deadline (None = no deadline).
+
+        Absolute deadline and interruptible: a message that arrives wakes the waiter.
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The beat: a timeline that is right now, and a transport.
+
+    Methods take the moment they happened at, in seconds of the timebase, and return what
+    became of the transport. Nothing here reads a clock, waits, locks or raises.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    @property
+    def name(self) -> str:
+        """For the status line: `internal`, `midi`."""
+        ...
+
+    @property
+    def condition(self) -> str:
+        """For the status line: `free`, `waiting`, `locking`, `locked`, `holdover`, ..."""
+        ...
+
+    @property
+    def timeline(self) -> Timeline: ...
+
+    @property
+    def transport(self) -> Transport: ...
+
+    def receive(self, message: bytes, arrival_seconds: float) -> Moves:
+        """A system real-time or song-position message from the bound port.
+
+        Anything else is ignored.
+        """
+        ...
+
+    @property
+    def poll_at_seconds(self) -> float | None:
+        """When `poll` wants to be called next; None = not until something is received."""
+        ...
+
+    def poll(self, now_seconds: float) -> Moves:
+        """Notice what did not happen (a clock that went away)."""
+        ...
+
+    def start(self, now_seconds: float) -> Moves:
+        """The performer asks for the song from the top; a follower obeys only its leader."""
+        ...
+
+    def continue_(self, now_seconds: float) -> Moves: ...
+
+    def stop(self, now_seconds: float) -> Moves: ...
+
+    def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None: ...
+
+    def tap(self, now_seconds: float) -> None:
+        """One tap of tap tempo."""
+        ...

@@ -1,0 +1,42 @@
+"""What can go wrong, as a tree.
+
+PolyrhythmiaError           one line for the performer: what was expected, what came, what to do
+├── ConfigError             a flag, an environment variable or the configuration file
+├── PresetError             a file in presets/: performance, kit
+├── CheckpointError         a file in models/
+├── PortError               a MIDI port or MIDI system
+├── SynthUnavailable        libfluidsynth, a soundfont or an audio device
+└── DatasetError            training data
+
+A programmer's mistake stays a ValueError or TypeError.
+"""
+
+from __future__ import annotations
+
+
+class PolyrhythmiaError(Exception):
+    """The performer can mend this; the message says how."""
+
+
+class ConfigError(PolyrhythmiaError):
+    """A setting is wrong."""
+
+
+class PresetError(PolyrhythmiaError):
+    """A preset cannot be read or does not make sense."""
+
+
+class CheckpointError(PolyrhythmiaError):
+    """A trained network is missing, corrupt or from another encoding."""
+
+
+class PortError(PolyrhythmiaError):
+    """No such MIDI port, or the MIDI system is not there."""
+
+
+class SynthUnavailable(PolyrhythmiaError):
+    """The embedded synthesiser cannot make sound here."""
+
+
+class DatasetError(PolyrhythmiaError):
+    """Training data cannot be read."""

@@ -1,0 +1,1 @@
+"""WHERE the notes go: MIDI ports, the embedded synth, files, memory."""

@@ -1,0 +1,63 @@
+"""Hits, steps and bars: the notes before anyone has said which MIDI number they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
+
+MICROTIMING_MIN_TICKS = -(TICKS_PER_STEP // 2)
+MICROTIMING_MAX_TICKS = TICKS_PER_STEP // 2 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One onset in one lane.
+
+    `microtiming_ticks` is in [-0.5, 0.5) of a step, positive = late. `articulation` counts from 0
+    within the lane (for a snare: snare, rimshot, cross-stick).
+    """
+
+    lane: int
+    velocity: int
+    microtiming_ticks: int = 0
+    articulation: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.velocity <= 127:
+            raise ValueError(f"velocity must be in 1..127, got {self.velocity}")
+        if not MICROTIMING_MIN_TICKS <= self.microtiming_ticks <= MICROTIMING_MAX_TICKS:
+            raise ValueError(
+                f"microtiming must be in {MICROTIMING_MIN_TICKS}..{MICROTIMING_MAX_TICKS} ticks, "
+                f"got {self.microtiming_ticks}"
+            )
+
+
+Hits = tuple[Hit, ...]
+"""All hits of one step, in lane order; empty for a rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The hits of one place in the song; `index` counts steps from the song's first bar line."""
+
+    index: int
+    hits: Hits = ()
+
+    @property
+    def tick(self) -> int:
+        return self.index * TICKS_PER_STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of hits, without a place in the song."""
+
+    meter: Meter
+    steps: tuple[Hits, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.steps) != self.meter.bar_steps:
+            raise ValueError(
+                f"a bar of {self.meter} has {self.meter.bar_steps} steps, got {len(self.steps)}"
+            )

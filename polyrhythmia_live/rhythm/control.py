@@ -1,0 +1,147 @@
+"""The performer's controls: one table, from which every surface is derived.
+
+A *level* holds a value (last write wins); a *trigger* fires once. CC numbers, keys, the README's
+table, `--help` and later surfaces all read `CONTROLS`; none of them repeats it.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+
+
+class Consumer(enum.Enum):
+    """The process that acts on a control."""
+
+    BRAIN = "brain"
+    PLAYER = "player"
+
+
+class Curve(enum.Enum):
+    """How a knob's travel maps to the range."""
+
+    LINEAR = "linear"
+    EXPONENTIAL = "exponential"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A value that stays where it is put.
+
+    `low` and `high` bound it, in `unit`; `key_step` is what one key press adds (multiplies by,
+    for an exponential curve). A CHOICE counts the entries of a list that is known at run time.
+    """
+
+    name: str
+    low: float
+    high: float
+    default: float
+    unit: str
+    takes_effect: str
+    consumer: Consumer
+    curve: Curve = Curve.LINEAR
+    cc: int | None = None
+    keys: tuple[str, str] | None = None
+    key_step: float = 0.0
+    about: str = ""
+
+    def clamp(self, value: float) -> float:
+        return min(self.high, max(self.low, value))
+
+    def from_unit(self, position: float) -> float:
+        """The value at a knob position in 0..1."""
+        if self.curve is Curve.EXPONENTIAL:
+            return self.low * math.pow(self.high / self.low, position)
+        return self.low + (self.high - self.low) * position
+
+    def nudged(self, value: float, presses: int) -> float:
+        """The value after key presses: positive up, negative down."""
+        if self.curve is Curve.EXPONENTIAL:
+            return self.clamp(value * math.pow(self.key_step, presses))
+        return self.clamp(value + self.key_step * presses)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Something that happens once when asked for, and has exactly one consumer."""
+
+    name: str
+    takes_effect: str
+    consumer: Consumer
+    ccs: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+    about: str = ""
+
+
+CONTROLS: tuple[Level | Trigger, ...] = (
+    Level(
+        "genre", 0, 1, 0, "", "next uncommitted step", Consumer.BRAIN,
+        curve=Curve.CHOICE, cc=20, about="1-9 on the keyboard: the first nine genres",
+    ),
+    Level(
+        "density", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        cc=21, keys=("right", "left"), key_step=0.05,
+        about="50 % = as many hits as the genre's drummers play, 100 % = twice as many",
+    ),
+    Level(
+        "temperature", 0.4, 2.5, 1.0, "", "next uncommitted step", Consumer.BRAIN,
+        curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
+        about="below 1 = safer, above 1 = wilder",
+    ),
+    Level(
+        "humanise", 0.0, 1.0, 1.0, "%", "next uncommitted step", Consumer.BRAIN,
+        cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
+    ),
+    Level(
+        "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
+        keys=("up", "down"), key_step=1.0, about="internal clock only",
+    ),
+    Trigger(
+        "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
+        ccs=(64,), keys=("f",), about="pedal or key",
+    ),
+    Trigger("play/stop", "at once", Consumer.PLAYER, keys=("space",), about="internal clock only"),
+    Trigger("tap", "second tap on", Consumer.PLAYER, keys=("t",), about="internal clock only"),
+    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",),
+            about="ends every note; the groove goes on"),
+)  # fmt: skip
+
+LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
+TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
+
+PEDAL_DOWN = 64
+"""A switch CC acts from this value up (MIDI 1.0 detailed specification, table III)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlState:
+    """All that shapes what the drummer plays next; swapped as one reference.
+
+    `genre` is a weight vector over genre names. `top_k` 0 and `top_p` 1.0 leave the
+    distribution as it is.
+    """
+
+    genre: tuple[tuple[str, float], ...]
+    density: float = LEVELS["density"].default
+    temperature: float = LEVELS["temperature"].default
+    humanise: float = LEVELS["humanise"].default
+    top_k: int = 0
+    top_p: float = 1.0
+
+    def with_level(self, name: str, value: float) -> ControlState:
+        """This state with a level of `CONTROLS` (not the genre) set and clamped to its range."""
+        change: dict[str, Any] = {name: LEVELS[name].clamp(value)}
+        return replace(self, **change)
+
+    def with_genre(self, name: str) -> ControlState:
+        return replace(self, genre=((name, 1.0),))
+
+    @property
+    def genre_name(self) -> str:
+        """The heaviest genre, for display."""
+        return max(self.genre, key=lambda pair: pair[1])[0]

@@ -1,0 +1,84 @@
+"""Lanes, and kits: which MIDI note an articulation of a lane is on a given instrument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A row of the pattern: a name and the ways to strike it, the plain one first."""
+
+    name: str
+    articulations: tuple[str, ...]
+
+
+DRUM_LANES = (
+    Lane("kick", ("kick",)),
+    Lane("snare", ("snare", "rimshot", "cross-stick")),
+    Lane("closed-hat", ("closed-hat", "pedal-hat")),
+    Lane("open-hat", ("open-hat",)),
+    Lane("low-tom", ("low-tom",)),
+    Lane("mid-tom", ("mid-tom",)),
+    Lane("high-tom", ("high-tom",)),
+    Lane("crash", ("crash",)),
+    Lane("ride", ("ride", "ride-bell")),
+)
+"""Nine lanes, thirteen articulations: all 22 pitches of the Groove MIDI Dataset, folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """An instrument's MIDI map.
+
+    `notes` maps articulation names to MIDI notes (0..127); an articulation that is not in it is
+    played as its lane's plain one, and a lane that has none is silent: a machine without toms
+    must not be sent the wrong sound. `channel` is 0..15. Articulations that share a choke group
+    end each other's notes (an open hat ends with the closed one).
+    """
+
+    name: str
+    channel: int
+    notes: Mapping[str, int]
+    chokes: tuple[frozenset[str], ...] = ()
+    gate_ms: float = 60.0
+    lanes: tuple[Lane, ...] = field(default=DRUM_LANES)
+
+    def note(self, lane: int, articulation: int) -> int | None:
+        """The MIDI note, or None where the instrument has no such sound."""
+        names = self.lanes[lane].articulations
+        return self.notes.get(names[articulation], self.notes.get(names[0]))
+
+    def choked_by(self, lane: int, articulation: int) -> tuple[int, ...]:
+        """The notes that striking this articulation ends."""
+        name = self.lanes[lane].articulations[articulation]
+        note = self.note(lane, articulation)
+        names = {other for group in self.chokes if name in group for other in group}
+        return tuple(sorted({self.notes[n] for n in names if n in self.notes} - {note}))
+
+
+GENERAL_MIDI = Kit(
+    name="General MIDI",
+    channel=9,
+    notes=MappingProxyType(
+        {
+            "kick": 36,
+            "snare": 38,
+            "rimshot": 40,
+            "cross-stick": 37,
+            "closed-hat": 42,
+            "pedal-hat": 44,
+            "open-hat": 46,
+            "low-tom": 43,
+            "mid-tom": 47,
+            "high-tom": 50,
+            "crash": 49,
+            "ride": 51,
+            "ride-bell": 53,
+        }
+    ),
+    chokes=(frozenset({"closed-hat", "pedal-hat", "open-hat"}),),
+)
+"""The General MIDI percussion key map, channel 10."""

@@ -1,0 +1,52 @@
+"""Ticks <-> seconds, and whether the song is moving."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from polyrhythmia_live.rhythm.meter import PPQN
+
+TEMPO_MIN_BPM = 20.0
+TEMPO_MAX_BPM = 320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A bijection between ticks and seconds of the monotonic clock.
+
+    A tempo change makes a new Timeline through the present moment (`at_tempo`), so nothing
+    accumulates and nothing drifts, and queued ticks stay valid. After Ableton Link's `Timeline`.
+    """
+
+    tempo_bpm: float
+    tick_origin: int = 0
+    time_origin_seconds: float = 0.0
+
+    @property
+    def seconds_per_tick(self) -> float:
+        return 60.0 / (self.tempo_bpm * PPQN)
+
+    def time_at(self, tick: int) -> float:
+        """Seconds on the monotonic clock at which the tick falls."""
+        return self.time_origin_seconds + (tick - self.tick_origin) * self.seconds_per_tick
+
+    def tick_at(self, time_seconds: float) -> int:
+        """The tick nearest to a moment; the inverse of `time_at`."""
+        elapsed_seconds = time_seconds - self.time_origin_seconds
+        return self.tick_origin + round(elapsed_seconds / self.seconds_per_tick)
+
+    def at_tempo(self, tempo_bpm: float, now_seconds: float) -> Timeline:
+        """The same moment at another tempo: the tick at `now_seconds` does not move."""
+        return Timeline(tempo_bpm, self.tick_at(now_seconds), now_seconds)
+
+    def located(self, tick: int, time_seconds: float) -> Timeline:
+        """The same tempo, with `tick` falling on `time_seconds`."""
+        return Timeline(self.tempo_bpm, tick, time_seconds)
+
+
+class Transport(enum.Enum):
+    """Whether the song moves."""
+
+    STOPPED = "stopped"
+    ROLLING = "rolling"
