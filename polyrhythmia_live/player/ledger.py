@@ -1,0 +1,70 @@
+"""The book of open notes, in memory that outlives the process.
+
+Every note-on is entered before it is sent and struck out after its note-off was, so that whoever
+reads the book (this process at exit, or the next one after a SIGKILL) can end what still sounds.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+
+from polyrhythmia_live.midi.base import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    control_change,
+    is_note_off,
+    is_note_on,
+    note_off,
+)
+
+CHANNELS = 16
+NOTES = 128
+SLOT_BYTES = CHANNELS * NOTES
+MAX_OUTPUTS = 16
+OPEN = b"\x01"
+LEDGER_BYTES = MAX_OUTPUTS * SLOT_BYTES
+
+
+class Ledger:
+    """One byte per output, channel and note; 1 = open.
+
+    Threads: dispatcher only, while it runs. Real-time: yes.
+    """
+
+    def __init__(self, memory: bytearray | mmap.mmap | None = None) -> None:
+        self._memory = bytearray(LEDGER_BYTES) if memory is None else memory
+
+    def enter(self, output: int, message: bytes) -> None:
+        """Note a note-on, before it is sent. Other messages are ignored."""
+        if is_note_on(message):
+            self._memory[self._place(output, message[0] & 0x0F, message[1])] = 1
+
+    def strike(self, output: int, message: bytes) -> None:
+        """Note a note-off, after it was sent. Other messages are ignored."""
+        if is_note_off(message):
+            self._memory[self._place(output, message[0] & 0x0F, message[1])] = 0
+
+    def is_open(self, output: int, channel: int, note: int) -> bool:
+        return bool(self._memory[self._place(output, channel, note)])
+
+    def open_notes(self, output: int) -> Iterator[tuple[int, int]]:
+        """(channel, note) of every open note of an output."""
+        base = output * SLOT_BYTES
+        place = self._memory.find(OPEN, base, base + SLOT_BYTES)
+        while place >= 0:
+            yield divmod(place - base, NOTES)
+            place = self._memory.find(OPEN, place + 1, base + SLOT_BYTES)
+
+    def offs(self, output: int) -> list[bytes]:
+        """The note-off of every open note."""
+        return [note_off(channel, note) for channel, note in self.open_notes(output)]
+
+    @staticmethod
+    def _place(output: int, channel: int, note: int) -> int:
+        return (output * CHANNELS + channel) * NOTES + note
+
+
+def silence(channel: int) -> tuple[bytes, bytes]:
+    """All notes off and all sound off, to follow the per-note offs: many machines ignore both."""
+    return control_change(channel, ALL_NOTES_OFF, 0), control_change(channel, ALL_SOUND_OFF, 0)

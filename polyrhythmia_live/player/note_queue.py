@@ -1,0 +1,107 @@
+"""One output's events on their way out: ordered by tick, sent on time, entered in the ledger."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+from polyrhythmia_live.midi.base import note_off
+from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.player.events import NOTE_END, STRIKE, Event, step_events
+from polyrhythmia_live.player.ledger import Ledger, silence
+from polyrhythmia_live.player.messages import LATE_SECONDS
+from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.timeline import Timeline
+
+STALE_SECONDS = 0.1
+"""A note-on this late (after a suspend) is dropped: better a hole than a burst."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the real-time path counts instead of logging."""
+
+    late: int = 0
+    dropped: int = 0
+
+
+class NoteQueue:
+    """The queue of one output; `slot` is its place in the ledger.
+
+    Events keep their ticks until they are sent, so a tempo change moves them with it.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, output: Output, slot: int, ledger: Ledger, counters: Counters) -> None:
+        self.output = output
+        self._slot = slot
+        self._ledger = ledger
+        self._counters = counters
+        self._events: list[Event] = []
+        self._end_ticks: dict[bytes, int] = {}
+
+    def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
+        """Queue a committed step."""
+        for event in step_events(step, self.output.kit, tempo_bpm, not_before_tick):
+            heapq.heappush(self._events, event)
+
+    def deadline(self, timeline: Timeline) -> float | None:
+        """When the next event is due, in seconds; None when the queue is empty."""
+        if not self._events:
+            return None
+        return timeline.time_at(self._events[0].tick) + self.output.offset_seconds
+
+    def send_due(self, timeline: Timeline, now_seconds: float) -> None:
+        """Send everything whose deadline has come."""
+        deadline = self.deadline(timeline)
+        while deadline is not None and deadline <= now_seconds:
+            event = heapq.heappop(self._events)
+            if event.purpose == STRIKE:
+                self._strike(event, now_seconds - deadline)
+            else:
+                self._end(event)
+            deadline = self.deadline(timeline)
+
+    def clear(self) -> None:
+        """Forget what is queued and end what sounds."""
+        self._events.clear()
+        self.end_open_notes()
+
+    def end_open_notes(self) -> None:
+        """Send the note-off of every note that the ledger has open."""
+        for message in self._ledger.offs(self._slot):
+            self._send_off(message)
+
+    def panic(self) -> None:
+        """The ledger's own offs first, then CC 123 and 120, which many machines ignore."""
+        self.end_open_notes()
+        for message in silence(self.output.kit.channel):
+            self.output.send(message)
+
+    def _strike(self, event: Event, lateness_seconds: float) -> None:
+        if lateness_seconds > STALE_SECONDS:
+            self._counters.dropped += 1
+            return
+        if lateness_seconds > LATE_SECONDS:
+            self._counters.late += 1
+        channel, note = event.message[0] & 0x0F, event.message[1]
+        off = note_off(channel, note)
+        if self._ledger.is_open(self._slot, channel, note):
+            self.output.send(off)
+        self._ledger.enter(self._slot, event.message)
+        self.output.send(event.message)
+        self._end_ticks[off] = event.end_tick
+        heapq.heappush(self._events, Event(event.end_tick, NOTE_END, off))
+
+    def _end(self, event: Event) -> None:
+        """End a note, unless it is over already or was struck again since."""
+        channel, note = event.message[0] & 0x0F, event.message[1]
+        struck_again = (
+            event.purpose == NOTE_END and self._end_ticks.get(event.message) != event.tick
+        )
+        if self._ledger.is_open(self._slot, channel, note) and not struck_again:
+            self._send_off(event.message)
+
+    def _send_off(self, message: bytes) -> None:
+        self.output.send(message)
+        self._ledger.strike(self._slot, message)
