@@ -37,8 +37,16 @@ def is_note_off(message: bytes) -> bool:
     return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
 
 
+def is_channel_message(message: bytes) -> bool:
+    """Whether this is a whole channel message; other bytes, even broken ones, are not."""
+    return (
+        2 <= len(message) <= 3
+        and 0x80 <= message[0] < 0xF0
+        and all(data <= DATA_MAX for data in message[1:])
+    )
+
+
 def is_control_change(message: bytes) -> bool:
-    """Whether this is a whole control change; other bytes, even broken ones, are not."""
     return (
         len(message) == 3
         and message[0] & 0xF0 == CONTROL_CHANGE

@@ -90,13 +90,20 @@ class Dispatcher:
         self._actions = self._action_table()
 
     def run(self) -> None:
-        """Play until told to quit; every open note is ended on the way out."""
+        """Play until told to quit. Every open note is ended on the way out.
+
+        And on the way in: notes that a process before this one left open are in the ledger.
+        """
         try:
+            self._clear()
             while self._running:
                 self.turn()
         finally:
-            for queue in self._queues:
-                queue.clear()
+            self._clear()
+
+    def _clear(self) -> None:
+        for queue in self._queues:
+            queue.clear()
 
     def turn(self) -> None:
         """Wait for the next deadline or message, and do what is due."""
@@ -122,6 +129,12 @@ class Dispatcher:
         """Where the song stands; also for a brain that has just come up."""
         tempo_bpm = self.clock.timeline.tempo_bpm
         return Moved(self.epoch, self.next_step, self.clock.transport, tempo_bpm, standby)
+
+    def tick(self) -> int:
+        """Where the song is now, for display. Threads: any."""
+        if self.clock.transport is Transport.ROLLING:
+            return max(0, self.clock.timeline.tick_at(self._timebase.now()))
+        return self.next_step * TICKS_PER_STEP
 
     def _commit_deadline(self) -> float | None:
         if self.clock.transport is not Transport.ROLLING:
@@ -152,8 +165,7 @@ class Dispatcher:
         From the top again, what is played is the standby plan: the old bar 0 has been heard.
         """
         for move in moves:
-            for queue in self._queues:
-                queue.clear()
+            self._clear()
             self.epoch += 1
             self.next_step = -(-move.tick // TICKS_PER_STEP)
             self._ladder.relocate(self.next_step)

@@ -41,8 +41,10 @@ class Ladder:
                 self._plan[step.index] = step.hits
 
     def prepare(self, serial: int, steps: tuple[Step, ...]) -> None:
-        """Keep a plan at hand for a start from step 0."""
-        self._standby = {step.index: step.hits for step in steps}
+        """Keep steps at hand for a start from step 0; another serial begins another standby."""
+        if serial != self._standby_serial:
+            self._standby = {}
+        self._standby |= {step.index: step.hits for step in steps}
         self._standby_serial = serial
 
     def take_standby(self) -> int | None:

@@ -49,6 +49,7 @@ class Plan:
 class Standby:
     """What to play if the song starts from step 0: a Start must not wait for the brain.
 
+    It may come in several messages of one serial; a new serial replaces the one before.
     `serial` comes back in `Moved`, so that the brain knows which take the player is on.
     """
 
@@ -144,6 +145,16 @@ class ControlIn:
     message: bytes
 
 
+# player or brain -> supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The process cannot do its work as configured, and ends; one line for the performer."""
+
+    reason: str
+
+
 # brain -> supervisor
 
 
@@ -193,14 +204,15 @@ class Status:
     """Everything the status line shows of the player, true at the moment it was made.
 
     `late` counts note-ons sent more than `LATE_SECONDS` behind their deadline, `dropped` those
-    too stale to play, `rung_steps` the steps played from each rung of the ladder.
+    too stale to play, `rung_steps` the steps played from each rung of the ladder. `outputs` and
+    `inputs` are names with their condition; `priority` is what the dispatcher's thread got.
     """
 
     clock: str
     clock_condition: str
     transport: Transport
     tempo_bpm: float
-    step_index: int
+    tick: int
     rung: Rung
     late: int
     dropped: int
@@ -208,6 +220,7 @@ class Status:
     rung_steps: tuple[int, int, int, int]
     outputs: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str], ...]
+    priority: str
 
 
 LATE_SECONDS = 0.005

@@ -46,6 +46,11 @@ class Kit:
     gate_ms: float = 60.0
     lanes: tuple[Lane, ...] = field(default=DRUM_LANES)
 
+    def __reduce__(self) -> tuple[type[Kit], tuple[object, ...]]:
+        """A kit crosses a pipe, and a read-only view of a dict does not."""
+        notes = dict(self.notes)
+        return Kit, (self.name, self.channel, notes, self.chokes, self.gate_ms, self.lanes)
+
     def note(self, lane: int, articulation: int) -> int | None:
         """The MIDI note, or None where the instrument has no such sound."""
         names = self.lanes[lane].articulations

@@ -1,0 +1,139 @@
+"""The brain process: puts the drummer, its horizon and the controls together.
+
+Started by the supervisor as `python -m polyrhythmia_live.brain PIPE`, a file descriptor; the first
+message on the pipe is a `BrainConfig`. It may be slow and it may crash: the player plays on, and
+the supervisor starts the next one, which goes on from the saved state.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from multiprocessing.connection import Client, Connection, wait
+from pathlib import Path
+
+from polyrhythmia_live.config import BrainConfig
+from polyrhythmia_live.control.midi_map import MidiMap
+from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
+from polyrhythmia_live.rhythm.control import ControlState
+
+KNOCK_SECONDS = 0.05
+"""How often a player that is not there yet is tried again."""
+
+
+class Brain:
+    """Feeds what arrives to the horizon, and what the horizon plans to the player.
+
+    Threads: one, the process's main. Real-time: no.
+    """
+
+    def __init__(self, config: BrainConfig, supervisor: Connection) -> None:
+        drummer = LstmDrummer(load_checkpoint(config.model))
+        self._config = config
+        self._supervisor = supervisor
+        self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)
+        if config.state_file.exists():
+            trouble = self._horizon.restore(config.state_file.read_bytes())
+            if trouble is not None:
+                print(f"{config.state_file}: {trouble}", file=sys.stderr)
+        self._midi_map = MidiMap(drummer.genres)
+        self._shown: ControlState | None = None
+
+    def run(self) -> None:
+        """Serve one player after the other, for as long as there is a supervisor."""
+        while True:
+            with self._knock() as player:
+                try:
+                    self._serve(player)
+                except _PlayerGone:
+                    continue
+
+    def _knock(self) -> Connection:
+        while True:
+            try:
+                connection: Connection = Client(self._config.address, family="AF_UNIX")
+            except OSError:
+                if self._supervisor.poll(KNOCK_SECONDS):
+                    self._horizon.receive(self._supervisor.recv())
+            else:
+                return connection
+
+    def _serve(self, player: Connection) -> None:
+        """One small chunk of the plan at a time, so that a knob never waits long."""
+        _send(player, Hello())
+        idle = False
+        while True:
+            for source in wait([player, self._supervisor], None if idle else 0):
+                if source is player:
+                    self._take(_receive(player))
+                else:
+                    self._horizon.receive(self._supervisor.recv())
+            self._show_controls()
+            plan = self._horizon.next_plan()
+            idle = plan is None
+            if plan is not None:
+                _send(player, plan)
+
+    def _take(self, message: object) -> None:
+        if isinstance(message, ControlIn):
+            for command in self._midi_map.commands(message.message):
+                self._horizon.receive(command)
+            return
+        self._horizon.receive(message)
+        if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
+            _replace(self._config.state_file, self._horizon.save())
+
+    def _is_bar_line(self, step_index: int) -> bool:
+        return self._config.meter.step_in_bar(step_index) == 0
+
+    def _show_controls(self) -> None:
+        if self._horizon.controls != self._shown:
+            self._shown = self._horizon.controls
+            self._supervisor.send(Controls(self._shown))
+
+
+class _PlayerGone(Exception):
+    """The player's end of the connection is closed; the supervisor will start another."""
+
+
+def _receive(player: Connection) -> object:
+    try:
+        message: object = player.recv()
+    except (EOFError, OSError) as error:
+        raise _PlayerGone from error
+    return message
+
+
+def _send(player: Connection, message: object) -> None:
+    try:
+        player.send(message)
+    except OSError as error:
+        raise _PlayerGone from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write so that a reader finds the old file or the new one, never half of it."""
+    draft = path.with_suffix(".new")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def main() -> None:
+    """Entry point: the file descriptor of the supervisor's pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    supervisor = Connection(int(sys.argv[1]))
+    try:
+        Brain(supervisor.recv(), supervisor).run()
+    except PolyrhythmiaError as error:
+        supervisor.send(Failed(str(error)))
+        sys.exit(1)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        sys.exit(0)  # the supervisor is gone; nothing left to serve
+
+
+if __name__ == "__main__":
+    main()

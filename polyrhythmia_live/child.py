@@ -1,0 +1,120 @@
+"""One child process of the supervisor: a fresh interpreter, a pipe, and growing patience."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import BinaryIO
+
+BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
+STEADY_SECONDS = 10.0
+"""A child that has run for so long starts its backoff anew."""
+
+
+class Child:
+    """Runs `python -m module PIPE [FD ...]` and sends it its setup first.
+
+    `setup` is asked anew at every start. Spawned, never forked: a fresh interpreter imports only
+    what its module needs. `log` takes its standard error; None = the supervisor's own.
+    Threads: supervisor's main only.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        setup: Callable[[], object],
+        log: BinaryIO | None,
+        file_descriptors: tuple[int, ...] = (),
+    ) -> None:
+        self._module = module
+        self._setup = setup
+        self._log = log
+        self._file_descriptors = file_descriptors
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._failures = 0
+        self.connection: Connection | None = None
+        self.heard_at = 0.0
+        """When it last sent something, in monotonic seconds; at first, when it was started."""
+        self.reported = False
+        """Whether it has sent anything since it was started."""
+        self.starts = 0
+        self.start_at = 0.0
+        """When it may be started (again), in monotonic seconds."""
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Start the process and hand it its setup."""
+        ours, theirs = Pipe()
+        passed = (theirs.fileno(), *self._file_descriptors)
+        command = [sys.executable, "-m", self._module, *map(str, passed)]
+        self._process = subprocess.Popen(
+            command, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
+        )
+        theirs.close()
+        self.connection = ours
+        self.starts += 1
+        self.reported = False
+        self._started_at = self.heard_at = time.monotonic()
+        self.send(self._setup())
+
+    def send(self, message: object) -> None:
+        """Send a message; to a child that is gone it is lost, and `receive` will tell."""
+        if self.connection is not None:
+            with contextlib.suppress(OSError):
+                self.connection.send(message)
+
+    def receive(self) -> object:
+        """The next message. Raises EOFError when the child is gone."""
+        if self.connection is None:
+            raise EOFError
+        try:
+            message: object = self.connection.recv()
+        except OSError as error:
+            raise EOFError from error
+        self.heard_at = time.monotonic()
+        self.reported = True
+        return message
+
+    def bury(self) -> int | None:
+        """Kill what is left of the process; its exit status. It may be started again later."""
+        if self._process is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        status = self._process.wait()
+        self._close()
+        if time.monotonic() - self._started_at > STEADY_SECONDS:
+            self._failures = 0
+        patience = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
+        self._failures += 1
+        self.start_at = time.monotonic() + patience
+        return status
+
+    def stop(self, until_seconds: float) -> None:
+        """Wait for the process to end by itself until that moment; then kill it."""
+        if self._process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, until_seconds - time.monotonic()))
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def hang_up(self) -> None:
+        """Close the pipe: to a child, that means the end."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def _close(self) -> None:
+        self.hang_up()
+        self._process = None

@@ -1,0 +1,148 @@
+"""Flags that more than one command has, and where they may also come from.
+
+A flag wins over its environment variable (`POLYRHYTHMIA_PLAY_GENRE`, ...), that over the
+configuration file, that over the preset, that over the default.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from polyrhythmia_live.config import parse_meter
+from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.performances import Performance, load_performance
+from polyrhythmia_live.rhythm.control import LEVELS, ControlState
+from polyrhythmia_live.rhythm.meter import Meter
+
+DEFAULT_MODEL = "medium"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _range(name: str) -> click.FloatRange:
+    level = LEVELS[name]
+    return click.FloatRange(level.low, level.high)
+
+
+_DRUMMER_OPTIONS = (
+    click.option(
+        "--preset", default="default", show_default=True, help="A file in presets/performances."
+    ),
+    click.option(
+        "--model",
+        default=DEFAULT_MODEL,
+        show_default=True,
+        help="A network in models/ (name) or elsewhere (path of its .json).",
+    ),
+    click.option("--genre", default=None, help="What to play; `polyrhythmia genres` lists them."),
+    click.option(
+        "--bpm",
+        type=_range("tempo"),
+        default=None,
+        help="Tempo of the internal clock, in quarter notes per minute.",
+    ),
+    click.option(
+        "--temperature",
+        type=_range("temperature"),
+        default=None,
+        help="Below 1 is safer, above 1 is wilder.",
+    ),
+    click.option(
+        "--density",
+        type=_range("density"),
+        default=None,
+        help="0.5 = as many hits as the genre's drummers play, 1 = twice as many.",
+    ),
+    click.option(
+        "--humanise",
+        type=_range("humanise"),
+        default=None,
+        help="Share of the drummer's own microtiming; 0 = on the grid.",
+    ),
+    click.option(
+        "--top-k",
+        type=click.IntRange(0, 512),
+        default=0,
+        show_default=True,
+        help="Draw from the k likeliest steps only; 0 = from all.",
+    ),
+    click.option(
+        "--top-p",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=1.0,
+        show_default=True,
+        help="Draw from the likeliest steps that make up this probability.",
+    ),
+    click.option("--meter", default=None, help="A time signature such as 4/4 or 7/8."),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=None,
+        help="Same seed, same controls, same notes; drawn if not given.",
+    ),
+)
+
+
+def drummer_options(command: F) -> F:
+    """Add the flags that say what is played."""
+    for option in reversed(_DRUMMER_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What is to be played: the drummer's flags, resolved."""
+
+    checkpoint: Checkpoint
+    performance: Performance
+    controls: ControlState
+    tempo_bpm: float
+    meter: Meter
+    seed: int
+
+
+def resolve_score(
+    preset: str,
+    model: str,
+    genre: str | None,
+    bpm: float | None,
+    meter: str | None,
+    seed: int | None,
+    top_k: int,
+    top_p: float,
+    **levels: float | None,
+) -> Score:
+    """Flags over preset over defaults.
+
+    Raises PresetError, CheckpointError or ConfigError with one line for the performer.
+    """
+    performance = load_performance(preset)
+    checkpoint = load_checkpoint(model)
+    chosen = genre if genre is not None else performance.genre
+    if chosen not in checkpoint.genres:
+        raise ConfigError(
+            f"the model {checkpoint.name!r} knows no genre {chosen!r}: "
+            f"expected one of {', '.join(checkpoint.genres)}"
+        )
+    controls = ControlState(genre=((chosen, 1.0),), top_k=top_k, top_p=top_p)
+    for name, value in {**performance.levels, **_given(levels)}.items():
+        controls = controls.with_level(name, value)
+    return Score(
+        checkpoint=checkpoint,
+        performance=performance,
+        controls=controls,
+        tempo_bpm=bpm if bpm is not None else performance.tempo_bpm,
+        meter=parse_meter(meter) if meter is not None else performance.meter,
+        seed=seed if seed is not None else random.SystemRandom().getrandbits(32),
+    )
+
+
+def _given(levels: dict[str, float | None]) -> dict[str, float]:
+    return {name: value for name, value in levels.items() if value is not None}

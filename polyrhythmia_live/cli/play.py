@@ -1,0 +1,183 @@
+"""`polyrhythmia play`: the daemon, in the foreground."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
+from polyrhythmia_live.config import (
+    VIRTUAL_OUT,
+    BrainConfig,
+    Config,
+    OnClockLoss,
+    PlayerConfig,
+    PortOutput,
+    SynthConfig,
+)
+from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.presets import load_kit
+from polyrhythmia_live.supervisor import Supervisor
+
+OFFSET_MS = click.FloatRange(-200, 200)
+
+
+@click.command()
+@drummer_options
+@click.option(
+    "-o",
+    "--out",
+    "outs",
+    multiple=True,
+    help="A MIDI output port, by name; may be given several times.",
+)
+@click.option(
+    "-i",
+    "--in",
+    "ins",
+    multiple=True,
+    help="A MIDI input port with knobs and pedals, by name; several times.",
+)
+@click.option(
+    "--clock-in",
+    default=None,
+    help="Follow MIDI clock, Start, Stop and Song Position from this port.",
+)
+@click.option(
+    "--clock-offset-ms",
+    type=click.FloatRange(-100, 100),
+    default=0.0,
+    show_default=True,
+    help="Constant error of the clock's source; positive = later.",
+)
+@click.option(
+    "--on-clock-loss",
+    type=click.Choice([policy.value for policy in OnClockLoss]),
+    default="continue",
+    show_default=True,
+    help="After four bars without clock.",
+)
+@click.option(
+    "--kit",
+    default="general-midi",
+    show_default=True,
+    help="The MIDI map of the instruments on the ports; `polyrhythmia kits` lists them.",
+)
+@click.option(
+    "--offset-ms",
+    type=OFFSET_MS,
+    default=0.0,
+    show_default=True,
+    help="Shift what is sent to MIDI ports; negative = earlier.",
+)
+@click.option(
+    "--synth/--no-synth",
+    default=None,
+    help="The embedded synth. Default: where it can sound, and no --out is given.",
+)
+@click.option(
+    "--soundfont",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="For the synth; default: the system's General MIDI soundfont.",
+)
+@click.option(
+    "--audio-driver",
+    default=None,
+    help="For the synth: pulseaudio, alsa, jack, coreaudio, file ...",
+)
+@click.option(
+    "--midi-system",
+    type=click.Choice(["auto", "alsa", "jack", "core"]),
+    default="auto",
+    show_default=True,
+)
+@click.option(
+    "--start/--wait",
+    default=True,
+    show_default=True,
+    help="Internal clock: play at once, or wait for the space bar.",
+)
+@click.pass_context
+def play(context: click.Context, /, **flags: Any) -> None:
+    """Play: to the synth, to a virtual MIDI port, and to every --out."""
+    debug = bool(context.find_root().params.get("debug"))
+    session = Path(tempfile.mkdtemp(prefix="polyrhythmia-"))
+    try:
+        config = make_config(flags, session, debug)
+        Supervisor(config, Terminal(config.genres)).run()
+    finally:
+        shutil.rmtree(session, ignore_errors=True)
+
+
+def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
+    """The flags of `play` as a Config. Raises a PolyrhythmiaError for what does not exist."""
+    score = resolve_score(**{name: flags[name] for name in _SCORE_FLAGS})
+    address = str(session / "player.sock")
+    return Config(
+        player=_player(flags, score, address),
+        brain=BrainConfig(
+            address=address,
+            model=flags["model"],
+            controls=score.controls,
+            meter=score.meter,
+            seed=score.seed,
+            state_file=session / "drummer.state",
+        ),
+        genres=score.checkpoint.genres,
+        session=session,
+        lock=_runtime_folder() / "polyrhythmia.lock",
+        log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
+    )
+
+
+def _runtime_folder() -> Path:
+    """This user's folder for sockets and locks; where the system gives none, one of our own."""
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(given) if given else Path(tempfile.gettempdir()) / f"polyrhythmia-{os.getuid()}"
+
+
+_SCORE_FLAGS = (
+    "preset", "model", "genre", "bpm", "temperature", "density", "humanise", "top_k", "top_p",
+    "meter", "seed",
+)  # fmt: skip
+
+
+def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
+    kit = load_kit(flags["kit"])
+    offset_seconds = flags["offset_ms"] / 1000
+    virtual = PortOutput(VIRTUAL_OUT, kit, offset_seconds, virtual=True)
+    named = (PortOutput(name, kit, offset_seconds) for name in flags["outs"])
+    return PlayerConfig(
+        address=address,
+        ports=(virtual, *named),
+        synth=_synth(flags),
+        control_ports=tuple(flags["ins"]),
+        midi_system=flags["midi_system"],
+        clock_in=flags["clock_in"],
+        clock_offset_seconds=flags["clock_offset_ms"] / 1000,
+        on_clock_loss=OnClockLoss(flags["on_clock_loss"]),
+        tempo_bpm=score.tempo_bpm,
+        meter=score.meter,
+        groove=score.performance.groove,
+        autostart=flags["start"] and flags["clock_in"] is None,
+    )
+
+
+def _synth(flags: dict[str, Any]) -> SynthConfig | None:
+    """Wanted if asked for; else where nothing else sounds. Asked for by name, it must work."""
+    named = flags["soundfont"] is not None or flags["audio_driver"] is not None
+    wanted = flags["synth"] if flags["synth"] is not None else named or not flags["outs"]
+    if not wanted:
+        return None
+    return SynthConfig(
+        soundfont=flags["soundfont"],
+        driver=flags["audio_driver"],
+        required=named or flags["synth"] is True,
+    )

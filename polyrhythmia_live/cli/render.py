@@ -1,0 +1,129 @@
+"""`polyrhythmia render`: the same engine into a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
+from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.offline import Recording, perform
+from polyrhythmia_live.presets import load_kit
+from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.kit import DRUM_LANES, Kit
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+
+SUFFIXES = (".mid", ".wav", ".jsonl")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@drummer_options
+@click.option("--bars", type=click.IntRange(1, 100_000), default=16, show_default=True)
+@click.option("--kit", default="general-midi", show_default=True, help="For .mid and .jsonl.")
+@click.option("--soundfont", type=click.Path(path_type=Path), default=None, help="For .wav.")
+def render(file: Path, bars: int, kit: str, soundfont: Path | None, **flags: Any) -> None:
+    """Play BARS bars into FILE: .mid, .wav (through FluidSynth) or .jsonl (a line per hit).
+
+    The same seed gives the same bytes; without one, the seed that was drawn is printed.
+    """
+    if file.suffix not in SUFFIXES:
+        raise ConfigError(f"expected a file ending in {', '.join(SUFFIXES)}, got {file}")
+    if not file.parent.is_dir():
+        raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
+    score = resolve_score(**flags)
+    instrument = load_kit(kit)
+    recording = _play(score, instrument, bars)
+    if file.suffix == ".wav":
+        _write_wav(file, recording, soundfont)
+    elif file.suffix == ".mid":
+        _write_mid(file, recording, score)
+    else:
+        file.write_text("".join(_json_lines(recording, score, instrument)), encoding="utf-8")
+    click.echo(
+        f"{file}: {bars} bars of {score.controls.genre_name} at {score.tempo_bpm:g} bpm, "
+        f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}"
+    )
+
+
+def _play(score: Score, kit: Kit, bars: int) -> Recording:
+    drummer = LstmDrummer(score.checkpoint)
+    horizon = Horizon(drummer, score.meter, score.controls, score.seed)
+    with _progress(bars * score.meter.bar_steps, "playing") as bar:
+        return perform(
+            horizon,
+            score.meter,
+            score.performance.groove,
+            kit,
+            score.tempo_bpm,
+            bars,
+            progress=bar.update,
+        )
+
+
+def _write_mid(file: Path, recording: Recording, score: Score) -> None:
+    from polyrhythmia_live.output.midi_file import write_midi_file
+
+    end_tick = (recording.steps[-1].index + 1) * TICKS_PER_STEP
+    tempo_bpm = recording.timeline.tempo_bpm
+    write_midi_file(file, recording.messages, tempo_bpm, score.meter, end_tick=end_tick)
+
+
+def _write_wav(file: Path, recording: Recording, soundfont: Path | None) -> None:
+    from polyrhythmia_live.output.wav_file import render_wav
+
+    seconds_per_tick = recording.timeline.seconds_per_tick
+    timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
+    end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
+    with _progress(100, "sounding") as bar:
+        render_wav(
+            file,
+            timed,
+            soundfont,
+            end_seconds=end_seconds,
+            progress=lambda share: bar.update(int(100 * share) - bar.pos),
+        )
+
+
+def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:
+    """A line about the performance, then one per hit, in the order of the steps."""
+    yield _line(
+        model=score.checkpoint.name,
+        digest=score.checkpoint.digest,
+        genre=dict(score.controls.genre),
+        bpm=score.tempo_bpm,
+        meter=str(score.meter),
+        density=score.controls.density,
+        temperature=score.controls.temperature,
+        seed=score.seed,
+    )
+    for step in recording.steps:
+        yield from (_line(**hit) for hit in _hits(step, score, kit))
+
+
+def _hits(step: Step, score: Score, kit: Kit) -> Iterator[dict[str, Any]]:
+    for hit in step.hits:
+        yield {
+            "bar": score.meter.bar_of(step.index) + 1,
+            "step": score.meter.step_in_bar(step.index) + 1,
+            "tick": step.tick + hit.microtiming_ticks,
+            "sound": DRUM_LANES[hit.lane].articulations[hit.articulation],
+            "note": kit.note(hit.lane, hit.articulation),
+            "velocity": hit.velocity,
+            "microtiming": round(hit.microtiming_ticks / TICKS_PER_STEP, 4),
+        }
+
+
+def _line(**fields: Any) -> str:
+    return json.dumps(fields) + "\n"
+
+
+def _progress(length: int, label: str) -> Any:
+    """A bar on a terminal, nothing elsewhere."""
+    return click.progressbar(length=length, label=label, hidden=False)

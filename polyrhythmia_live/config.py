@@ -1,0 +1,148 @@
+"""What was asked for, as frozen values; the one place where 1-based channels become 0-based.
+
+`cli` turns flags, `POLYRHYTHMIA_*` variables and the configuration file into one `Config`; the
+supervisor hands each child its part.
+"""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.rhythm.bar import Bar
+from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.rhythm.meter import Meter
+
+VIRTUAL_OUT = "Polyrhythmia Out"
+VIRTUAL_CONTROL = "Polyrhythmia Control"
+
+
+class OnClockLoss(enum.Enum):
+    """What a follower does when its clock has been silent for four bars."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class PortOutput:
+    """A MIDI port: a named one, or (`virtual`) one of our own."""
+
+    name: str
+    kit: Kit
+    offset_seconds: float = 0.0
+    virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SynthConfig:
+    """The embedded synth; None = look for a soundfont, and for an audio driver.
+
+    `required`: it was asked for by name, so that playing without it is an error.
+    """
+
+    soundfont: Path | None = None
+    driver: str | None = None
+    kit: Kit = GENERAL_MIDI
+    offset_seconds: float = 0.0
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerConfig:
+    """What the player process needs. `clock_in` None = the internal clock.
+
+    `patient`: ports that are not there yet are waited for, not an error. `address` is the UNIX
+    socket at which the brain will knock.
+    """
+
+    address: str
+
+    ports: tuple[PortOutput, ...]
+    synth: SynthConfig | None
+    control_ports: tuple[str, ...]
+    midi_system: str
+    clock_in: str | None
+    clock_offset_seconds: float
+    on_clock_loss: OnClockLoss
+    tempo_bpm: float
+    meter: Meter
+    groove: Bar
+    autostart: bool
+    patient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrainConfig:
+    """What the brain process needs. `address` is the UNIX socket of the player.
+
+    `model` is a name in models/ or the path of a card.
+    """
+
+    address: str
+    model: str
+    controls: ControlState
+    meter: Meter
+    seed: int
+    state_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One performance: both children's parts, and what the supervisor shows and where it writes.
+
+    `session` is a private folder that lives as long as the performance; `log` None = standard
+    error.
+    """
+
+    player: PlayerConfig
+    brain: BrainConfig
+    genres: tuple[str, ...]
+    session: Path
+    lock: Path
+    log: Path | None
+
+
+def read_settings(path: Path, known: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:
+    """The configuration file: one table per command, one key per flag (`_` or `-`).
+
+    `known` lists the flags of each command. Raises ConfigError for a file that is not TOML, an
+    unknown table or an unknown key, naming file, key and what was expected.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    settings: dict[str, dict[str, Any]] = {}
+    for command, table in tables.items():
+        if command not in known or not isinstance(table, dict):
+            raise ConfigError(
+                f"{path}: expected one of the tables {', '.join(f'[{name}]' for name in known)}, "
+                f"got {command!r}"
+            )
+        flags = set(known[command])
+        settings[command] = {key.replace("-", "_"): value for key, value in table.items()}
+        unknown = sorted(set(settings[command]) - flags)
+        if unknown:
+            raise ConfigError(
+                f"{path}: [{command}] has no {unknown[0]!r}: expected {', '.join(sorted(flags))}"
+            )
+    return settings
+
+
+def parse_meter(text: str) -> Meter:
+    """`7/8` as a Meter. Raises ConfigError."""
+    try:
+        numerator, denominator = text.split("/")
+        return Meter(int(numerator), int(denominator))
+    except ValueError as error:
+        raise ConfigError(f"expected a meter such as 4/4 or 7/8, got {text!r}") from error

@@ -1,0 +1,99 @@
+"""From keys on the terminal to commands; and a terminal that is left as it was found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+import termios
+import time
+import tty
+from collections.abc import Iterator
+
+from polyrhythmia_live.player.messages import (
+    ChooseGenre,
+    Fill,
+    NudgeLevel,
+    NudgeTempo,
+    Panic,
+    StartStop,
+    Tap,
+)
+from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Consumer
+
+ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
+ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}
+NAMED = {b" ": "space", b"\x03": "q"}
+
+QUIT_KEY = "q"
+HELP_KEY = "?"
+
+Command = ChooseGenre | Fill | NudgeLevel | NudgeTempo | Panic | StartStop | Tap
+
+
+def key_names(typed: bytes) -> Iterator[str]:
+    """The keys in what the terminal sent; an unknown escape sequence is nothing."""
+    while typed:
+        if typed[:3] in ESCAPES:
+            yield ESCAPES[typed[:3]]
+            typed = typed[3:]
+        elif typed[:1] == b"\x1b":
+            return
+        else:
+            yield NAMED.get(typed[:1], typed[:1].decode("latin-1").lower())
+            typed = typed[1:]
+
+
+def command_of(key: str, now_seconds: float) -> Command | None:
+    """What a key does, or None. `now_seconds` stamps a tap."""
+    if key in tuple("123456789"):
+        return ChooseGenre(int(key) - 1)
+    for level in LEVELS.values():
+        if level.keys and key in level.keys:
+            presses = 1 if key == level.keys[0] else -1
+            if level.consumer is Consumer.PLAYER:
+                return NudgeTempo(presses)
+            return NudgeLevel(level.name, presses)
+    actions: dict[str, Command] = {
+        "fill": Fill(), "play/stop": StartStop(), "tap": Tap(now_seconds), "panic": Panic(),
+    }  # fmt: skip
+    for trigger in TRIGGERS.values():
+        if key in trigger.keys:
+            return actions[trigger.name]
+    return None
+
+
+class Keyboard:
+    """The terminal in cbreak mode, for as long as the context lasts.
+
+    Off a terminal (a service, a pipe) it never has a key. Threads: supervisor's main only.
+    """
+
+    def __init__(self) -> None:
+        self._fd = sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[Keyboard]:
+        """Take the terminal, and give it back on every way out."""
+        if self._fd is None:
+            yield self
+            return
+        before = termios.tcgetattr(self._fd)
+        try:
+            tty.setcbreak(self._fd)
+            yield self
+        finally:
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
+
+    def fileno(self) -> int | None:
+        """What to wait on, or None."""
+        return self._fd
+
+    def pressed(self) -> list[tuple[str, float]]:
+        """The keys pressed since, each with its moment in monotonic seconds; never blocks."""
+        if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
+            return []
+        now_seconds = time.monotonic()
+        typed = os.read(self._fd, 256)
+        return [(name, now_seconds) for name in key_names(typed)]

@@ -1,0 +1,73 @@
+"""The status line: one line that is always true."""
+
+from __future__ import annotations
+
+from polyrhythmia_live.player.messages import Rung, Status
+from polyrhythmia_live.rhythm.control import CONTROLS, ControlState, Level
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+
+RUNG_NAMES = {
+    Rung.PLAN: "plan",
+    Rung.LAST_BAR: "REPEATING the last bar",
+    Rung.GROOVE: "GROOVE from the preset",
+    Rung.KICK_AND_HAT: "KICK AND HAT",
+}
+
+
+def position(tick: int, meter: Meter) -> str:
+    """bar.beat, both from 1; a beat is a quarter note."""
+    bar, tick_in_bar = divmod(tick, meter.bar_ticks)
+    return f"{bar + 1}.{tick_in_bar // PPQN + 1}"
+
+
+def status_line(
+    status: Status | None, controls: ControlState, meter: Meter, trouble: str = ""
+) -> str:
+    """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
+
+    `trouble` is what the supervisor has to say (a process that is being started again).
+    """
+    if status is None:
+        return trouble or "starting"
+    rolling = status.transport is Transport.ROLLING
+    parts = [
+        "▶" if rolling else "■",
+        f"{status.clock} {status.clock_condition}",
+        f"{status.tempo_bpm:.1f} bpm",
+        position(status.tick, meter),
+        controls.genre_name,
+        f"T {controls.temperature:.2f}",
+        f"density {controls.density:.0%}",
+        RUNG_NAMES[status.rung] if rolling else "stopped",
+        f"late {status.late}",
+    ]
+    if status.dropped:
+        parts.append(f"dropped {status.dropped}")
+    parts += [f"{name}: {state}" for name, state in _silent_ports(status)]
+    if trouble:
+        parts.append(trouble)
+    return "  ".join(parts)
+
+
+def _silent_ports(status: Status) -> list[tuple[str, str]]:
+    """Ports that were asked for and do not sound, with the first few words of why."""
+    return [
+        (name, condition.split(":")[0])
+        for name, condition in (*status.outputs, *status.inputs)
+        if condition != "open"
+    ]
+
+
+def key_help(genres: tuple[str, ...]) -> str:
+    """What every key does, from the control table."""
+    lines = []
+    for control in CONTROLS:
+        keys = control.keys or ()
+        if keys:
+            names = " ".join(keys)
+            doing = f"{control.name} up, down" if isinstance(control, Level) else control.name
+            lines.append(f"  {names:<12}{doing} ({control.takes_effect})")
+    numbered = ", ".join(f"{n} {genre}" for n, genre in enumerate(genres[:9], 1))
+    lines += [f"  {'1-9':<12}genre: {numbered}", f"  {'?':<12}this help", f"  {'q':<12}quit"]
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""The performer's terminal: keys in, one status line out, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, Command, Keyboard, command_of
+from polyrhythmia_live.control.status_line import key_help
+
+PLAIN_LINE_SECONDS = 2.0
+"""Off a terminal (a service's log), the status is a line of its own, this often at the most."""
+
+CLEAR_LINE = "\r\x1b[2K"
+
+
+class Terminal:
+    """Threads: supervisor's main only."""
+
+    def __init__(self, genres: tuple[str, ...]) -> None:
+        self._genres = genres
+        self._keyboard = Keyboard()
+        self._live = sys.stdout.isatty()
+        self._drawn = ""
+        self._plain_at = 0.0
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Terminal]:
+        """Take keys and cursor; give both back on every way out."""
+        with self._keyboard.listening():
+            try:
+                yield self
+            finally:
+                if self._live and self._drawn:
+                    self._write("\n")
+
+    def fileno(self) -> int | None:
+        """What to wait on for keys, or None."""
+        return self._keyboard.fileno()
+
+    def commands(self, quit_: Callable[[], None]) -> Iterator[Command]:
+        """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
+        for key, now_seconds in self._keyboard.pressed():
+            if key == QUIT_KEY:
+                quit_()
+            elif key == HELP_KEY:
+                self.say(key_help(self._genres))
+            elif command := command_of(key, now_seconds):
+                yield command
+
+    def say(self, text: str) -> None:
+        """Print something that stays, above the status line."""
+        if not self._live:
+            self._write(f"{text}\n")
+            return
+        self._write(f"{CLEAR_LINE}{text}\n{self._drawn}")
+
+    def show(self, line: str) -> None:
+        """Draw the status line anew."""
+        if self._live:
+            self._drawn = line[: shutil.get_terminal_size().columns - 1]
+            self._write(f"{CLEAR_LINE}{self._drawn}")
+        elif time.monotonic() >= self._plain_at:
+            self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
+            self._write(f"{line}\n")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        """A terminal that has gone away must not stop the music."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except (BrokenPipeError, OSError):
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115

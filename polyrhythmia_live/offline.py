@@ -1,0 +1,83 @@
+"""The live engine on a virtual clock: the same dispatcher and horizon, but unhurried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.output.memory import MemoryOutput
+from polyrhythmia_live.player.dispatcher import Dispatcher
+from polyrhythmia_live.player.ladder import Ladder
+from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.messages import Committed, Hello, Plan
+from polyrhythmia_live.rhythm.bar import Bar, Step
+from polyrhythmia_live.rhythm.kit import Kit
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Timeline
+
+RING_OUT_STEPS = 4
+"""Rests after the last bar, so that the last notes end by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was played: messages by tick from 0, and the steps they came from."""
+
+    timeline: Timeline
+    messages: tuple[tuple[int, bytes], ...]
+    steps: tuple[Step, ...]
+
+
+def perform(
+    horizon: Horizon[Any],
+    meter: Meter,
+    groove: Bar,
+    kit: Kit,
+    tempo_bpm: float,
+    bars: int,
+    progress: Callable[[int], None] = lambda _steps: None,
+) -> Recording:
+    """Play `bars` bars from the top and record them.
+
+    `progress` is told how many steps were played since it was told last. Deterministic: the same
+    horizon (seed, controls, model) gives the same recording.
+    """
+    timebase = VirtualTimebase()
+    memory = MemoryOutput(timebase.now, kit)
+    reports: list[object] = []
+    clock = InternalClock(tempo_bpm)
+    ladder = Ladder(meter, groove)
+    player = Dispatcher(
+        timebase, clock, (memory,), Ledger(), ladder, reports.append, autostart=True
+    )
+    end = bars * meter.bar_steps
+    steps: list[Step] = []
+    player.inbox.put(Hello())
+    while player.next_step < end + RING_OUT_STEPS:
+        player.turn()
+        for report in reports:
+            horizon.receive(report)
+            if isinstance(report, Committed) and report.step.index < end:
+                steps.append(report.step)
+                progress(1)
+        reports.clear()
+        for plan in _plans(horizon):
+            player.inbox.put(_ending(plan, end) if isinstance(plan, Plan) else plan)
+    timeline = clock.timeline
+    messages = tuple((timeline.tick_at(seconds), message) for seconds, message in memory.messages)
+    return Recording(timeline, messages, tuple(steps))
+
+
+def _plans(horizon: Horizon[Any]) -> Iterator[object]:
+    while (plan := horizon.next_plan()) is not None:
+        yield plan
+
+
+def _ending(plan: Plan, end: int) -> Plan:
+    """Nothing is played from step `end` on."""
+    steps = (step if step.index < end else Step(step.index) for step in plan.steps)
+    return Plan(plan.epoch, tuple(steps))

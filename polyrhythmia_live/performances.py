@@ -1,0 +1,101 @@
+"""Performances: presets/performances/*.toml -> what to play when a flag does not say.
+
+A performance is total: what its file does not name is at the control's own default. See
+`presets/performances/default.toml` for the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from polyrhythmia_live.config import parse_meter
+from polyrhythmia_live.errors import ConfigError, PresetError
+from polyrhythmia_live.preset_file import PresetFile
+from polyrhythmia_live.presets import shipped
+from polyrhythmia_live.rhythm.bar import Bar
+from polyrhythmia_live.rhythm.control import LEVELS, Consumer, Curve
+from polyrhythmia_live.rhythm.groove import parse_groove
+from polyrhythmia_live.rhythm.meter import Meter
+
+KEYS = ("genre", "bpm", "meter", "levels", "groove")
+REQUIRED = ("genre", "bpm", "groove")
+LEVEL_NAMES = tuple(
+    name
+    for name, level in LEVELS.items()
+    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A preset. `levels` has a value for every numeric level of the drummer."""
+
+    name: str
+    genre: str
+    tempo_bpm: float
+    levels: Mapping[str, float]
+    groove: Bar
+
+    @property
+    def meter(self) -> Meter:
+        return self.groove.meter
+
+
+def performance_names() -> tuple[str, ...]:
+    """Every performance that `load_performance` knows by name."""
+    return tuple(sorted(path.stem for path in _folder().glob("*.toml")))
+
+
+def load_performance(name: str) -> Performance:
+    """A performance by name, or from a file of one's own where `name` ends in `.toml`.
+
+    Raises PresetError with file, key, what was expected, what came and what to do.
+    """
+    if name.endswith(".toml"):
+        return read_performance(Path(name).expanduser())
+    if name not in performance_names():
+        raise PresetError(
+            f"no preset is called '{name}': expected one of {', '.join(performance_names())}, "
+            "or the path of a .toml file"
+        )
+    return read_performance(_folder() / f"{name}.toml")
+
+
+def read_performance(path: Path) -> Performance:
+    """The performance in a file. Raises PresetError as `load_performance` does."""
+    file = PresetFile("preset", path, KEYS, REQUIRED)
+    tempo = LEVELS["tempo"]
+    levels = file.table("levels", "a table of level = value")
+    file.allow("[levels]", levels, LEVEL_NAMES)
+    return Performance(
+        name=path.stem,
+        genre=file.text("genre", file.keys["genre"]),
+        tempo_bpm=file.number("bpm", file.keys["bpm"], tempo.low, tempo.high),
+        levels={
+            name: file.number(
+                f"levels.{name}",
+                levels.get(name, LEVELS[name].default),
+                LEVELS[name].low,
+                LEVELS[name].high,
+            )
+            for name in LEVEL_NAMES
+        },
+        groove=_groove(file),
+    )
+
+
+def _groove(file: PresetFile) -> Bar:
+    rows = file.table("groove", "a table of sound = signs")
+    for sound, row in rows.items():
+        file.text(f"groove.{sound}", row)
+    text = file.text("meter", file.keys.get("meter", "4/4"))
+    try:
+        return parse_groove(rows, parse_meter(text))
+    except (ValueError, ConfigError) as error:
+        raise file.wrong("groove", str(error), rows) from None
+
+
+def _folder() -> Path:
+    return shipped("presets") / "performances"

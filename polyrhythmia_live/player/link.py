@@ -1,0 +1,65 @@
+"""The pipes of the player process: threads that turn messages into inbox entries and back.
+
+None of them is on the real-time path: the dispatcher only ever puts to a queue or gets from one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from queue import SimpleQueue
+
+from polyrhythmia_live.player.messages import ControlIn
+
+BACKLOG_MAX = 1024
+"""With more than this unsent (a brain that hangs), control messages are dropped; the rest is not
+many."""
+
+
+class BrainLink:
+    """Lets one brain at a time connect, and the next one when it has died.
+
+    `receive` is called with every message that arrives. Threads: starts two, both daemons.
+    """
+
+    def __init__(self, address: str, receive: Callable[[object], None]) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            Path(address).unlink()  # a player before this one was killed
+        self._listener = Listener(address, family="AF_UNIX")
+        self._receive = receive
+        self._outbox: SimpleQueue[object] = SimpleQueue()
+        self._connection: Connection | None = None
+        self.dropped = 0
+
+    def start(self) -> None:
+        """Begin to listen."""
+        for name, target in (("brain-in", self._accept_forever), ("brain-out", self._send_forever)):
+            threading.Thread(target=target, name=name, daemon=True).start()
+
+    def send(self, message: object) -> None:
+        """Queue a message for the brain. Threads: any. Real-time: yes."""
+        if isinstance(message, ControlIn) and self._outbox.qsize() > BACKLOG_MAX:
+            self.dropped += 1
+            return
+        self._outbox.put(message)
+
+    def _accept_forever(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, EOFError), self._listener.accept() as connection:
+                self._connection = connection
+                while True:
+                    self._receive(connection.recv())
+
+    def _send_forever(self) -> None:
+        """Messages for a brain that is not there are dropped: it will say Hello."""
+        while True:
+            message = self._outbox.get()
+            connection = self._connection
+            if connection is not None:
+                try:
+                    connection.send(message)
+                except OSError:
+                    self._connection = None

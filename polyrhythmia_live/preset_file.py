@@ -1,0 +1,70 @@
+"""A preset file: a TOML table that can say what is wrong with it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from polyrhythmia_live.errors import PresetError
+
+
+class PresetFile:
+    """A parsed file; every method raises PresetError with file, key, expected, came, what to do.
+
+    `kind` is how the file is called in these messages: `kit`, `performance`.
+    """
+
+    def __init__(
+        self, kind: str, path: Path, known: Iterable[str], required: Iterable[str]
+    ) -> None:
+        self._name = f"{kind} {path}"
+        try:
+            self.keys: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise PresetError(
+                f"{self._name} cannot be read: {error.strerror}; check the path"
+            ) from None
+        except ValueError as error:
+            raise PresetError(f"{self._name} is not TOML: {error}; mend that line") from None
+        self.allow("top-level", self.keys, known)
+        for key in required:
+            if key not in self.keys:
+                raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
+
+    def wrong(self, key: str, expected: str, came: object) -> PresetError:
+        return PresetError(f"{self._name}: {key}: expected {expected}, got {came!r}; change it")
+
+    def allow(self, where: str, keys: Iterable[str], known: Iterable[str]) -> None:
+        """Only these keys may be there."""
+        known = tuple(known)
+        for key in keys:
+            if key not in known:
+                raise PresetError(
+                    f"{self._name}: expected {where} keys among {', '.join(known)}, got '{key}'; "
+                    "rename or delete it"
+                )
+
+    def table(self, key: str, expected: str) -> dict[str, Any]:
+        value = self.keys.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, expected, value)
+        return value
+
+    def text(self, key: str, value: object) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(key, "some text", value)
+        return value
+
+    def whole(self, key: str, value: object, low: int, high: int) -> int:
+        # True is an int to Python, and 1 to nobody who writes a preset.
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self.wrong(key, f"a whole number in {low}..{high}", value)
+        return value
+
+    def number(self, key: str, value: object, low: float, high: float) -> float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:  # type: ignore[operator]
+            raise self.wrong(key, f"a number in {low:g}..{high:g}", value)
+        return float(value)  # type: ignore[arg-type]

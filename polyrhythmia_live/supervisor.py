@@ -1,0 +1,242 @@
+"""The supervisor: starts player and brain, watches them, starts them again, stops them in reverse.
+
+Standard library only: nothing here can be slow or crash in a foreign library. If it dies itself,
+the children see their pipes close, end every open note and exit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+from polyrhythmia_live.child import Child
+from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
+from polyrhythmia_live.control.keys import Command
+from polyrhythmia_live.control.status_line import status_line
+from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
+from polyrhythmia_live.player.ledger import LEDGER_BYTES
+from polyrhythmia_live.player.messages import (
+    ChooseGenre,
+    Controls,
+    Failed,
+    Fill,
+    NudgeLevel,
+    Quit,
+    Start,
+    Status,
+)
+from polyrhythmia_live.rhythm.timeline import Transport
+
+PLAYER_MODULE = "polyrhythmia_live.player.process"
+BRAIN_MODULE = "polyrhythmia_live.brain"
+
+HANG_SECONDS = 1.0
+"""A player that has not reported for so long spins or hangs: it is killed and started again."""
+
+FIRST_REPORT_SECONDS = 15.0
+"""The same, for a player that is still opening ports and loading a soundfont."""
+
+BRAIN_PATIENCE_SECONDS = 5.0
+"""If no brain has come up by then, the song starts without one, from the ladder."""
+
+TURN_SECONDS = 0.1
+STOP_SECONDS = 0.7
+SHARED_MEMORY = Path("/dev/shm")
+BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel)
+
+
+class Supervisor:
+    """One performance, from start to end. Threads: the process's main, and no other."""
+
+    def __init__(self, config: Config, terminal: Terminal) -> None:
+        self._config = config
+        self._terminal = terminal
+        self._controls = config.brain.controls
+        self._status: Status | None = None
+        self._quitting = False
+        self._trouble = ""
+        self._notices: set[str] = set()
+        self._awaits_brain = config.player.autostart
+
+    def run(self) -> None:
+        """Play until asked to stop.
+
+        Raises PolyrhythmiaError with one line for the performer when player or brain cannot
+        work as configured.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_locked(self._config.lock))
+            log = stack.enter_context(_opened(self._config.log))
+            ledger = stack.enter_context(_shared_memory())
+            self._player = Child(PLAYER_MODULE, self._player_config, log, (ledger.fileno(),))
+            self._brain = Child(BRAIN_MODULE, self._brain_config, log)
+            stack.enter_context(self._signals())
+            stack.enter_context(self._terminal.open())
+            stack.callback(self._stop)
+            self._player.start()
+            self._brain.start()
+            while not self._quitting:
+                self._turn()
+
+    def _turn(self) -> None:
+        children = {
+            child.connection: child
+            for child in (self._player, self._brain)
+            if child.connection is not None
+        }
+        sources: list[Any] = list(children)
+        if self._terminal.fileno() is not None:
+            sources.append(self._terminal.fileno())
+        for source in wait(sources, TURN_SECONDS):
+            if source in children:
+                self._hear(children[source])
+        for command in self._terminal.commands(quit_=self._quit):
+            self._pass_on(command)
+        self._restart()
+        status = self._status if self._player.connection is not None else None
+        meter = self._config.brain.meter
+        self._terminal.show(status_line(status, self._controls, meter, self._trouble))
+
+    def _hear(self, child: Child) -> None:
+        try:
+            message = child.receive()
+        except EOFError:
+            self._lost(child)
+            return
+        if isinstance(message, Status):
+            self._status = message
+            self._tell_silent_ports(message)
+        elif isinstance(message, Controls):
+            self._controls = message.state
+            self._trouble = ""
+            self._awaits_brain = False
+        elif isinstance(message, Failed):
+            if child.starts == 1:
+                raise PolyrhythmiaError(message.reason)
+            self._trouble = message.reason
+
+    def _tell_silent_ports(self, status: Status) -> None:
+        """Say once, in a line that stays, why a port is silent."""
+        for name, condition in (*status.outputs, *status.inputs):
+            notice = f"{name}: {condition}"
+            if condition != "open" and notice not in self._notices:
+                self._notices.add(notice)
+                self._terminal.say(notice)
+
+    def _pass_on(self, command: Command) -> None:
+        child = self._brain if isinstance(command, BRAIN_COMMANDS) else self._player
+        child.send(command)
+
+    def _lost(self, child: Child) -> None:
+        """A child is gone: bury it, and say so; `_restart` starts the next."""
+        name = "player" if child is self._player else "brain"
+        exit_status = child.bury()
+        self._trouble = f"{name} lost (exit {exit_status}), starting it again"
+        if child is self._brain:
+            self._trouble = f"brain lost (exit {exit_status}), the groove goes on"
+
+    def _restart(self) -> None:
+        """Start what is due, kill a player that hangs, and do not wait for ever for a brain."""
+        now_seconds = time.monotonic()
+        for child in (self._player, self._brain):
+            if child.connection is None and now_seconds >= child.start_at:
+                child.start()
+        limit_seconds = HANG_SECONDS if self._player.reported else FIRST_REPORT_SECONDS
+        if now_seconds - self._player.heard_at > limit_seconds:
+            self._lost(self._player)
+        if self._awaits_brain and now_seconds - self._brain.heard_at > BRAIN_PATIENCE_SECONDS:
+            self._awaits_brain = False
+            self._player.send(Start())
+
+    def _player_config(self) -> PlayerConfig:
+        """As configured; after a crash, on from the tempo and transport there were."""
+        status = self._status
+        if status is None:
+            return self._config.player
+        return replace(
+            self._config.player,
+            patient=True,
+            tempo_bpm=status.tempo_bpm,
+            autostart=status.transport is Transport.ROLLING,
+        )
+
+    def _brain_config(self) -> BrainConfig:
+        return replace(self._config.brain, controls=self._controls)
+
+    def _quit(self) -> None:
+        self._quitting = True
+
+    def _stop(self) -> None:
+        """In reverse: the brain has nothing to finish; the player ends its notes."""
+        until_seconds = time.monotonic() + STOP_SECONDS
+        self._brain.hang_up()
+        self._player.send(Quit())
+        self._player.stop(until_seconds)
+        self._brain.stop(until_seconds)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end the performance; a second one ends it without waiting."""
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            if self._quitting:
+                self._player.stop(0.0)
+                self._brain.stop(0.0)
+                os._exit(130)
+            self._quit()
+
+        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One performance at a time; the lock goes with the process, however it ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise ConfigError(
+                f"polyrhythmia is already playing (pid {file.read().strip() or 'unknown'}): "
+                "stop that one first"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _shared_memory() -> Iterator[BinaryIO]:
+    """The ledger's bytes: in memory, nameless, and outliving the player."""
+    folder = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.truncate(LEDGER_BYTES)
+        yield file

@@ -1,0 +1,3 @@
+from tests.jackd import jack_server
+
+__all__ = ["jack_server"]

@@ -1,0 +1,145 @@
+"""The real daemon, as a performer starts it, and the cables to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 30.0
+
+
+def wait_for(what: str, look: Callable[[], T | None]) -> T:
+    """Look until there is something to see; a machine may be slow, but not for ever."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(0.01)
+    raise AssertionError(f"waited {PATIENCE_SECONDS} s in vain for {what}")
+
+
+class Daemon:
+    """`polyrhythmia play` with flags; its terminal output goes to a file."""
+
+    def __init__(
+        self, folder: Path, *flags: str, environment: dict[str, str] | None = None
+    ) -> None:
+        self.output_file = folder / "terminal.txt"
+        runtime = folder / "runtime"
+        runtime.mkdir(exist_ok=True)
+        self._output = self.output_file.open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "polyrhythmia_live", "--debug", "play", *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            env={
+                **os.environ,
+                "XDG_RUNTIME_DIR": str(runtime),
+                "XDG_CONFIG_HOME": str(folder),
+                "PYTHONUNBUFFERED": "1",
+                **(environment or {}),
+            },
+        )
+
+    @property
+    def terminal(self) -> str:
+        return self.output_file.read_text(errors="replace")
+
+    def child(self, module: str) -> int:
+        """The process id of a child that runs this module."""
+
+        def find() -> int | None:
+            for stat in Path("/proc").glob("[0-9]*"):
+                try:
+                    command = (stat / "cmdline").read_bytes().split(b"\0")
+                    parent = re.search(r"PPid:\s+(\d+)", (stat / "status").read_text())
+                except OSError:
+                    continue
+                if module.encode() in command and parent and int(parent[1]) == self._process.pid:
+                    return int(stat.name)
+            return None
+
+        return wait_for(f"a child running {module}", find)
+
+    def wait_for_another(self, module: str, than: int) -> int:
+        """The child that took the place of one that was killed."""
+
+        def look() -> int | None:
+            pid = self.child(module)
+            return pid if pid != than else None
+
+        return wait_for(f"another {module}", look)
+
+    @property
+    def brain(self) -> int:
+        return self.child("polyrhythmia_live.brain")
+
+    @property
+    def player(self) -> int:
+        return self.child("polyrhythmia_live.player.process")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Signal it; its exit code and the seconds that it took."""
+        before = time.monotonic()
+        self._process.send_signal(number)
+        code = self._process.wait(timeout=PATIENCE_SECONDS)
+        return code, time.monotonic() - before
+
+    def wait(self) -> int:
+        return self._process.wait(timeout=PATIENCE_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=PATIENCE_SECONDS)
+        self._output.close()
+        if kind is not None:
+            print(self.terminal[-4000:])
+
+
+class Knobs:
+    """A controller plugged into the daemon's control port."""
+
+    def __init__(self) -> None:
+        import rtmidi
+
+        self._wire: Any = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="Test Knobs")
+
+        def plug_in() -> bool:
+            for index, name in enumerate(self._wire.get_ports()):
+                if "Polyrhythmia Control" in name:
+                    self._wire.open_port(index)
+                    return True
+            return False
+
+        wait_for("the control port", plug_in)
+
+    def turn(self, cc: int, value: int) -> float:
+        """Send a control change; the moment it was sent."""
+        seconds = time.monotonic()
+        self._wire.send_message([0xB0, cc, value])
+        return seconds
+
+    def unplug(self) -> None:
+        self._wire.close_port()
+        self._wire.delete()

@@ -1,0 +1,121 @@
+"""A recorder in a process of its own: what a drum machine hears.
+
+Run as `python -m tests.e2e.recorder FILE SOURCE ...`: waits for the JACK MIDI outputs whose names
+contain the SOURCEs, connects to them, and writes a line per message: monotonic seconds, the source,
+the bytes in hex. One process stamps them all, so the stamps can be compared.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+READY = "ready"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message as it arrived."""
+
+    seconds: float
+    source: str
+    message: bytes
+
+    @property
+    def is_note_on(self) -> bool:
+        return self.message[0] & 0xF0 == 0x90 and self.message[2] > 0
+
+    @property
+    def is_note_off(self) -> bool:
+        kind = self.message[0] & 0xF0
+        return kind == 0x80 or (kind == 0x90 and self.message[2] == 0)
+
+
+class Recorder:
+    """The recording process, and what it has heard so far."""
+
+    def __init__(self, file: Path, *sources: str) -> None:
+        self._file = file
+        file.touch()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.recorder", str(file), *sources],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline().strip() == READY
+
+    def heard(self, source: str = "") -> list[Heard]:
+        """Everything from sources whose name contains `source`, in the order it came."""
+        lines = self._file.read_text().splitlines()
+        rows = [line.split("\t") for line in lines if line.count("\t") == 2]
+        return [
+            Heard(float(seconds), name, bytes.fromhex(data))
+            for seconds, name, data in rows
+            if source in name
+        ]
+
+    def notes_on(self, since_seconds: float = 0.0) -> list[Heard]:
+        return [it for it in self.heard() if it.is_note_on and it.seconds >= since_seconds]
+
+    def hanging(self) -> set[tuple[int, int]]:
+        """(channel, note) of every note that began and did not end."""
+        sounding: set[tuple[int, int]] = set()
+        for it in self.heard():
+            key = (it.message[0] & 0x0F, it.message[1] if len(it.message) > 1 else 0)
+            if it.is_note_on:
+                sounding.add(key)
+            elif it.is_note_off:
+                sounding.discard(key)
+        return sounding
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+def main() -> None:
+    import rtmidi
+
+    path, *sources = sys.argv[1:]
+    with Path(path).open("a", buffering=1) as file:
+
+        def write(event: tuple[list[int], float], source: str) -> None:
+            seconds = time.monotonic()
+            file.write(f"{seconds!r}\t{source}\t{bytes(event[0]).hex()}\n")
+
+        wires = [_listen(rtmidi, source, write) for source in sources]
+        print(READY, flush=True)
+        while wires:
+            time.sleep(60)
+
+
+def _listen(rtmidi: Any, source: str, write: Callable[..., None]) -> Any:
+    wire = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="Test Recorder")
+    wire.ignore_types(sysex=True, timing=False, active_sense=True)
+    wire.set_callback(write, source)
+    while True:
+        for index, name in enumerate(wire.get_ports()):
+            if source in name:
+                wire.open_port(index, source)
+                return wire
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()

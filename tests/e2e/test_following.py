@@ -1,0 +1,97 @@
+"""Following a real MIDI clock: `jack_midi_clock` on JACK's transport stands in for a DAW."""
+
+import bisect
+import itertools
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import MidiClockSource, Transport
+from tests.e2e.daemon import Daemon, wait_for
+from tests.e2e.recorder import Heard, Recorder
+
+CLOCK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
+CLOCK_PORT = "jack_midi_clock"
+DAEMON_PORT = "Polyrhythmia Out"
+PULSES_PER_STEP = 6
+
+pytestmark = pytest.mark.jack
+
+
+class Take:
+    """What the recorder heard between Start and Stop."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        clock = recorder.heard(CLOCK_PORT)
+        self.start = next(it.seconds for it in clock if it.message == START)
+        self.stop = next(
+            (it.seconds for it in clock if it.message == STOP and it.seconds > self.start),
+            float("inf"),
+        )
+        self.pulses = [
+            it.seconds for it in clock if it.message == CLOCK and self.start <= it.seconds
+        ]
+        self.notes: list[Heard] = [it for it in recorder.heard(DAEMON_PORT) if it.is_note_on]
+
+    def off_grid_seconds(self, note: Heard) -> float:
+        """How far a note lies from the nearest sixteenth of the pulses that were received."""
+        grid = self.pulses[::PULSES_PER_STEP]
+        place = bisect.bisect(grid, note.seconds)
+        return min(
+            (note.seconds - grid[i] for i in (place - 1, place) if 0 <= i < len(grid)), key=abs
+        )
+
+
+def play_along(
+    folder: Path, source: MidiClockSource, transport: Transport, bars: int, *flags: str
+) -> tuple[Take, Recorder, str]:
+    """Start the DAW under a daemon that is waiting for it, and stop it after some bars."""
+    log = folder / "heard.txt"
+    with (
+        source(*flags),
+        Daemon(
+            folder, "--no-synth", "--clock-in", CLOCK_PORT, "--humanise", "0", "--seed", "1"
+        ) as daemon,
+        Recorder(log, CLOCK_PORT, DAEMON_PORT) as recorder,
+    ):
+        wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
+        time.sleep(1.0)
+        transport("play")
+        time.sleep(bars * 2.0)
+        transport("stop")
+        wait_for("the Stop", lambda: any(it.message == STOP for it in recorder.heard()))
+        time.sleep(0.5)
+        terminal = daemon.terminal
+        return Take(recorder), recorder, terminal
+
+
+@pytest.mark.parametrize("flags", [(), ("-J", "10")], ids=["steady", "jittery"])
+def test_hits_lie_on_the_sixteenths_of_the_daws_clock(
+    flags: tuple[str, ...],
+    tmp_path: Path,
+    midi_clock_source: MidiClockSource,
+    transport: Transport,
+) -> None:
+    take, recorder, _ = play_along(tmp_path, midi_clock_source, transport, 4, "-b", "120", *flags)
+    assert len(take.notes) >= 16
+    off = [abs(take.off_grid_seconds(note)) for note in take.notes]
+    step_seconds = statistics.median(
+        later - earlier for earlier, later in itertools.pairwise(take.pulses[::PULSES_PER_STEP])
+    )
+    assert statistics.median(off) < step_seconds / 16
+    assert statistics.quantiles(off, n=20)[-1] < step_seconds / 4
+    assert recorder.hanging() == set()
+
+
+def test_play_begins_with_the_pulse_after_start_and_ends_with_stop(
+    tmp_path: Path, midi_clock_source: MidiClockSource, transport: Transport
+) -> None:
+    take, recorder, terminal = play_along(tmp_path, midi_clock_source, transport, 2, "-b", "120")
+    first = take.notes[0].seconds
+    assert take.pulses[0] - 0.002 <= first <= take.pulses[PULSES_PER_STEP * 4]
+    assert all(take.start <= note.seconds <= take.stop + 0.02 for note in take.notes)
+    assert recorder.hanging() == set()
+    assert "plan" in terminal
+    assert "KICK AND HAT" not in terminal

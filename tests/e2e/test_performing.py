@@ -1,0 +1,153 @@
+"""A performer at the controls of the real daemon, on real JACK ports."""
+
+import itertools
+import os
+import signal
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.daemon import Daemon, Knobs, wait_for
+from tests.e2e.recorder import Recorder
+
+DAEMON_PORT = "Polyrhythmia Out"
+BPM = 160
+STEP_SECONDS = 60 / BPM / 4
+BAR_SECONDS = 16 * STEP_SECONDS
+DENSITY_CC, PANIC_CC = 21, 120
+
+pytestmark = [pytest.mark.jack, pytest.mark.usefixtures("jack_server")]
+
+
+def percent(share: int) -> int:
+    return round(share * 127 / 100)
+
+
+def a_daemon(folder: Path, *flags: str) -> Daemon:
+    return Daemon(folder, "--no-synth", "--bpm", str(BPM), "--seed", "3", *flags)
+
+
+def until_it_plays(recorder: Recorder) -> None:
+    wait_for("the first notes", lambda: len(recorder.notes_on()) > 8)
+
+
+def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_path: Path) -> None:
+    with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        knobs = Knobs()
+        bars = 4
+        turned = knobs.turn(DENSITY_CC, percent(10))
+        time.sleep(2 * STEP_SECONDS + bars * BAR_SECONDS)
+        sparse = len(recorder.notes_on(turned + 2 * STEP_SECONDS))
+        turned = knobs.turn(DENSITY_CC, percent(90))
+        time.sleep(2 * STEP_SECONDS + bars * BAR_SECONDS)
+        dense = len(recorder.notes_on(turned + 2 * STEP_SECONDS))
+        assert dense >= 2 * sparse
+        assert dense >= 8 * bars
+
+        waits = []
+        for _ in range(5):
+            knobs.turn(DENSITY_CC, 0)
+            time.sleep(8 * STEP_SECONDS)
+            turned = knobs.turn(DENSITY_CC, 127)
+            time.sleep(8 * STEP_SECONDS)
+            waits.append(recorder.notes_on(turned)[0].seconds - turned)
+        knobs.unplug()
+        # At density 0 nothing sounds, so the first note is the first changed hit.
+        assert statistics.median(waits) <= 2 * STEP_SECONDS, waits
+        assert "density 100%" in daemon.terminal
+
+
+def test_a_panic_cc_leaves_nothing_sounding_and_the_groove_goes_on(tmp_path: Path) -> None:
+    with a_daemon(tmp_path), Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        knobs = Knobs()
+        panicked = knobs.turn(PANIC_CC, 0)
+        knobs.unplug()
+        wait_for("notes after the panic", lambda: len(recorder.notes_on(panicked)) > 8)
+        switches = [it.message[1] for it in recorder.heard() if it.message[0] & 0xF0 == 0xB0]
+        assert switches == [123, 120]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("phase", [0.13, 0.41, 0.77])
+def test_ended_at_any_moment_it_leaves_no_note_and_is_gone_within_a_second(
+    number: signal.Signals, phase: float, tmp_path: Path
+) -> None:
+    with (
+        a_daemon(tmp_path, "--density", "0.9") as daemon,
+        Recorder(tmp_path / "heard", DAEMON_PORT) as recorder,
+    ):
+        until_it_plays(recorder)
+        time.sleep(phase * BAR_SECONDS)
+        code, seconds = daemon.end(number)
+        assert code == 0
+        assert seconds <= 1.0
+        time.sleep(0.1)
+        assert recorder.hanging() == set()
+
+
+def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
+    tmp_path: Path,
+) -> None:
+    with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        for phase in (0.2, 0.5, 0.9):
+            time.sleep(phase * BAR_SECONDS)
+            victim = daemon.brain
+            killed = time.monotonic()
+            os.kill(victim, signal.SIGKILL)
+            daemon.wait_for_another("polyrhythmia_live.brain", victim)
+            time.sleep(2 * BAR_SECONDS)
+            times = [killed, *(note.seconds for note in recorder.notes_on(killed))]
+            gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+            assert max(gaps) < BAR_SECONDS
+        time.sleep(4 * BAR_SECONDS)
+        assert daemon.terminal.rstrip().splitlines()[-1].count("plan") == 1
+        assert daemon.end()[0] == 0
+        time.sleep(0.1)
+        assert recorder.hanging() == set()
+
+
+def test_when_the_player_is_killed_the_next_one_ends_its_notes_and_plays_on(
+    tmp_path: Path,
+) -> None:
+    with a_daemon(tmp_path) as daemon:
+        with Recorder(tmp_path / "before", DAEMON_PORT) as recorder:
+            until_it_plays(recorder)
+            victim = daemon.player
+            os.kill(victim, signal.SIGKILL)
+            daemon.wait_for_another("polyrhythmia_live.player.process", victim)
+        with Recorder(tmp_path / "after", DAEMON_PORT) as recorder:
+            until_it_plays(recorder)
+            assert daemon.end()[0] == 0
+            time.sleep(0.1)
+            assert recorder.hanging() == set()
+
+
+def test_when_the_supervisor_is_killed_both_children_end_their_notes_and_go(
+    tmp_path: Path,
+) -> None:
+    with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        children = [daemon.brain, daemon.player]
+        daemon.end(signal.SIGKILL)
+        wait_for(
+            "both children to go",
+            lambda: not any(Path(f"/proc/{child}").exists() for child in children),
+        )
+        time.sleep(0.1)
+        assert recorder.hanging() == set()
+
+
+def test_a_second_daemon_is_told_about_the_first(tmp_path: Path) -> None:
+    with a_daemon(tmp_path) as first:
+        wait_for("the first one", lambda: "plan" in first.terminal)
+        folder = tmp_path / "second"
+        folder.mkdir()
+        environment = {"XDG_RUNTIME_DIR": str(tmp_path / "runtime")}
+        with Daemon(folder, "--no-synth", environment=environment) as second:
+            assert second.wait() == 1
+            assert "already playing" in second.terminal

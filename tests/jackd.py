@@ -1,0 +1,107 @@
+"""A private JACK server without a sound card, on which real MIDI ports can be opened."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+START_SECONDS = 10.0
+# libjack knows eight servers per machine, and one that is killed leaves its place taken for good.
+# So names are reused, and a lock gives test runs side by side a name each.
+SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
+
+
+class JackServer:
+    """`jackd` on its dummy driver; `environment` makes other processes use it."""
+
+    def __init__(self, name: str, lock: IO[bytes]) -> None:
+        self.name = name
+        self.environment = {
+            **os.environ,
+            "JACK_DEFAULT_SERVER": name,
+            "JACK_NO_START_SERVER": "1",
+        }
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        # Messages move once per period, so the period is short. The price: a client that misses a
+        # period on a busy machine loses its messages, so tests play until they are heard. (`-S`
+        # would wait for it, but then the death of one client holds up all others.) The server
+        # inherits the lock: if it outlives us, its name stays taken.
+        self._process = subprocess.Popen(
+            ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "64"],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=self.environment,
+            pass_fds=(lock.fileno(),),
+        )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if self.ports() is not None:
+                return
+            time.sleep(0.05)
+        self.stop()
+        self._log.seek(0)
+        raise RuntimeError(f"jackd did not start: {self._log.read().decode(errors='replace')}")
+
+    def ports(self) -> list[str] | None:
+        """All JACK ports, or None when the server does not answer."""
+        listing = subprocess.run(
+            ["jack_lsp"], env=self.environment, capture_output=True, text=True, check=False
+        )
+        return listing.stdout.splitlines() if listing.returncode == 0 else None
+
+    def stop(self) -> None:
+        """End it as an operator would: SIGKILL would take the name for good."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=START_SECONDS)
+
+
+@contextmanager
+def running_jack_server() -> Iterator[JackServer]:
+    """A server of one's own."""
+    with _locked_name() as (name, lock):
+        server = JackServer(name, lock)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def _locked_name() -> Iterator[tuple[str, IO[bytes]]]:
+    for name in SERVER_NAMES:
+        with Path(tempfile.gettempdir(), f"{name}.lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield name, lock
+            return
+    raise RuntimeError(f"{len(SERVER_NAMES)} test servers are running already")
+
+
+def require_jack() -> None:
+    """Skip, clearly, where JACK is not installed."""
+    if shutil.which("jackd") is None or shutil.which("jack_lsp") is None:
+        pytest.skip("needs jackd and jack_lsp: `sudo apt-get install jackd2`")
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[JackServer]:
+    """One server for the whole run, which this process and its children use."""
+    require_jack()
+    with running_jack_server() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JACK_DEFAULT_SERVER", server.name)
+        patch.setenv("JACK_NO_START_SERVER", "1")
+        yield server

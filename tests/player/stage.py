@@ -1,0 +1,88 @@
+"""A dispatcher on a virtual clock, with a recorder where the sound would be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.output.memory import MemoryOutput
+from polyrhythmia_live.player.dispatcher import Dispatcher
+from polyrhythmia_live.player.ladder import Ladder
+from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.messages import Moved, Plan, Start
+from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
+from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+
+KICK = (Hit(0, 100),)
+SNARE = (Hit(1, 90),)
+
+
+class Stage:
+    """Plays on virtual time; `reports` is what the brain would be told."""
+
+    def __init__(
+        self,
+        meter: Meter | None = None,
+        groove: Bar | None = ROCK_GROOVE,
+        offsets: Sequence[float] = (0.0,),
+        autostart: bool = False,
+    ) -> None:
+        self.timebase = VirtualTimebase()
+        self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
+        for output, offset in zip(self.outputs, offsets, strict=True):
+            output.offset_seconds = offset
+        self.ledger = Ledger()
+        self.ladder = Ladder(meter or Meter(), groove)
+        self.reports: list[object] = []
+        self.player = Dispatcher(
+            self.timebase,
+            InternalClock(120.0),
+            self.outputs,
+            self.ledger,
+            self.ladder,
+            self.reports.append,
+            autostart,
+        )
+
+    def tell(self, *messages: object) -> None:
+        """Hand messages over, without letting time pass."""
+        for message in messages:
+            self.player.inbox.put(message)
+            self.player.turn()
+
+    def plan(self, steps: dict[int, Hits]) -> None:
+        plan = tuple(Step(index, hits) for index, hits in steps.items())
+        self.tell(Plan(self.player.epoch, plan))
+
+    def start(self) -> None:
+        self.tell(Start())
+
+    def play_until(self, step_index: int) -> None:
+        """Let time pass until a step is committed."""
+        while self.player.next_step <= step_index:
+            assert self.player.clock.transport is Transport.ROLLING
+            self.player.turn()
+
+    def run_until(self, seconds: float) -> None:
+        """Let time pass until nothing is due before a moment."""
+        while (deadline := self.player.next_deadline()) is not None and deadline <= seconds:
+            self.player.turn()
+
+    def notes_on(self, output: int = 0) -> list[tuple[float, int, int]]:
+        """(seconds, note, velocity) of every note-on."""
+        return [
+            (seconds, message[1], message[2])
+            for seconds, message in self.outputs[output].messages
+            if message[0] & 0xF0 == 0x90
+        ]
+
+    def hanging(self, output: int = 0) -> frozenset[tuple[int, int]]:
+        """(channel, note) of every note that was begun and not ended."""
+        return self.outputs[output].sounding()
+
+    def moved(self) -> Moved:
+        """The last thing that was said about the transport."""
+        return [report for report in self.reports if isinstance(report, Moved)][-1]

@@ -1,0 +1,45 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.rhythm.control import CONTROLS, LEVELS, ControlState, Curve, Level
+
+
+def test_every_name_cc_and_key_means_one_thing() -> None:
+    names = [control.name for control in CONTROLS]
+    ccs = [cc for c in CONTROLS for cc in ([c.cc] if isinstance(c, Level) else c.ccs) if cc]
+    keys = [key for control in CONTROLS for key in control.keys or ()]
+    for entries in (names, ccs, keys):
+        assert len(entries) == len(set(entries))
+
+
+def test_the_knobs_that_every_controller_reaches_are_where_the_readme_says() -> None:
+    assert {name: LEVELS[name].cc for name in ("genre", "density", "temperature")} == {
+        "genre": 20,
+        "density": 21,
+        "temperature": 22,
+    }
+
+
+@given(st.floats(0, 1))
+def test_a_knob_reaches_its_whole_range_and_nothing_else(position: float) -> None:
+    for level in LEVELS.values():
+        if level.curve is not Curve.CHOICE:
+            value = level.from_unit(position)
+            assert abs(level.clamp(value) - value) < 1e-9
+            assert abs(level.from_unit(0.0) - level.low) < 1e-9
+            assert abs(level.from_unit(1.0) - level.high) < 1e-9
+
+
+@given(st.integers(-1000, 1000))
+def test_keys_never_leave_the_range(presses: int) -> None:
+    for level in LEVELS.values():
+        assert level.low <= level.nudged(level.default, presses) <= level.high
+
+
+def test_the_middle_of_the_temperature_knob_is_the_model_as_trained() -> None:
+    assert abs(LEVELS["temperature"].from_unit(0.5) - 1.0) < 1e-9
+
+
+def test_a_level_out_of_range_is_put_to_its_end() -> None:
+    state = ControlState(genre=(("rock", 1.0),)).with_level("density", 3.0)
+    assert state.density == 1.0

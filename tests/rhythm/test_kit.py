@@ -1,0 +1,26 @@
+from types import MappingProxyType
+
+from polyrhythmia_live.rhythm.kit import DRUM_LANES, GENERAL_MIDI, Kit
+
+KICK, SNARE, CLOSED_HAT, OPEN_HAT = range(4)
+
+
+def test_general_midi_has_every_sound() -> None:
+    for lane_index, lane in enumerate(DRUM_LANES):
+        for articulation, name in enumerate(lane.articulations):
+            assert GENERAL_MIDI.note(lane_index, articulation) == GENERAL_MIDI.notes[name]
+
+
+def test_a_missing_articulation_is_played_as_the_plain_one() -> None:
+    machine = Kit("small", 9, MappingProxyType({"snare": 40}))
+    assert machine.note(SNARE, 2) == 40
+
+
+def test_a_machine_without_a_sound_is_sent_nothing_for_it() -> None:
+    machine = Kit("small", 9, MappingProxyType({"snare": 40}))
+    assert machine.note(KICK, 0) is None
+
+
+def test_a_closed_hat_ends_the_open_one() -> None:
+    assert GENERAL_MIDI.notes["open-hat"] in GENERAL_MIDI.choked_by(CLOSED_HAT, 0)
+    assert GENERAL_MIDI.choked_by(KICK, 0) == ()

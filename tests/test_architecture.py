@@ -1,0 +1,142 @@
+"""The law of imports, read from the sources; see the map in `polyrhythmia_live/__init__.py`."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import polyrhythmia_live
+
+ROOT = Path(polyrhythmia_live.__file__).parent
+NAME = "polyrhythmia_live"
+
+COMPOSITION_ROOTS = {"supervisor", "brain", "offline", "doctor", "cli", "player.process"}
+"""Only these put concrete classes of different packages together."""
+
+COMMON = {"rhythm", "errors", "config", "presets", "player.messages"}
+"""What everyone may know: words, errors, settings and what passes between the processes."""
+
+EXTRA = {"training": {"drummer.encoding"}, "midi": set(), "child": set()}
+"""One piece of code computes the features that are learnt and those that are played."""
+
+DOORS = {
+    "rtmidi": {"midi"},
+    "fluidsynth": {"output.synth"},
+    "ai_edge_litert": {"drummer.runtime"},
+    "tensorflow": {"training"},
+    "keras": {"training"},
+    "mido": {"output.midi_file"},
+    "pretty_midi": {"training"},
+    "click": {"cli", "training"},
+    "platformdirs": {"cli"},
+    "numpy": {"drummer", "training", "output.synth"},
+    "matplotlib": {"training"},
+}
+"""Each third-party library, and where it may come in."""
+
+SLOW = {"numpy", "tensorflow", "keras", "ai_edge_litert", "asyncio", "click", "pretty_midi"}
+"""Never in the process that keeps time."""
+
+
+def modules() -> list[str]:
+    paths = (path.relative_to(ROOT).with_suffix("") for path in ROOT.rglob("*.py"))
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
+
+
+def imports(module: str) -> Iterator[str]:
+    """Every module that a module imports, anywhere in it; ours without the package's name."""
+    path = ROOT.joinpath(*module.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            if node.module == NAME:
+                yield from (f"{NAME}.{alias.name}" for alias in node.names)
+            elif node.module.startswith(f"{NAME}."):
+                yield from (_ours(node.module, alias.name) for alias in node.names)
+            else:
+                yield node.module
+
+
+def _ours(module: str, name: str) -> str:
+    """`from package import module` means that module."""
+    inner = ROOT.joinpath(*module.split(".")[1:])
+    is_module = inner.is_dir() and (
+        (inner / f"{name}.py").exists() or (inner / name).is_dir()
+    )
+    return f"{module}.{name}" if is_module else module
+
+
+def is_within(module: str, places: set[str]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def package(module: str) -> str:
+    return module.split(".")[0]
+
+
+INNER = [module for module in modules() if module and not is_within(module, COMPOSITION_ROOTS)]
+
+
+@pytest.mark.parametrize("module", INNER)
+def test_a_package_knows_only_words_bases_and_messages_of_the_others(module: str) -> None:
+    if module == "__main__":
+        pytest.skip("starts the command line")
+    for imported in imports(module):
+        if not imported.startswith(f"{NAME}."):
+            continue
+        target = imported.removeprefix(f"{NAME}.")
+        allowed = (
+            package(target) == package(module)
+            or target.endswith(".base")
+            or is_within(target, COMMON | EXTRA.get(package(module), set()))
+        )
+        assert allowed, f"{module} imports {target}"
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if package(name) == "rhythm"])
+def test_the_words_need_the_standard_library_only(module: str) -> None:
+    for imported in imports(module):
+        root = imported.split(".")[0]
+        assert imported.startswith(f"{NAME}.rhythm") or root in sys.stdlib_module_names, imported
+
+
+def test_nothing_live_imports_training() -> None:
+    importers = {
+        module
+        for module in modules()
+        for imported in imports(module)
+        if imported.startswith(f"{NAME}.training") and package(module) != "training"
+    }
+    assert all(package(module) == "cli" for module in importers), importers
+
+
+@pytest.mark.parametrize("module", modules())
+def test_each_foreign_library_has_one_door(module: str) -> None:
+    for imported in imports(module):
+        root = imported.split(".")[0]
+        if root in sys.stdlib_module_names or root == NAME:
+            continue
+        assert root in DOORS, f"{module} imports {imported}: say where it may come in"
+        assert is_within(module, DOORS[root]), f"{module} imports {imported}"
+
+
+def test_nothing_slow_is_reachable_from_the_player() -> None:
+    reached: set[str] = set()
+    waiting = ["player.process"]
+    while waiting:
+        module = waiting.pop()
+        if module in reached:
+            continue
+        reached.add(module)
+        waiting += [
+            imported.removeprefix(f"{NAME}.")
+            for imported in imports(module)
+            if imported.startswith(f"{NAME}.")
+        ]
+    foreign = {imported.split(".")[0] for module in reached for imported in imports(module)}
+    allowed_where_rendering = {"numpy"}  # output.synth draws samples with it, offline only
+    assert not foreign & (SLOW - allowed_where_rendering)
