@@ -1,0 +1,208 @@
+"""A trained network on disk: two exported files, and a JSON card that says what they are.
+
+models/NAME.tflite          one step of the recurrent network
+models/NAME-details.tflite  velocity, microtiming and articulation of a drawn lane mask
+models/NAME.json            sizes, genres, encoding version, hashes, where the data came from
+
+The genres are also wanted by the command line and the supervisor, so nothing numerical is imported
+before a checkpoint is really loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from polyrhythmia_live.errors import CheckpointError
+from polyrhythmia_live.presets import shipped
+from polyrhythmia_live.rhythm.bar import Hit, Hits
+from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
+
+MODELS_FOLDER = "models"
+ANY_GENRE = "any"
+"""The card's name for all genres together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What is known of a trained network before it runs.
+
+    `genres` are in order of training data, most first. The rates are mean hits per step in beats
+    and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the training
+    data by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
+    network from another.
+    """
+
+    name: str
+    step_path: Path
+    details_path: Path
+    state_size: int
+    top_size: int
+    genres: tuple[str, ...]
+    hits_per_step: Mapping[str, float]
+    fill_hits_per_step: Mapping[str, float]
+    primers: Mapping[str, tuple[tuple[Hits, ...], ...]]
+    digest: str
+
+
+def model_names(folder: Path | None = None) -> tuple[str, ...]:
+    """The networks in a folder (the shipped one unless given), in alphabetical order."""
+    return tuple(sorted(path.stem for path in _folder(folder).glob("*.json")))
+
+
+def genres(source: str | Path, folder: Path | None = None) -> tuple[str, ...]:
+    """The genres of a network, most training data first, without loading it.
+
+    Raises CheckpointError if there is no readable card.
+    """
+    path = _card_path(source, folder)
+    card = _card(path)
+    return tuple(map(str, _entry(path, card, "genres")))
+
+
+def load_checkpoint(source: str | Path, folder: Path | None = None) -> Checkpoint:
+    """A checkpoint by name, from the shipped folder unless given, or by the path of its card.
+
+    Raises CheckpointError where a file is missing, is not what the card was written for, or the
+    network was trained for another encoding.
+    """
+    path = _card_path(source, folder)
+    card = _card(path)
+    _check_encoding(path, card)
+    try:
+        return _read(path, card)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"expected {path} to describe a model, got {error!r}: export it again"
+        ) from error
+
+
+def _read(path: Path, card: Mapping[str, Any]) -> Checkpoint:
+    files = _entry(path, card, "files")
+    rates = _entry(path, card, "hits_per_step")
+    step_path, step_digest = _checked(path, _entry(path, files, "step"))
+    details_path, details_digest = _checked(path, _entry(path, files, "details"))
+    found = tuple(map(str, _entry(path, card, "genres")))
+    return Checkpoint(
+        name=path.stem,
+        step_path=step_path,
+        details_path=details_path,
+        state_size=int(_entry(path, card, "state_size")),
+        top_size=int(_entry(path, _entry(path, card, "config"), "units")),
+        genres=found,
+        hits_per_step=_rates(path, _entry(path, rates, "beat"), found),
+        fill_hits_per_step=_rates(path, _entry(path, rates, "fill"), found),
+        primers=_primers(card.get("primers", {})),
+        digest=hashlib.sha256((step_digest + details_digest).encode()).hexdigest(),
+    )
+
+
+def _folder(folder: Path | None) -> Path:
+    return shipped(MODELS_FOLDER) if folder is None else folder
+
+
+def _card_path(source: str | Path, folder: Path | None) -> Path:
+    """A plain name stands for a card in the folder; whatever looks like a path is one."""
+    if isinstance(source, Path) or source.endswith(".json") or "/" in source:
+        path = Path(source)
+        if path.suffix != ".json":
+            path = path.with_name(f"{path.name}.json")
+        if not path.is_file():
+            raise CheckpointError(
+                f"expected a model's JSON file at {path}, found none: "
+                "check the path, or train and export a model"
+            )
+        return path
+    names = model_names(folder)
+    if source not in names:
+        raise CheckpointError(
+            f"no model is called {source!r}: "
+            f"found {', '.join(names) or 'none'} in {_folder(folder)}"
+        )
+    return _folder(folder) / f"{source}.json"
+
+
+def _card(path: Path) -> Mapping[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"expected a model's JSON file, cannot read {path}: {error}; restore or export it again"
+        ) from error
+    if not isinstance(card, dict):
+        raise CheckpointError(
+            f"expected a JSON object in {path}, got a {type(card).__name__}: export it again"
+        )
+    return card
+
+
+def _entry(path: Path, table: Any, key: str) -> Any:
+    if not isinstance(table, dict) or key not in table:
+        raise CheckpointError(f"expected an entry {key!r} in {path}, found none: export it again")
+    return table[key]
+
+
+def _check_encoding(path: Path, card: Mapping[str, Any]) -> None:
+    # Imported here, because it brings NumPy along and reading the genres must stay cheap.
+    from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES, GENRES
+
+    version = _entry(path, card, "encoding_version")
+    if version != ENCODING_VERSION:
+        raise CheckpointError(
+            f"expected a model of encoding {ENCODING_VERSION}, {path} is of {version!r}: "
+            "train it again, or take the program that it came with"
+        )
+    width = _entry(path, card, "features")
+    unknown = [name for name in _entry(path, card, "genres") if name not in GENRES]
+    if width != FEATURES or unknown:
+        raise CheckpointError(
+            f"expected {FEATURES} features and the genres {', '.join(GENRES)}, {path} has {width} "
+            f"features and the genres {', '.join(map(str, card['genres']))}: train it again"
+        )
+
+
+def _checked(card_path: Path, entry: Any) -> tuple[Path, str]:
+    """The path of one network file and its SHA-256, if it is the one that the card means."""
+    path = card_path.with_name(str(_entry(card_path, entry, "name")))
+    expected = _entry(card_path, entry, "sha256")
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise CheckpointError(
+            f"expected the network {path} beside {card_path.name}, cannot read it: "
+            f"{error.strerror}; restore or export it again"
+        ) from error
+    if digest != expected:
+        raise CheckpointError(
+            f"expected {path} with SHA-256 {str(expected)[:12]}, got {digest[:12]}: "
+            "it is damaged or of another export; restore or export it again"
+        )
+    return path, digest
+
+
+def _rates(path: Path, table: Any, names: tuple[str, ...]) -> Mapping[str, float]:
+    rates = {name: float(_entry(path, table, name)) for name in (ANY_GENRE, *names)}
+    return MappingProxyType(rates)
+
+
+def _primers(table: Any) -> Mapping[str, tuple[tuple[Hits, ...], ...]]:
+    """Phrases from lists of [step, lane, velocity, microtiming in ticks, articulation]."""
+    return MappingProxyType(
+        {
+            str(genre): tuple(_phrase(phrase["hits"]) for phrase in phrases)
+            for genre, phrases in table.items()
+        }
+    )
+
+
+def _phrase(rows: list[list[int]]) -> tuple[Hits, ...]:
+    bars = 1 + max(row[0] for row in rows) // STEPS_PER_WHOLE_NOTE
+    steps: list[list[Hit]] = [[] for _ in range(bars * STEPS_PER_WHOLE_NOTE)]
+    for step, lane, velocity, microtiming_ticks, articulation in rows:
+        steps[step].append(Hit(lane, velocity, microtiming_ticks, articulation))
+    return tuple(map(tuple, steps))

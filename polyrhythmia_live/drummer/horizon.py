@@ -1,0 +1,292 @@
+"""The horizon: the plan is kept some bars ahead, and is thought over when something changes.
+
+Far ahead, so that a slow moment of the network is never heard; rewound to the first uncommitted
+step when a control changes, so that a knob is heard there and not bars later. Pure logic: messages
+in, one small chunk of plan out at a time, so that the caller can look at its messages in between.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyrhythmia_live.drummer.base import Drummer, Place, StateT
+from polyrhythmia_live.drummer.phrase import Phrase
+from polyrhythmia_live.drummer.take import Take
+from polyrhythmia_live.player.messages import (
+    ChooseGenre,
+    Committed,
+    Fill,
+    Moved,
+    NudgeLevel,
+    Plan,
+    SetLevel,
+    Standby,
+)
+from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.control import LEVELS, Consumer, ControlState
+from polyrhythmia_live.rhythm.meter import Meter
+
+HORIZON_BARS = 2
+KEPT_BARS = 8
+"""Played bars that a relocation can still find."""
+STANDBY_BARS = 1
+"""Enough to start with: the plan has caught up long before they are played."""
+KEPT_STANDBYS = 3
+"""A Start may have taken over a standby that was being replaced at that moment."""
+
+FIRST_CHUNK_STEPS = 2
+"""After a change the next steps are all that matters."""
+CHUNK_STEPS = 8
+
+SAVED_VERSION = 1
+
+
+class KeepingDrummer(Drummer[StateT], Protocol[StateT]):
+    """A drummer whose state can be written to a file."""
+
+    def keep(self, state: StateT) -> dict[str, NDArray[Any]]:
+        """The state as plain arrays."""
+        ...
+
+    def recall(self, arrays: Any) -> StateT:
+        """The state that `keep` gave. Raises an exception of any kind for anything else."""
+        ...
+
+
+@dataclass(slots=True)
+class _Branch(Generic[StateT]):
+    """What would be played from the top, and how much of it the player has."""
+
+    serial: int
+    take: Take[StateT]
+    sent_steps: int = 0
+
+
+class Horizon(Generic[StateT]):
+    """The brain's logic, without pipes: `receive` messages, send on what `next_plan` gives.
+
+    An exception of the drummer (`FloatingPointError` above all) passes through both; the horizon
+    stays sound and tries the same step again at the next call.
+
+    Threads: the brain's only.
+    """
+
+    def __init__(
+        self,
+        drummer: KeepingDrummer[StateT],
+        meter: Meter,
+        controls: ControlState,
+        seed: int,
+        bars: int = HORIZON_BARS,
+    ) -> None:
+        self.controls = controls
+        self._drummer = drummer
+        self._meter = meter
+        self._ahead_steps = bars * meter.bar_steps
+        self._phrase = Phrase(meter)
+        self._take = Take(drummer, 0, drummer.start(seed))
+        self._epoch: int | None = None
+        self._tempo_bpm = LEVELS["tempo"].default
+        self._uncommitted = 0
+        self._planned = 0
+        self._chunk_steps = FIRST_CHUNK_STEPS
+        self._branches: list[_Branch[StateT]] = []
+        self._branch_wanted = True
+        self._serial = 0
+        self._receivers: dict[type, Callable[[Any], None]] = {
+            Moved: self._moved,
+            Committed: self._committed,
+            SetLevel: self._set_level,
+            NudgeLevel: self._nudge_level,
+            ChooseGenre: lambda choice: self._choose_genre(choice.index),
+            Fill: self._fill,
+        }
+
+    def receive(self, message: object) -> None:
+        """Take a message in; one that is not the brain's, or makes no sense, is left alone."""
+        receiver = self._receivers.get(type(message))
+        if receiver is not None:
+            receiver(message)
+
+    def next_plan(self) -> Plan | Standby | None:
+        """The next message for the player, made of one small chunk; None when all is planned."""
+        end = self._uncommitted + self._ahead_steps
+        if self._epoch is None or self._planned >= end:
+            return self._next_standby()
+        stop = min(end, self._planned + self._chunk_steps)
+        steps = self._steps(self._take, self._planned, stop, self._phrase)
+        self._planned = stop
+        self._chunk_steps = CHUNK_STEPS
+        return Plan(self._epoch, steps)
+
+    def save(self) -> bytes:
+        """Where the song stands, its controls and the drummer's state, for `restore`."""
+        song = {
+            "version": SAVED_VERSION,
+            "uncommitted": self._uncommitted,
+            "controls": asdict(self.controls),
+        }
+        file = io.BytesIO()
+        arrays: dict[str, Any] = self._drummer.keep(self._latest())
+        np.savez_compressed(file, song=np.array(json.dumps(song)), **arrays)
+        return file.getvalue()
+
+    def restore(self, saved: bytes) -> str | None:
+        """Go on from what `save` gave; None, or why it could not be and all stays as it is.
+
+        To be called before any message is received.
+        """
+        try:
+            with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
+                song = json.loads(str(arrays["song"]))
+                if song["version"] != SAVED_VERSION:
+                    raise ValueError(f"it is of version {song['version']}, not {SAVED_VERSION}")
+                state = self._drummer.recall(arrays)
+            controls = _controls(song["controls"], self._drummer.genres)
+            uncommitted = int(song["uncommitted"])
+        # A damaged file can fail anywhere between zip and music; none of it may stop the drummer.
+        except Exception as error:
+            reason = str(error) or type(error).__name__
+            return f"expected the saved state of a performance: {reason}; starting afresh"
+        self.controls = controls
+        self._take = Take(self._drummer, uncommitted, state)
+        self._uncommitted = self._planned = uncommitted
+        return None
+
+    # from the player
+
+    def _moved(self, moved: Moved) -> None:
+        latest = self._latest()
+        taken = next((it.take for it in self._branches if it.serial == moved.standby), None)
+        take = self._take if taken is None else taken
+        if not take.first_index <= moved.step_index <= take.end_index:
+            take = Take(self._drummer, moved.step_index, latest)
+        elif taken is None and moved.step_index < self._uncommitted:
+            take.rewind(moved.step_index)
+        if take is not self._take:
+            self._phrase = Phrase(self._meter)
+        self._take = take
+        self._epoch = moved.epoch
+        self._tempo_bpm = moved.tempo_bpm
+        self._uncommitted = moved.step_index
+        self._branches = [branch for branch in self._branches if branch.take is not taken]
+        # What was just begun must not be the next start as well, so the bar line is waited for.
+        # Otherwise the player may be another one than before, and has nothing yet.
+        self._branch_wanted = taken is None
+        self._plan_again()
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.epoch != self._epoch:
+            return
+        step = committed.step
+        if not self._take.first_index <= step.index <= self._take.end_index + self._ahead_steps:
+            self._take = Take(self._drummer, step.index, self._latest())
+        self._tempo_bpm = committed.tempo_bpm
+        self._uncommitted = step.index + 1
+        self._planned = max(self._planned, self._uncommitted)
+        self._steps(self._take, step.index, self._uncommitted, self._phrase)
+        if self._take.observe(step.index, step.hits):
+            self._plan_again()
+        kept_from = self._uncommitted - KEPT_BARS * self._meter.bar_steps
+        self._take.forget_before(kept_from)
+        self._phrase = self._phrase.forget_before(kept_from)
+        if self._meter.step_in_bar(self._uncommitted) == 0:
+            self._branch_wanted = True
+
+    # from the performer
+
+    def _set_level(self, order: SetLevel) -> None:
+        if order.name == "genre":
+            self._choose_genre(int(order.value * len(self._drummer.genres)))
+        elif _is_ours(order.name) and math.isfinite(order.value):
+            self._change(self.controls.with_level(order.name, order.value))
+
+    def _nudge_level(self, nudge: NudgeLevel) -> None:
+        if nudge.name == "genre":
+            genres = self._drummer.genres
+            self._choose_genre(genres.index(self.controls.genre_name) + nudge.presses)
+        elif _is_ours(nudge.name):
+            value = LEVELS[nudge.name].nudged(getattr(self.controls, nudge.name), nudge.presses)
+            self._change(self.controls.with_level(nudge.name, value))
+
+    def _choose_genre(self, index: int) -> None:
+        if 0 <= index < len(self._drummer.genres):
+            self._change(self.controls.with_genre(self._drummer.genres[index]))
+
+    def _change(self, controls: ControlState) -> None:
+        if controls == self.controls:
+            return
+        self.controls = controls
+        self._branch_wanted = True
+        self._rethink()
+
+    def _fill(self, _: Fill) -> None:
+        phrase = self._phrase.with_fill(self._uncommitted)
+        if phrase != self._phrase:
+            self._phrase = phrase
+            self._rethink()
+
+    # the plan
+
+    def _latest(self) -> StateT:
+        """The state after what has sounded; of a relocation nobody has heard anything yet."""
+        return self._take.state(min(self._uncommitted, self._take.end_index))
+
+    def _rethink(self) -> None:
+        self._take.rewind(self._uncommitted)
+        self._plan_again()
+
+    def _plan_again(self) -> None:
+        self._planned = self._uncommitted
+        self._chunk_steps = FIRST_CHUNK_STEPS
+
+    def _next_standby(self) -> Standby | None:
+        if self._branch_wanted:
+            self._serial += 1
+            branch = _Branch(self._serial, Take(self._drummer, 0, self._latest()))
+            self._branches = [*self._branches, branch][-KEPT_STANDBYS:]
+            self._branch_wanted = False
+        if not self._branches:
+            return None
+        branch = self._branches[-1]
+        end = STANDBY_BARS * self._meter.bar_steps
+        if branch.sent_steps >= end:
+            return None
+        stop = min(end, branch.sent_steps + CHUNK_STEPS)
+        steps = self._steps(branch.take, 0, stop, Phrase(self._meter))
+        branch.sent_steps = stop
+        return Standby(branch.serial, steps)
+
+    def _steps(self, take: Take[StateT], first: int, stop: int, phrase: Phrase) -> tuple[Step, ...]:
+        """Steps of a take, played as far as they are not there yet."""
+        while take.end_index < stop:
+            index = take.end_index
+            place = Place(index, self._meter, self._tempo_bpm, phrase.is_fill(index))
+            take.extend(place, self.controls)
+        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+
+
+def _is_ours(name: str) -> bool:
+    return name in LEVELS and LEVELS[name].consumer is Consumer.BRAIN
+
+
+def _controls(saved: dict[str, Any], genres: tuple[str, ...]) -> ControlState:
+    """Controls from JSON. Raises an exception of any kind if they are not."""
+    weights = tuple((str(name), float(weight)) for name, weight in saved["genre"])
+    unknown = [name for name, _ in weights if name not in genres]
+    if unknown or not weights:
+        raise ValueError(f"its genres are {unknown or 'missing'}")
+    controls = ControlState(
+        weights, top_k=max(0, int(saved["top_k"])), top_p=min(1.0, max(0.01, saved["top_p"]))
+    )
+    for name in ("density", "temperature", "humanise"):
+        controls = controls.with_level(name, float(saved[name]))
+    return controls

@@ -1,0 +1,117 @@
+"""The one door to LiteRT, which runs an exported network.
+
+Live, a network is called for one step at a time, so a second thread would only cost hand-overs, and
+would take the core on which the player keeps time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from polyrhythmia_live.drummer.checkpoint import Checkpoint
+from polyrhythmia_live.drummer.encoding import (
+    ARTICULATIONS,
+    FEATURES,
+    LANES,
+    MASKS,
+    MICROTIMING_BINS,
+    VELOCITY_BINS,
+    Floats,
+)
+from polyrhythmia_live.errors import CheckpointError
+
+THREADS = 1
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class Network(Protocol):
+    """What the drummer asks of a trained network; all arrays are float32, without a batch axis."""
+
+    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
+        """Logits of the lane masks (512,), the top layer's output, and the next state."""
+        ...
+
+    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
+        """Logits (9, bins) of velocity, microtiming and articulation of a mask's hits (9,)."""
+        ...
+
+
+class StepNetwork:
+    """A checkpoint's two networks, loaded.
+
+    Raises CheckpointError for a file that LiteRT cannot load or whose tensors are not the expected
+    ones, and FloatingPointError where a network says NaN or infinity. Results belong to the caller:
+    the runtime copies them out of the interpreter's memory, which the next call overwrites.
+
+    Threads: one at a time.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        state = (1, checkpoint.state_size)
+        top = (1, checkpoint.top_size)
+        self._step = _Signature(
+            checkpoint.step_path,
+            {"features": (1, FEATURES), "state": state},
+            {"logits": (1, MASKS), "top": top, "next_state": state},
+        )
+        self._details = _Signature(
+            checkpoint.details_path,
+            {"top": top, "mask": (1, LANES)},
+            {
+                "velocity": (1, LANES, VELOCITY_BINS),
+                "microtiming": (1, LANES, MICROTIMING_BINS),
+                "articulation": (1, LANES, ARTICULATIONS),
+            },
+        )
+
+    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
+        """One step on: logits (512,), top, next state."""
+        said = self._step(features=features, state=state)
+        return said["logits"], said["top"], said["next_state"]
+
+    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
+        """How a mask's hits are struck: velocity, microtiming and articulation logits (9, bins)."""
+        said = self._details(top=top, mask=mask)
+        return said["velocity"], said["microtiming"], said["articulation"]
+
+
+class _Signature:
+    """A loaded file, called with its tensors by name."""
+
+    def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:
+        try:
+            interpreter = Interpreter(str(path), num_threads=THREADS)
+            interpreter.allocate_tensors()
+            self._run = interpreter.get_signature_runner()
+            found = [self._run.get_input_details(), self._run.get_output_details()]
+        except (ValueError, RuntimeError, TypeError) as error:
+            raise CheckpointError(
+                f"expected a LiteRT network with one signature, got {path}: {error}; "
+                "export the network again"
+            ) from error
+        for expected, details in zip((inputs, outputs), found, strict=True):
+            shapes = {name: tuple(map(int, tensor["shape"])) for name, tensor in details.items()}
+            if shapes != expected:
+                raise CheckpointError(
+                    f"expected {path} to have the tensors {expected}, got {shapes}; "
+                    "export the network again"
+                )
+        self._path = path
+
+    def __call__(self, **inputs: Floats) -> dict[str, NDArray[np.float32]]:
+        said = self._run(
+            **{
+                name: np.ascontiguousarray(value[None], np.float32)
+                for name, value in inputs.items()
+            }
+        )
+        for name, value in said.items():
+            if not np.isfinite(value).all():
+                raise FloatingPointError(f"{self._path.name} gave a {name} that is not finite")
+        return {name: value[0] for name, value in said.items()}

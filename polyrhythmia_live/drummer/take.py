@@ -1,0 +1,89 @@
+"""A take: what the drummer played, with the state before every step, so that it can be rewound.
+
+The state before a step is all that the step depends on, beside what is asked of it. So going back
+is forgetting, and going on again from there with the same controls gives the same notes.
+"""
+
+from __future__ import annotations
+
+from typing import Generic
+
+from polyrhythmia_live.drummer.base import Drummer, Place, StateT
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.control import ControlState
+
+
+class Take(Generic[StateT]):
+    """Consecutive steps from `first_index` up to, but not including, `end_index`.
+
+    Threads: the brain's only.
+    """
+
+    def __init__(self, drummer: Drummer[StateT], first_index: int, state: StateT) -> None:
+        """An empty take that starts at a step in a state."""
+        self.first_index = first_index
+        self._drummer = drummer
+        self._states = [state]
+        self._hits: list[Hits] = []
+
+    @property
+    def end_index(self) -> int:
+        """The first step that is not there yet."""
+        return self.first_index + len(self._hits)
+
+    def extend(self, place: Place, controls: ControlState) -> Hits:
+        """Play the next step. Raises ValueError if `place` is not the next step."""
+        if place.index != self.end_index:
+            raise ValueError(f"the next step is {self.end_index}, got {place.index}")
+        hits, state = self._drummer.play(self._states[-1], place, controls)
+        self._hits.append(hits)
+        self._states.append(state)
+        return hits
+
+    def hits(self, index: int) -> Hits:
+        """What was played at a step. Raises ValueError for a step that is not in the take."""
+        return self._hits[self._offset(index, len(self._hits) - 1)]
+
+    def state(self, index: int) -> StateT:
+        """The state before a step, or after the last one. Raises ValueError as `hits`."""
+        return self._states[self._offset(index, len(self._hits))]
+
+    def rewind(self, index: int) -> None:
+        """Forget the step and what came after it; beyond the end there is nothing to forget.
+
+        Raises ValueError for a step before the take.
+        """
+        if index >= self.end_index:
+            return
+        kept = self._offset(index, len(self._hits))
+        del self._hits[kept:]
+        del self._states[kept + 1 :]
+
+    def observe(self, index: int, hits: Hits) -> bool:
+        """Take note of what really sounded at a step; whether that was something else.
+
+        If it was, the steps after it were played in another belief and are forgotten. Raises
+        ValueError for a step that is not in the take.
+        """
+        offset = self._offset(index, len(self._hits) - 1)
+        if self._hits[offset] == hits:
+            return False
+        self.rewind(index + 1)
+        self._hits[offset] = hits
+        self._states[offset + 1] = self._drummer.feed(self._states[offset + 1], hits)
+        return True
+
+    def forget_before(self, index: int) -> None:
+        """Drop the steps before `index`, which can then no longer be rewound to."""
+        dropped = min(max(index - self.first_index, 0), len(self._hits))
+        del self._hits[:dropped]
+        del self._states[:dropped]
+        self.first_index += dropped
+
+    def _offset(self, index: int, last: int) -> int:
+        offset = index - self.first_index
+        if not 0 <= offset <= last:
+            raise ValueError(
+                f"step {index} is not in the take {self.first_index}..{self.end_index}"
+            )
+        return offset

@@ -1,0 +1,179 @@
+"""A drummer without a network, a network without weights, and a player without time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.encoding import (
+    ARTICULATIONS,
+    ENCODING_VERSION,
+    FEATURES,
+    GENRES,
+    LANES,
+    MASKS,
+    MICROTIMING_BINS,
+    VELOCITY_BINS,
+    Floats,
+)
+from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.player.ladder import Ladder
+from polyrhythmia_live.player.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
+from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+
+ROCK = ControlState((("rock", 1.0),))
+FOUR_FOUR = Meter(4, 4)
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All that was heard, as a checksum, and the last step."""
+
+    seed: int
+    before: int = 0
+    last: Hits = ()
+    steps: int = 0
+
+    @property
+    def checksum(self) -> int:
+        return zlib.crc32(repr(self.last).encode(), self.before)
+
+
+class DiceDrummer:
+    """Throws dice that depend on everything heard, on the place and on the controls."""
+
+    genres = ("rock", "jazz", "funk")
+
+    def __init__(self) -> None:
+        self.played: list[Place] = []
+
+    def start(self, seed: int) -> Memory:
+        return Memory(seed)
+
+    def play(self, state: Memory, place: Place, controls: ControlState) -> tuple[Hits, Memory]:
+        self.played.append(place)
+        dice = random.Random(f"{state} {place} {controls}")
+        hits = tuple(
+            Hit(lane, dice.randint(1, 127)) for lane in range(9) if dice.random() < controls.density
+        )
+        return hits, Memory(state.seed, state.checksum, hits, state.steps + 1)
+
+    def feed(self, state: Memory, hits: Hits) -> Memory:
+        return replace(state, last=hits)
+
+    def keep(self, state: Memory) -> dict[str, NDArray[Any]]:
+        last = [list(asdict(hit).values()) for hit in state.last]
+        return {
+            "numbers": np.array([state.seed, state.before, state.steps]),
+            "last": np.array(last, np.int64).reshape(-1, 4),
+        }
+
+    def recall(self, arrays: Mapping[str, NDArray[Any]]) -> Memory:
+        seed, before, steps = map(int, arrays["numbers"])
+        return Memory(seed, before, tuple(Hit(*map(int, row)) for row in arrays["last"]), steps)
+
+
+class StubPlayer:
+    """Follows a horizon as the real player does, one step whenever asked."""
+
+    def __init__(self, horizon: Horizon[Any], meter: Meter = FOUR_FOUR) -> None:
+        self.horizon = horizon
+        self.ladder = Ladder(meter, None)
+        self.epoch = 0
+        self.next_step = 0
+        self.sounded: list[Step] = []
+        self.rungs: list[Rung] = []
+
+    def move(self, step: int, transport: Transport, *, from_top: bool = False) -> None:
+        self.epoch += 1
+        self.next_step = step
+        standby = self.ladder.take_standby() if from_top else None
+        self.horizon.receive(Moved(self.epoch, step, transport, 120.0, standby))
+
+    def listen(self, chunks: int = 1000) -> list[Plan | Standby]:
+        """Take over what the horizon has to say, at most so many messages."""
+        messages: list[Plan | Standby] = []
+        while len(messages) < chunks and (message := self.horizon.next_plan()) is not None:
+            messages.append(message)
+            if isinstance(message, Standby):
+                self.ladder.prepare(message.serial, message.steps)
+            elif message.epoch == self.epoch:
+                self.ladder.plan(message.steps, self.next_step)
+        return messages
+
+    def play(self, steps: int, *, deaf: bool = False) -> list[Step]:
+        """Commit so many steps; a deaf player does not hear the brain in between."""
+        for _ in range(steps):
+            if not deaf:
+                self.listen()
+            step, rung = self.ladder.step(self.next_step)
+            self.next_step += 1
+            self.sounded.append(step)
+            self.rungs.append(rung)
+            self.horizon.receive(Committed(self.epoch, step, rung, 120.0))
+        return self.sounded[-steps:]
+
+
+class ToyNetwork:
+    """Kick on the beat, hat on the eighths, and anything now and then; it remembers its steps."""
+
+    state_size = 4
+    top_size = 3
+
+    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
+        on_the_beat = features[81]
+        logits = np.full(MASKS, -4.0, np.float32)
+        logits[0b000000001] = 3.0 * on_the_beat
+        logits[0b000000101] = 2.0 * on_the_beat
+        logits[0b000000100] = 2.0 - features[0]
+        logits[0] = 2.0
+        next_state = np.tanh(state + features[:4] + 0.1).astype(np.float32)
+        return logits, next_state[:3], next_state
+
+    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
+        loud = np.tile(np.linspace(-2, 2, VELOCITY_BINS), (LANES, 1))
+        late = np.tile(-np.abs(np.arange(MICROTIMING_BINS) - 18.0) / 2, (LANES, 1))
+        plain = np.tile(np.array([2.0] + [0.0] * (ARTICULATIONS - 1)), (LANES, 1))
+        return loud.astype(np.float32), late.astype(np.float32), plain.astype(np.float32)
+
+
+def toy_card(folder: Path) -> dict[str, Any]:
+    """The card of a toy model in a folder, whose network files are only good for hashing."""
+    files = {}
+    for role, name in (("step", "toy.tflite"), ("details", "toy-details.tflite")):
+        content = f"the {role} network".encode()
+        (folder / name).write_bytes(content)
+        files[role] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
+    rates = {"any": 1.0} | dict.fromkeys(GENRES, 1.0)
+    return {
+        "encoding_version": ENCODING_VERSION,
+        "config": {"units": ToyNetwork.top_size},
+        "features": FEATURES,
+        "state_size": ToyNetwork.state_size,
+        "genres": list(GENRES),
+        "files": files,
+        "hits_per_step": {"beat": rates | {"jazz": 0.5}, "fill": rates | {"rock": 1.5}},
+        "primers": {"jazz": [{"hits": [[0, 8, 90, 0, 0], [4, 8, 100, -50, 1], [20, 1, 30, 0, 2]]}]},
+    }
+
+
+def toy_checkpoint(folder: Path, **changes: Any) -> Checkpoint:
+    """A toy model, written and loaded again."""
+    card = toy_card(folder) | changes
+    (folder / "toy.json").write_text(json.dumps(card))
+    return load_checkpoint("toy", folder)

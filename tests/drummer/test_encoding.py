@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.drummer import encoding
+from polyrhythmia_live.drummer.encoding import (
+    FEATURES,
+    GENRES,
+    HISTORY_STEPS,
+    LANES,
+    MASK_LANES,
+    MASKS,
+    MICROTIMING_BINS,
+    PITCH_MAP,
+    STEP_WIDTH,
+    VELOCITY_BINS,
+)
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit
+from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.rhythm.meter import Meter
+
+ROLAND_TD11_PITCHES = {22, 26, 36, 37, 38, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53} | {
+    55,
+    57,
+    58,
+    59,
+}
+
+velocities = st.integers(1, 127)
+microtimings = st.integers(MICROTIMING_MIN_TICKS, MICROTIMING_MAX_TICKS)
+meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(7, 8), Meter(12, 8), Meter(5, 4)])
+
+
+def articulation_of(pitch: int) -> str:
+    lane, articulation = PITCH_MAP[pitch]
+    return DRUM_LANES[lane].articulations[articulation]
+
+
+def random_take(steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    struck = rng.random((steps, LANES)) < 0.3
+    loud = np.where(struck, rng.integers(1, 128, struck.shape), 0)
+    late = rng.integers(MICROTIMING_MIN_TICKS, MICROTIMING_MAX_TICKS + 1, struck.shape)
+    return loud, late
+
+
+def hits_of(loud: np.ndarray, late: np.ndarray) -> tuple[Hit, ...]:
+    return tuple(
+        Hit(lane, int(loud[lane]), int(late[lane])) for lane in range(LANES) if loud[lane] > 0
+    )
+
+
+def test_no_hit_of_the_groove_dataset_is_lost() -> None:
+    assert set(PITCH_MAP) == ROLAND_TD11_PITCHES
+
+
+def test_edges_and_rims_go_to_the_drum_that_was_struck() -> None:
+    assert articulation_of(22) == "closed-hat"
+    assert articulation_of(26) == "open-hat"
+    assert articulation_of(58) == "low-tom"
+    assert articulation_of(52) == "crash"
+
+
+def test_side_stick_rimshot_pedal_and_bell_keep_their_sound() -> None:
+    sounds = [articulation_of(pitch) for pitch in (37, 40, 44, 53)]
+    assert sounds == ["cross-stick", "rimshot", "pedal-hat", "ride-bell"]
+
+
+@given(st.integers(0, MASKS - 1))
+def test_a_mask_is_the_set_of_its_lanes(mask: int) -> None:
+    assert encoding.mask_of(np.flatnonzero(MASK_LANES[mask])) == mask
+
+
+@given(velocities)
+def test_a_velocity_comes_back_within_two(velocity: int) -> None:
+    index = encoding.velocity_bin(velocity)
+    assert 0 <= index < VELOCITY_BINS
+    assert abs(int(encoding.velocity_of_bin(index)) - velocity) <= 2
+
+
+def test_every_velocity_bin_stands_for_itself_and_is_playable() -> None:
+    bins = np.arange(VELOCITY_BINS)
+    decoded = encoding.velocity_of_bin(bins)
+    assert (encoding.velocity_bin(decoded) == bins).all()
+    assert decoded.min() >= 1
+    assert decoded.max() == 127
+
+
+@given(microtimings)
+def test_a_microtiming_comes_back_within_half_a_bin(microtiming_ticks: int) -> None:
+    index = encoding.microtiming_bin(microtiming_ticks)
+    assert 0 <= index < MICROTIMING_BINS
+    assert abs(int(encoding.microtiming_of_bin(index)) - microtiming_ticks) <= 26
+
+
+def test_every_microtiming_bin_stands_for_itself_and_the_middle_one_for_the_grid() -> None:
+    bins = np.arange(MICROTIMING_BINS)
+    decoded = encoding.microtiming_of_bin(bins)
+    assert (encoding.microtiming_bin(decoded) == bins).all()
+    assert decoded.min() >= MICROTIMING_MIN_TICKS
+    assert decoded.max() <= MICROTIMING_MAX_TICKS
+    assert encoding.microtiming_of_bin(MICROTIMING_BINS // 2) == 0
+
+
+@given(velocities, microtimings, st.integers(0, LANES - 1))
+def test_a_hit_leaves_its_velocity_and_lateness_in_the_past(
+    velocity: int, microtiming_ticks: int, lane: int
+) -> None:
+    row = encoding.encode_hits((Hit(lane, velocity, microtiming_ticks),)).reshape(3, LANES)
+    assert row[0].tolist() == [float(at == lane) for at in range(LANES)]
+    assert round(float(row[1, lane]) * 127) == velocity
+    assert round(float(row[2, lane]) * -MICROTIMING_MIN_TICKS) == microtiming_ticks
+
+
+@given(meters, st.integers(1, 150), st.integers(0, 200), st.integers(0, 2**32))
+def test_a_take_read_at_once_is_the_take_read_live(
+    meter: Meter, steps: int, first_index: int, seed: int
+) -> None:
+    loud, late = random_take(steps, seed)
+    played = encoding.encode_steps(loud, late)
+    said = {"meter": meter, "tempo_bpm": 93.0, "genre": encoding.genre_vector({"jazz": 1.0})}
+    at_once = encoding.features(
+        np.concatenate([encoding.empty_history(), played[:-1]]), first_index=first_index, **said
+    )
+    history = encoding.empty_history()
+    for step in range(steps):
+        live = encoding.features(history, first_index=first_index + step, **said)
+        assert (live == at_once[step]).all()
+        history = encoding.push(history, encoding.encode_hits(hits_of(loud[step], late[step])))
+
+
+def test_the_table_of_columns_is_what_is_read() -> None:
+    loud, late = random_take(HISTORY_STEPS, seed=5)
+    past = encoding.encode_steps(loud, late)
+    genre = encoding.genre_vector({"rock": 0.25, "gospel": 0.75})
+    [row] = encoding.features(
+        past, first_index=16 * 5 + 6, meter=Meter(4, 4), tempo_bpm=240.0, genre=genre, fill=True
+    )
+    struck = (loud > 0).astype(np.float32)
+    assert (row[0:27] == past[-1]).all()
+    for bars, start in ((1, 27), (2, 36), (3, 45), (4, 54)):
+        assert (row[start : start + 9] == struck[HISTORY_STEPS - 16 * bars]).all()
+    assert (row[63:72] == struck[HISTORY_STEPS - 15]).all()
+    assert row[72:81] == pytest.approx(loud[HISTORY_STEPS - 16] / 127)
+    assert row[81:85].tolist() == [0, 0, 1, 0]
+    turns = np.array([6 / 16, 12 / 16, 1 / 4, 5 / 8]) * 2 * np.pi
+    assert row[85:93] == pytest.approx(
+        np.stack([np.sin(turns), np.cos(turns)], 1).ravel(), abs=1e-6
+    )
+    assert (row[93:111] == genre).all()
+    assert row[111:].tolist() == [1.0, 1.0]
+    assert len(row) == FEATURES
+
+
+def test_the_future_is_never_read() -> None:
+    loud, late = random_take(40, seed=1)
+    past = np.concatenate([encoding.empty_history(), encoding.encode_steps(loud, late)])
+    said = {"meter": Meter(), "tempo_bpm": 120.0, "genre": encoding.genre_vector({})}
+    before = encoding.features(past, first_index=0, **said)
+    past[HISTORY_STEPS + 20 :] = 9.0
+    after = encoding.features(past, first_index=0, **said)
+    assert (before[:21] == after[:21]).all()
+    assert (before[21] != after[21]).any()
+
+
+def test_bars_longer_than_the_memory_are_silence_not_an_error() -> None:
+    history = np.ones((HISTORY_STEPS, STEP_WIDTH), np.float32)
+    said = {"tempo_bpm": 120.0, "genre": encoding.genre_vector({})}
+    [row] = encoding.features(history, first_index=0, meter=Meter(5, 1), **said)
+    assert row[0:9].all()
+    assert not row[27:81].any()
+
+
+def test_a_step_that_is_a_whole_bar_is_read_too() -> None:
+    said = {"tempo_bpm": 120.0, "genre": encoding.genre_vector({})}
+    assert encoding.features(
+        encoding.empty_history(), first_index=3, meter=Meter(1, 16), **said
+    ).shape == (1, FEATURES)
+
+
+def test_an_unknown_genre_says_which_there_are() -> None:
+    with pytest.raises(ValueError, match=r"one of rock, latin.*got 'polka'"):
+        encoding.genre_vector({"polka": 1.0})
+
+
+def test_genres_are_distinct() -> None:
+    assert len(set(GENRES)) == len(GENRES) == 18

@@ -1,0 +1,467 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
+from polyrhythmia_live.player.messages import (
+    ChooseGenre,
+    Fill,
+    Moved,
+    NudgeLevel,
+    Plan,
+    Rung,
+    SetLevel,
+    Standby,
+)
+from polyrhythmia_live.rhythm.bar import Hits, Step
+from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory, StubPlayer
+
+BAR = FOUR_FOUR.bar_steps
+AHEAD = 2 * BAR
+
+
+def horizon_of(
+    drummer: DiceDrummer | None = None, controls: ControlState = ROCK, seed: int = SEED
+) -> Horizon[Memory]:
+    return Horizon(drummer or DiceDrummer(), FOUR_FOUR, controls, seed)
+
+
+def rolling(horizon: Horizon[Memory] | None = None) -> StubPlayer:
+    player = StubPlayer(horizon or horizon_of())
+    player.move(0, Transport.ROLLING)
+    return player
+
+
+def plans(messages: list[Plan | Standby]) -> list[Plan]:
+    return [message for message in messages if isinstance(message, Plan)]
+
+
+def planned(messages: list[Plan | Standby]) -> list[Step]:
+    return [step for plan in plans(messages) for step in plan.steps]
+
+
+def hits(steps: list[Step]) -> list[Hits]:
+    return [step.hits for step in steps]
+
+
+def test_the_plan_is_two_bars_ahead_and_without_a_hole() -> None:
+    steps = planned(rolling().listen())
+    assert [step.index for step in steps] == list(range(AHEAD))
+
+
+def test_when_all_is_planned_there_is_nothing_to_send() -> None:
+    player = rolling()
+    player.listen()
+    assert player.horizon.next_plan() is None
+
+
+def test_with_every_step_that_is_played_one_more_is_planned() -> None:
+    player = rolling()
+    player.listen()
+    player.play(1, deaf=True)
+    assert [step.index for step in planned(player.listen())] == [AHEAD]
+
+
+def test_the_first_chunk_is_small_and_the_next_are_larger() -> None:
+    sizes = [len(plan.steps) for plan in plans(rolling().listen())]
+    assert sizes[:3] == [FIRST_CHUNK_STEPS, CHUNK_STEPS, CHUNK_STEPS]
+    assert FIRST_CHUNK_STEPS <= 2
+
+
+def test_before_the_player_has_spoken_only_a_standby_is_sent() -> None:
+    messages = StubPlayer(horizon_of()).listen()
+    assert messages
+    assert all(isinstance(message, Standby) for message in messages)
+
+
+def test_everything_is_played_as_planned() -> None:
+    player = rolling()
+    player.play(5 * BAR)
+    assert set(player.rungs) == {Rung.PLAN}
+
+
+def test_same_seed_and_controls_same_notes_whatever_the_timing() -> None:
+    eager, late = rolling(), rolling()
+    late.horizon.receive(SetLevel("density", 0.9))
+    late.listen(3)
+    late.horizon.receive(SetLevel("density", ROCK.density))
+    assert hits(eager.play(64)) == hits(late.play(64))
+    other = rolling(horizon_of(seed=SEED + 1))
+    assert hits(other.play(64)) != hits(eager.sounded)
+
+
+@pytest.mark.parametrize(
+    "change", [SetLevel("density", 0.0), SetLevel("temperature", 2.0), ChooseGenre(1)]
+)
+def test_a_control_is_heard_at_the_first_uncommitted_step(change: object) -> None:
+    touched, untouched = rolling(), rolling()
+    for player in (touched, untouched):
+        player.play(21)
+        player.listen()
+    touched.horizon.receive(change)
+    first = touched.horizon.next_plan()
+    assert isinstance(first, Plan)
+    assert [step.index for step in first.steps] == [21, 22]
+    touched.ladder.plan(first.steps, touched.next_step)
+    assert hits(touched.play(11))[:2] == [step.hits for step in first.steps]
+    untouched.play(11)
+    assert hits(touched.sounded[:21]) == hits(untouched.sounded[:21])
+    assert hits(touched.sounded[21:]) != hits(untouched.sounded[21:])
+
+
+def test_density_down_to_zero_silences_the_very_next_step() -> None:
+    player = rolling()
+    player.play(10)
+    player.horizon.receive(SetLevel("density", 0.0))
+    assert not any(hits(player.play(32)))
+
+
+def test_a_knob_put_where_it_is_changes_nothing() -> None:
+    player = rolling()
+    player.listen()
+    player.horizon.receive(SetLevel("density", ROCK.density))
+    assert player.horizon.next_plan() is None
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        SetLevel("tempo", 100.0),
+        SetLevel("volume", 1.0),
+        SetLevel("density", float("nan")),
+        NudgeLevel("tempo", 1),
+        ChooseGenre(17),
+        ChooseGenre(-1),
+        NudgeLevel("genre", -1),
+        "not a message",
+    ],
+)
+def test_what_is_not_for_the_brain_or_makes_no_sense_is_left_alone(nonsense: object) -> None:
+    player = rolling()
+    player.listen()
+    player.horizon.receive(nonsense)
+    assert player.horizon.controls == ROCK
+    assert player.horizon.next_plan() is None
+
+
+def test_the_controls_follow_knobs_and_keys_within_their_range() -> None:
+    horizon = horizon_of()
+    horizon.receive(SetLevel("density", 7.0))
+    horizon.receive(NudgeLevel("humanise", -1))
+    horizon.receive(NudgeLevel("temperature", 2))
+    assert horizon.controls.density == 1.0
+    assert horizon.controls.temperature == pytest.approx(1.21)
+    for message, name in (
+        (ChooseGenre(2), "funk"),
+        (NudgeLevel("genre", -1), "jazz"),
+        (SetLevel("genre", 0.0), "rock"),
+        (SetLevel("genre", 0.99), "funk"),
+    ):
+        horizon.receive(message)
+        assert horizon.controls.genre_name == name
+
+
+def test_a_fill_starts_at_the_first_uncommitted_step_and_ends_at_the_bar_line() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    player.horizon.receive(Fill())
+    drummer.played.clear()
+    player.play(BAR)
+    asked = {place.index: place.fill for place in drummer.played}
+    assert [index for index, fill in sorted(asked.items()) if fill] == list(range(20, 32))
+
+
+def test_a_fill_is_still_a_fill_after_a_knob_was_turned_in_it() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    player.horizon.receive(Fill())
+    player.play(4)
+    player.horizon.receive(SetLevel("density", 0.7))
+    drummer.played.clear()
+    player.listen()
+    assert [place.index for place in drummer.played if place.fill] == list(range(24, 32))
+
+
+def test_what_the_player_played_otherwise_is_what_the_drummer_goes_on_from() -> None:
+    player, undisturbed = rolling(), rolling()
+    undisturbed.play(40)
+    player.play(20)
+    player.ladder.plan((Step(20, ()),), 20)
+    player.play(20)
+    assert undisturbed.sounded[20].hits
+    assert hits(player.sounded[:20]) == hits(undisturbed.sounded[:20])
+    assert hits(player.sounded[21:]) != hits(undisturbed.sounded[21:])
+    assert set(player.rungs) == {Rung.PLAN}
+
+
+def test_a_late_brain_takes_up_what_was_played_without_it() -> None:
+    player = StubPlayer(horizon_of())
+    player.move(0, Transport.ROLLING)
+    player.play(5, deaf=True)
+    assert Rung.PLAN not in player.rungs
+    assert [step.index for step in planned(player.listen())] == list(range(5, 5 + AHEAD))
+    player.play(10)
+    assert set(player.rungs[5:]) == {Rung.PLAN}
+
+
+def test_a_brain_far_behind_starts_a_new_take_and_does_not_catch_up_step_by_step() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.next_step = 100_000
+    drummer.played.clear()
+    player.play(1, deaf=True)
+    assert len(drummer.played) == 1
+    assert planned(player.listen())[0].index == 100_001
+
+
+def test_a_stop_and_continue_goes_on_with_the_same_plan() -> None:
+    stopped, straight = rolling(), rolling()
+    straight.play(60)
+    stopped.play(37)
+    stopped.move(37, Transport.STOPPED)
+    stopped.listen()
+    stopped.move(37, Transport.ROLLING)
+    stopped.play(23)
+    assert hits(stopped.sounded) == hits(straight.sounded)
+
+
+def test_a_new_epoch_has_its_plan_sent_again() -> None:
+    player = rolling()
+    player.play(4)
+    player.listen()
+    player.move(4, Transport.STOPPED)
+    messages = plans(player.listen())
+    assert {plan.epoch for plan in messages} == {player.epoch}
+    assert [step.index for step in planned(list(messages))] == list(range(4, 4 + AHEAD))
+
+
+def test_going_back_within_the_take_plays_the_same_notes_again() -> None:
+    player = rolling()
+    first = player.play(48)
+    player.move(16, Transport.ROLLING)
+    assert hits(player.play(32)) == hits(first[16:])
+
+
+def test_going_back_after_a_change_of_controls_plays_with_the_new_ones() -> None:
+    player = rolling()
+    player.play(48)
+    player.horizon.receive(SetLevel("density", 0.0))
+    player.move(16, Transport.ROLLING)
+    assert not any(hits(player.play(32)))
+
+
+def test_a_relocation_elsewhere_goes_on_from_what_was_heard_last() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    player.listen()
+    heard = player.horizon._latest()
+    player.move(1024, Transport.ROLLING)
+    assert player.horizon._latest() == heard
+    assert player.play(4)[0].index == 1024
+
+
+def test_stopped_a_standby_for_the_top_is_kept_ready() -> None:
+    player = rolling()
+    player.play(21)
+    player.move(21, Transport.STOPPED)
+    player.listen()
+    before = player.horizon._latest()
+    player.move(0, Transport.ROLLING, from_top=True)
+    assert player.horizon._latest() == before
+    player.play(BAR, deaf=True)
+    assert set(player.rungs[21:]) == {Rung.PLAN}
+    player.play(BAR)
+    assert set(player.rungs[21:]) == {Rung.PLAN}
+
+
+def test_a_start_from_the_top_is_a_new_bar_one() -> None:
+    player = rolling()
+    first = player.play(BAR + 5)
+    player.move(BAR + 5, Transport.STOPPED)
+    player.listen()
+    player.move(0, Transport.ROLLING, from_top=True)
+    assert hits(player.play(BAR)) != hits(first[:BAR])
+
+
+def test_a_start_while_rolling_finds_a_standby_that_is_not_the_last_start() -> None:
+    player = rolling()
+    player.play(BAR + 3)
+    player.move(0, Transport.ROLLING, from_top=True)
+    second = player.play(BAR + 3)
+    player.move(0, Transport.ROLLING, from_top=True)
+    third = player.play(BAR)
+    assert hits(third) != hits(second[:BAR])
+    assert set(player.rungs) == {Rung.PLAN}
+
+
+def test_a_standby_follows_the_controls() -> None:
+    player = rolling()
+    player.play(21)
+    player.move(21, Transport.STOPPED)
+    player.listen()
+    player.horizon.receive(SetLevel("density", 0.0))
+    player.listen()
+    player.move(0, Transport.ROLLING, from_top=True)
+    assert not any(hits(player.play(BAR)))
+
+
+def test_a_start_that_crosses_a_knob_on_the_way_goes_on_from_what_it_took_over() -> None:
+    player = rolling()
+    player.play(21)
+    player.move(21, Transport.STOPPED)
+    player.listen()
+    taken = player.ladder.take_standby()
+    player.horizon.receive(SetLevel("density", 0.9))
+    while player.horizon.next_plan() is not None:
+        pass
+    player.epoch, player.next_step = player.epoch + 1, 0
+    player.horizon.receive(Moved(player.epoch, 0, Transport.ROLLING, 120.0, taken))
+    replanned = planned(player.listen())
+    sounded = player.play(BAR)
+    assert [step.index for step in replanned[:AHEAD]] == list(range(AHEAD))
+    assert set(player.rungs[21:]) == {Rung.PLAN}
+    assert hits(sounded) == hits(replanned[:BAR])
+
+
+def test_the_plan_comes_before_the_standby() -> None:
+    player = rolling()
+    player.play(21)
+    player.listen()
+    player.horizon.receive(SetLevel("density", 0.7))
+    kinds = [type(message) for message in player.listen()]
+    assert kinds[0] is Plan
+    assert Plan not in kinds[kinds.index(Standby) :]
+
+
+def test_the_tempo_of_the_player_is_what_the_drummer_is_told() -> None:
+    drummer = DiceDrummer()
+    horizon = horizon_of(drummer)
+    horizon.receive(Moved(1, 0, Transport.ROLLING, 93.0))
+    horizon.next_plan()
+    assert drummer.played[-1] == Place(1, FOUR_FOUR, 93.0)
+
+
+def test_memory_stays_bounded() -> None:
+    player = rolling()
+    player.play(50 * BAR)
+    take = player.horizon._take
+    assert take.end_index - take.first_index <= 11 * BAR
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(SetLevel, st.just("density"), st.floats(0, 1)),
+            st.builds(ChooseGenre, st.integers(0, 2)),
+            st.just(Fill()),
+            st.integers(1, 20),
+            st.tuples(st.integers(0, 80), st.sampled_from(Transport)),
+            st.just("top"),
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_performer_does_every_step_is_played_from_the_plan(orders: list[Any]) -> None:
+    player = rolling()
+    for order in orders:
+        match order:
+            case int():
+                player.play(order)
+            case (step, transport):
+                player.move(step, transport)
+            case "top":
+                player.listen()
+                player.move(0, Transport.ROLLING, from_top=True)
+            case message:
+                player.horizon.receive(message)
+    player.play(3)
+    assert set(player.rungs) == {Rung.PLAN}
+
+
+def interrupted(steps: int) -> tuple[StubPlayer, bytes]:
+    player = rolling()
+    player.horizon.receive(SetLevel("density", 0.6))
+    player.horizon.receive(ChooseGenre(1))
+    player.play(steps)
+    return player, player.horizon.save()
+
+
+@pytest.mark.parametrize("steps", [1, 16, 37])
+def test_after_a_crash_the_next_brain_plays_what_this_one_would_have(steps: int) -> None:
+    player, saved = interrupted(steps)
+    restored = horizon_of()
+    assert restored.restore(saved) is None
+    assert restored.controls == player.horizon.controls
+    successor = StubPlayer(restored)
+    successor.move(steps, Transport.ROLLING)
+    assert hits(successor.play(32)) == hits(player.play(32))
+
+
+@given(st.binary(max_size=64), st.integers(0, 2000), st.integers(1, 255))
+@settings(deadline=None)
+def test_a_damaged_saved_state_is_never_fatal(garbage: bytes, at: int, flip: int) -> None:
+    _, saved = interrupted(8)
+    at %= len(saved)
+    flipped = saved[:at] + bytes([saved[at] ^ flip]) + saved[at + 1 :]
+    for damaged in (garbage, saved[:at], flipped):
+        horizon = horizon_of()
+        warning = horizon.restore(damaged)
+        assert warning is None or warning.endswith("starting afresh")
+        assert StubPlayer(horizon).listen()
+    assert horizon_of().restore(garbage) is not None
+
+
+@pytest.mark.parametrize(
+    "song",
+    [
+        {"version": 0},
+        {"version": 1, "uncommitted": 3, "controls": {}},
+        {"version": 1, "uncommitted": 3, "controls": {"genre": [["polka", 1.0]]}},
+    ],
+)
+def test_a_state_that_makes_no_sense_is_answered_with_a_warning(song: dict[str, Any]) -> None:
+    file = io.BytesIO()
+    drummer = DiceDrummer()
+    np.savez(file, song=np.array(json.dumps(song)), **drummer.keep(drummer.start(1)))
+    horizon = horizon_of()
+    assert str(horizon.restore(file.getvalue())).startswith("expected the saved state")
+    assert horizon.controls == ROCK
+
+
+def test_a_drummer_that_fails_once_is_asked_again_and_nothing_is_lost() -> None:
+    class Stumbling(DiceDrummer):
+        stumbles = 0
+
+        def play(self, state: Memory, place: Place, controls: ControlState) -> tuple[Hits, Memory]:
+            if place.index == 12 and self.stumbles < 3:
+                self.stumbles += 1
+                raise FloatingPointError("not finite")
+            return super().play(state, place, controls)
+
+    player, steady = rolling(horizon_of(Stumbling())), rolling()
+    for _ in range(3):
+        with pytest.raises(FloatingPointError):
+            player.listen()
+    assert hits(player.play(40)) == hits(steady.play(40))
+
+
+def test_a_bar_of_seven_eight_is_planned_in_bars_of_fourteen() -> None:
+    meter = Meter(7, 8)
+    player = StubPlayer(Horizon(DiceDrummer(), meter, ROCK, SEED), meter)
+    player.move(0, Transport.ROLLING)
+    assert len(planned(player.listen())) == 28

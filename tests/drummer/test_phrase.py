@@ -1,0 +1,61 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.drummer.phrase import Phrase
+from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
+
+meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(7, 8), Meter(12, 8), Meter(2, 16)])
+
+
+def steps_of(phrase: Phrase, upto: int) -> list[int]:
+    return [step for step in range(upto) if phrase.is_fill(step)]
+
+
+def test_without_a_request_there_is_no_fill() -> None:
+    assert steps_of(Phrase(Meter(4, 4)), 64) == []
+
+
+def test_a_fill_runs_to_the_bar_line() -> None:
+    assert steps_of(Phrase(Meter(4, 4)).with_fill(24), 64) == list(range(24, 32))
+
+
+def test_a_fill_of_one_beat_is_long_enough() -> None:
+    assert steps_of(Phrase(Meter(4, 4)).with_fill(12), 64) == [12, 13, 14, 15]
+
+
+def test_a_fill_asked_for_on_the_last_sixteenths_goes_through_the_next_bar() -> None:
+    assert steps_of(Phrase(Meter(4, 4)).with_fill(13), 64) == list(range(13, 32))
+
+
+def test_a_fill_in_seven_eight_ends_with_its_bar() -> None:
+    assert steps_of(Phrase(Meter(7, 8)).with_fill(16), 64) == list(range(16, 28))
+
+
+def test_pressing_fill_again_within_a_fill_changes_nothing() -> None:
+    phrase = Phrase(Meter(4, 4)).with_fill(4)
+    assert phrase.with_fill(8) is phrase
+
+
+def test_pressing_fill_again_just_before_the_bar_line_goes_on_into_the_next_bar() -> None:
+    assert steps_of(Phrase(Meter(4, 4)).with_fill(4).with_fill(14), 64) == list(range(4, 32))
+
+
+@given(meters, st.integers(0, 200))
+def test_a_fill_begins_where_it_is_asked_for_and_lasts_at_least_a_beat_or_a_bar(
+    meter: Meter, step: int
+) -> None:
+    filled = steps_of(Phrase(meter).with_fill(step), step + 300)
+    assert filled[0] == step
+    assert filled == list(range(step, filled[-1] + 1))
+    assert (filled[-1] + 1) % meter.bar_steps == 0
+    assert len(filled) >= min(STEPS_PER_BEAT, meter.bar_steps)
+
+
+@given(meters, st.lists(st.integers(0, 100), max_size=5), st.integers(0, 150))
+def test_forgetting_the_past_leaves_the_future(meter: Meter, asked: list[int], now: int) -> None:
+    phrase = Phrase(meter)
+    for step in asked:
+        phrase = phrase.with_fill(step)
+    later = phrase.forget_before(now)
+    assert all(later.is_fill(step) == phrase.is_fill(step) for step in range(now, 250))
+    assert all(end > now for _, end in later.fills)
