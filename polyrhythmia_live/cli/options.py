@@ -16,7 +16,7 @@ import click
 from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.performances import Performance, load_performance
+from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 

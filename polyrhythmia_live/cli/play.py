@@ -22,7 +22,7 @@ from polyrhythmia_live.config import (
     SynthConfig,
 )
 from polyrhythmia_live.control.terminal import Terminal
-from polyrhythmia_live.presets import load_kit
+from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.supervisor import Supervisor
 
 OFFSET_MS = click.FloatRange(-200, 200)

@@ -14,7 +14,7 @@ from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
-from polyrhythmia_live.presets import load_kit
+from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.kit import DRUM_LANES, Kit
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
@@ -81,14 +81,8 @@ def _write_wav(file: Path, recording: Recording, soundfont: Path | None) -> None
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
-    with _progress(100, "sounding") as bar:
-        render_wav(
-            file,
-            timed,
-            soundfont,
-            end_seconds=end_seconds,
-            progress=lambda share: bar.update(int(100 * share) - bar.pos),
-        )
+    with _progress(len(timed), "sounding") as bar:
+        render_wav(file, timed, soundfont, end_seconds=end_seconds, progress=bar.update)
 
 
 def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:

@@ -34,7 +34,10 @@ class PresetFile:
                 raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
 
     def wrong(self, key: str, expected: str, came: object) -> PresetError:
-        return PresetError(f"{self._name}: {key}: expected {expected}, got {came!r}; change it")
+        return self.trouble(key, f"expected {expected}, got {came!r}")
+
+    def trouble(self, key: str, reason: str) -> PresetError:
+        return PresetError(f"{self._name}: {key}: {reason}; change it")
 
     def allow(self, where: str, keys: Iterable[str], known: Iterable[str]) -> None:
         """Only these keys may be there."""

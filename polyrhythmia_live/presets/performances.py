@@ -12,8 +12,8 @@ from pathlib import Path
 
 from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.errors import ConfigError, PresetError
-from polyrhythmia_live.preset_file import PresetFile
 from polyrhythmia_live.presets import shipped
+from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import LEVELS, Consumer, Curve
 from polyrhythmia_live.rhythm.groove import parse_groove
@@ -94,7 +94,7 @@ def _groove(file: PresetFile) -> Bar:
     try:
         return parse_groove(rows, parse_meter(text))
     except (ValueError, ConfigError) as error:
-        raise file.wrong("groove", str(error), rows) from None
+        raise file.trouble("groove", str(error)) from None
 
 
 def _folder() -> Path:

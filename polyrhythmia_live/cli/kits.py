@@ -1,0 +1,66 @@
+"""`polyrhythmia kits` and `polyrhythmia genres`: what there is to choose from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from polyrhythmia_live.presets.kits import kit_names, load_kit
+from polyrhythmia_live.rhythm.kit import Kit
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def kits(context: click.Context, as_json: bool) -> None:
+    """List the MIDI maps of drum machines."""
+    if context.invoked_subcommand is not None:
+        return
+    found = {name: load_kit(name) for name in kit_names()}
+    if as_json:
+        records = {name: _record(kit) for name, kit in found.items()}
+        click.echo(json.dumps(records, indent=2))
+        return
+    width = max(map(len, found)) + 2
+    for name, kit in found.items():
+        click.echo(f"{name.ljust(width)}{kit.name}")
+
+
+@kits.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show(name: str, as_json: bool) -> None:
+    """Show which note plays what. NAME is a kit, or a file of your own ending in .toml."""
+    kit = load_kit(name)
+    if as_json:
+        click.echo(json.dumps(_record(kit), indent=2))
+        return
+    click.echo(f"{kit.name}, channel {kit.channel + 1}, notes of {kit.gate_ms:g} ms")
+    for lane in kit.lanes:
+        for articulation in lane.articulations:
+            note = kit.notes.get(articulation, kit.notes.get(lane.articulations[0]))
+            click.echo(f"  {articulation.ljust(12)}{'silent' if note is None else note}")
+
+
+@click.command()
+@click.option("--model", default="medium", show_default=True, help="A network in models/.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def genres(model: str, as_json: bool) -> None:
+    """List what the drummer can play, most practised first."""
+    from polyrhythmia_live.drummer import checkpoint
+
+    names = checkpoint.genres(model)
+    click.echo(json.dumps(names, indent=2) if as_json else "\n".join(names))
+
+
+def _record(kit: Kit) -> dict[str, Any]:
+    """As in a kit's file: channels from 1."""
+    return {
+        "name": kit.name,
+        "channel": kit.channel + 1,
+        "gate_ms": kit.gate_ms,
+        "chokes": [sorted(group) for group in kit.chokes],
+        "notes": dict(kit.notes),
+    }

@@ -1,0 +1,171 @@
+"""The MIDI system of this machine: which one, what is plugged in, and clients of it."""
+
+from __future__ import annotations
+
+import enum
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rtmidi
+
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.jack import JackSentinel
+from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match
+
+ALSA_SEQUENCER = Path("/dev/snd/seq")
+
+
+class Backend(enum.Enum):
+    """A MIDI system. Always named to rtmidi: what it would choose depends on what is plugged in."""
+
+    ALSA = "alsa"
+    JACK = "jack"
+    CORE = "core"
+
+    @property
+    def api(self) -> int:
+        """rtmidi's number for it."""
+        return _APIS[self]
+
+
+_APIS: dict[Backend, int] = {
+    Backend.ALSA: rtmidi.API_LINUX_ALSA,
+    Backend.JACK: rtmidi.API_UNIX_JACK,
+    Backend.CORE: rtmidi.API_MACOSX_CORE,
+}
+SETTINGS = ("auto", *(backend.value for backend in Backend))
+
+
+class MidiSystem:
+    """The door to rtmidi.
+
+    `setting` is one of `SETTINGS`; `auto` takes CoreMIDI on macOS, and elsewhere ALSA where its
+    sequencer can be opened, else a JACK server that is already running.
+
+    Raises PortError when there is no such MIDI system; ValueError for another setting.
+    Threads: the process's main thread; `lost` may be read anywhere.
+    """
+
+    def __init__(self, setting: str = "auto") -> None:
+        # RtMidi's JACK client would start a server of its own accord, in the performer's name.
+        os.environ.setdefault("JACK_NO_START_SERVER", "1")
+        self.backend = choose_backend(setting)
+        self._sentinel = self._watch_jack(setting) if self.backend is Backend.JACK else None
+        self._listers: dict[type, Any] = {}
+
+    def _watch_jack(self, setting: str) -> JackSentinel:
+        try:
+            return JackSentinel(f"{OWN_CLIENT} Sentinel")
+        except PortError as error:
+            if setting != "auto":
+                raise
+            raise PortError(f"no MIDI system: {_alsa_trouble()}, and {error}") from None
+
+    @property
+    def lost(self) -> bool:
+        """The MIDI server died. From here on this process must touch no MIDI object: leave it."""
+        return self._sentinel is not None and self._sentinel.lost
+
+    def outputs(self) -> tuple[str, ...]:
+        """The ports that can be played, ours left out, as the system names them."""
+        return self._listed(rtmidi.MidiOut)
+
+    def inputs(self) -> tuple[str, ...]:
+        """The ports that can be listened to, ours left out, as the system names them."""
+        return self._listed(rtmidi.MidiIn)
+
+    def find_output(self, wanted: str) -> str:
+        """The output that a name means; raises PortError as `names.match` does."""
+        return match(wanted, self.outputs())
+
+    def find_input(self, wanted: str) -> str:
+        """The input that a name means; raises PortError as `names.match` does."""
+        return match(wanted, self.inputs())
+
+    def out_client(self, name: str) -> Any:
+        """A new rtmidi.MidiOut; its owner must `delete()` it, nothing else frees the client."""
+        return self._client(rtmidi.MidiOut, name)
+
+    def in_client(self, name: str) -> Any:
+        """A new rtmidi.MidiIn that lets the clock through; its owner must `delete()` it."""
+        client = self._client(rtmidi.MidiIn, name)
+        client.ignore_types(sysex=True, timing=False, active_sense=True)
+        return client
+
+    def connected(self, port: str, own_port: str, listed: Sequence[str]) -> bool:
+        """Whether our port of that short name still reaches `port`, given what is listed.
+
+        JACK is asked. Elsewhere a port that is listed is taken to be connected, so one that
+        leaves and returns between two looks is not noticed.
+        """
+        if self._sentinel is not None:
+            return self._sentinel.connected(port, own_port)
+        return port in listed
+
+    def close(self) -> None:
+        """Free the clients for listing. Ports that are open belong to their owners."""
+        if not self.lost:
+            for lister in self._listers.values():
+                lister.delete()
+        self._listers.clear()
+        if self._sentinel is not None:
+            self._sentinel.close()
+
+    def _listed(self, kind: type) -> tuple[str, ...]:
+        if self.lost:
+            raise PortError("the JACK server has gone: start it again")
+        if kind not in self._listers:  # kept: a new client stops every thread for 10 to 40 ms
+            self._listers[kind] = self._client(kind, f"{OWN_CLIENT} Ports")
+        return foreign(self._listers[kind].get_ports())
+
+    def _client(self, kind: type, name: str) -> Any:
+        try:
+            return kind(self.backend.api, name=name)
+        except rtmidi.RtMidiError as error:
+            raise PortError(
+                f"{self.backend.value.upper()} gave no MIDI client: {error}; "
+                "`polyrhythmia doctor` says what is missing"
+            ) from None
+
+
+def describe_rtmidi() -> str:
+    """The MIDI library's version, and the systems that it was built for."""
+    built_for = [backend.value for backend in Backend if backend.api in rtmidi.get_compiled_api()]
+    return f"python-rtmidi {rtmidi.__version__} for {', '.join(built_for)}"
+
+
+def choose_backend(
+    setting: str, platform: str = sys.platform, sequencer: Path = ALSA_SEQUENCER
+) -> Backend:
+    """The MIDI system to use; JACK is not asked here whether it is there.
+
+    Raises PortError when rtmidi was built without it or ALSA's sequencer cannot be opened, and
+    ValueError for a setting that is not in `SETTINGS`.
+    """
+    if setting not in SETTINGS:
+        raise ValueError(f"MIDI system must be one of {', '.join(SETTINGS)}, got {setting!r}")
+    if setting == "auto":
+        if platform == "darwin":
+            return Backend.CORE
+        usable = os.access(sequencer, os.R_OK | os.W_OK)
+        return Backend.ALSA if usable else Backend.JACK
+    backend = Backend(setting)
+    if backend.api not in rtmidi.get_compiled_api():
+        raise PortError(
+            f"the MIDI system '{setting}' is not part of this python-rtmidi: use 'auto'"
+        )
+    if backend is Backend.ALSA and not os.access(sequencer, os.R_OK | os.W_OK):
+        raise PortError(f"no ALSA MIDI: {_alsa_trouble(sequencer)}")
+    return backend
+
+
+def _alsa_trouble(sequencer: Path = ALSA_SEQUENCER) -> str:
+    if sequencer.exists():
+        return (
+            f"{sequencer} may not be opened by this user: "
+            "`sudo usermod -aG audio $USER` and log in again"
+        )
+    return f"{sequencer} is not there: `sudo modprobe snd-seq`"

@@ -1,0 +1,170 @@
+"""FluidSynth with a soundfont in it: what the live synth and the file renderer share.
+
+The only door to pyfluidsynth, which is imported when a synth is made: its import fails where the
+C library is missing. pyfluidsynth's own `start` is not used: it reports success without an audio
+driver, opens a MIDI input that anything can play, and starts a command shell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.output.soundfont import find_soundfont
+
+GAIN = 0.8
+PERIOD_FRAMES = 256
+PERIODS = 3
+BLOCK_FRAMES = 64
+"""FluidSynth computes so many frames at once; a note begins at the start of a block."""
+
+_DRUM_CHANNEL = 9
+_DRUM_BANK = 128
+_BYTES_PER_FRAME = 4
+_LOG_LEVELS = 5
+
+if sys.platform == "darwin":
+    _INSTALL = "`brew install fluid-synth`"
+else:
+    _INSTALL = "`sudo apt-get install libfluidsynth3`"
+
+
+class FluidSynth:
+    """A synth with a soundfont loaded, and a drum kit on channel 10.
+
+    Raises SynthUnavailable, with what mends it, for the library and for the soundfont.
+    """
+
+    def __init__(self, soundfont: Path | None, gain: float, rate_hz: int) -> None:
+        self._library = load_library()
+        self.soundfont = find_soundfont(soundfont)
+        settings = {
+            "audio.period-size": PERIOD_FRAMES,
+            "audio.periods": PERIODS,
+            "audio.jack.autoconnect": 1,
+            "audio.jack.id": "Polyrhythmia Synth",
+        }
+        self.fluid: Any = self._library.Synth(
+            gain=gain, samplerate=float(rate_hz), channels=16, **settings
+        )
+        with _quiet_stderr():
+            bank = self.fluid.sfload(str(self.soundfont))
+        # Asking a channel about its program before a font is loaded is a segmentation fault.
+        if bank < 0:
+            self.close()
+            raise SynthUnavailable(f"{self.soundfont} cannot be loaded: it is no whole soundfont")
+        self.fluid.program_select(_DRUM_CHANNEL, bank, _DRUM_BANK, 0)
+        if self.fluid.program_info(_DRUM_CHANNEL) != (bank, _DRUM_BANK, 0):
+            self.close()
+            raise SynthUnavailable(
+                f"{self.soundfont} has no drums: expected a kit in bank {_DRUM_BANK}; "
+                "use a General MIDI soundfont"
+            )
+
+    def play(self, message: bytes) -> None:
+        """Hand over one message; kinds that mean nothing here are ignored."""
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == 0x90:
+            self.fluid.noteon(channel, message[1], message[2])
+        elif kind == 0x80:
+            self.fluid.noteoff(channel, message[1])
+        elif kind == 0xB0:
+            self.fluid.cc(channel, message[1], message[2])
+        elif kind == 0xC0:
+            self.fluid.program_change(channel, message[1])
+        elif kind == 0xE0:
+            self.fluid.pitch_bend(channel, (message[2] << 7 | message[1]) - 8192)
+
+    def open_driver(self, names: Iterable[str]) -> str | None:
+        """The first of the audio drivers that opens, and now plays; None when none does."""
+        # FluidSynth's JACK driver would start a server of its own accord, and wait for it.
+        os.environ.setdefault("JACK_NO_START_SERVER", "1")
+        for name in names:
+            self.fluid.setting("audio.driver", name)
+            if self.fluid.get_setting("audio.driver") != name:
+                continue
+            with _quiet_stderr():
+                driver = self._library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)
+            if driver:
+                self.fluid.audio_driver = driver
+                return name
+        return None
+
+    def render(self, frames: int) -> bytes:
+        """The next frames, 16-bit stereo; for a synth without a driver."""
+        # Not `get_samples`, which goes through numpy.
+        frame_buffer = ctypes.create_string_buffer(frames * _BYTES_PER_FRAME)
+        self._library.fluid_synth_write_s16(
+            self.fluid.synth, frames, frame_buffer, 0, 2, frame_buffer, 1, 2
+        )
+        return frame_buffer.raw
+
+    def sounding_voices(self) -> int:
+        """How many notes ring at the moment."""
+        return int(self.fluid.get_active_voice_count())
+
+    def close(self) -> None:
+        """Stop the driver, if one plays, and free the synth."""
+        with _quiet_stderr():
+            self.fluid.delete()
+
+
+def load_library() -> Any:
+    """The pyfluidsynth module, kept off the terminal. Raises SynthUnavailable."""
+    _point_at_homebrew()
+    try:
+        # Where $CI is set, pyfluidsynth prints while it is imported.
+        with contextlib.redirect_stdout(io.StringIO()):
+            import fluidsynth
+    except ModuleNotFoundError:
+        raise SynthUnavailable("pyfluidsynth is not installed: run `scripts/setup`") from None
+    except Exception as error:
+        # ImportError without the library, OSError for another architecture, others for versions.
+        raise SynthUnavailable(f"no libfluidsynth ({error}): {_INSTALL}") from error
+    silence = fluidsynth.cfunc(
+        "fluid_set_log_function",
+        ctypes.c_void_p,
+        ("level", ctypes.c_int, 1),
+        ("function", ctypes.c_void_p, 1),
+        ("data", ctypes.c_void_p, 1),
+    )
+    for level in range(_LOG_LEVELS):
+        silence(level, None, None)
+    return fluidsynth
+
+
+def library_version() -> str:
+    """The version of libfluidsynth, as `2.3.1`. Raises SynthUnavailable."""
+    parts = (ctypes.c_int(), ctypes.c_int(), ctypes.c_int())
+    load_library().fluid_version(*parts)
+    return ".".join(str(part.value) for part in parts)
+
+
+def _point_at_homebrew() -> None:
+    """Pythons that are not Homebrew's do not look where Homebrew puts libraries."""
+    if sys.platform == "darwin" and "HOMEBREW_PREFIX" not in os.environ:
+        for prefix in ("/opt/homebrew", "/usr/local"):
+            if Path(prefix, "lib", "libfluidsynth.dylib").exists():
+                os.environ["HOMEBREW_PREFIX"] = prefix
+                return
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep what C libraries write about missing devices off the performer's terminal."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,83 @@
+"""The embedded synthesiser, on this machine's loudspeakers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.output.fluid import GAIN, PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
+
+DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
+"""Audio drivers, in the order in which they are tried."""
+
+RATE_HZ = 48_000
+
+
+class SynthOutput:
+    """The synth on this machine's loudspeakers. Implements `Output`.
+
+    `driver` None tries `DRIVERS` in turn. Raises SynthUnavailable, with the command that mends
+    it, when the library, the soundfont or every audio driver fails.
+    """
+
+    def __init__(
+        self,
+        soundfont: Path | None = None,
+        driver: str | None = None,
+        kit: Kit = GENERAL_MIDI,
+        offset_seconds: float = 0.0,
+        gain: float = GAIN,
+        name: str = "synth",
+    ) -> None:
+        self.name = name
+        self.kit = kit
+        self.offset_seconds = offset_seconds
+        self.dropped = 0
+        """Messages that came after `close` or that the synth did not take."""
+        self._synth: FluidSynth | None = FluidSynth(soundfont, gain, RATE_HZ)
+        self.soundfont = self._synth.soundfont
+        names = DRIVERS if driver is None else (driver,)
+        opened = self._synth.open_driver(names)
+        if opened is None:
+            self.close()
+            raise SynthUnavailable(
+                f"no sound: expected an audio driver to open, tried {', '.join(names)}; "
+                "plug in a sound card, or `polyrhythmia play --no-synth`"
+            )
+        self.driver = opened
+
+    @property
+    def latency_seconds(self) -> float:
+        """What FluidSynth's own buffer adds between `send` and the driver."""
+        return PERIOD_FRAMES * PERIODS / RATE_HZ
+
+    def send(self, message: bytes) -> None:
+        """As `Output.send`. Threads: dispatcher only. Real-time: yes."""
+        synth = self._synth
+        if synth is None:
+            self.dropped += 1
+            return
+        try:
+            synth.play(message)
+        except Exception:
+            self.dropped += 1
+
+    def watch(self) -> bool:
+        """Always False: FluidSynth does not tell when a sound card leaves."""
+        return False
+
+    @property
+    def condition(self) -> str:
+        return "closed" if self._synth is None else "open"
+
+    def sounding_voices(self) -> int:
+        """How many notes ring at the moment. Threads: not the dispatcher."""
+        return 0 if self._synth is None else self._synth.sounding_voices()
+
+    def close(self) -> None:
+        """As `Output.close`."""
+        synth, self._synth = self._synth, None
+        if synth is not None:
+            synth.close()

@@ -1,0 +1,48 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from polyrhythmia_live.cli.doctor import doctor
+from polyrhythmia_live.doctor import Check, Verdict
+
+FINE = Check("Python", Verdict.OK, "3.12")
+SILENT = Check("sound", Verdict.WARNING, "no sound", "polyrhythmia play --no-synth")
+BROKEN = Check("model", Verdict.FAILED, "none found", "scripts/setup")
+
+
+def report(monkeypatch, checks, *flags):
+    monkeypatch.setattr("polyrhythmia_live.cli.doctor.examine", lambda: iter(checks))
+    return CliRunner().invoke(doctor, flags)
+
+
+@pytest.mark.parametrize(
+    ("checks", "exit_code"), [((FINE, SILENT), 0), ((FINE, SILENT, BROKEN), 1)]
+)
+def test_only_what_is_needed_to_play_is_a_failure(monkeypatch, checks, exit_code):
+    assert report(monkeypatch, checks).exit_code == exit_code
+
+
+def test_each_line_that_is_not_fine_carries_what_mends_it(monkeypatch):
+    assert report(monkeypatch, (FINE, BROKEN)).output.splitlines() == [
+        "ok       Python              3.12",
+        "failed   model               none found",
+        "                             mend it: scripts/setup",
+    ]
+
+
+def test_json_says_the_same(monkeypatch):
+    result = report(monkeypatch, (FINE, BROKEN), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output) == {
+        "ok": False,
+        "checks": [
+            {"name": "Python", "verdict": "ok", "found": "3.12", "mend": ""},
+            {
+                "name": "model",
+                "verdict": "failed",
+                "found": "none found",
+                "mend": "scripts/setup",
+            },
+        ],
+    }

@@ -1,0 +1,45 @@
+import json
+
+from click.testing import CliRunner
+
+from polyrhythmia_live.cli.kits import genres, kits
+from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.presets.kits import kit_names
+
+
+def run(command, *arguments):
+    return CliRunner().invoke(command, arguments)
+
+
+def test_kits_lists_every_kit_once():
+    result = run(kits)
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()] == list(kit_names())
+    assert list(json.loads(run(kits, "--json").output)) == list(kit_names())
+
+
+def test_show_says_which_note_plays_what():
+    lines = run(kits, "show", "korg-volca-beats").output.splitlines()
+    assert lines[0] == "Korg volca beats, channel 10, notes of 30 ms"
+    assert "  snare       38" in lines
+    assert "  rimshot     38" in lines, "played as the plain snare"
+    assert "  crash       silent" in lines
+
+
+def test_channels_count_from_one_as_on_the_machine():
+    record = json.loads(run(kits, "show", "roland-tr-08", "--json").output)
+    assert record["channel"] == 1
+    assert record["notes"]["ride"] == 49
+
+
+def test_an_unknown_kit_is_a_preset_error():
+    result = run(kits, "show", "tr8s")
+    assert isinstance(result.exception, PresetError)
+
+
+def test_genres_come_from_the_models_card(monkeypatch):
+    monkeypatch.setattr(
+        "polyrhythmia_live.drummer.checkpoint.genres", lambda model: ("rock", "jazz")
+    )
+    assert run(genres).output == "rock\njazz\n"
+    assert json.loads(run(genres, "--json").output) == ["rock", "jazz"]

@@ -1,0 +1,228 @@
+import queue
+import subprocess
+import time
+from contextlib import closing, suppress
+
+import pytest
+import rtmidi
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.ports import (
+    MidiInPort,
+    MidiOutPort,
+    VirtualMidiInPort,
+    VirtualMidiOutPort,
+    is_message,
+)
+from polyrhythmia_live.midi.system import MidiSystem
+from polyrhythmia_live.output.base import Output
+from tests.midi.peer import Peer
+
+KICK = b"\x99\x24\x40"
+ANSWER_SECONDS = 20.0
+
+
+@given(st.binary(max_size=4))
+def test_only_whole_messages_are_messages(message):
+    if is_message(message):
+        assert message[0] >= 0x80
+        assert all(byte < 0x80 for byte in message[1:])
+        assert not any(is_message(message[:end]) for end in range(len(message)))
+
+
+def test_clock_notes_and_controls_are_messages():
+    for message in (b"\xf8", b"\xfa", b"\xf2\x10\x00", KICK, b"\xb0\x7b\x00", b"\xc9\x00"):
+        assert is_message(message)
+    for broken in (b"", b"\x24\x40", b"\x99\x24", b"\x99\x24\x80", b"\xf0\x7e\xf7", b"\xf4"):
+        assert not is_message(broken)
+
+
+@pytest.fixture
+def system(jack_server):
+    with closing(MidiSystem("jack")) as opened:
+        yield opened
+
+
+class Keys:
+    """Somebody else's output, which can be unplugged."""
+
+    def __init__(self, client="keys"):
+        self._wire = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
+        self._wire.open_virtual_port("out")
+        self.play = self._wire.send_message
+
+    def close(self):
+        self._wire.close_port()
+        self._wire.delete()
+
+
+def arrives(message, play, hear):
+    """Whether a message gets through as it is.
+
+    JACK drops what a client misses on a busy machine, so it is played until it is heard.
+    """
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        play(message)
+        with suppress(queue.Empty):
+            if hear(timeout=0.25) == message:
+                return True
+    return False
+
+
+def watched_until(port, condition):
+    """Look at the port, as the player does, until it says this."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while port.condition != condition:
+        assert time.monotonic() < deadline, f"expected {condition!r}, it is {port.condition!r}"
+        time.sleep(0.01)
+        port.watch()
+
+
+pytestmark = pytest.mark.jack
+
+
+def test_a_named_port_gets_every_message_intact(system):
+    messages = [bytes((0x90 | number, 8 * number, 127 - number)) for number in range(16)]
+    messages += [b"\xb9\x7b\x00", b"\xf8", b"\xf2\x7f\x7f", b"\x89\x24\x00"]
+    with Peer("rx") as peer, closing(MidiOutPort(system, "RX")) as port:
+        out: Output = port
+        assert (out.name, out.condition) == ("rx:in", "open")
+        assert all(arrives(message, out.send, peer.message) for message in messages)
+
+
+def test_rubbish_is_counted_and_not_sent(system):
+    with Peer("rx") as peer, closing(MidiOutPort(system, "rx")) as port:
+        for rubbish in (b"", b"\x05", b"\xff\x00", b"\x99\x24", b"\xf0"):
+            port.send(rubbish)
+        assert arrives(KICK, port.send, peer.message)
+        assert port.refused == 5
+
+
+def test_a_killed_destination_is_waited_for_and_reopened_by_name(system):
+    first = Peer("rx")
+    with (
+        closing(MidiOutPort(system, "rx")) as port,
+        Peer("other") as other,
+        closing(MidiOutPort(system, "other")) as elsewhere,
+    ):
+        first.kill()
+        watched_until(port, "no port 'rx:in'")
+        port.send(KICK)
+        assert port.dropped == 1
+        assert arrives(KICK, elsewhere.send, other.message)
+        with Peer("rx 2"), Peer("rx") as back:
+            watched_until(port, "open")
+            assert arrives(KICK, port.send, back.message)
+
+
+def test_a_destination_that_returns_between_two_looks_is_connected_again(system):
+    first = Peer("rx")
+    with closing(MidiOutPort(system, "rx")) as port:
+        first.kill()
+        with Peer("rx") as back:
+            assert port.condition == "open"
+            assert port.watch()
+            assert arrives(KICK, port.send, back.message)
+            assert not port.watch()
+
+
+def test_replugging_ten_times_leaves_no_clients_behind(system, jack_server):
+    with closing(MidiOutPort(system, "keys")) as out:
+        heard = queue.Queue()
+        port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
+        ports_before = len(jack_server.ports())
+        for _ in range(10):
+            with closing(Keys()) as keys:
+                watched_until(port, "open")
+                assert arrives(KICK, keys.play, heard.get)
+            watched_until(port, "no port 'keys:out'")
+        port.close()
+        assert len(jack_server.ports()) <= ports_before
+        assert out.condition == "no port 'keys'"
+
+
+def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(system):
+    with Peer("rx"):
+        with pytest.raises(PortError, match="no MIDI port matches 'TR-8S': found 'rx:in'; "):
+            system.find_output("TR-8S")
+        with pytest.raises(PortError, match="no MIDI port matches 'TR-8S'"):
+            system.find_input("TR-8S")
+        with closing(MidiOutPort(system, "TR-8S")) as port:
+            assert port.condition == "no port 'TR-8S'"
+            with Peer("TR-8S"):
+                watched_until(port, "open")
+                assert port.name == "TR-8S:in"
+
+
+def test_others_can_connect_to_the_virtual_pair(system, jack_server):
+    heard = queue.Queue()
+    arrivals = []
+
+    def receive(message, arrival_seconds):
+        arrivals.append(arrival_seconds)
+        heard.put(message)
+
+    with (
+        closing(VirtualMidiOutPort(system)) as out,
+        closing(VirtualMidiInPort(system, receive)) as control,
+        Peer("rx") as peer,
+        closing(Keys()) as keys,
+    ):
+        assert (out.condition, control.condition) == ("open", "open")
+        for ends in (
+            ("Polyrhythmia Out:Polyrhythmia Out", peer.name),
+            ("keys:out", "Polyrhythmia Control:Polyrhythmia Control"),
+        ):
+            subprocess.run(["jack_connect", *ends], check=True, env=jack_server.environment)
+        assert arrives(KICK, out.send, peer.message)
+        before_seconds = time.monotonic()
+        assert arrives(b"\xb0\x15\x7f", keys.play, heard.get)
+        assert before_seconds <= arrivals[0] <= time.monotonic()
+
+
+def test_our_own_ports_are_not_offered(system):
+    with (
+        closing(VirtualMidiOutPort(system)),
+        closing(VirtualMidiInPort(system, lambda message, arrival_seconds: None)),
+        closing(Keys()),
+        Peer("rx"),
+    ):
+        assert system.outputs() == ("rx:in",)
+        assert system.inputs() == ("keys:out",)
+
+
+def test_a_receiver_that_fails_does_not_stop_the_next_message(system):
+    heard = queue.Queue()
+
+    def receive(message, arrival_seconds):
+        heard.put(message)
+        raise RuntimeError
+
+    with closing(Keys()) as keys, closing(MidiInPort(system, "keys", receive)) as port:
+        assert all(arrives(message, keys.play, heard.get) for message in (b"\xf8", KICK, b"\xfc"))
+        assert port.refused >= 3
+
+
+def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system):
+    heard = queue.Queue()
+    with closing(Keys()) as keys:
+        port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
+        assert arrives(b"\xf8", keys.play, heard.get)
+        keys.play(b"\xf0\x7e\x7f")
+    with closing(port):
+        watched_until(port, "no port 'keys:out'")
+        with closing(Keys()) as keys:
+            watched_until(port, "open")
+            assert arrives(b"\xfa", keys.play, heard.get)
+
+
+def test_after_close_a_port_only_counts(system):
+    with Peer("rx"):
+        port = MidiOutPort(system, "rx")
+        port.close()
+        port.close()
+        port.send(KICK)
+        assert (port.dropped, port.condition, port.watch()) == (1, "closed", False)

@@ -1,0 +1,126 @@
+import os
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+import rtmidi
+
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend
+from tests.jackd import require_jack, running_jack_server
+
+NO_SEQUENCER_AND_NO_SERVER = {
+    "JACK_DEFAULT_SERVER": "polyrhythmia-nobody",
+    "JACK_NO_START_SERVER": "1",
+}
+
+
+def test_a_mac_has_core_midi():
+    assert choose_backend("auto", platform="darwin") is Backend.CORE
+
+
+def test_linux_has_alsa_where_its_sequencer_opens_else_jack(tmp_path):
+    sequencer = tmp_path / "seq"
+    assert choose_backend("auto", "linux", sequencer) is Backend.JACK
+    sequencer.touch()
+    assert choose_backend("auto", "linux", sequencer) is Backend.ALSA
+
+
+def test_alsa_that_is_not_there_says_how_to_get_it(tmp_path):
+    if rtmidi.API_LINUX_ALSA not in rtmidi.get_compiled_api():
+        pytest.skip("this python-rtmidi has no ALSA")
+    with pytest.raises(PortError, match=r"is not there: `sudo modprobe snd-seq`"):
+        choose_backend("alsa", "linux", tmp_path / "seq")
+
+
+def test_a_system_of_another_platform_is_refused():
+    other = "alsa" if sys.platform == "darwin" else "core"
+    with pytest.raises(PortError, match="not part of this python-rtmidi"):
+        choose_backend(other)
+
+
+def test_an_unknown_system_is_a_programmers_mistake():
+    with pytest.raises(ValueError, match="one of auto, alsa, jack, core, got 'windows'"):
+        choose_backend("windows")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="CoreMIDI is always there")
+def test_no_jack_server_is_one_error_and_nothing_on_the_terminal():
+    attempt = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from polyrhythmia_live.midi.system import MidiSystem\n"
+            "try: MidiSystem('jack')\n"
+            "except Exception as error: print(type(error).__name__, error)",
+        ],
+        env={**os.environ, **NO_SEQUENCER_AND_NO_SERVER},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert attempt.stdout.startswith("PortError no JACK server answers: start one")
+    assert attempt.stderr == ""
+
+
+@pytest.mark.jack
+def test_listing_again_and_again_uses_the_same_client(jack_server):
+    with closing(MidiSystem("jack")) as system:
+        first = system.outputs()
+        clients = [system._listers[kind] for kind in system._listers]
+        assert system.outputs() == first
+        assert [system._listers[kind] for kind in system._listers] == clients
+
+
+DYING = """
+import sys, time
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.ports import MidiInPort, MidiOutPort, VirtualMidiOutPort
+from polyrhythmia_live.midi.system import MidiSystem
+system = MidiSystem("jack")
+out = VirtualMidiOutPort(system)
+named = MidiOutPort(system, "rx")
+heard = MidiInPort(system, "keys", print)
+print("ready", flush=True)
+sys.stdin.readline()
+deadline = time.monotonic() + 20
+while not system.lost and time.monotonic() < deadline:
+    time.sleep(0.001)
+for port in (out, named):
+    for _ in range(5000):
+        port.send(b"\\x99\\x24\\x40")
+    print(port.dropped, port.watch(), port.condition)
+print(heard.watch(), heard.condition)
+try: system.outputs()
+except PortError as error: print(error)
+for port in (out, named, heard, system): port.close()
+print("left")
+"""
+
+
+@pytest.mark.jack
+def test_after_the_servers_death_no_wire_is_touched():
+    require_jack()
+    with running_jack_server() as server:
+        player = subprocess.Popen(
+            [sys.executable, "-c", DYING],
+            env=server.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert player.stdout is not None
+        assert player.stdout.readline() == "ready\n"
+        server.stop()
+        said, chatter = player.communicate("\n", timeout=60)
+    assert said.splitlines() == [
+        "5000 False MIDI server gone",
+        "5000 False MIDI server gone",
+        "False MIDI server gone",
+        "the JACK server has gone: start it again",
+        "left",
+    ]
+    assert chatter == ""
+    assert player.returncode == 0

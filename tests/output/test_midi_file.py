@@ -1,0 +1,58 @@
+import io
+
+import mido
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.output.midi_file import midi_file_bytes, write_midi_file
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
+
+notes = st.tuples(
+    st.integers(0, 20 * PPQN),
+    st.builds(
+        lambda kind, channel, note, velocity: bytes((kind | channel, note, velocity)),
+        st.sampled_from((0x80, 0x90, 0xB0)),
+        st.integers(0, 15),
+        st.integers(0, 127),
+        st.integers(0, 127),
+    ),
+)
+
+
+def read(file):
+    return mido.MidiFile(file=io.BytesIO(file))
+
+
+@given(st.lists(notes, max_size=20))
+def test_every_event_is_read_back_on_its_tick(events):
+    file = read(midi_file_bytes(events, 120.0, Meter()))
+    tick, played = 0, []
+    for message in file.tracks[0]:
+        tick += message.time
+        if not message.is_meta:
+            played.append((tick, bytes(message.bytes())))
+    assert played == sorted(events, key=lambda event: event[0])
+    assert (file.type, file.ticks_per_beat) == (0, PPQN)
+
+
+def test_tempo_meter_and_length_are_in_the_file():
+    file = read(midi_file_bytes([(0, b"\x99\x24\x40")], 90.0, Meter(7, 8), "demo", 7 * PPQN))
+    track = file.tracks[0]
+    assert track.name == "demo"
+    assert [m.tempo for m in track if m.type == "set_tempo"] == [666_667]
+    (signature,) = (m for m in track if m.type == "time_signature")
+    assert (signature.numerator, signature.denominator) == (7, 8)
+    assert sum(m.time for m in track) == 7 * PPQN
+
+
+def test_the_same_events_give_the_same_bytes(tmp_path):
+    events = [(PPQN, b"\x99\x26\x40"), (0, b"\x99\x24\x40")]
+    path = tmp_path / "demo.mid"
+    write_midi_file(path, events, 120.0, Meter())
+    assert path.read_bytes() == midi_file_bytes(events, 120.0, Meter())
+
+
+def test_bytes_that_are_no_message_are_refused():
+    with pytest.raises(ValueError, match=r".+"):
+        midi_file_bytes([(0, b"\x24\x40")], 120.0, Meter())

@@ -1,0 +1,73 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.output import soundfont
+from polyrhythmia_live.output.soundfont import SOUNDFONT_VARIABLE, find_soundfont
+
+EMPTY_FONT = b"RIFF\x04\x00\x00\x00sfbk"
+
+
+@pytest.fixture(autouse=True)
+def _no_variable(monkeypatch):
+    monkeypatch.delenv(SOUNDFONT_VARIABLE, raising=False)
+
+
+def font(path, content=EMPTY_FONT):
+    path.write_bytes(content)
+    return path
+
+
+def test_the_one_that_was_asked_for_wins(tmp_path, monkeypatch):
+    named, variable = font(tmp_path / "named.sf2"), font(tmp_path / "variable.sf2")
+    monkeypatch.setenv(SOUNDFONT_VARIABLE, str(variable))
+    assert find_soundfont(named) == named
+    assert find_soundfont() == variable
+
+
+def test_the_systems_comes_before_pretty_midis(tmp_path, monkeypatch):
+    folder = tmp_path / "sf2"
+    folder.mkdir()
+    second, first = font(folder / "b.sf2"), font(folder / "a.sf3")
+    broken = font(tmp_path / "broken.sf2", b"RIFF")
+    monkeypatch.setattr(soundfont, "SYSTEM_SOUNDFONTS", (tmp_path / "none", broken, folder))
+    assert find_soundfont() == first
+    first.unlink()
+    assert find_soundfont() == second
+    shutil.rmtree(folder)
+    assert find_soundfont().parent.name == "pretty_midi"
+
+
+def test_none_at_all_says_how_to_get_one(monkeypatch):
+    monkeypatch.setattr(soundfont, "_candidates", lambda: iter(()))
+    with pytest.raises(SynthUnavailable, match="no soundfont found: `sudo apt-get install"):
+        find_soundfont()
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "is not a soundfont: expected a RIFF file of type sfbk"),
+        (b"RIFF\x04\x00\x00\x00WAVE", "is not a soundfont"),
+        (b"MThd\x00\x00\x00\x06sfbk", "is not a soundfont"),
+        (b"RIFF\xff\x00\x00\x00sfbk", "is cut short: expected 263 bytes, got 12"),
+    ],
+)
+def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(tmp_path, content, complaint):
+    path = font(tmp_path / "mine.sf2", content)
+    with pytest.raises(SynthUnavailable) as wrong:
+        find_soundfont(path)
+    assert str(wrong.value).startswith(f"soundfont {path} {complaint}")
+    assert "leave --soundfont out" in str(wrong.value)
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path, monkeypatch):
+    with pytest.raises(SynthUnavailable, match=r"none.sf2 cannot be read: No such file"):
+        find_soundfont(tmp_path / "none.sf2")
+    with pytest.raises(SynthUnavailable, match="cannot be read: Is a directory"):
+        find_soundfont(tmp_path)
+    monkeypatch.setenv(SOUNDFONT_VARIABLE, str(Path("nowhere.sf2")))
+    with pytest.raises(SynthUnavailable, match=f"`unset {SOUNDFONT_VARIABLE}`"):
+        find_soundfont()

@@ -1,0 +1,105 @@
+import os
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.output import fluid
+from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.output.synth import SynthOutput
+
+KICK = b"\x99\x24\x64"
+
+
+@pytest.fixture
+def on_file(tmp_path, monkeypatch):
+    """FluidSynth's own driver for machines without a sound card: it plays into a file here."""
+    monkeypatch.chdir(tmp_path)
+    with closing(SynthOutput(driver="file")) as synth:
+        yield synth
+
+
+def test_a_kick_rings_on_the_drum_channel(on_file):
+    out: Output = on_file
+    out.send(KICK)
+    assert on_file.sounding_voices() > 0
+    assert (out.name, out.condition, on_file.driver) == ("synth", "open", "file")
+
+
+def test_all_sound_off_is_obeyed():
+    with closing(fluid.FluidSynth(None, fluid.GAIN, 44_100)) as synth:
+        synth.play(KICK)
+        synth.render(fluid.BLOCK_FRAMES)
+        assert synth.sounding_voices() > 0
+        synth.play(b"\xb9\x78\x00")
+        synth.render(fluid.BLOCK_FRAMES)
+        assert synth.sounding_voices() == 0
+
+
+def test_no_message_brings_the_synth_down(on_file):
+    for message in (b"\xf8", b"\x89\x24\x00", b"\xe9\x00\x40", b"\xc9\x00", b"", b"\x99", b"\x24"):
+        on_file.send(message)
+    assert on_file.dropped == 2
+    on_file.send(KICK)
+    assert on_file.sounding_voices() > 0
+
+
+def test_after_close_it_only_counts(on_file):
+    on_file.close()
+    on_file.close()
+    on_file.send(KICK)
+    assert (on_file.dropped, on_file.condition, on_file.watch()) == (1, "closed", False)
+
+
+@pytest.mark.jack
+def test_it_plays_through_a_real_audio_server(jack_server):
+    with closing(SynthOutput(driver="jack")) as synth:
+        synth.send(KICK)
+        assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports())
+
+
+def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
+    code = (
+        "from polyrhythmia_live.output.synth import SynthOutput\n"
+        "for driver in ('nonsense', 'jack'):\n"
+        "    try: SynthOutput(driver=driver)\n"
+        "    except Exception as error: print(type(error).__name__, error)\n"
+        "import sys; assert 'numpy' not in sys.modules\n"
+    )
+    attempt = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "CI": "1", "JACK_DEFAULT_SERVER": "polyrhythmia-nobody"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = attempt.stdout.splitlines()
+    assert first.startswith(
+        "SynthUnavailable no sound: expected an audio driver to open, tried nonsense; "
+    )
+    assert "tried jack; " in second
+    assert attempt.stderr == ""
+
+
+def test_without_the_library_it_says_how_to_install_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "fluidsynth", raising=False)
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
+    monkeypatch.delenv("HOMEBREW_PREFIX", raising=False)
+    monkeypatch.setattr(fluid, "_point_at_homebrew", lambda: None)
+    with pytest.raises(SynthUnavailable, match=r"no libfluidsynth \(.*\): `.* install .*`"):
+        SynthOutput()
+
+
+def test_without_the_binding_it_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fluidsynth", None)
+    with pytest.raises(SynthUnavailable, match="pyfluidsynth is not installed: run"):
+        SynthOutput()
+
+
+def test_a_soundfont_that_native_code_refuses_is_named(tmp_path):
+    path = tmp_path / "hollow.sf2"
+    path.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
+    with pytest.raises(SynthUnavailable, match=r"hollow.sf2 cannot be loaded"):
+        SynthOutput(soundfont=path)

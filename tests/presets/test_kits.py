@@ -1,0 +1,152 @@
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live import presets
+from polyrhythmia_live.presets import shipped
+from polyrhythmia_live.presets.kits import VERIFIED, kit_names, load_kit, read_kit
+from polyrhythmia_live.rhythm.kit import GENERAL_MIDI
+
+GOOD = """
+name = "My machine"
+channel = 10
+chokes = [["closed-hat", "open-hat"]]
+[notes]
+kick = 36
+snare = 40
+closed-hat = 42
+open-hat = 46
+"""
+
+
+def written(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", kit_names())
+def test_every_shipped_kit_plays_kick_snare_and_both_hats(name):
+    kit = load_kit(name)
+    assert {"kick", "snare", "closed-hat", "open-hat"} <= kit.notes.keys()
+    assert 0 <= kit.channel <= 15
+
+
+@pytest.mark.parametrize("name", kit_names()[1:])
+def test_every_shipped_kit_says_where_its_numbers_come_from(name):
+    text = (shipped("presets") / "kits" / f"{name}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    assert table["verified"] in VERIFIED
+    assert table["source"]
+    assert text.startswith("# ")
+
+
+def test_the_traps_of_well_known_machines_are_known():
+    assert load_kit("behringer-rd-8").notes["snare"] == 40
+    impact = load_kit("arturia-drumbrute-impact")
+    assert (impact.channel, impact.notes["closed-hat"]) == (0, 43)
+    assert load_kit("vermona-drm1-mkiv").notes["closed-hat"] == 44
+    assert load_kit("roland-tr-08").notes["ride"] == 49
+    assert "crash" not in load_kit("korg-volca-beats").notes
+
+
+def test_general_midi_is_built_in():
+    assert kit_names()[0] == "general-midi"
+    assert load_kit("general-midi") is GENERAL_MIDI
+
+
+def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path):
+    kit = load_kit(str(written(tmp_path, GOOD + "\n")))
+    assert (kit.name, kit.channel, kit.gate_ms) == ("My machine", 9, 60.0)
+    assert kit.note(1, 0) == 40
+    assert kit.choked_by(2, 0) == (46,)
+    assert kit.note(7, 0) is None
+
+
+def test_a_misspelt_kit_is_asked_back():
+    with pytest.raises(PresetError) as wrong:
+        load_kit("TR-8S")
+    assert str(wrong.value).startswith("no kit is called 'TR-8S', did you mean 'roland-tr-8s'")
+    with pytest.raises(PresetError, match="no kit is called 'zzz'; `polyrhythmia kits` lists"):
+        load_kit("zzz")
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("channel = 17", "channel: expected a whole number in 1..16, got 17"),
+        ("channel = 0", "channel: expected a whole number in 1..16, got 0"),
+        ("channel = true", "channel: expected a whole number in 1..16, got True"),
+        ('name = ""', "name: expected some text, got ''"),
+        ("gate_ms = 0", "gate_ms: expected a number in 1..1000, got 0"),
+        ("gate_ms = nan", "gate_ms: expected a number in 1..1000, got nan"),
+        ('verified = "surely"', "verified: expected one of official, measured, secondary, got"),
+        ("source = 7", "source: expected some text, got 7"),
+        ('chokes = [["cowbell"]]', "chokes: expected articulations of [notes] (kick, snare, "),
+        ("chokes = 3", "chokes: expected a list of lists of articulations, got 3"),
+        ("chokes = [[1]]", "chokes: expected articulations of [notes]"),
+        ("tempo = 120", "expected top-level keys among name, channel, "),
+    ],
+)
+def test_a_bad_value_names_file_key_and_what_to_do(tmp_path, line, complaint):
+    key = line.partition(" ")[0]
+    kept = [row for row in GOOD.splitlines() if not row.startswith(f"{key} ")]
+    path = written(tmp_path, "\n".join([line, *kept]))
+    with pytest.raises(PresetError) as wrong:
+        read_kit(path)
+    assert str(path) in str(wrong.value)
+    assert complaint in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("cowbell = 56", "expected [notes] keys among kick, snare, rimshot, "),
+        ("crash = 128", "notes.crash: expected a whole number in 0..127, got 128"),
+        ('crash = "C#1"', "notes.crash: expected a whole number in 0..127, got 'C#1'"),
+    ],
+)
+def test_a_bad_note_names_its_articulation(tmp_path, line, complaint):
+    with pytest.raises(PresetError) as wrong:
+        read_kit(written(tmp_path, f"{GOOD}\n{line}"))
+    assert complaint in str(wrong.value)
+
+
+@pytest.mark.parametrize("key", ["name", "channel"])
+def test_a_missing_key_is_named(tmp_path, key):
+    text = "\n".join(row for row in GOOD.splitlines() if not row.startswith(key))
+    with pytest.raises(PresetError, match=f"expected the key '{key}', found none; add it"):
+        read_kit(written(tmp_path, text))
+
+
+def test_a_kit_without_notes_makes_no_sense(tmp_path):
+    with pytest.raises(PresetError, match="notes: expected a table of articulation = note"):
+        read_kit(written(tmp_path, 'name = "x"\nchannel = 1\nnotes = {}'))
+
+
+def test_a_file_that_is_not_there_or_not_toml_says_so(tmp_path):
+    with pytest.raises(PresetError, match="cannot be read: No such file"):
+        load_kit(str(tmp_path / "none.toml"))
+    with pytest.raises(PresetError, match="is not TOML"):
+        read_kit(written(tmp_path, "kick: 36"))
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_is_a_preset_error(tmp_path_factory, rubbish):
+    path = tmp_path_factory.getbasetemp() / "rubbish.toml"
+    path.write_bytes(rubbish)
+    with pytest.raises(PresetError):
+        read_kit(path)
+
+
+def test_without_a_clone_presets_lie_in_the_installation(monkeypatch, tmp_path):
+    monkeypatch.setattr(presets, "_ROOT", tmp_path)
+    expected = Path(sys.prefix) / "share" / "polyrhythmia-live" / "models"
+    assert shipped("models") == expected
+    (tmp_path / "models").mkdir()
+    assert shipped("models") == expected, "somebody else's folder in site-packages"

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.presets.performances import load_performance, performance_names
+from polyrhythmia_live.rhythm.control import LEVELS
+from polyrhythmia_live.rhythm.meter import Meter
+
+GOOD = """
+genre = "rock"
+bpm = 100
+[groove]
+kick = "x... .... x... ...."
+"""
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "mine.toml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", performance_names())
+def test_every_shipped_performance_has_a_groove_that_can_be_played(name: str) -> None:
+    performance = load_performance(name)
+    assert any(performance.groove.steps)
+    assert performance.meter == Meter(4, 4)
+
+
+def test_a_performance_is_total(tmp_path: Path) -> None:
+    performance = load_performance(written(tmp_path, GOOD))
+    assert performance.levels == {
+        name: LEVELS[name].default for name in ("density", "temperature", "humanise")
+    }
+
+
+def test_a_performance_may_be_in_seven(tmp_path: Path) -> None:
+    text = GOOD.replace("[groove]", 'meter = "7/8"\n[groove]').replace(
+        "x... .... x... ....", "x... x... x..x .."
+    )
+    assert load_performance(written(tmp_path, text)).meter == Meter(7, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("genre =", "not TOML"),
+        (GOOD.replace("bpm = 100", ""), "expected the key 'bpm'"),
+        (GOOD.replace("100", "1000"), r"bpm: expected a number in 20\.\.320, got 1000"),
+        (GOOD.replace("100", "true"), "bpm: expected a number"),
+        (GOOD + "cowbell = 'x'", "groove: expected one of kick"),
+        (GOOD.replace("x... .... x... ....", "x..."), "16 steps, got 4"),
+        (GOOD.replace("[groove]", "[levels]\nvolume = 3\n[groove]"), "got 'volume'"),
+        (GOOD.replace("[groove]", "[levels]\ndensity = 3\n[groove]"), "levels.density"),
+        (GOOD.replace("[groove]", "meter = '4/3'\n[groove]"), "4/3"),
+        ("colour = 'red'\n" + GOOD, "got 'colour'"),
+    ],
+)
+def test_a_bad_performance_says_what_was_expected_and_what_came(
+    text: str, complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PresetError, match=complaint):
+        load_performance(written(tmp_path, text))
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(PresetError, match=r"expected one of .*default.*"):
+        load_performance("polka")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PresetError, match=r"gone\.toml cannot be read"):
+        load_performance(str(tmp_path / "gone.toml"))
