@@ -115,8 +115,8 @@ class Supervisor:
             self._lost(child)
             return
         if isinstance(message, Status):
+            self._tell_ports(message)
             self._status = message
-            self._tell_silent_ports(message)
         elif isinstance(message, Controls):
             self._controls = message.state
             self._trouble = ""
@@ -126,8 +126,12 @@ class Supervisor:
                 raise PolyrhythmiaError(message.reason)
             self._trouble = message.reason
 
-    def _tell_silent_ports(self, status: Status) -> None:
-        """Say once, in a line that stays, why a port is silent."""
+    def _tell_ports(self, status: Status) -> None:
+        """Say once, in lines that stay, what is open, and why what is not open is silent."""
+        if self._status is None:
+            for doing, ports in (("playing to", status.outputs), ("listening on", status.inputs)):
+                names = [name for name, condition in ports if condition == "open"]
+                self._terminal.say(f"{doing} {', '.join(names) or 'nothing'}")
         for name, condition in (*status.outputs, *status.inputs):
             notice = f"{name}: {condition}"
             if condition != "open" and notice not in self._notices:
@@ -141,7 +145,13 @@ class Supervisor:
     def _lost(self, child: Child) -> None:
         """A child is gone: bury it, and say so; `_restart` starts the next."""
         name = "player" if child is self._player else "brain"
+        stillborn = child.starts == 1 and not child.reported
         exit_status = child.bury()
+        if stillborn:
+            raise PolyrhythmiaError(
+                f"the {name} could not start (exit {exit_status}): "
+                f"{self._config.log or 'the lines above'} says why"
+            )
         self._trouble = f"{name} lost (exit {exit_status}), starting it again"
         if child is self._brain:
             self._trouble = f"brain lost (exit {exit_status}), the groove goes on"

@@ -21,6 +21,7 @@ from polyrhythmia_live.config import (
     PortOutput,
     SynthConfig,
 )
+from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.supervisor import Supervisor
@@ -28,7 +29,7 @@ from polyrhythmia_live.supervisor import Supervisor
 OFFSET_MS = click.FloatRange(-200, 200)
 
 
-@click.command()
+@click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")
 @drummer_options
 @click.option(
     "-o",
@@ -111,9 +112,21 @@ def play(context: click.Context, /, **flags: Any) -> None:
     session = Path(tempfile.mkdtemp(prefix="polyrhythmia-"))
     try:
         config = make_config(flags, session, debug)
-        Supervisor(config, Terminal(config.genres)).run()
+        terminal = Terminal(config.genres)
+        terminal.say(_greeting(config))
+        Supervisor(config, terminal).run()
     finally:
         shutil.rmtree(session, ignore_errors=True)
+
+
+def _greeting(config: Config) -> str:
+    controls, player = config.brain.controls, config.player
+    clock = "the internal clock" if player.clock_in is None else f"the clock of '{player.clock_in}'"
+    return (
+        f"{controls.genre_name} by the {config.brain.model} model on {clock}, seed "
+        f"{config.brain.seed}\nspace play/stop, 1-9 genre, arrows density and tempo, f fill, "
+        "? all keys, q quit"
+    )
 
 
 def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:

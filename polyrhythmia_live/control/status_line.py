@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polyrhythmia_live.player.messages import Rung, Status
-from polyrhythmia_live.rhythm.control import CONTROLS, ControlState, Level
+from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -33,7 +33,7 @@ def status_line(
     rolling = status.transport is Transport.ROLLING
     parts = [
         "▶" if rolling else "■",
-        f"{status.clock} {status.clock_condition}",
+        _clock(status),
         f"{status.tempo_bpm:.1f} bpm",
         position(status.tick, meter),
         controls.genre_name,
@@ -50,6 +50,13 @@ def status_line(
     return "  ".join(parts)
 
 
+def _clock(status: Status) -> str:
+    """The source; what it is doing only where there is something to say."""
+    if status.clock_condition == "free":
+        return status.clock
+    return f"{status.clock} {status.clock_condition}"
+
+
 def _silent_ports(status: Status) -> list[tuple[str, str]]:
     """Ports that were asked for and do not sound, with the first few words of why."""
     return [
@@ -57,17 +64,3 @@ def _silent_ports(status: Status) -> list[tuple[str, str]]:
         for name, condition in (*status.outputs, *status.inputs)
         if condition != "open"
     ]
-
-
-def key_help(genres: tuple[str, ...]) -> str:
-    """What every key does, from the control table."""
-    lines = []
-    for control in CONTROLS:
-        keys = control.keys or ()
-        if keys:
-            names = " ".join(keys)
-            doing = f"{control.name} up, down" if isinstance(control, Level) else control.name
-            lines.append(f"  {names:<12}{doing} ({control.takes_effect})")
-    numbered = ", ".join(f"{n} {genre}" for n, genre in enumerate(genres[:9], 1))
-    lines += [f"  {'1-9':<12}genre: {numbered}", f"  {'?':<12}this help", f"  {'q':<12}quit"]
-    return "\n".join(lines)

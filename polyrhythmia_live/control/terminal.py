@@ -9,8 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, Command, Keyboard, command_of
-from polyrhythmia_live.control.status_line import key_help
 
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""

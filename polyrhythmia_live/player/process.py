@@ -126,7 +126,7 @@ class Ports:
         try:
             return MidiSystem(self._config.midi_system), ""
         except PortError as error:
-            if named:
+            if named and not self._config.patient:
                 raise
             return None, str(error)
 

@@ -81,7 +81,7 @@ class Trigger:
 CONTROLS: tuple[Level | Trigger, ...] = (
     Level(
         "genre", 0, 1, 0, "", "next uncommitted step", Consumer.BRAIN,
-        curve=Curve.CHOICE, cc=20, about="1-9 on the keyboard: the first nine genres",
+        curve=Curve.CHOICE, cc=20, about="1-9: the first nine; the knob: all of them",
     ),
     Level(
         "density", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import command_of, key_names
-from polyrhythmia_live.control.status_line import key_help
 from polyrhythmia_live.player.messages import (
     ChooseGenre,
     Fill,

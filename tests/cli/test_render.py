@@ -1,0 +1,128 @@
+import array
+import json
+from pathlib import Path
+
+import mido
+import pytest
+from click.testing import CliRunner, Result
+
+from polyrhythmia_live.cli import polyrhythmia
+from polyrhythmia_live.output.fluid import BLOCK_FRAMES
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from tests.output.onsets import read_mono
+
+BARS = 4
+
+
+def render(file: Path, *flags: str) -> Result:
+    arguments = ["render", str(file), "--bars", str(BARS), "--seed", "7", *flags]
+    return CliRunner().invoke(polyrhythmia, arguments, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("suffix", [".mid", ".jsonl", ".wav"])
+def test_the_same_seed_gives_the_same_bytes(suffix: str, tmp_path: Path) -> None:
+    files = [tmp_path / f"{name}{suffix}" for name in ("one", "two")]
+    for file in files:
+        assert render(file, "--bpm", "180").exit_code == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_another_seed_gives_another_performance(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.mid", tmp_path / "two.mid"
+    render(one)
+    render(two, "--seed", "8")
+    assert one.read_bytes() != two.read_bytes()
+
+
+def test_a_seed_that_was_drawn_is_told(tmp_path: Path) -> None:
+    result = CliRunner().invoke(polyrhythmia, ["render", str(tmp_path / "a.mid"), "--bars", "1"])
+    assert "seed " in result.output
+
+
+def test_the_midi_file_is_as_long_as_its_bars_and_every_note_ends(tmp_path: Path) -> None:
+    file = tmp_path / "take.mid"
+    render(file, "--bpm", "98")
+    song = mido.MidiFile(file)
+    assert song.ticks_per_beat == PPQN
+    (track,) = song.tracks
+    assert sum(message.time for message in track) >= BARS * 4 * PPQN
+    open_notes: set[int] = set()
+    for message in track:
+        if message.type == "note_on":
+            open_notes.add(message.note)
+        elif message.type == "note_off":
+            open_notes.discard(message.note)
+    assert open_notes == set()
+
+
+def test_seven_eighths_has_fourteen_steps_a_bar(tmp_path: Path) -> None:
+    file = tmp_path / "take.jsonl"
+    render(file, "--meter", "7/8")
+    head, *hits = map(json.loads, file.read_text().splitlines())
+    assert head["meter"] == "7/8"
+    assert {hit["bar"] for hit in hits} <= set(range(1, BARS + 1))
+    assert max(hit["step"] for hit in hits) <= 14
+
+
+def test_density_is_heard(tmp_path: Path) -> None:
+    counts = []
+    for density in ("0", "0.25", "0.75"):
+        file = tmp_path / f"{density}.jsonl"
+        render(file, "--density", density)
+        counts.append(len(file.read_text().splitlines()) - 1)
+    assert counts[0] == 0
+    assert counts[2] >= 2 * counts[1] > 0
+
+
+def test_on_the_grid_is_on_the_grid(tmp_path: Path) -> None:
+    file = tmp_path / "take.jsonl"
+    render(file, "--humanise", "0")
+    hits = [json.loads(line) for line in file.read_text().splitlines()[1:]]
+    assert all(hit["tick"] % TICKS_PER_STEP == 0 for hit in hits)
+
+
+def test_the_sound_begins_where_the_notes_do(tmp_path: Path) -> None:
+    """Onsets of the .wav against those of the .mid, within one block of FluidSynth.
+
+    Looked at: notes that nothing rings into. A sound takes a while to rise, the same each time.
+    """
+    flags = ("--bpm", "40", "--density", "0.2", "--bars", "12")
+    render(tmp_path / "take.mid", *flags)
+    render(tmp_path / "take.wav", *flags)
+    level, rate_hz = read_mono(tmp_path / "take.wav")
+    rises: dict[int, list[float]] = {}
+    for note, seconds in alone(tmp_path / "take.mid"):
+        rise = rise_seconds(level, rate_hz, seconds)
+        if rise is not None:
+            rises.setdefault(note, []).append(rise)
+    assert sum(map(len, rises.values())) >= 6
+    block_seconds = BLOCK_FRAMES / rate_hz
+    for of_note in rises.values():
+        assert min(of_note) >= -block_seconds
+        assert max(of_note) - min(of_note) <= block_seconds
+
+
+def alone(path: Path) -> list[tuple[int, float]]:
+    """(note, seconds) of the note-ons that no other is near."""
+    seconds, played = 0.0, []
+    for message in mido.MidiFile(path):
+        seconds += message.time
+        if message.type == "note_on":
+            played.append((message.note, seconds))
+    return [
+        (note, at)
+        for index, (note, at) in enumerate(played)
+        if all(abs(at - other) > 0.1 for i, (_, other) in enumerate(played) if i != index)
+    ]
+
+
+def rise_seconds(level: "array.array[int]", rate_hz: int, seconds: float) -> float | None:
+    """From a note's time to when its sound stands out of what rang before; None if it does not."""
+    frame = round(seconds * rate_hz)
+    before = max(level[frame - 20 * BLOCK_FRAMES : frame - BLOCK_FRAMES], default=0)
+    peak = max(level[frame : frame + 20 * BLOCK_FRAMES])
+    if peak < 20 * max(before, 50):
+        return None
+    first = frame - BLOCK_FRAMES
+    rising = next(i for i, sample in enumerate(level[first:]) if sample >= peak / 10)
+    return (first + rising - frame) / rate_hz

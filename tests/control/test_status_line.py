@@ -1,0 +1,62 @@
+from dataclasses import replace
+
+from polyrhythmia_live.control.status_line import position, status_line
+from polyrhythmia_live.player.messages import Rung, Status
+from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+
+PLAYING = Status(
+    clock="internal",
+    clock_condition="free",
+    transport=Transport.ROLLING,
+    tempo_bpm=120.04,
+    tick=5 * PPQN,
+    rung=Rung.PLAN,
+    late=0,
+    dropped=0,
+    bad_input=0,
+    rung_steps=(20, 0, 0, 0),
+    outputs=(("Polyrhythmia Out", "open"),),
+    inputs=(),
+    priority="",
+)
+CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), density=0.25)
+
+
+def test_it_shows_source_tempo_place_genre_and_levels() -> None:
+    line = status_line(PLAYING, CONTROLS, Meter())
+    for word in ("internal", "120.0 bpm", "2.2", "jazz", "T 1.00", "25%", "plan", "late 0"):
+        assert word in line
+
+
+def test_a_rung_below_the_plan_stands_out() -> None:
+    line = status_line(replace(PLAYING, rung=Rung.LAST_BAR), CONTROLS, Meter())
+    assert "REPEATING" in line
+    assert "plan" not in line
+
+
+def test_stopped_is_said() -> None:
+    line = status_line(replace(PLAYING, transport=Transport.STOPPED), CONTROLS, Meter())
+    assert "stopped" in line
+
+
+def test_what_a_follower_is_doing_is_said() -> None:
+    follower = replace(PLAYING, clock="midi", clock_condition="holdover")
+    assert "midi holdover" in status_line(follower, CONTROLS, Meter())
+
+
+def test_a_silent_port_is_named_with_its_reason() -> None:
+    status = replace(PLAYING, outputs=(("TR-8S", "no port 'TR-8S': found nothing"),))
+    assert "TR-8S: no port 'TR-8S'" in status_line(status, CONTROLS, Meter())
+
+
+def test_trouble_is_shown() -> None:
+    assert "brain lost" in status_line(PLAYING, CONTROLS, Meter(), "brain lost")
+    assert status_line(None, CONTROLS, Meter(), "player lost") == "player lost"
+
+
+def test_bars_and_beats_count_from_one_in_every_meter() -> None:
+    assert position(0, Meter()) == "1.1"
+    assert position(7 * PPQN, Meter()) == "2.4"
+    assert position(Meter(7, 8).bar_ticks, Meter(7, 8)) == "2.1"
