@@ -1,5 +1,6 @@
 """The README says what the code does."""
 
+import re
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -30,8 +31,9 @@ def test_every_command_and_preset_that_it_names_is_there() -> None:
         named = {words[i + 1] for i, word in enumerate(words[:-1]) if word == flag}
         assert named
         assert named <= set(known)
-    named = {words[i + 1] for i, word in enumerate(words[:-1]) if word == "polyrhythmia"}
-    assert {name for name in named if name.isalpha()} <= set(COMMANDS)
+    commands = set(re.findall(r"(?:bin/|`)polyrhythmia ([a-z]+)", README))
+    assert commands
+    assert commands <= set(COMMANDS)
 
 
 def test_every_command_explains_itself() -> None:

@@ -99,3 +99,10 @@ def test_a_network_of_another_size_than_its_card_says_is_refused(
     (tmp_path / "copy.json").write_text(json.dumps(card))
     with pytest.raises(CheckpointError, match="to have the tensors"):
         StepNetwork(load_checkpoint("copy", tmp_path))
+
+
+def test_loading_a_network_writes_nothing_on_the_terminal(
+    checkpoint: Checkpoint, capfd: pytest.CaptureFixture[str]
+) -> None:
+    StepNetwork(checkpoint)
+    assert capfd.readouterr() == ("", "")
