@@ -7,6 +7,7 @@ the supervisor starts the next one, which goes on from the saved state.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from multiprocessing.connection import Client, Connection, wait
@@ -20,6 +21,9 @@ from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState
+
+NICENESS = 10
+"""There are bars of time to think: player, JACK and DAW come first."""
 
 KNOCK_SECONDS = 0.05
 """How often a player that is not there yet is tried again."""
@@ -125,6 +129,7 @@ def _replace(path: Path, content: bytes) -> None:
 def main() -> None:
     """Entry point: the file descriptor of the supervisor's pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    os.nice(NICENESS)
     supervisor = Connection(int(sys.argv[1]))
     try:
         Brain(supervisor.recv(), supervisor).run()

@@ -6,13 +6,13 @@ supervisor hands each child its part.
 
 from __future__ import annotations
 
-import enum
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from polyrhythmia_live.clock.base import OnClockLoss
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
@@ -21,14 +21,6 @@ from polyrhythmia_live.rhythm.meter import Meter
 
 VIRTUAL_OUT = "Polyrhythmia Out"
 VIRTUAL_CONTROL = "Polyrhythmia Control"
-
-
-class OnClockLoss(enum.Enum):
-    """What a follower does when its clock has been silent for four bars."""
-
-    CONTINUE = "continue"
-    STOP = "stop"
-    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)

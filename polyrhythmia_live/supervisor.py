@@ -65,9 +65,10 @@ class Supervisor:
         self._controls = config.brain.controls
         self._status: Status | None = None
         self._quitting = False
-        self._trouble = ""
+        self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
-        self._awaits_brain = config.player.autostart
+        self._awaits_brain = self._rolling = config.player.autostart
+        """`_rolling`: whether a player that is started anew should play at once."""
 
     def run(self) -> None:
         """Play until asked to stop.
@@ -106,7 +107,8 @@ class Supervisor:
         self._restart()
         status = self._status if self._player.connection is not None else None
         meter = self._config.brain.meter
-        self._terminal.show(status_line(status, self._controls, meter, self._trouble))
+        trouble = "  ".join(self._trouble.values())
+        self._terminal.show(status_line(status, self._controls, meter, trouble))
 
     def _hear(self, child: Child) -> None:
         try:
@@ -116,15 +118,22 @@ class Supervisor:
             return
         if isinstance(message, Status):
             self._tell_ports(message)
+            self._rolling = self._will_roll(message)
             self._status = message
+            self._trouble.pop(child, None)
         elif isinstance(message, Controls):
             self._controls = message.state
-            self._trouble = ""
+            self._trouble.pop(child, None)
             self._awaits_brain = False
         elif isinstance(message, Failed):
             if child.starts == 1:
                 raise PolyrhythmiaError(message.reason)
-            self._trouble = message.reason
+            self._trouble[child] = message.reason
+
+    def _will_roll(self, status: Status) -> bool:
+        """A player that was to start by itself may not have come to it yet."""
+        started = self._status is not None and self._status.transport is Transport.ROLLING
+        return status.transport is Transport.ROLLING or (self._rolling and not started)
 
     def _tell_ports(self, status: Status) -> None:
         """Say once, in lines that stay, what is open, and why what is not open is silent."""
@@ -152,9 +161,8 @@ class Supervisor:
                 f"the {name} could not start (exit {exit_status}): "
                 f"{self._config.log or 'the lines above'} says why"
             )
-        self._trouble = f"{name} lost (exit {exit_status}), starting it again"
-        if child is self._brain:
-            self._trouble = f"brain lost (exit {exit_status}), the groove goes on"
+        goes_on = "starting it again" if child is self._player else "the groove goes on"
+        self._trouble[child] = f"{name} lost (exit {exit_status}), {goes_on}"
 
     def _restart(self) -> None:
         """Start what is due, kill a player that hangs, and do not wait for ever for a brain."""
@@ -178,7 +186,7 @@ class Supervisor:
             self._config.player,
             patient=True,
             tempo_bpm=status.tempo_bpm,
-            autostart=status.transport is Transport.ROLLING,
+            autostart=self._rolling,
         )
 
     def _brain_config(self) -> BrainConfig:

@@ -12,11 +12,11 @@ import click
 import platformdirs
 
 from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
+from polyrhythmia_live.clock.base import OnClockLoss
 from polyrhythmia_live.config import (
     VIRTUAL_OUT,
     BrainConfig,
     Config,
-    OnClockLoss,
     PlayerConfig,
     PortOutput,
     SynthConfig,

@@ -35,6 +35,17 @@ class Move:
 Moves = tuple[Move, ...]
 
 
+class OnClockLoss(enum.Enum):
+    """What a follower does when its clock has been silent for four bars.
+
+    CONTINUE waits for it, playing on; INTERNAL too, but the performer leads meanwhile.
+    """
+
+    CONTINUE = "continue"
+    STOP = "stop"
+    INTERNAL = "internal"
+
+
 class Timebase(Protocol):
     """A monotonic source of seconds, and the one way to wait on it."""
 

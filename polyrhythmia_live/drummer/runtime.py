@@ -24,6 +24,7 @@ from polyrhythmia_live.drummer.encoding import (
     Floats,
 )
 from polyrhythmia_live.errors import CheckpointError
+from polyrhythmia_live.quiet import quiet_stderr
 
 THREADS = 1
 
@@ -86,8 +87,10 @@ class _Signature:
 
     def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:
         try:
-            interpreter = Interpreter(str(path), num_threads=THREADS)
-            interpreter.allocate_tensors()
+            # LiteRT announces its CPU kernels whenever an interpreter is made.
+            with quiet_stderr():
+                interpreter = Interpreter(str(path), num_threads=THREADS)
+                interpreter.allocate_tensors()
             self._run = interpreter.get_signature_runner()
             found = [self._run.get_input_details(), self._run.get_output_details()]
         except (ValueError, RuntimeError, TypeError) as error:

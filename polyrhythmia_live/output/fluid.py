@@ -12,12 +12,13 @@ import ctypes
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.output.soundfont import find_soundfont
+from polyrhythmia_live.quiet import quiet_stderr
 
 GAIN = 0.8
 PERIOD_FRAMES = 256
@@ -54,7 +55,7 @@ class FluidSynth:
         self.fluid: Any = self._library.Synth(
             gain=gain, samplerate=float(rate_hz), channels=16, **settings
         )
-        with _quiet_stderr():
+        with quiet_stderr():
             bank = self.fluid.sfload(str(self.soundfont))
         # Asking a channel about its program before a font is loaded is a segmentation fault.
         if bank < 0:
@@ -90,7 +91,7 @@ class FluidSynth:
             self.fluid.setting("audio.driver", name)
             if self.fluid.get_setting("audio.driver") != name:
                 continue
-            with _quiet_stderr():
+            with quiet_stderr():
                 driver = self._library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)
             if driver:
                 self.fluid.audio_driver = driver
@@ -112,7 +113,7 @@ class FluidSynth:
 
     def close(self) -> None:
         """Stop the driver, if one plays, and free the synth."""
-        with _quiet_stderr():
+        with quiet_stderr():
             self.fluid.delete()
 
 
@@ -154,17 +155,3 @@ def _point_at_homebrew() -> None:
             if Path(prefix, "lib", "libfluidsynth.dylib").exists():
                 os.environ["HOMEBREW_PREFIX"] = prefix
                 return
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep what C libraries write about missing devices off the performer's terminal."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -11,21 +11,29 @@ MidiClockSource = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture
-def transport(jack_server: JackServer) -> Transport:
-    """JACK's transport, as a DAW's: `transport("play")`, `"stop"`, `"locate 0"`."""
+def transport(jack_server: JackServer) -> Iterator[Transport]:
+    """JACK's transport, as a DAW's: `transport("play")`, `"stop"`, `"locate 0"`.
+
+    One client for the whole test: where one comes or goes, JACK rearranges its graph, and what is
+    sent in that period does not reach everybody.
+    """
+    process = subprocess.Popen(
+        ["jack_transport"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=jack_server.environment,
+    )
+    assert process.stdin is not None
+    keyboard = process.stdin
 
     def command(words: str) -> None:
-        subprocess.run(
-            ["jack_transport"],
-            input=f"{words}\nquit\n",
-            text=True,
-            stdout=subprocess.DEVNULL,
-            check=True,
-            timeout=20,
-            env=jack_server.environment,
-        )
+        keyboard.write(f"{words}\n")
+        keyboard.flush()
 
-    return command
+    yield command
+    command("quit")
+    process.wait(timeout=20)
 
 
 @pytest.fixture

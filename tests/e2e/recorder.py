@@ -45,6 +45,7 @@ class Recorder:
         file.touch()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.recorder", str(file), *sources],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -85,8 +86,7 @@ class Recorder:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._process.terminate()
-        self._process.wait()
+        self._process.communicate(timeout=20)
 
 
 def main() -> None:
@@ -101,8 +101,11 @@ def main() -> None:
 
         wires = [_listen(rtmidi, source, write) for source in sources]
         print(READY, flush=True)
-        while wires:
-            time.sleep(60)
+        sys.stdin.read()
+        for wire in wires:
+            wire.cancel_callback()
+            wire.close_port()
+            wire.delete()
 
 
 def _listen(rtmidi: Any, source: str, write: Callable[..., None]) -> Any:

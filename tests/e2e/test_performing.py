@@ -116,12 +116,12 @@ def test_when_the_player_is_killed_the_next_one_ends_its_notes_and_plays_on(
 ) -> None:
     with a_daemon(tmp_path) as daemon:
         with Recorder(tmp_path / "before", DAEMON_PORT) as recorder:
-            until_it_plays(recorder)
+            wait_for("the first notes", recorder.notes_on)
             victim = daemon.player
             os.kill(victim, signal.SIGKILL)
             daemon.wait_for_another("polyrhythmia_live.player.process", victim)
         with Recorder(tmp_path / "after", DAEMON_PORT) as recorder:
-            until_it_plays(recorder)
+            wait_for("notes of the next player", recorder.notes_on)
             assert daemon.end()[0] == 0
             time.sleep(0.1)
             assert recorder.hanging() == set()

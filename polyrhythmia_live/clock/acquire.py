@@ -1,0 +1,69 @@
+"""The first two beats of a clock: a straight line through all its pulses so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from polyrhythmia_live.clock.evidence import plausible
+from polyrhythmia_live.clock.line import fit_line, mean_size, without_spikes
+
+WINDOW_PULSES = 48
+"""Where the line ends and the loop takes over. Within fewer pulses, a clock that is rounded to
+audio buffers of 21 ms looks perfect, at the wrong tempo; for the same reason nothing is doubted
+until then."""
+
+LOCK_PULSES = 24
+LOCK_SECONDS = 0.003
+"""Locked: so many pulses, in the mean no further from the line than this."""
+
+JITTER_FLOOR_SECONDS = 0.0003
+JITTER_PEAK = 2.5
+"""The mean deviation is at least the largest one over this: rounding shows in few pulses."""
+
+KNOWN_TEMPO_WEIGHT = 2.0
+"""How much the tempo from before counts against the first intervals of a clock that returns."""
+
+
+class Acquisition:
+    """Growing least squares over (pulse number, arrival in seconds).
+
+    `known_period` is that of a single pulse; with `trusted`, it also steadies the next few.
+    Threads: dispatcher only. Real-time: yes, below 0.1 ms.
+    """
+
+    def __init__(
+        self, pulses: Sequence[tuple[int, float]], known_period: float, trusted: bool = False
+    ) -> None:
+        self.pulse_seconds = 0.0
+        self.period = known_period
+        self.jitter = JITTER_FLOOR_SECONDS
+        self.locked = False
+        self._known_period = known_period
+        self._weight = KNOWN_TEMPO_WEIGHT if trusted else 0.0
+        self._pulses = list(pulses)
+        self._fit()
+
+    def __len__(self) -> int:
+        return len(self._pulses)
+
+    @property
+    def complete(self) -> bool:
+        return len(self._pulses) >= WINDOW_PULSES
+
+    def learn(self, number: int, arrival_seconds: float) -> None:
+        """Take the next pulse in."""
+        self._pulses.append((number, arrival_seconds))
+        self._fit()
+
+    def _fit(self) -> None:
+        now, period, residuals = fit_line(self._pulses, self._known_period, self._weight)
+        believed = without_spikes(self._pulses, residuals)
+        if len(believed) < len(self._pulses):
+            now, period, residuals = fit_line(believed, self._known_period, self._weight)
+        deviation = mean_size(residuals)
+        peak = max(map(abs, residuals))
+        self.pulse_seconds = now
+        self.period = plausible(period)
+        self.jitter = max(JITTER_FLOOR_SECONDS, deviation, peak / JITTER_PEAK)
+        straight = len(self._pulses) >= LOCK_PULSES and deviation < LOCK_SECONDS
+        self.locked = self.locked or straight or self.complete

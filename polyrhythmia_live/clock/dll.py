@@ -1,0 +1,299 @@
+"""Where a train of jittery clock pulses really is: its phase, its period, its count.
+
+Acquire by least squares (a delay-locked loop that is seeded from one interval can diverge), then
+track by a second-order delay-locked loop (F. Adriaensen, "Using a DLL to filter time", 2005). A
+pulse that does not fit is not believed: the grid coasts, so that what plays does not move, until
+a few pulses in a row say what happened (`evidence`).
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections import deque
+
+from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, Acquisition
+from polyrhythmia_live.clock.evidence import (
+    CLEAR_STEP,
+    Trail,
+    gate,
+    is_another_tempo,
+    plausible,
+    playable,
+    slipped_pulses,
+)
+from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
+
+CONFIRM_PULSES = 6
+"""So many pulses in a row make a claim believed."""
+
+PATIENCE_PULSES = 12
+"""After so many pulses that do not fit and make no claim, start again from the last few."""
+
+JITTER_GAIN = 0.02
+
+BURST = 0.25
+"""Pulses closer than this share of a period are a backlog being cleared, or doubled."""
+
+JUMP = 0.6
+"""A change of the error by more than this share of a period: something happened here."""
+
+SILENCE_SECONDS = 0.25
+SILENCE_PULSES = 4
+"""A clock is gone after the longer of the two."""
+
+FULL_BANDWIDTH_SECONDS = 60.0 / (120.0 * PULSES_PER_BEAT)
+"""Below 120 bpm the loop averages over as many pulses as there, not over as many seconds."""
+
+SUSPECT_AT, SUSPECT_MAX = 12, 24
+"""So many pulses too many (each good one takes one off) mean two senders."""
+
+
+class Smoothing(enum.Enum):
+    """Bandwidth of the loop in Hz: tight follows ramps closely, smooth ignores more jitter."""
+
+    TIGHT = 0.5
+    NORMAL = 0.25
+    SMOOTH = 0.17
+
+
+class Lock(enum.Enum):
+    """How well the pulses are understood."""
+
+    LOCKING = "locking"
+    LOCKED = "locked"
+    DOUBLED = "double clock?"
+    """More pulses come than the grid has places for: two senders on one wire."""
+
+
+class PulseTracker:
+    """The filtered time of the latest pulse, the period, and how many pulses there have been.
+
+    All times are seconds of one monotonic clock. `count` goes by pulses, never by time, except
+    that pulses proven lost or doubled are put right.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, period_seconds: float, smoothing: Smoothing = Smoothing.NORMAL) -> None:
+        self.count = 0
+        self.pulse_seconds = 0.0
+        self._period = period_seconds
+        self._bandwidth_hz = smoothing.value
+        self._jitter = JITTER_FLOOR_SECONDS
+        self._locked = False
+        self._acquisition: Acquisition | None = None
+        self._last_arrival = -math.inf
+        self._stamps: deque[float] = deque(maxlen=CONFIRM_PULSES)
+        self._since_anchor = self._anchor_count = 0
+        self._suspicion = 0
+        self._good_errors = deque([0.0] * 3, maxlen=3)
+        self._trail = Trail()
+
+    @property
+    def period_seconds(self) -> float:
+        """Seconds per pulse, within the tempos that can be played (20..320 bpm)."""
+        return playable(self._period)
+
+    @property
+    def lock(self) -> Lock:
+        if self._suspicion >= SUSPECT_AT:
+            return Lock.DOUBLED
+        return Lock.LOCKED if self._locked else Lock.LOCKING
+
+    @property
+    def silence_seconds(self) -> float:
+        """How long there may be no pulse before the clock is gone."""
+        return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
+
+    def pulse(self, arrival_seconds: float, first: bool = False) -> int:
+        """Take a pulse in; how much `count` grew by it: 1, but for what is put right.
+
+        `first`: the song starts with this one, so if it does not fit, the phase is new.
+        """
+        before = self.count
+        arrival = max(arrival_seconds, self._last_arrival)
+        interval = arrival - self._last_arrival
+        back = interval > self.silence_seconds
+        if interval == math.inf or (first and not self._fits(arrival)):
+            self._restart(arrival)
+        elif back and self._acquisition is not None:
+            self.count += self._pulses_late(arrival)
+            self._restart(arrival)
+        elif not first and self._is_double(arrival, interval):
+            self._suspect(2)
+            return 0
+        else:
+            self._take(arrival, interval, back)
+        self._last_arrival = arrival
+        return self.count - before
+
+    def _take(self, arrival: float, interval: float, back: bool) -> None:
+        if back:
+            self._stamps.clear()
+            self._anchor()
+            self._trail.missed = self._pulses_late(arrival)
+        self._stamps.append(arrival)
+        self._since_anchor += 1
+        if self._acquisition is None:
+            self._judge(arrival, interval)
+        else:
+            self._learn(arrival, self._acquisition)
+        if self._tempo_stepped():
+            self._reacquire()
+
+    # acquiring
+
+    def _restart(self, arrival: float) -> None:
+        """A new phase; a tempo once locked is believed until the new pulses say otherwise."""
+        self.count += 1
+        self._stamps.clear()
+        self._stamps.append(arrival)
+        self._acquire(Acquisition([(self.count, arrival)], self._period, trusted=self._locked))
+
+    def _reacquire(self) -> None:
+        """Start again from the last few pulses, all of which count."""
+        self.count = self._anchor_count + self._since_anchor + self._trail.missed
+        first = self.count - len(self._stamps) + 1
+        self._acquire(Acquisition(list(enumerate(self._stamps, first)), self._period))
+
+    def _acquire(self, acquisition: Acquisition) -> None:
+        self._acquisition = acquisition
+        self._adopt(acquisition)
+        self._settle()
+        self._anchor()
+
+    def _learn(self, arrival: float, acquisition: Acquisition) -> None:
+        self.count += 1
+        acquisition.learn(self.count, arrival)
+        self._adopt(acquisition)
+        if acquisition.complete:
+            self._acquisition = None
+
+    def _adopt(self, acquisition: Acquisition) -> None:
+        self.pulse_seconds = acquisition.pulse_seconds
+        self._period = acquisition.period
+        self._jitter = acquisition.jitter
+        self._locked = acquisition.locked
+
+    def _tempo_stepped(self) -> bool:
+        """Whether the last pulses come evenly, but not by the period."""
+        if len(self._stamps) < CONFIRM_PULSES or self._trail.streak >= CONFIRM_PULSES:
+            return False
+        if self._acquisition is None:
+            return is_another_tempo(self._stamps, self._period, self._jitter)
+        known = len(self._acquisition) >= 2 * CONFIRM_PULSES
+        return known and is_another_tempo(self._stamps, self._period, 0.0, CLEAR_STEP)
+
+    # tracking
+
+    @property
+    def _limit(self) -> float:
+        """How far from its expected time a pulse may be and still be believed."""
+        return gate(self._period, self._jitter, self._trail.jumped)
+
+    @property
+    def _quiet(self) -> bool:
+        """So little jitter that a pulse between two places of the grid is not a displaced one."""
+        return self._limit < self._period / 3.0
+
+    def _error(self, arrival: float) -> float:
+        return arrival - self.pulse_seconds - self._period
+
+    def _pulses_late(self, arrival: float) -> int:
+        """After a silence: how many places of the grid that ran on freely have stayed empty.
+
+        Should a backlog follow, its pulses take them (see `_judge`).
+        """
+        return max(0, round(self._error(arrival) / self._period))
+
+    def _fits(self, arrival: float) -> bool:
+        return self._acquisition is None and abs(self._error(arrival)) <= self._limit
+
+    def _is_double(self, arrival: float, interval: float) -> bool:
+        """The same pulse once more: right behind another, and long before its own time."""
+        early = self._error(arrival) < -0.5 * self._period
+        close = interval < BURST * self._period
+        return self._acquisition is None and early and close and self._quiet
+
+    def _judge(self, arrival: float, interval: float) -> None:
+        error = self._error(arrival)
+        limit = self._limit
+        if self._trail.strayed and abs(error) > limit:
+            self._coast()  # the grid's next place stays empty: that one was no stranger
+            error = self._error(arrival)
+        self._trail.strayed = False
+        if abs(error - self._trail.last_error) > JUMP * self._period:
+            self._trail.odd_errors.clear()
+            self._trail.jumped = abs(error) > 0.5 * self._period
+        self._trail.last_error = error
+        if abs(error) <= limit:
+            self._believe(error)
+        elif interval < BURST * self._period:
+            self._coast()
+            self._trail.missed = max(0, self._trail.missed - 1)
+        elif self._trail.streak and self._quiet and error < -BURST * self._period:
+            self._trail.strayed = True
+            self._trail.streak = 0
+            self._suspect(2)
+        else:
+            self._doubt(error)
+
+    def _believe(self, error: float) -> None:
+        """The pulse is where it should be: let it steer."""
+        self._steer(error)
+        self._good_errors.append(error)
+        jitter = self._jitter + JITTER_GAIN * (abs(error) - self._jitter)
+        self._jitter = max(JITTER_FLOOR_SECONDS, jitter)
+        self._settle(self._trail.streak + 1)
+        self._suspect(-1)
+        if self._trail.streak >= CONFIRM_PULSES:
+            self._anchor()
+
+    def _steer(self, error: float) -> None:
+        """One step of the loop (critically damped: b = sqrt(2) w, c = w^2)."""
+        pace_seconds = min(self._period, FULL_BANDWIDTH_SECONDS)
+        w = min(0.5, 2.0 * math.pi * self._bandwidth_hz * pace_seconds)
+        self.count += 1
+        self.pulse_seconds += self._period + math.sqrt(2.0) * w * error
+        self._period = plausible(self._period + w * w * error)
+
+    def _coast(self, pulses: int = 1) -> None:
+        self.count += pulses
+        self.pulse_seconds += pulses * self._period
+
+    def _doubt(self, error: float) -> None:
+        """The pulse is not where it should be: see what it and the next ones say together."""
+        self._trail.streak = 0
+        self._trail.doubts += 1
+        self._trail.odd_errors.append(error)
+        if self._trail.jumped or len(self._trail.odd_errors) == 1:
+            self._coast()
+        else:
+            self._steer(math.copysign(min(self._limit, 0.5 * self._period), error))
+        if len(self._trail.odd_errors) == CONFIRM_PULSES:
+            self._conclude()
+        elif self._trail.doubts >= PATIENCE_PULSES:
+            self._reacquire()
+
+    def _conclude(self) -> None:
+        good = () if self._trail.missed else self._good_errors
+        slipped = slipped_pulses(self._trail.odd_errors, tuple(good), self._period, self._jitter)
+        if not slipped:
+            self._reacquire()
+            return
+        self._coast(slipped)
+        self._settle()
+        self._anchor()
+
+    # bookkeeping
+
+    def _anchor(self) -> None:
+        """Up to here the count is beyond doubt."""
+        self._anchor_count = self.count
+        self._since_anchor = 0
+
+    def _settle(self, streak: int = 0) -> None:
+        self._trail = Trail(streak)
+
+    def _suspect(self, change: int) -> None:
+        self._suspicion = min(SUSPECT_MAX, max(0, self._suspicion + change))

@@ -1,0 +1,131 @@
+"""What a few odd clock pulses prove: another tempo, pulses lost or doubled, or only rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from polyrhythmia_live.clock.line import fit_line
+from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
+from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+
+SHORTEST_SECONDS = 60.0 / (TEMPO_MAX_BPM * PULSES_PER_BEAT)
+LONGEST_SECONDS = 60.0 / (TEMPO_MIN_BPM * PULSES_PER_BEAT)
+"""The period of a clock pulse at the fastest and at the slowest tempo that can be played."""
+
+GATE_SECONDS = 0.004
+GATE_PERIODS = 0.2
+GATE_JITTERS = 4.0
+GATE_MAX_PERIODS = 0.8
+GATE_AFTER_JUMP_PERIODS = 0.5
+GATE_ROUNDED_PERIODS = 1.1
+"""A pulse fits within 4 ms (but 0.2 periods), or within 4 mean deviations; see `gate`."""
+
+STEP = 0.08
+"""Evenly spaced pulses, whose period differs by more than this share, are another tempo."""
+
+STEP_JITTERS = 1.2
+"""But not by less than so many mean deviations: four times what chance does to six pulses."""
+
+CLEAR_STEP = 0.2
+"""The same where little is known yet: a clock that is rounded to audio buffers 8..20 % longer than
+its period also comes evenly for a while."""
+
+UNEVEN = 0.12
+ALTERNATING = 0.06
+"""Evenly spaced: within this share of a period, and not in pairs as from two senders."""
+
+SLIP_JITTER = 0.15
+"""With more jitter than this share of a period, lost and doubled pulses cannot be told."""
+
+BUFFERS_SECONDS = tuple(frames / rate for frames in (512, 1024, 2048) for rate in (44100, 48000))
+ROUNDED = 0.006
+
+
+def playable(period_seconds: float) -> float:
+    """The nearest period whose tempo can be played."""
+    return min(LONGEST_SECONDS, max(SHORTEST_SECONDS, period_seconds))
+
+
+def plausible(period_seconds: float) -> float:
+    """The period, within an octave of the tempos that can be played."""
+    return min(2.0 * LONGEST_SECONDS, max(0.5 * SHORTEST_SECONDS, period_seconds))
+
+
+def is_another_tempo(
+    stamps: Sequence[float], known_period: float, jitter: float, step: float = STEP
+) -> bool:
+    """Whether pulses come evenly, but by more than the share `step` off the period.
+
+    And by more than `jitter` (a mean deviation, in seconds) does by chance.
+    """
+    _, period, residuals = fit_line(list(enumerate(stamps)), known_period, 0.0)
+    alternation = (sum(residuals[0::2]) - sum(residuals[1::2])) / len(residuals)
+    return (
+        period == plausible(period)
+        and abs(period - known_period) > max(step * known_period, STEP_JITTERS * jitter)
+        and max(map(abs, residuals)) < UNEVEN * period
+        and abs(alternation) < ALTERNATING * period
+    )
+
+
+def slipped_pulses(
+    odd_errors: Sequence[float], good_errors: Sequence[float], period: float, jitter: float
+) -> int:
+    """How many pulses were lost (negative: doubled) before the odd ones; 0 = another reason.
+
+    Errors are seconds late. Those of a slip are the same whole number of periods, and came
+    suddenly after the good ones: a tempo that creeps away gets there too. After a silence, no
+    `good_errors` are needed.
+    """
+    if jitter > SLIP_JITTER * period:
+        return 0
+    mean = sum(odd_errors) / len(odd_errors)
+    slipped = round(mean / period)
+    _, drift, _ = fit_line(list(enumerate(odd_errors)), 0.0, 0.0)
+    steady = abs(drift) < min(STEP * period, 0.01 * period + 1.2 * jitter)
+    near = abs(mean - slipped * period) < 0.02 * period + 1.6 * jitter
+    sudden = True
+    if good_errors:
+        jump = sum(odd_errors[:3]) / 3.0 - sum(good_errors) / len(good_errors)
+        sudden = abs(jump - slipped * period) < 0.35 * period
+    return slipped if steady and near and sudden else 0
+
+
+def gate(period: float, jitter: float, jumped: bool) -> float:
+    """How far from its expected time, in seconds, a pulse may be and still be believed.
+
+    After a jump, less: it shall be told from the next whole period.
+    """
+    if looks_rounded(period):
+        return GATE_ROUNDED_PERIODS * period
+    limit = max(min(GATE_SECONDS, GATE_PERIODS * period), GATE_JITTERS * jitter)
+    return min(limit, (GATE_AFTER_JUMP_PERIODS if jumped else GATE_MAX_PERIODS) * period)
+
+
+def looks_rounded(period_seconds: float) -> bool:
+    """Whether the period is that of a common audio buffer: then it most likely is one.
+
+    A clock at 119 bpm that is rounded to buffers of 1024/48000 s looks like a perfect one at
+    117.2, until it takes a step of a whole period; that is neither a lost nor a doubled pulse.
+    """
+    return any(abs(period_seconds / buffer - 1.0) < ROUNDED for buffer in BUFFERS_SECONDS)
+
+
+@dataclass(slots=True)
+class Trail:
+    """What has been odd since pulses last fitted.
+
+    `streak`: how many have fitted in a row, until now. `doubts`: how many have not since.
+    `missed`: places of the grid that stayed empty in a silence. `odd_errors`: of the pulses since
+    the last jump of the error; `jumped`: there was one. `strayed`: the last pulse came between
+    two places.
+    """
+
+    streak: int = 0
+    doubts: int = 0
+    missed: int = 0
+    jumped: bool = False
+    strayed: bool = False
+    last_error: float = 0.0
+    odd_errors: list[float] = field(default_factory=list)

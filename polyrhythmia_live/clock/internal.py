@@ -1,0 +1,122 @@
+"""We lead: the tempo is the performer's, and the transport obeys at once."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from polyrhythmia_live.clock.base import Move, MoveKind, Moves
+from polyrhythmia_live.rhythm.timeline import (
+    TEMPO_MAX_BPM,
+    TEMPO_MIN_BPM,
+    Timeline,
+    Transport,
+)
+
+TAPS = 4
+"""Tap tempo is the mean over so many taps (as on a DrumBrute)."""
+
+TAP_MEMORY_SECONDS = 2.0
+"""After a pause as long as this, a tap is the first of a new tempo."""
+
+
+class InternalClock:
+    """The leader. Tempos outside 20..320 bpm are clamped.
+
+    While stopped the timeline carries only the tempo; the position is that of the last move.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, tempo_bpm: float) -> None:
+        self._timeline = Timeline(clamped_tempo(tempo_bpm))
+        self._transport = Transport.STOPPED
+        self._position_tick = 0
+        self._taps: deque[float] = deque(maxlen=TAPS)
+
+    @classmethod
+    def taking_over(cls, timeline: Timeline) -> InternalClock:
+        """A clock that rolls on where another one left off."""
+        clock = cls(timeline.tempo_bpm)
+        clock._timeline = timeline
+        clock._transport = Transport.ROLLING
+        return clock
+
+    @property
+    def name(self) -> str:
+        return "internal"
+
+    @property
+    def condition(self) -> str:
+        return "free"
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._timeline
+
+    @property
+    def transport(self) -> Transport:
+        return self._transport
+
+    @property
+    def poll_at_seconds(self) -> float | None:
+        return None
+
+    def receive(self, message: bytes, arrival_seconds: float) -> Moves:
+        """Nothing: a leader follows nobody."""
+        return ()
+
+    def poll(self, now_seconds: float) -> Moves:
+        return ()
+
+    def start(self, now_seconds: float) -> Moves:
+        """Play from the top, now; also while rolling."""
+        return self._roll_from(0, now_seconds)
+
+    def continue_(self, now_seconds: float) -> Moves:
+        """Play on from where the song stopped; nothing while rolling."""
+        if self._transport is Transport.ROLLING:
+            return ()
+        return self._roll_from(self._position_tick, now_seconds)
+
+    def stop(self, now_seconds: float) -> Moves:
+        """Stop where the song is now; nothing while stopped."""
+        if self._transport is Transport.STOPPED:
+            return ()
+        self._position_tick = self.tick_at(now_seconds)
+        self._transport = Transport.STOPPED
+        return (Move(MoveKind.STOP, self._position_tick, now_seconds),)
+
+    def locate(self, tick: int, now_seconds: float) -> Moves:
+        """To a position, for the next `continue_`; nothing while rolling."""
+        if self._transport is Transport.ROLLING:
+            return ()
+        self._position_tick = tick
+        return (Move(MoveKind.LOCATE, tick, now_seconds),)
+
+    def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
+        """Another tempo from now on; the position does not jump."""
+        self._timeline = self._timeline.at_tempo(clamped_tempo(tempo_bpm), now_seconds)
+
+    def tap(self, now_seconds: float) -> None:
+        """One tap on the beat; the tempo follows from the second tap on, the phase does not."""
+        if self._taps and now_seconds - self._taps[-1] > TAP_MEMORY_SECONDS:
+            self._taps.clear()
+        self._taps.append(now_seconds)
+        elapsed_seconds = self._taps[-1] - self._taps[0]
+        if elapsed_seconds > 0.0:
+            self.set_tempo(60.0 * (len(self._taps) - 1) / elapsed_seconds, now_seconds)
+
+    def tick_at(self, now_seconds: float) -> int:
+        """Where the song is; while stopped, it stands."""
+        if self._transport is Transport.STOPPED:
+            return self._position_tick
+        return self._timeline.tick_at(now_seconds)
+
+    def _roll_from(self, tick: int, now_seconds: float) -> Moves:
+        self._transport = Transport.ROLLING
+        self._timeline = self._timeline.located(tick, now_seconds)
+        return (Move(MoveKind.START, tick, now_seconds),)
+
+
+def clamped_tempo(tempo_bpm: float) -> float:
+    """The nearest tempo that can be played."""
+    return min(TEMPO_MAX_BPM, max(TEMPO_MIN_BPM, tempo_bpm))

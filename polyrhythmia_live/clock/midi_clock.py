@@ -1,0 +1,255 @@
+"""We follow: tempo and transport come from somebody else's MIDI clock.
+
+Position is the count of pulses (`Playhead`), never derived from time; the tracker (`dll`) only
+says when each pulse really was. Between two pulses the song stands where the timeline says.
+"""
+
+from __future__ import annotations
+
+import math
+
+from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss
+from polyrhythmia_live.clock.dll import PulseTracker, Smoothing
+from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
+from polyrhythmia_live.clock.playhead import Playhead
+from polyrhythmia_live.midi.base import (
+    CONTINUE,
+    DATA_MAX,
+    SONG_POSITION,
+    START,
+    STOP,
+    TIMING_CLOCK,
+)
+from polyrhythmia_live.rhythm.meter import (
+    PULSES_PER_BEAT,
+    TICKS_PER_PULSE,
+    TICKS_PER_STEP,
+    Meter,
+)
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
+
+HOLDOVER_BARS = 4
+"""So long the song plays on without its clock, before `on_clock_loss` decides."""
+
+
+class MidiClock:
+    """The follower of one MIDI port.
+
+    `tempo_bpm` counts until pulses say otherwise. `clock_offset_seconds` shifts everything by a
+    constant (negative = earlier), for a source whose lateness no filter can see. Without
+    `follow_transport`, for a source that omits Start, the song starts with the first pulse, and
+    the performer may stop and start it.
+
+    While stopped the song stands, and pulses only keep the tempo right; the timeline then says
+    where it would be if it started with the next pulse.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(
+        self,
+        tempo_bpm: float,
+        meter: Meter,
+        on_clock_loss: OnClockLoss = OnClockLoss.CONTINUE,
+        clock_offset_seconds: float = 0.0,
+        follow_transport: bool = True,
+        smoothing: Smoothing = Smoothing.NORMAL,
+    ) -> None:
+        tempo_bpm = clamped_tempo(tempo_bpm)
+        self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
+        self._playhead = Playhead(armed=not follow_transport)
+        self._timeline = Timeline(tempo_bpm)
+        self._holdover_ticks = HOLDOVER_BARS * meter.bar_ticks
+        self._on_clock_loss = on_clock_loss
+        self._offset_seconds = clock_offset_seconds
+        self._follow_transport = follow_transport
+        self._last_pulse_seconds = -math.inf
+        self._silent = True
+        self._poll_at_seconds: float | None = None
+        self._stand_in: InternalClock | None = None
+        self._ignored = 0
+
+    @property
+    def name(self) -> str:
+        return "midi"
+
+    @property
+    def condition(self) -> str:
+        """`waiting`, `locking`, `locked`, `double clock?`, `holdover` or `free`."""
+        if self._stand_in is not None:
+            return self._stand_in.condition
+        if self._silent:
+            return "holdover" if self._playhead.rolling else "waiting"
+        return self._tracker.lock.value
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._timeline if self._stand_in is None else self._stand_in.timeline
+
+    @property
+    def transport(self) -> Transport:
+        return (self._playhead if self._stand_in is None else self._stand_in).transport
+
+    @property
+    def ignored(self) -> int:
+        """How many messages were not understood, or came where they mean nothing."""
+        return self._ignored + self._playhead.ignored
+
+    # what the port says
+
+    def receive(self, message: bytes, arrival_seconds: float) -> Moves:
+        """F8, FA, FB, FC and F2; anything else is counted in `ignored`."""
+        kind = message[0] if message else 0
+        if not math.isfinite(arrival_seconds) or not is_clock_message(message):
+            self._ignored += 1
+            return ()
+        if kind == TIMING_CLOCK:
+            return self._pulse(arrival_seconds)
+        if not self._follow_transport:
+            self._ignored += 1
+            return ()
+        self._take_back(arrival_seconds)
+        return self._obey(kind, message, arrival_seconds)
+
+    def _obey(self, kind: int, message: bytes, now: float) -> Moves:
+        playhead = self._playhead
+        if kind == STOP:
+            return self._stop(now)
+        if kind == START:
+            return self._stand(playhead.start(), now)
+        if kind == CONTINUE:
+            playhead.continue_(now)
+            return ()
+        pulse = song_position(message) * PULSES_PER_STEP
+        return self._stand(playhead.locate(pulse, now), now)
+
+    def _pulse(self, arrival: float) -> Moves:
+        playhead = self._playhead
+        returned = self._take_back(arrival)
+        gap_seconds = arrival - self._last_pulse_seconds
+        idle = not playhead.rolling and gap_seconds > self._tracker.silence_seconds
+        pulses = self._tracker.pulse(arrival, first=playhead.armed or returned or idle)
+        self._last_pulse_seconds = max(arrival, self._last_pulse_seconds)
+        self._silent = False
+        self._poll_at_seconds = self._last_pulse_seconds + self._tracker.silence_seconds
+        move = playhead.pulse(1 if returned else pulses, arrival)
+        if not playhead.rolling:
+            self._stand(None, arrival)
+            return ()
+        tick = (playhead.next_pulse - 1) * TICKS_PER_PULSE
+        self._timeline = self._laid(tick, self._tracker.pulse_seconds)
+        return () if move is None else (Move(move, tick, self._timeline.time_origin_seconds),)
+
+    def _stop(self, now: float) -> Moves:
+        if self._silent and self._playhead.rolling and not self._playhead.armed:
+            self._playhead.next_pulse = _pulse_from(self._timeline.tick_at(now))
+        return self._stand(self._playhead.stop(), now)
+
+    def _stand(self, move: MoveKind | None, now: float) -> Moves:
+        """While stopped: lay the position on the next pulse that is expected, or on now."""
+        if self._playhead.rolling:
+            return ()
+        tick = self._playhead.next_pulse * TICKS_PER_PULSE
+        expected = self._tracker.pulse_seconds + self._tracker.period_seconds
+        self._timeline = self._laid(tick, now if self._silent else expected)
+        return () if move is None else (Move(move, tick, now),)
+
+    def _laid(self, tick: int, time_seconds: float) -> Timeline:
+        tempo_bpm = 60.0 / (self._tracker.period_seconds * PULSES_PER_BEAT)
+        return Timeline(tempo_bpm, tick, time_seconds + self._offset_seconds)
+
+    # what the port does not say
+
+    @property
+    def poll_at_seconds(self) -> float | None:
+        return self._poll_at_seconds
+
+    def poll(self, now_seconds: float) -> Moves:
+        """The clock is gone: hold over, and after four bars do as `on_clock_loss` says."""
+        if self._poll_at_seconds is None or now_seconds < self._poll_at_seconds:
+            return ()
+        self._poll_at_seconds = None
+        if not self._silent:
+            self._silent = True
+            if self._playhead.rolling:
+                tick = self._timeline.tick_origin + self._holdover_ticks
+                self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
+            return ()
+        if self._on_clock_loss is OnClockLoss.STOP:
+            stopped = self._stop(now_seconds)
+            if self._follow_transport:
+                return stopped
+            return stopped + self._stand(self._playhead.start(), now_seconds)
+        if self._on_clock_loss is OnClockLoss.INTERNAL:
+            self._stand_in = InternalClock.taking_over(self._timeline)
+        return ()
+
+    def _take_back(self, now: float) -> bool:
+        """The leader is back: whether the song, led by the stand-in, rolls on under it.
+
+        The pulse that comes is taken for the nearest one.
+        """
+        stand_in, self._stand_in = self._stand_in, None
+        if stand_in is None:
+            return False
+        self._timeline = stand_in.timeline
+        self._playhead.transport = stand_in.transport
+        tick = stand_in.tick_at(now + self._offset_seconds)
+        rolls_on = self._playhead.rolling and not self._playhead.armed
+        if rolls_on:
+            self._playhead.next_pulse = round(tick / TICKS_PER_PULSE)
+        elif not self._playhead.armed:
+            self._playhead.next_pulse = _pulse_from(tick)
+        return rolls_on
+
+    # what the performer says: obeyed only where the leader does not
+
+    def start(self, now_seconds: float) -> Moves:
+        """Without `follow_transport`: from the top, on the next pulse."""
+        if self._stand_in is not None:
+            return self._stand_in.start(now_seconds)
+        if self._follow_transport:
+            return ()
+        return self._stand(self._playhead.start(), now_seconds)
+
+    def continue_(self, now_seconds: float) -> Moves:
+        """Without `follow_transport`: from the position, on the next pulse."""
+        if self._stand_in is not None:
+            return self._stand_in.continue_(now_seconds)
+        if not self._follow_transport:
+            self._playhead.continue_(now_seconds)
+        return ()
+
+    def stop(self, now_seconds: float) -> Moves:
+        """Without `follow_transport`: at once."""
+        if self._stand_in is not None:
+            return self._stand_in.stop(now_seconds)
+        return () if self._follow_transport else self._stop(now_seconds)
+
+    def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
+        """Only while we lead, after a loss."""
+        if self._stand_in is not None:
+            self._stand_in.set_tempo(tempo_bpm, now_seconds)
+
+    def tap(self, now_seconds: float) -> None:
+        """Only while we lead, after a loss."""
+        if self._stand_in is not None:
+            self._stand_in.tap(now_seconds)
+
+
+def _pulse_from(tick: int) -> int:
+    """The first pulse that has not passed at a tick."""
+    return -(-tick // TICKS_PER_PULSE)
+
+
+def is_clock_message(message: bytes) -> bool:
+    """Whether this is a whole timing clock, start, continue, stop or song position message."""
+    if len(message) == 1:
+        return message[0] in (TIMING_CLOCK, START, CONTINUE, STOP)
+    return len(message) == 3 and message[0] == SONG_POSITION and max(message[1:]) <= DATA_MAX
+
+
+def song_position(message: bytes) -> int:
+    """The step, 0..16383, that a song position message names."""
+    return message[1] | message[2] << 7

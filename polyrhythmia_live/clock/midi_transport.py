@@ -1,0 +1,44 @@
+"""We lead the tempo and follow the transport: for a source whose clock is missing or unwanted."""
+
+from __future__ import annotations
+
+from polyrhythmia_live.clock.base import Moves
+from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.midi_clock import is_clock_message, song_position
+from polyrhythmia_live.midi.base import CONTINUE, START, STOP, TIMING_CLOCK
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+
+
+class MidiTransport(InternalClock):
+    """Start, Continue and Stop of one MIDI port act at once, at the performer's own tempo.
+
+    There is no pulse to wait for. Song positions count while stopped; pulses are passed over.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, tempo_bpm: float) -> None:
+        super().__init__(tempo_bpm)
+        self.ignored = 0
+        """How many messages were not understood, or came where they mean nothing."""
+
+    @property
+    def name(self) -> str:
+        return "midi transport"
+
+    def receive(self, message: bytes, arrival_seconds: float) -> Moves:
+        """FA, FB, FC and F2; anything but pulses is counted in `ignored`."""
+        if not is_clock_message(message):
+            self.ignored += 1
+            return ()
+        kind = message[0]
+        if kind == TIMING_CLOCK:
+            return ()
+        if kind == START:
+            return self.start(arrival_seconds)
+        if kind == CONTINUE:
+            return self.continue_(arrival_seconds)
+        if kind == STOP:
+            return self.stop(arrival_seconds)
+        moves = self.locate(song_position(message) * TICKS_PER_STEP, arrival_seconds)
+        self.ignored += not moves
+        return moves

@@ -1,0 +1,95 @@
+"""What an exported network has in its ears at the start: phrases of its own playing.
+
+They are played by the drummer that plays live, chosen by `training.primers`, and written into the
+network's card.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.drummer.runtime import Network
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.training.performance import Performance
+from polyrhythmia_live.training.primers import METER, Run, select_primers
+
+RUNS_PER_GENRE = 24
+RUN_BARS = 12
+TEMPERATURE = 0.85
+"""Below the live default: a primer is to be typical, not surprising."""
+
+USUAL_TEMPO_BPM = 110.0
+"""For a genre of which no recording is at hand."""
+
+
+def prime(
+    card: Path,
+    *,
+    train: Sequence[Performance] = (),
+    seed: int = 1,
+    network: Network | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _in_all: None,
+) -> None:
+    """Let an exported network play every genre, and write its most typical phrases to its card.
+
+    `card` is the path of the JSON file; primers that it has already are replaced. `train` is the
+    training data, which says what is typical and how fast: only averages of it are used, and
+    without it the network's own playing has to say so. `network` replaces the exported one in
+    tests. `progress` is told the runs played and the runs in all. Deterministic: the same network,
+    data and seed give the same card. Raises CheckpointError if the network cannot be loaded.
+    """
+    checkpoint = load_checkpoint(card)
+    unprimed = LstmDrummer(replace(checkpoint, primers={}), network)
+    in_all = len(checkpoint.genres) * RUNS_PER_GENRE
+    runs: dict[str, list[Run]] = {}
+    for number, genre in enumerate(checkpoint.genres):
+        runs[genre] = []
+        tempo_bpm = _tempo_bpm(train, genre)
+        first_seed = seed + number * RUNS_PER_GENRE
+        for run_seed in range(first_seed, first_seed + RUNS_PER_GENRE):
+            steps = _played(unprimed, genre, run_seed, tempo_bpm)
+            runs[genre].append(Run(f"{checkpoint.name}, seed {run_seed}", steps))
+            progress(1 + run_seed - seed, in_all)
+    _write(card, select_primers(runs, checkpoint.hits_per_step, train))
+
+
+def _played(drummer: LstmDrummer, genre: str, seed: int, tempo_bpm: float) -> list[Hits]:
+    controls = ControlState(((genre, 1.0),), temperature=TEMPERATURE)
+    state = drummer.start(seed)
+    steps = []
+    for index in range(RUN_BARS * METER.bar_steps):
+        hits, state = drummer.play(state, Place(index, METER, tempo_bpm), controls)
+        steps.append(hits)
+    return steps
+
+
+def _tempo_bpm(train: Sequence[Performance], genre: str) -> float:
+    tempos_bpm = [performance.tempo_bpm for performance in train if performance.genre == genre]
+    return median(tempos_bpm) if tempos_bpm else USUAL_TEMPO_BPM
+
+
+def _write(card: Path, primers: dict[str, list[dict[str, Any]]]) -> None:
+    """Put the primers into the card, a phrase a line; a reader sees the old card or the new one."""
+    entries = json.loads(card.read_text(encoding="utf-8"))
+    entries.pop("primers", None)
+    head = json.dumps(entries, indent=2).removesuffix("\n}")
+    genres = ",".join(
+        f"\n    {json.dumps(genre)}: [{_lines(phrases)}]" for genre, phrases in primers.items()
+    )
+    unfinished = card.with_name(f"{card.name}.unfinished")
+    unfinished.write_text(f'{head},\n  "primers": {{{genres}\n  }}\n}}\n', encoding="utf-8")
+    unfinished.replace(card)
+
+
+def _lines(phrases: list[dict[str, Any]]) -> str:
+    lines = ",".join(f"\n      {json.dumps(phrase, separators=(',', ':'))}" for phrase in phrases)
+    return f"{lines}\n    " if phrases else ""

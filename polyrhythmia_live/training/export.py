@@ -1,0 +1,113 @@
+"""From trained weights to the files that the live drummer runs.
+
+NAME.tflite is one step, NAME-details.tflite the details of its hits, NAME.json says what they are
+and where they come from. The step is converted with a batch of one and its state as an explicit
+tensor: the other routes from Keras 3 to LiteRT fail, one of them silently.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES, GENRES
+from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.training.network import Network
+from polyrhythmia_live.training.performance import Performance
+
+LICENCE = "CC BY 4.0"
+ATTRIBUTION = (
+    "Trained on the Groove MIDI Dataset (https://magenta.tensorflow.org/datasets/groove) by "
+    "Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck and David Bamman, made available by "
+    "Google LLC under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)."
+)
+_LIBRARIES = ("tensorflow", "keras", "numpy", "pretty_midi")
+
+
+def export(
+    network: Network,
+    name: str,
+    folder: Path,
+    *,
+    train: Sequence[Performance],
+    provenance: Mapping[str, Any],
+) -> Path:
+    """Write the three files, the JSON file last; its path.
+
+    `train` is the training data, for the density references; `provenance` goes into the JSON.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for role, model, file_name in (
+        ("step", network.step, f"{name}.tflite"),
+        ("details", network.details, f"{name}-details.tflite"),
+    ):
+        content = convert(model)
+        (folder / file_name).write_bytes(content)
+        files[role] = {"name": file_name, "sha256": hashlib.sha256(content).hexdigest()}
+    card = {
+        "name": name,
+        "encoding_version": ENCODING_VERSION,
+        "config": asdict(network.config),
+        "features": FEATURES,
+        "state_size": network.config.state_size,
+        "lanes": [lane.name for lane in DRUM_LANES],
+        "genres": list(GENRES),
+        "files": files,
+        "hits_per_step": hits_per_step(train),
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "libraries": {library: metadata.version(library) for library in _LIBRARIES},
+        **provenance,
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(card, indent=2) + "\n")
+    return path
+
+
+def convert(model: Any) -> bytes:
+    """A Keras model of fixed shape as a float32 LiteRT model; its tensor names are kept.
+
+    The converter reorders inputs and outputs: call it by name (`get_signature_runner`).
+    """
+    with contextlib.redirect_stdout(io.StringIO()):
+        content: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    return content
+
+
+def hits_per_step(train: Sequence[Performance]) -> dict[str, dict[str, float]]:
+    """The mean number of lanes struck per step, for beats and for fills, by genre.
+
+    Counted from a file's first hit to its last: a fill of three beats is recorded as a bar. "any"
+    is that of all genres together, which also stands in for a genre without files.
+    """
+    densities = {}
+    for kind, fill in (("beat", False), ("fill", True)):
+        files = [p for p in train if p.fill is fill]
+        whole = _density(files, fallback=0.0)
+        densities[kind] = {"any": whole} | {
+            genre: _density([p for p in files if p.genre == genre], fallback=whole)
+            for genre in GENRES
+        }
+    return densities
+
+
+def _density(files: Sequence[Performance], fallback: float) -> float:
+    if not files:
+        return fallback
+    hits = steps = 0
+    for performance in files:
+        played = np.flatnonzero(performance.masks)
+        hits += int(np.count_nonzero(performance.velocities))
+        steps += int(played[-1] - played[0]) + 1
+    return round(hits / steps, 4)

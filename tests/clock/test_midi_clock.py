@@ -1,0 +1,289 @@
+import math
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyrhythmia_live.clock.base import Clock, MoveKind, OnClockLoss
+from polyrhythmia_live.clock.midi_clock import MidiClock
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+PULSE_SECONDS = 60.0 / (120 * 24)
+TICKS = 280
+BAR_SECONDS = 2.0
+
+
+def rolling(beats=4, **settings_):
+    """A clock that was started at 0 s and has followed so many beats at 120 bpm."""
+    clock: Clock = MidiClock(120.0, Meter(), **settings_)
+    clock.receive(b"\xfa", 0.0)
+    for number in range(24 * beats):
+        clock.receive(b"\xf8", number * PULSE_SECONDS)
+    return clock, (24 * beats - 1) * PULSE_SECONDS
+
+
+def poll_until(clock, until_seconds):
+    """What the dispatcher does while nothing arrives."""
+    moves = ()
+    while clock.poll_at_seconds is not None and clock.poll_at_seconds <= until_seconds:
+        moves += clock.poll(clock.poll_at_seconds)
+    return moves
+
+
+def test_the_status_line_says_how_far_the_clock_is_understood():
+    clock = MidiClock(120.0, Meter())
+    assert (clock.name, clock.condition, clock.poll_at_seconds) == ("midi", "waiting", None)
+    conditions = []
+    for number in range(60):
+        clock.receive(b"\xf8", number * PULSE_SECONDS)
+        conditions.append(clock.condition)
+    assert conditions[0] == conditions[22] == "locking"
+    assert conditions[23] == conditions[-1] == "locked"
+    assert clock.poll(number * PULSE_SECONDS + 0.3) == ()
+    assert clock.condition == "waiting"
+
+
+def test_pulses_while_stopped_keep_the_tempo_right_and_the_song_where_it_is():
+    clock = MidiClock(90.0, Meter())
+    clock.receive(b"\xf2\x10\x00", 0.0)
+    for number in range(96):
+        clock.receive(b"\xf8", number * PULSE_SECONDS)
+        next_pulse_seconds = (number + 1) * PULSE_SECONDS
+        assert clock.timeline.tick_origin == 16 * 1680
+        assert number < 6 or clock.timeline.time_at(16 * 1680) == pytest.approx(next_pulse_seconds)
+    assert clock.transport is Transport.STOPPED
+    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
+
+
+def test_start_while_rolling_begins_again_on_the_next_pulse():
+    clock, last = rolling()
+    assert clock.receive(b"\xfa", last + 0.01) == ()
+    (move,) = clock.receive(b"\xf8", last + PULSE_SECONDS)
+    assert (move.kind, move.tick) == (MoveKind.START, 0)
+    assert move.time_seconds == pytest.approx(last + PULSE_SECONDS)
+
+
+def test_a_source_that_restarts_its_pulses_at_start_sets_the_phase():
+    clock, last = rolling()
+    clock.receive(b"\xfc", last)
+    clock.receive(b"\xfa", last)
+    downbeat = last + 1.37 * PULSE_SECONDS
+    (move,) = clock.receive(b"\xf8", downbeat)
+    assert move.time_seconds == downbeat
+    clock.receive(b"\xf8", downbeat + PULSE_SECONDS)
+    assert clock.timeline.time_at(TICKS) == pytest.approx(downbeat + PULSE_SECONDS)
+
+
+def test_a_source_that_sends_no_clock_while_stopped_is_met_at_its_tempo():
+    clock, last = rolling()
+    clock.receive(b"\xfc", last)
+    assert poll_until(clock, last + 60.0) == ()
+    clock.receive(b"\xfb", last + 60.0)
+    (move,) = clock.receive(b"\xf8", last + 60.01)
+    assert (move.tick, move.time_seconds) == (96 * TICKS, last + 60.01)
+    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
+
+
+@pytest.mark.parametrize("offset_seconds", [-0.02, 0.015])
+def test_the_clock_offset_shifts_the_song_and_not_the_count(offset_seconds):
+    clock, last = rolling(clock_offset_seconds=offset_seconds)
+    assert clock.timeline.time_at(95 * TICKS) == pytest.approx(last + offset_seconds)
+    assert clock.receive(b"\xfc", last + 0.001)[0].tick == 96 * TICKS
+
+
+@pytest.mark.parametrize("policy", OnClockLoss)
+def test_a_lost_clock_is_noticed_soon_and_the_song_plays_on_for_four_bars(policy):
+    clock, last = rolling(on_clock_loss=policy)
+    before = clock.timeline
+    assert poll_until(clock, last + 0.26) == ()
+    assert clock.condition == "holdover"
+    assert poll_until(clock, last + 4 * BAR_SECONDS - 0.01) == ()
+    assert clock.transport is Transport.ROLLING
+    assert clock.timeline == before
+    moves = poll_until(clock, last + 4 * BAR_SECONDS + 0.01)
+    assert clock.poll_at_seconds is None
+    if policy is OnClockLoss.STOP:
+        assert [move.kind for move in moves] == [MoveKind.STOP]
+        assert moves[0].tick == 95 * TICKS + 4 * 4 * 6720
+        assert (clock.condition, clock.transport) == ("waiting", Transport.STOPPED)
+    else:
+        assert moves == ()
+        assert clock.transport is Transport.ROLLING
+        assert clock.condition == ("free" if policy is OnClockLoss.INTERNAL else "holdover")
+        assert clock.timeline.time_at(10**6) == before.time_at(10**6)
+
+
+@pytest.mark.parametrize("policy", [OnClockLoss.CONTINUE, OnClockLoss.INTERNAL])
+@pytest.mark.parametrize("gap_seconds", [1.0, 9.0, 60.0])
+@pytest.mark.parametrize("late", [-0.3, 0.0, 0.3])
+def test_a_clock_that_returns_is_met_at_the_nearest_pulse(policy, gap_seconds, late):
+    clock, last = rolling(on_clock_loss=policy)
+    back = last + gap_seconds + late * PULSE_SECONDS
+    poll_until(clock, back)
+    for number in range(48):
+        assert clock.receive(b"\xf8", back + number * PULSE_SECONDS) == ()
+    assert clock.condition == "locked"
+    pulse = 95 + round(gap_seconds / PULSE_SECONDS) + 47
+    assert clock.timeline.tick_origin == pulse * TICKS
+    assert clock.timeline.time_origin_seconds == pytest.approx(back + 47 * PULSE_SECONDS, abs=1e-3)
+
+
+def test_after_a_loss_the_performer_may_lead_until_the_clock_returns():
+    clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
+    clock.set_tempo(90.0, last)
+    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
+    poll_until(clock, last + 9.0)
+    clock.set_tempo(60.0, last + 10.0)
+    clock.tap(last + 11.0)
+    clock.tap(last + 12.0)
+    assert clock.timeline.tempo_bpm == pytest.approx(60.0)
+    song = clock.timeline.tick_at(last + 13.0)
+    clock.receive(b"\xf8", last + 13.0)
+    assert abs(clock.timeline.tick_origin - song) <= TICKS / 2
+    assert clock.timeline.time_origin_seconds == last + 13.0
+    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
+    assert clock.condition != "free"
+
+
+def test_the_performer_may_stop_and_start_what_nobody_else_leads():
+    clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
+    poll_until(clock, last + 9.0)
+    assert clock.stop(last + 9.0)[0].kind is MoveKind.STOP
+    clock.receive(b"\xf8", last + 20.0)
+    assert clock.transport is Transport.STOPPED
+    assert clock.start(last + 20.0) == clock.continue_(last + 20.0) == clock.stop(last + 20.0) == ()
+
+
+def test_start_during_a_loss_waits_for_the_clock():
+    clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
+    poll_until(clock, last + 9.0)
+    assert clock.receive(b"\xfa", last + 9.1) == ()
+    assert clock.transport is Transport.ROLLING
+    (move,) = clock.receive(b"\xf8", last + 9.5)
+    assert (move.kind, move.tick, move.time_seconds) == (MoveKind.START, 0, last + 9.5)
+
+
+def test_stop_during_a_loss_stops_where_the_song_has_got_to():
+    clock, last = rolling()
+    poll_until(clock, last + 1.0)
+    (move,) = clock.receive(b"\xfc", last + 1.001)
+    assert move.tick == (95 + 48 + 1) * TICKS
+
+
+def test_a_source_without_start_starts_the_song_with_its_first_pulse():
+    clock = MidiClock(120.0, Meter(), OnClockLoss.STOP, follow_transport=False)
+    assert clock.receive(b"\xfc", 0.0) == ()
+    (start,) = clock.receive(b"\xf8", 1.0)
+    assert (start.kind, start.tick) == (MoveKind.START, 0)
+    for number in range(1, 96):
+        assert clock.receive(b"\xf8", 1.0 + number * PULSE_SECONDS) == ()
+    moves = poll_until(clock, 20.0)
+    assert [move.kind for move in moves] == [MoveKind.STOP, MoveKind.LOCATE]
+    assert clock.receive(b"\xf8", 30.0)[0].kind is MoveKind.START
+
+
+def test_a_source_without_start_leaves_stopping_and_starting_to_the_performer():
+    clock = MidiClock(120.0, Meter(), follow_transport=False)
+    for number in range(48):
+        clock.receive(b"\xf8", number * PULSE_SECONDS)
+    assert clock.stop(0.99)[0].tick == 48 * TICKS
+    assert clock.receive(b"\xf8", 1.0) == ()
+    clock.continue_(1.01)
+    assert clock.receive(b"\xf8", 1.02)[0].tick == 48 * TICKS
+    assert clock.start(1.03) == ()
+    assert clock.receive(b"\xf8", 1.04)[0].tick == 0
+
+
+@given(st.binary(max_size=5), st.floats())
+def test_bytes_that_mean_nothing_are_counted_and_dropped(message, arrival):
+    clock, _ = rolling(beats=1)
+    whole = message in (b"\xf8", b"\xfa", b"\xfb", b"\xfc")
+    place = len(message) == 3 and message[0] == 0xF2 and max(message[1:]) < 0x80
+    if (whole or place) and math.isfinite(arrival):
+        return
+    before = clock.timeline
+    assert clock.receive(message, arrival) == ()
+    assert clock.ignored == 1
+    assert clock.timeline == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.sampled_from([b"\xf8", b"\xf8", b"\xf8", b"\xfa", b"\xfb", b"\xfc"]),
+                st.binary(max_size=4),
+                st.builds(
+                    lambda a, b: bytes((0xF2, a, b)), st.integers(0, 127), st.integers(0, 127)
+                ),
+                st.sampled_from(["poll", "start", "stop", "continue_", "tap"]),
+            ),
+            st.floats(0.0, 3.0),
+        ),
+        max_size=80,
+    ),
+    st.sampled_from(OnClockLoss),
+    st.booleans(),
+)
+def test_no_order_of_events_breaks_the_clock(events, policy, follow_transport):
+    clock = MidiClock(120.0, Meter(7, 8), policy, follow_transport=follow_transport)
+    now = 0.0
+    for event, later in events:
+        now += later
+        if isinstance(event, str):
+            getattr(clock, event)(now)
+        else:
+            clock.receive(event, now)
+        for _ in range(2):
+            clock.poll(now)
+        assert clock.poll_at_seconds is None or clock.poll_at_seconds > now
+        assert 20.0 <= clock.timeline.tempo_bpm <= 320.0
+        assert clock.condition
+
+
+def test_the_song_never_runs_backwards_under_jitter():
+    rng = random.Random(3)
+    arrivals = sorted(k * PULSE_SECONDS + rng.gauss(0.0, 0.003) for k in range(24 * 64))
+    clock = MidiClock(120.0, Meter())
+    clock.receive(b"\xfa", -1.0)
+    played, step = [], 0
+    for arrival in arrivals:
+        while (
+            clock.transport is Transport.ROLLING and clock.timeline.time_at(step * 1680) <= arrival
+        ):
+            played.append(clock.timeline.time_at(step * 1680))
+            step += 1
+        clock.receive(b"\xf8", arrival)
+    assert step >= 64 * 4 - 1
+    assert played == sorted(played)
+
+
+def test_every_pulse_of_a_day_is_counted():
+    """At 20 bpm, the most time for the fewest pulses."""
+    period = 60.0 / (20 * 24)
+    day = 24 * 3600 * 8
+    clock = MidiClock(120.0, Meter())
+    clock.receive(b"\xfa", 0.0)
+    for number in range(day):
+        clock.receive(b"\xf8", number * period)
+    assert clock.timeline.tick_origin == (day - 1) * TICKS
+    assert clock.timeline.time_origin_seconds == pytest.approx((day - 1) * period, abs=1e-6)
+    assert clock.timeline.tempo_bpm == pytest.approx(20.0, abs=1e-6)
+
+
+def test_neither_a_long_song_nor_a_long_uptime_costs_precision():
+    """At tick 10^12, and 10^7 s after the machine was started."""
+    period = 60.0 / (174 * 24)
+    clock = MidiClock(174.0, Meter())
+    clock.receive(b"\xfa", 1e7)
+    clock._playhead.next_pulse = 10**12 // TICKS
+    for number in range(20_000):
+        clock.receive(b"\xf8", 1e7 + number * period)
+    timeline: Timeline = clock.timeline
+    tick = (10**12 // TICKS + 19_999) * TICKS
+    assert timeline.tick_origin == tick
+    assert timeline.tempo_bpm == pytest.approx(174.0, abs=1e-3)
+    assert timeline.time_at(tick) == pytest.approx(1e7 + 19_999 * period, abs=1e-6)

@@ -1,0 +1,64 @@
+import threading
+from queue import SimpleQueue
+
+import pytest
+
+from polyrhythmia_live.clock.base import Timebase
+from polyrhythmia_live.clock.monotonic import MonotonicTimebase
+from polyrhythmia_live.clock.virtual import VirtualTimebase
+
+
+def test_virtual_time_jumps_to_the_deadline():
+    time: Timebase = VirtualTimebase(10.0)
+    assert time.wait(SimpleQueue(), 12.5) is None
+    assert time.now() == 12.5
+
+
+def test_a_message_costs_no_virtual_time():
+    time = VirtualTimebase()
+    inbox = SimpleQueue()
+    inbox.put("stop")
+    assert time.wait(inbox, 5.0) == "stop"
+    assert time.now() == 0.0
+    inbox.put("start")
+    assert time.wait(inbox, None) == "start"
+
+
+def test_virtual_time_never_goes_back():
+    time = VirtualTimebase(3.0)
+    assert time.wait(SimpleQueue(), 1.0) is None
+    time.advance_to(2.0)
+    assert time.now() == 3.0
+    time.advance_to(4.0)
+    assert time.now() == 4.0
+
+
+def test_a_wait_that_would_never_end_fails_loudly():
+    with pytest.raises(RuntimeError, match="expected a message or a deadline, got neither"):
+        VirtualTimebase().wait(SimpleQueue(), None)
+
+
+def test_monotonic_time_waits_until_its_deadline():
+    time: Timebase = MonotonicTimebase()
+    deadline = time.now() + 0.01
+    assert time.wait(SimpleQueue(), deadline) is None
+    assert time.now() >= deadline - 0.001
+
+
+def test_a_deadline_that_has_passed_still_takes_a_message():
+    time = MonotonicTimebase()
+    inbox = SimpleQueue()
+    assert time.wait(inbox, time.now() - 1.0) is None
+    inbox.put("stop")
+    assert time.wait(inbox, time.now() - 1.0) == "stop"
+
+
+@pytest.mark.parametrize("deadline_seconds", [None, 60.0])
+def test_a_message_wakes_the_waiter(deadline_seconds):
+    time = MonotonicTimebase()
+    inbox = SimpleQueue()
+    sender = threading.Timer(0.01, inbox.put, ["stop"])
+    sender.start()
+    until = None if deadline_seconds is None else time.now() + deadline_seconds
+    assert time.wait(inbox, until) == "stop"
+    sender.join()
