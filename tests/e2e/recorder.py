@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -93,25 +95,32 @@ def main() -> None:
     import rtmidi
 
     path, *sources = sys.argv[1:]
-    with Path(path).open("a", buffering=1) as file:
+    heard: SimpleQueue[tuple[float, str, bytes] | None] = SimpleQueue()
 
-        def write(event: tuple[list[int], float], source: str) -> None:
-            seconds = time.monotonic()
-            file.write(f"{seconds!r}\t{source}\t{bytes(event[0]).hex()}\n")
+    def receive(event: tuple[list[int], float], source: str) -> None:
+        heard.put((time.monotonic(), source, bytes(event[0])))
 
-        wires = [_listen(rtmidi, source, write) for source in sources]
-        print(READY, flush=True)
-        sys.stdin.read()
-        for wire in wires:
-            wire.cancel_callback()
-            wire.close_port()
-            wire.delete()
+    wires = [_listen(rtmidi, source, receive) for source in sources]
+    print(READY, flush=True)
+    threading.Thread(target=_until_hung_up, args=(heard,), daemon=True).start()
+    with Path(path).open("a", buffering=1) as file:  # one thread writes: text files are not for two
+        while (it := heard.get()) is not None:
+            file.write(f"{it[0]!r}\t{it[1]}\t{it[2].hex()}\n")
+    for wire in wires:
+        wire.cancel_callback()
+        wire.close_port()
+        wire.delete()
 
 
-def _listen(rtmidi: Any, source: str, write: Callable[..., None]) -> Any:
+def _until_hung_up(heard: SimpleQueue[tuple[float, str, bytes] | None]) -> None:
+    sys.stdin.read()
+    heard.put(None)
+
+
+def _listen(rtmidi: Any, source: str, receive: Callable[..., None]) -> Any:
     wire = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="Test Recorder")
     wire.ignore_types(sysex=True, timing=False, active_sense=True)
-    wire.set_callback(write, source)
+    wire.set_callback(receive, source)
     while True:
         for index, name in enumerate(wire.get_ports()):
             if source in name:
