@@ -67,11 +67,12 @@ def command_of(key: str, now_seconds: float) -> Command | None:
 class Keyboard:
     """The terminal in cbreak mode, for as long as the context lasts.
 
-    Off a terminal (a service, a pipe) it never has a key. Threads: supervisor's main only.
+    Off a terminal (a service, a pipe), or in the background of one, it never has a key.
+    Threads: supervisor's main only.
     """
 
     def __init__(self) -> None:
-        self._fd = sys.stdin.fileno() if sys.stdin and sys.stdin.isatty() else None
+        self._fd = sys.stdin.fileno() if _in_foreground() else None
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Keyboard]:
@@ -97,3 +98,10 @@ class Keyboard:
         now_seconds = time.monotonic()
         typed = os.read(self._fd, 256)
         return [(name, now_seconds) for name in key_names(typed)]
+
+
+def _in_foreground() -> bool:
+    """Whether the terminal is ours: touching it from the background would suspend us."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
