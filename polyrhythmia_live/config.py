@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from polyrhythmia_live.clock.base import OnClockLoss
+from polyrhythmia_live.clock.base import Follow, OnClockLoss
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
@@ -62,6 +62,7 @@ class PlayerConfig:
     control_ports: tuple[str, ...]
     midi_system: str
     clock_in: str | None
+    follow: Follow
     clock_offset_seconds: float
     on_clock_loss: OnClockLoss
     tempo_bpm: float

@@ -12,7 +12,7 @@ import click
 import platformdirs
 
 from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
-from polyrhythmia_live.clock.base import OnClockLoss
+from polyrhythmia_live.clock.base import Follow, OnClockLoss
 from polyrhythmia_live.config import (
     VIRTUAL_OUT,
     BrainConfig,
@@ -49,6 +49,13 @@ OFFSET_MS = click.FloatRange(-200, 200)
     "--clock-in",
     default=None,
     help="Follow MIDI clock, Start, Stop and Song Position from this port.",
+)
+@click.option(
+    "--follow",
+    type=click.Choice([follow.value for follow in Follow]),
+    default="both",
+    show_default=True,
+    help="What of --clock-in: its clock, its Start, Stop and Song Position, or both.",
 )
 @click.option(
     "--clock-offset-ms",
@@ -174,6 +181,7 @@ def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
         control_ports=tuple(flags["ins"]),
         midi_system=flags["midi_system"],
         clock_in=flags["clock_in"],
+        follow=Follow(flags["follow"]),
         clock_offset_seconds=flags["clock_offset_ms"] / 1000,
         on_clock_loss=OnClockLoss(flags["on_clock_loss"]),
         tempo_bpm=score.tempo_bpm,

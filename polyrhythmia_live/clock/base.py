@@ -35,6 +35,16 @@ class Move:
 Moves = tuple[Move, ...]
 
 
+class Follow(enum.Enum):
+    """What of a MIDI clock's port is followed: many machines send only the one or the other."""
+
+    BOTH = "both"
+    CLOCK = "clock"
+    """Its tempo; the song starts with the first pulse, and the performer may stop and start it."""
+    TRANSPORT = "transport"
+    """Its Start, Stop and Song Position, at our own tempo."""
+
+
 class OnClockLoss(enum.Enum):
     """What a follower does when its clock has been silent for four bars.
 

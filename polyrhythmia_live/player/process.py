@@ -18,9 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 
-from polyrhythmia_live.clock.base import Clock
+from polyrhythmia_live.clock.base import Clock, Follow
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
+from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PolyrhythmiaError, PortError, SynthUnavailable
@@ -244,11 +245,14 @@ class Player:
 def _make_clock(config: PlayerConfig) -> Clock:
     if config.clock_in is None:
         return InternalClock(config.tempo_bpm)
+    if config.follow is Follow.TRANSPORT:
+        return MidiTransport(config.tempo_bpm)
     return MidiClock(
         tempo_bpm=config.tempo_bpm,
         meter=config.meter,
         on_clock_loss=config.on_clock_loss,
         clock_offset_seconds=config.clock_offset_seconds,
+        follow_transport=config.follow is Follow.BOTH,
     )
 
 
