@@ -60,10 +60,12 @@ class Terminal:
         self._write(f"{CLEAR_LINE}{text}\n{self._drawn}")
 
     def show(self, line: str) -> None:
-        """Draw the status line anew."""
+        """Draw the status line anew, where it has changed."""
         if self._live:
-            self._drawn = line[: shutil.get_terminal_size().columns - 1]
-            self._write(f"{CLEAR_LINE}{self._drawn}")
+            fitting = line[: shutil.get_terminal_size().columns - 1]
+            if fitting != self._drawn:
+                self._drawn = fitting
+                self._write(f"{CLEAR_LINE}{fitting}")
         elif time.monotonic() >= self._plain_at:
             self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
             self._write(f"{line}\n")
