@@ -18,6 +18,7 @@ from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Timeline
 
 VIRTUAL_OUT = "Polyrhythmia Out"
 VIRTUAL_CONTROL = "Polyrhythmia Control"
@@ -51,8 +52,9 @@ class SynthConfig:
 class PlayerConfig:
     """What the player process needs. `clock_in` None = the internal clock.
 
-    `patient`: ports that are not there yet are waited for, not an error. `address` is the UNIX
-    socket at which the brain will knock.
+    `patient`: ports that are not there yet are waited for, not an error. `resume`: the song is
+    under way on this timeline, and is joined at the next bar line. `address` is the UNIX socket at
+    which the brain will knock.
     """
 
     address: str
@@ -70,6 +72,7 @@ class PlayerConfig:
     groove: Bar
     autostart: bool
     patient: bool = False
+    resume: Timeline | None = None
 
 
 @dataclass(frozen=True, slots=True)

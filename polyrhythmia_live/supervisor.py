@@ -178,15 +178,17 @@ class Supervisor:
             self._player.send(Start())
 
     def _player_config(self) -> PlayerConfig:
-        """As configured; after a crash, on from the tempo and transport there were."""
+        """As configured; after a crash, on from the tempo and the place in the song there were."""
         status = self._status
         if status is None:
             return self._config.player
+        rolling = status.transport is Transport.ROLLING
         return replace(
             self._config.player,
             patient=True,
-            tempo_bpm=status.tempo_bpm,
-            autostart=self._rolling,
+            tempo_bpm=status.timeline.tempo_bpm,
+            autostart=self._rolling and not rolling,
+            resume=status.timeline if rolling else None,
         )
 
     def _brain_config(self) -> BrainConfig:

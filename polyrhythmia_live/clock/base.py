@@ -112,6 +112,13 @@ class Clock(Protocol):
         """Notice what did not happen (a clock that went away)."""
         ...
 
+    def take_over(self, timeline: Timeline) -> None:
+        """Roll on where another clock, or a process before this one, left off.
+
+        A follower does so until its leader is heard again.
+        """
+        ...
+
     def start(self, now_seconds: float) -> Moves:
         """The performer asks for the song from the top; a follower obeys only its leader."""
         ...

@@ -32,14 +32,6 @@ class InternalClock:
         self._position_tick = 0
         self._taps: deque[float] = deque(maxlen=TAPS)
 
-    @classmethod
-    def taking_over(cls, timeline: Timeline) -> InternalClock:
-        """A clock that rolls on where another one left off."""
-        clock = cls(timeline.tempo_bpm)
-        clock._timeline = timeline
-        clock._transport = Transport.ROLLING
-        return clock
-
     @property
     def name(self) -> str:
         return "internal"
@@ -66,6 +58,11 @@ class InternalClock:
 
     def poll(self, now_seconds: float) -> Moves:
         return ()
+
+    def take_over(self, timeline: Timeline) -> None:
+        """Roll on where another clock, or a process before this one, left off."""
+        self._timeline = timeline
+        self._transport = Transport.ROLLING
 
     def start(self, now_seconds: float) -> Moves:
         """Play from the top, now; also while rolling."""

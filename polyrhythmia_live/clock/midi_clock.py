@@ -182,8 +182,13 @@ class MidiClock:
                 return stopped
             return stopped + self._stand(self._playhead.start(), now_seconds)
         if self._on_clock_loss is OnClockLoss.INTERNAL:
-            self._stand_in = InternalClock.taking_over(self._timeline)
+            self.take_over(self._timeline)
         return ()
+
+    def take_over(self, timeline: Timeline) -> None:
+        """Let a stand-in lead the song from where it is, until the leader is heard again."""
+        self._stand_in = InternalClock(timeline.tempo_bpm)
+        self._stand_in.take_over(timeline)
 
     def _take_back(self, now: float) -> bool:
         """The leader is back: whether the song, led by the stand-in, rolls on under it.

@@ -34,7 +34,7 @@ def status_line(
     parts = [
         "▶" if rolling else "■",
         _clock(status),
-        f"{status.tempo_bpm:.1f} bpm",
+        f"{status.timeline.tempo_bpm:.1f} bpm",
         position(status.tick, meter),
         controls.genre_name,
         f"T {controls.temperature:.2f}",

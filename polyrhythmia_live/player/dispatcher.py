@@ -54,7 +54,8 @@ class ClockIn:
 class Dispatcher:
     """Plays the plan on the clock, to every output.
 
-    With `autostart`, the song starts by itself when the first plan has come.
+    With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
+    already is joined at the next bar line.
     Threads: its own. Real-time: yes. Any thread may put to `inbox`; others may read the plain
     attributes, which are for display.
     """
@@ -87,6 +88,8 @@ class Dispatcher:
         self._not_before_tick = 0
         self._played_from_top = False
         self._running = True
+        if clock.transport is Transport.ROLLING:
+            self._join()
         self._actions = self._action_table()
 
     def run(self) -> None:
@@ -135,6 +138,12 @@ class Dispatcher:
         if self.clock.transport is Transport.ROLLING:
             return max(0, self.clock.timeline.tick_at(self._timebase.now()))
         return self.next_step * TICKS_PER_STEP
+
+    def _join(self) -> None:
+        """The song is under way already: come in at its next bar line."""
+        step_now = max(0, self.tick()) // TICKS_PER_STEP
+        self.next_step = self._ladder.meter.next_bar_line(step_now)
+        self._played_from_top = True
 
     def _commit_deadline(self) -> float | None:
         if self.clock.transport is not Transport.ROLLING:

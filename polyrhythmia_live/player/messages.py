@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import ControlState
-from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 
 class Rung(enum.IntEnum):
@@ -211,7 +211,7 @@ class Status:
     clock: str
     clock_condition: str
     transport: Transport
-    tempo_bpm: float
+    timeline: Timeline
     tick: int
     rung: Rung
     late: int

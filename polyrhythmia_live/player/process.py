@@ -229,7 +229,7 @@ class Player:
             clock=clock.name,
             clock_condition=clock.condition,
             transport=clock.transport,
-            tempo_bpm=clock.timeline.tempo_bpm,
+            timeline=clock.timeline,
             tick=dispatcher.tick(),
             rung=dispatcher.rung,
             late=dispatcher.counters.late,
@@ -243,6 +243,13 @@ class Player:
 
 
 def _make_clock(config: PlayerConfig) -> Clock:
+    clock = _stopped_clock(config)
+    if config.resume is not None:
+        clock.take_over(config.resume)
+    return clock
+
+
+def _stopped_clock(config: PlayerConfig) -> Clock:
     if config.clock_in is None:
         return InternalClock(config.tempo_bpm)
     if config.follow is Follow.TRANSPORT:

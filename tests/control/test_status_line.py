@@ -4,13 +4,13 @@ from polyrhythmia_live.control.status_line import position, status_line
 from polyrhythmia_live.player.messages import Rung, Status
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
-from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PLAYING = Status(
     clock="internal",
     clock_condition="free",
     transport=Transport.ROLLING,
-    tempo_bpm=120.04,
+    timeline=Timeline(120.04),
     tick=5 * PPQN,
     rung=Rung.PLAN,
     late=0,

@@ -2,6 +2,8 @@
 
 import bisect
 import itertools
+import os
+import signal
 import statistics
 import time
 from pathlib import Path
@@ -109,3 +111,25 @@ def test_play_begins_with_the_pulse_after_start_and_ends_with_stop(
     assert recorder.hanging() == set()
     assert "plan" in terminal
     assert "KICK AND HAT" not in terminal
+
+
+def test_a_player_that_is_killed_under_a_rolling_clock_comes_back_on_the_grid(
+    tmp_path: Path, midi_clock_source: MidiClockSource, transport: Transport
+) -> None:
+    flags = ("--no-synth", "--clock-in", CLOCK_PORT, "--humanise", "0", "--seed", "1")
+    with midi_clock_source("-b", "120"), Daemon(tmp_path, *flags) as daemon:
+        wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
+        transport("play")
+        wait_for("a locked clock", lambda: "▶  midi locked" in daemon.terminal)
+        victim = daemon.player
+        os.kill(victim, signal.SIGKILL)
+        daemon.wait_for_another("polyrhythmia_live.player.process", victim)
+        with Recorder(tmp_path / "heard", CLOCK_PORT, DAEMON_PORT) as recorder:
+            wait_for("notes", lambda: len(recorder.notes_on()) > 8)
+            clock = [it.seconds for it in recorder.heard(CLOCK_PORT) if it.message == CLOCK]
+            notes = [it.seconds for it in recorder.notes_on()]
+    period_seconds = (clock[-1] - clock[0]) / (len(clock) - 1)
+    steps_apart = [(note - notes[0]) / period_seconds / PULSES_PER_STEP for note in notes]
+    assert statistics.median(abs(apart - round(apart)) for apart in steps_apart) < 0.1
+    to_a_pulse = [min(abs(note - pulse) for pulse in clock) for note in notes]
+    assert statistics.median(to_a_pulse) < period_seconds / 4

@@ -111,20 +111,23 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
         assert recorder.hanging() == set()
 
 
-def test_when_the_player_is_killed_the_next_one_ends_its_notes_and_plays_on(
-    tmp_path: Path,
-) -> None:
-    with a_daemon(tmp_path) as daemon:
+def test_when_the_player_is_killed_the_next_one_comes_in_on_the_beat(tmp_path: Path) -> None:
+    with a_daemon(tmp_path, "--humanise", "0") as daemon:
         with Recorder(tmp_path / "before", DAEMON_PORT) as recorder:
-            wait_for("the first notes", recorder.notes_on)
+            until_it_plays(recorder)
+            time.sleep(BAR_SECONDS)
             victim = daemon.player
+            before = [note.seconds for note in recorder.notes_on()]
             os.kill(victim, signal.SIGKILL)
             daemon.wait_for_another("polyrhythmia_live.player.process", victim)
         with Recorder(tmp_path / "after", DAEMON_PORT) as recorder:
-            wait_for("notes of the next player", recorder.notes_on)
+            until_it_plays(recorder)
+            after = [note.seconds for note in recorder.notes_on()]
             assert daemon.end()[0] == 0
             time.sleep(0.1)
             assert recorder.hanging() == set()
+    off_grid = [abs((time_ - before[-1]) / STEP_SECONDS % 1 - 0.5) for time_ in after]
+    assert statistics.median(off_grid) > 0.4  # 0.5 = on the grid that was, 0 = between two steps
 
 
 def test_when_the_supervisor_is_killed_both_children_end_their_notes_and_go(

@@ -14,7 +14,7 @@ from polyrhythmia_live.player.messages import Moved, Plan, Start
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
@@ -29,6 +29,7 @@ class Stage:
         groove: Bar | None = ROCK_GROOVE,
         offsets: Sequence[float] = (0.0,),
         autostart: bool = False,
+        under_way: Timeline | None = None,
     ) -> None:
         self.timebase = VirtualTimebase()
         self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
@@ -37,9 +38,12 @@ class Stage:
         self.ledger = Ledger()
         self.ladder = Ladder(meter or Meter(), groove)
         self.reports: list[object] = []
+        clock = InternalClock(120.0)
+        if under_way is not None:
+            clock.take_over(under_way)
         self.player = Dispatcher(
             self.timebase,
-            InternalClock(120.0),
+            clock,
             self.outputs,
             self.ledger,
             self.ladder,

@@ -20,7 +20,8 @@ from polyrhythmia_live.player.messages import (
     Stop,
 )
 from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.player.stage import KICK, SNARE, Stage
 
 STEP_SECONDS = 0.125
@@ -287,3 +288,13 @@ def test_a_stop_says_where_the_song_stands() -> None:
     stage.tell(Stop())
     assert stage.moved().step_index == stage.player.next_step
     assert stage.moved().step_index in (8, 9)
+
+
+def test_a_player_that_joins_a_rolling_song_comes_in_at_the_next_bar_line() -> None:
+    stage = Stage(under_way=Timeline(120.0, tick_origin=70 * TICKS_PER_STEP))
+    assert stage.player.next_step == 80
+    stage.plan(dict.fromkeys(range(80, 96), KICK))
+    stage.play_until(80)
+    stage.run_until(10.2 * STEP_SECONDS)
+    assert [seconds for seconds, _, _ in stage.notes_on()] == pytest.approx([10 * STEP_SECONDS])
+    assert stage.player.counters.dropped == 0
