@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -52,6 +53,9 @@ BRAIN_PATIENCE_SECONDS = 5.0
 
 TURN_SECONDS = 0.1
 STOP_SECONDS = 0.7
+HURRY_SECONDS = 0.1
+"""What is left to the player to end its notes, when the performer has asked twice."""
+
 SHARED_MEMORY = Path("/dev/shm")
 BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel)
 
@@ -211,9 +215,9 @@ class Supervisor:
 
         def end(_number: int, _frame: FrameType | None) -> None:
             if self._quitting:
-                self._player.stop(0.0)
                 self._brain.stop(0.0)
-                os._exit(130)
+                self._player.stop(time.monotonic() + HURRY_SECONDS)
+                sys.exit(130)
             self._quit()
 
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}

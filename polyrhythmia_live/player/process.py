@@ -33,6 +33,7 @@ from polyrhythmia_live.midi.ports import (
     VirtualMidiInPort,
     VirtualMidiOutPort,
 )
+from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.output.silent import SilentOutput
@@ -64,6 +65,7 @@ class Ports:
     def __init__(self, config: PlayerConfig) -> None:
         self._config = config
         self._system, self._no_system = self._find_system()
+        self._probe = MidiProbe(config.midi_system)
         self.outputs: tuple[Output, ...] = (
             *(self._output(port) for port in config.ports),
             *(() if config.synth is None else (self._synth(config.synth),)),
@@ -94,13 +96,7 @@ class Ports:
 
         After a server's death the old objects must not even be closed.
         """
-        if self._system is not None:
-            return self._system.lost
-        try:
-            MidiSystem(self._config.midi_system).close()
-        except PortError:
-            return False
-        return True
+        return self._probe.found() if self._system is None else self._system.lost
 
     def watch(self) -> None:
         """Reopen what has come back."""
