@@ -9,6 +9,7 @@ doctor.py       checks of this machine
 config.py       flags and files -> one frozen Config
 presets/        presets/*.toml -> kits and performances
 errors.py       the exception tree
+atomic.py       files that are never half written
 quiet.py        keeps what C libraries print off the terminal
 
 rhythm/         THE WORDS  frozen values: meter timeline kit bar groove control

@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 from multiprocessing.connection import Client, Connection, wait
-from pathlib import Path
 
+from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
@@ -89,7 +89,8 @@ class Brain:
             return
         self._horizon.receive(message)
         if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
-            _replace(self._config.state_file, self._horizon.save())
+            with replacing(self._config.state_file) as draft:
+                draft.write_bytes(self._horizon.save())
 
     def _is_bar_line(self, step_index: int) -> bool:
         return self._config.meter.step_in_bar(step_index) == 0
@@ -117,13 +118,6 @@ def _send(player: Connection, message: object) -> None:
         player.send(message)
     except OSError as error:
         raise _PlayerGone from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write so that a reader finds the old file or the new one, never half of it."""
-    draft = path.with_suffix(".new")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def main() -> None:

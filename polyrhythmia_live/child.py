@@ -47,10 +47,6 @@ class Child:
         self.start_at = 0.0
         """When it may be started (again), in monotonic seconds."""
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process is not None else None
-
     def start(self) -> None:
         """Start the process and hand it its setup."""
         ours, theirs = Pipe()

@@ -94,14 +94,12 @@ class BrainConfig:
 class Config:
     """One performance: both children's parts, and what the supervisor shows and where it writes.
 
-    `session` is a private folder that lives as long as the performance; `log` None = standard
-    error.
+    `log` None = standard error.
     """
 
     player: PlayerConfig
     brain: BrainConfig
     genres: tuple[str, ...]
-    session: Path
     lock: Path
     log: Path | None
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
 from polyrhythmia_live.drummer.lstm import LstmDrummer
@@ -85,9 +86,8 @@ def _write(card: Path, primers: dict[str, list[dict[str, Any]]]) -> None:
     genres = ",".join(
         f"\n    {json.dumps(genre)}: [{_lines(phrases)}]" for genre, phrases in primers.items()
     )
-    unfinished = card.with_name(f"{card.name}.unfinished")
-    unfinished.write_text(f'{head},\n  "primers": {{{genres}\n  }}\n}}\n', encoding="utf-8")
-    unfinished.replace(card)
+    with replacing(card) as draft:
+        draft.write_text(f'{head},\n  "primers": {{{genres}\n  }}\n}}\n', encoding="utf-8")
 
 
 def _lines(phrases: list[dict[str, Any]]) -> str:

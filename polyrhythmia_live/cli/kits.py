@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from polyrhythmia_live.drummer import checkpoint
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
 from polyrhythmia_live.presets.kits import kit_names, load_kit
 from polyrhythmia_live.rhythm.kit import Kit
 
@@ -45,12 +47,10 @@ def show(name: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--model", default="medium", show_default=True, help="A network in models/.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A network in models/.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def genres(model: str, as_json: bool) -> None:
     """List what the drummer can play, most practised first."""
-    from polyrhythmia_live.drummer import checkpoint
-
     names = checkpoint.genres(model)
     click.echo(json.dumps(names, indent=2) if as_json else "\n".join(names))
 

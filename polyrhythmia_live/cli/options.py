@@ -14,13 +14,11 @@ from typing import Any, TypeVar
 import click
 
 from polyrhythmia_live.config import parse_meter
-from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
-
-DEFAULT_MODEL = "medium"
 
 F = TypeVar("F", bound=Callable[..., Any])
 

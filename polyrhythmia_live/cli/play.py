@@ -151,7 +151,6 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             state_file=session / "drummer.state",
         ),
         genres=score.checkpoint.genres,
-        session=session,
         lock=_runtime_folder() / "polyrhythmia.lock",
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
     )

@@ -55,7 +55,7 @@ def render(file: Path, bars: int, kit: str, soundfont: Path | None, **flags: Any
 def _play(score: Score, kit: Kit, bars: int) -> Recording:
     drummer = LstmDrummer(score.checkpoint)
     horizon = Horizon(drummer, score.meter, score.controls, score.seed)
-    with _progress(bars * score.meter.bar_steps, "playing") as bar:
+    with click.progressbar(length=bars * score.meter.bar_steps, label="playing") as bar:
         return perform(
             horizon,
             score.meter,
@@ -81,7 +81,7 @@ def _write_wav(file: Path, recording: Recording, soundfont: Path | None) -> None
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
-    with _progress(len(timed), "sounding") as bar:
+    with click.progressbar(length=len(timed), label="sounding") as bar:
         render_wav(file, timed, soundfont, end_seconds=end_seconds, progress=bar.update)
 
 
@@ -116,8 +116,3 @@ def _hits(step: Step, score: Score, kit: Kit) -> Iterator[dict[str, Any]]:
 
 def _line(**fields: Any) -> str:
     return json.dumps(fields) + "\n"
-
-
-def _progress(length: int, label: str) -> Any:
-    """A bar on a terminal, nothing elsewhere."""
-    return click.progressbar(length=length, label=label, hidden=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
 from polyrhythmia_live.rhythm.meter import Meter
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ def _command(root: Path, out: Path, size: str, epochs: int | None, seed: int) ->
 
 
 @click.command()
-@click.option("--model", default="medium", show_default=True, help="Name, or path of its .json.")
+@click.option(
+    "--model", default=DEFAULT_MODEL, show_default=True, help="Name, or path of its .json."
+)
 @_data
 @click.option("--split", type=click.Choice(["train", "validation", "test"]), default="validation")
 @_cache

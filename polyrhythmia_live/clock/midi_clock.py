@@ -14,11 +14,11 @@ from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
 from polyrhythmia_live.midi.base import (
     CONTINUE,
-    DATA_MAX,
     SONG_POSITION,
     START,
     STOP,
     TIMING_CLOCK,
+    is_message,
 )
 from polyrhythmia_live.rhythm.meter import (
     PULSES_PER_BEAT,
@@ -28,6 +28,7 @@ from polyrhythmia_live.rhythm.meter import (
 )
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
+CLOCK_MESSAGES = (TIMING_CLOCK, START, CONTINUE, STOP, SONG_POSITION)
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
 
 HOLDOVER_BARS = 4
@@ -250,9 +251,7 @@ def _pulse_from(tick: int) -> int:
 
 def is_clock_message(message: bytes) -> bool:
     """Whether this is a whole timing clock, start, continue, stop or song position message."""
-    if len(message) == 1:
-        return message[0] in (TIMING_CLOCK, START, CONTINUE, STOP)
-    return len(message) == 3 and message[0] == SONG_POSITION and max(message[1:]) <= DATA_MAX
+    return is_message(message) and message[0] in CLOCK_MESSAGES
 
 
 def song_position(message: bytes) -> int:

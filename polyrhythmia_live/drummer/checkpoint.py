@@ -23,6 +23,7 @@ from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
 
+DEFAULT_MODEL = "medium"
 MODELS_FOLDER = "models"
 ANY_GENRE = "any"
 """The card's name for all genres together."""

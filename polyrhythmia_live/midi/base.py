@@ -5,6 +5,9 @@ from __future__ import annotations
 NOTE_OFF = 0x80
 NOTE_ON = 0x90
 CONTROL_CHANGE = 0xB0
+SYSTEM = 0xF0
+"""Status bytes from here on belong to no channel."""
+
 SONG_POSITION = 0xF2
 TIMING_CLOCK = 0xF8
 START = 0xFA
@@ -14,6 +17,17 @@ STOP = 0xFC
 ALL_SOUND_OFF = 120
 ALL_NOTES_OFF = 123
 DATA_MAX = 127
+
+
+_SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2, 0xF6: 1, 0xF8: 1, 0xFA: 1, 0xFB: 1, 0xFC: 1,
+                   0xFE: 1, 0xFF: 1}  # fmt: skip
+_LENGTHS = tuple(
+    _SYSTEM_LENGTHS.get(status, 0) if status >= 0xF0
+    else 0 if status < 0x80
+    else 2 if 0xC0 <= status < 0xE0
+    else 3
+    for status in range(256)
+)  # fmt: skip
 
 
 def note_on(channel: int, note: int, velocity: int) -> bytes:
@@ -28,6 +42,18 @@ def control_change(channel: int, controller: int, value: int) -> bytes:
     return bytes((CONTROL_CHANGE | channel, controller, value))
 
 
+def is_message(message: bytes) -> bool:
+    """Whether these bytes are one whole channel, system common or real-time message.
+
+    System exclusive is not: nothing here sends or reads it.
+    """
+    return (
+        len(message) > 0
+        and len(message) == _LENGTHS[message[0]]
+        and (len(message) < 2 or max(message[1:]) <= DATA_MAX)
+    )
+
+
 def is_note_on(message: bytes) -> bool:
     return message[0] & 0xF0 == NOTE_ON and message[2] > 0
 
@@ -37,19 +63,6 @@ def is_note_off(message: bytes) -> bool:
     return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
 
 
-def is_channel_message(message: bytes) -> bool:
-    """Whether this is a whole channel message; other bytes, even broken ones, are not."""
-    return (
-        2 <= len(message) <= 3
-        and 0x80 <= message[0] < 0xF0
-        and all(data <= DATA_MAX for data in message[1:])
-    )
-
-
 def is_control_change(message: bytes) -> bool:
-    return (
-        len(message) == 3
-        and message[0] & 0xF0 == CONTROL_CHANGE
-        and message[1] <= DATA_MAX
-        and message[2] <= DATA_MAX
-    )
+    """Whether this is a whole control change; other bytes, even broken ones, are not."""
+    return is_message(message) and message[0] & 0xF0 == CONTROL_CHANGE

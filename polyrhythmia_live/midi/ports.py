@@ -14,38 +14,15 @@ from typing import Any
 
 import rtmidi
 
+from polyrhythmia_live.config import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match, stable
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 
-OUT_NAME = f"{OWN_CLIENT} Out"
-CONTROL_NAME = f"{OWN_CLIENT} Control"
-
 Receive = Callable[[bytes, float], None]
 """Called with one whole message and its arrival in `time.monotonic()` seconds."""
-
-_SYSTEM_LENGTHS = {0xF1: 2, 0xF2: 3, 0xF3: 2, 0xF6: 1, 0xF8: 1, 0xFA: 1, 0xFB: 1, 0xFC: 1,
-                   0xFE: 1, 0xFF: 1}  # fmt: skip
-_LENGTHS = tuple(
-    _SYSTEM_LENGTHS.get(status, 0) if status >= 0xF0
-    else 0 if status < 0x80
-    else 2 if 0xC0 <= status < 0xE0
-    else 3
-    for status in range(256)
-)  # fmt: skip
-
-
-def is_message(message: bytes) -> bool:
-    """Whether these bytes are one whole channel, system common or real-time message.
-
-    rtmidi passes anything on, in both directions. System exclusive is not ours to send.
-    """
-    return (
-        len(message) > 0
-        and len(message) == _LENGTHS[message[0]]
-        and (len(message) < 2 or max(message[1:]) < 0x80)
-    )
 
 
 class _OutPort:
@@ -99,7 +76,7 @@ class VirtualMidiOutPort(_OutPort):
     def __init__(
         self,
         system: MidiSystem,
-        name: str = OUT_NAME,
+        name: str = VIRTUAL_OUT,
         kit: Kit = GENERAL_MIDI,
         offset_seconds: float = 0.0,
     ) -> None:
@@ -202,7 +179,7 @@ class VirtualMidiInPort(_InPort):
     `receive` runs in rtmidi's thread: it must return at once.
     """
 
-    def __init__(self, system: MidiSystem, receive: Receive, name: str = CONTROL_NAME) -> None:
+    def __init__(self, system: MidiSystem, receive: Receive, name: str = VIRTUAL_CONTROL) -> None:
         super().__init__(system, name, name, receive)
         self._client.set_callback(self._arrived)
         self._client.open_virtual_port(name)

@@ -30,6 +30,22 @@ def midi_file_bytes(
     Raises ValueError for bytes that are no message.
     """
     ordered = sorted(events, key=lambda event: event[0])
+    track = _headed_track(tempo_bpm, meter, name)
+    now_ticks = 0
+    for tick, message in ordered:
+        track.append(mido.Message.from_bytes(message, time=tick - now_ticks))
+        now_ticks = tick
+    remaining_ticks = 0 if end_tick is None else max(0, end_tick - now_ticks)
+    track.append(mido.MetaMessage("end_of_track", time=remaining_ticks))
+    file = mido.MidiFile(type=0, ticks_per_beat=DIVISION, charset="utf-8")
+    file.tracks.append(track)
+    written = io.BytesIO()
+    file.save(file=written)
+    return written.getvalue()
+
+
+def _headed_track(tempo_bpm: float, meter: Meter, name: str) -> mido.MidiTrack:
+    """A track that says its name, its tempo and its meter, and has no notes yet."""
     track = mido.MidiTrack()
     if name:
         track.append(mido.MetaMessage("track_name", name=name, time=0))
@@ -44,17 +60,7 @@ def midi_file_bytes(
             time=0,
         )
     )
-    now_ticks = 0
-    for tick, message in ordered:
-        track.append(mido.Message.from_bytes(message, time=tick - now_ticks))
-        now_ticks = tick
-    remaining_ticks = 0 if end_tick is None else max(0, end_tick - now_ticks)
-    track.append(mido.MetaMessage("end_of_track", time=remaining_ticks))
-    file = mido.MidiFile(type=0, ticks_per_beat=DIVISION, charset="utf-8")
-    file.tracks.append(track)
-    written = io.BytesIO()
-    file.save(file=written)
-    return written.getvalue()
+    return track
 
 
 def write_midi_file(

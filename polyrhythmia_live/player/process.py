@@ -25,7 +25,7 @@ from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PolyrhythmiaError, PortError, SynthUnavailable
-from polyrhythmia_live.midi.base import is_channel_message
+from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.ports import (
     MidiInPort,
     MidiOutPort,
@@ -76,7 +76,7 @@ class Ports:
         """Open the inputs; from here on, their messages arrive in the dispatcher's inbox."""
 
         def control(message: bytes, _: float) -> None:
-            if is_channel_message(message):
+            if message[0] < SYSTEM:
                 inbox_put(ControlIn(message))
 
         def clock(message: bytes, arrival_seconds: float) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.drummer.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.training.network import Network, NetworkConfig, build_network
@@ -27,9 +28,8 @@ def save(path: Path, heading: Mapping[str, Any], variables: Variables) -> None:
         for index, variable in enumerate(members)
     }
     stamped = json.dumps({"encoding_version": ENCODING_VERSION, **heading})
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, heading=stamped, **arrays)
-    partial.replace(path)
+    with replacing(path) as draft:
+        np.savez(draft, heading=stamped, **arrays)
 
 
 def load(path: Path, variables: Variables) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
 from typing import Any, Self
+
+from polyrhythmia_live.midi.base import is_note_off, is_note_on
 
 READY = "ready"
 
@@ -31,12 +32,11 @@ class Heard:
 
     @property
     def is_note_on(self) -> bool:
-        return self.message[0] & 0xF0 == 0x90 and self.message[2] > 0
+        return is_note_on(self.message)
 
     @property
     def is_note_off(self) -> bool:
-        kind = self.message[0] & 0xF0
-        return kind == 0x80 or (kind == 0x90 and self.message[2] == 0)
+        return is_note_off(self.message)
 
 
 class Recorder:
@@ -82,12 +82,7 @@ class Recorder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._process.communicate(timeout=20)
 
 

@@ -7,7 +7,6 @@ import queue
 import subprocess
 import sys
 import threading
-from types import TracebackType
 from typing import Self
 
 ANSWER_SECONDS = 20.0
@@ -44,12 +43,7 @@ class Peer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self.kill()
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.ports import (
     MidiInPort,
     MidiOutPort,
     VirtualMidiInPort,
     VirtualMidiOutPort,
-    is_message,
 )
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.output.base import Output
