@@ -204,6 +204,7 @@ class Player:
             now_seconds = time.monotonic()
             if now_seconds >= watch_at:
                 if self._ports.stale:
+                    self._supervisor.send(self._status())  # why, before there is nobody to say it
                     os._exit(EXIT_STALE)  # without a word to the ports; see `Ports.stale`
                 self._ports.watch()
                 watch_at = now_seconds + WATCH_SECONDS
