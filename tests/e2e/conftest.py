@@ -4,10 +4,20 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.jackd import JackServer
+from tests.jackd import REAL_TIME, JackServer, require_jack, running_jack_server
 
 Transport = Callable[[str], None]
 MidiClockSource = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def jack_server() -> Iterator[JackServer]:
+    """A server that loses as little as can be: these tests count what is heard."""
+    require_jack()
+    with running_jack_server(REAL_TIME) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JACK_DEFAULT_SERVER", server.name)
+        patch.setenv("JACK_NO_START_SERVER", "1")
+        yield server
 
 
 @pytest.fixture
