@@ -20,8 +20,9 @@ COMPOSITION_ROOTS = {
 COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "player.messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
-EXTRA = {"training": {"drummer.encoding"}}
-"""One piece of code computes the features that are learnt and those that are played."""
+EXTRA = {"training": {"drummer.encoding", "drummer.styles"}}
+"""One piece of code computes the features that are learnt and those that are played; one list names
+the styles."""
 
 DOORS = {
     "rtmidi": {"midi"},

@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
@@ -45,28 +46,6 @@ MASKS = 1 << LANES
 VELOCITY_BINS = 32
 MICROTIMING_BINS = 33
 ARTICULATIONS = max(len(lane.articulations) for lane in DRUM_LANES)
-
-GENRES = (
-    "rock",
-    "latin",
-    "jazz",
-    "funk",
-    "hiphop",
-    "afrocuban",
-    "afrobeat",
-    "neworleans",
-    "dance",
-    "soul",
-    "reggae",
-    "country",
-    "punk",
-    "pop",
-    "middleeastern",
-    "blues",
-    "highlife",
-    "gospel",
-)
-"""Main styles of the Groove MIDI Dataset, most training bars first."""
 
 HISTORY_STEPS = 64
 """Four bars of 4/4."""

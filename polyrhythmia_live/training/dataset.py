@@ -18,7 +18,8 @@ import click
 import numpy as np
 import pretty_midi
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, GENRES, LANES, PITCH_MAP
+from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, LANES, PITCH_MAP
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.training import cache as cache_file

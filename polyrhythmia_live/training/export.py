@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES, GENRES
+from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.training.network import Network
 from polyrhythmia_live.training.performance import Performance

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from polyrhythmia_live.drummer.checkpoint import genres, load_checkpoint, model_names
-from polyrhythmia_live.drummer.encoding import GENRES
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import CheckpointError
 from tests.drummer.doubles import toy_card, toy_checkpoint
 

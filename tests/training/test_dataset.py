@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import FEATURES, GENRES
+from polyrhythmia_live.drummer.encoding import FEATURES
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.dataset import read_dataset

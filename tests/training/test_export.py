@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import GENRES
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.training.dataset import read_dataset
 
 pytestmark = [
