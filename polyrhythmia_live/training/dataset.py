@@ -1,8 +1,6 @@
-"""The Groove MIDI Dataset as step grids.
+"""Recordings to train on: the Groove MIDI Dataset, a folder of one's own, or a prepared file.
 
-Each note goes to the nearest step of the whole file (a note just before a bar line belongs to the
-next bar), and where two fall into one cell the louder stays. The official split is kept, because
-takes of one recording share their bars.
+The Groove MIDI Dataset's official split is kept, because takes of one recording share their bars.
 """
 
 from __future__ import annotations
@@ -12,142 +10,169 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import numpy as np
-import pretty_midi
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, LANES, PITCH_MAP
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import DatasetError
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
-from polyrhythmia_live.training import cache as cache_file
-from polyrhythmia_live.training.performance import Dataset, Grid, NoteTally, Performance
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.training import cache as prepared
+from polyrhythmia_live.training import folder
+from polyrhythmia_live.training.entry import Entry, read_entry
+from polyrhythmia_live.training.labels import label, references_of
+from polyrhythmia_live.training.performance import Dataset, NoteTally, Performance
+from polyrhythmia_live.training.recording import Unusable
+
+INDEX = "info.csv"
+SPLITS = folder.SPLITS
+_COLUMNS = {"midi_filename", "split", "style", "bpm", "beat_type", "time_signature"}
 
 
 def read_dataset(
     root: Path, splits: Sequence[str] = ("train", "validation"), cache: Path | None = None
 ) -> Dataset:
-    """The dataset's performances of the given splits.
+    """The performances of the given splits, labelled.
 
-    `root` is the unpacked folder that holds info.csv. `cache` is a file that is written, and read
-    instead of the MIDI files while info.csv, the splits and the encoding stay the same.
-    Raises DatasetError when `root` is not the dataset.
+    `root` is the unpacked Groove MIDI Dataset (the folder that holds info.csv), any other folder of
+    drum MIDI files (see `folder`), or a file that `polyrhythmia prepare` has written. `cache` is a
+    file that is written, and read instead of a folder while that is unchanged. The train split is
+    read in any case, because the labels of all splits are by it; without one, ranks are unknown.
+
+    Raises DatasetError where `root` is none of these, and where nothing of the splits can be used.
     """
-    index = root / "info.csv"
-    if not index.is_file():
-        raise DatasetError(
-            f"expected the Groove MIDI Dataset (a folder with info.csv), found no {index}: "
-            "download groove-v1.0.0-midionly.zip, unpack it and give the folder groove"
-        )
-    hashed = hashlib.sha256(index.read_bytes()).hexdigest()
-    key = json.dumps([ENCODING_VERSION, PPQN, sorted(splits), hashed])
+    if root.is_file():
+        return prepared.load(root).only(splits)
+    read = ("train", *(split for split in splits if split != "train"))
+    listing = _listing(root, read)
     if cache is not None and cache.is_file():
-        kept = cache_file.load(cache, key)
+        kept = prepared.load_cache(cache, content=listing.content, splits=read)
         if kept is not None:
-            return kept
-    dataset = _read(root, _rows(index, splits))
+            return kept.only(splits)
+    dataset = _read(root, listing)
     if cache is not None:
-        cache_file.save(cache, key, dataset)
+        prepared.save(cache, dataset, content=listing.content, splits=listing.splits)
+    return dataset.only(splits)
+
+
+def prepare(root: Path, out: Path) -> Dataset:
+    """Read all there is in a folder, and write it to a file for `read_dataset`.
+
+    Raises DatasetError as `read_dataset` does, and where the file cannot be written.
+    """
+    listing = _listing(root, SPLITS)
+    dataset = _read(root, listing)
+    prepared.save(out, dataset, content=listing.content, splits=listing.splits)
     return dataset
 
 
-def _rows(index: Path, splits: Sequence[str]) -> list[dict[str, str]]:
-    with index.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    expected = {"midi_filename", "split", "style", "bpm", "beat_type", "time_signature"}
-    missing = expected - set(rows[0] if rows else ())
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What there is to read; `dropped` can be seen to be of no use before it is read."""
+
+    name: str
+    licence: str
+    entries: Sequence[Entry]
+    dropped: dict[str, str]
+    content: str
+    splits: Sequence[str]
+
+
+def _listing(root: Path, splits: Sequence[str]) -> _Listing:
+    return _groove(root, splits) if (root / INDEX).is_file() else _folder(root)
+
+
+def _groove(root: Path, splits: Sequence[str]) -> _Listing:
+    index = root / INDEX
+    rows = _rows(index)
+    entries, dropped = [], {}
+    for row in rows:
+        if row["split"] in splits:
+            try:
+                entries.append(_entry(row))
+            except Unusable as reason:
+                dropped[row["midi_filename"]] = str(reason)
+    hashed = hashlib.sha256(index.read_bytes()).hexdigest()
+    return _Listing("Groove MIDI Dataset", "CC BY 4.0", entries, dropped, hashed, splits)
+
+
+def _rows(index: Path) -> list[dict[str, str]]:
+    try:
+        with index.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(
+            f"{index} should be a table of comma-separated values: {error}"
+        ) from error
+    missing = _COLUMNS - set(rows[0] if rows else ())
     if missing:
         raise DatasetError(
-            f"{index} should have the columns {', '.join(sorted(expected))}: "
+            f"{index} should have the columns {', '.join(sorted(_COLUMNS))}: "
             f"{', '.join(sorted(missing))} missing; is it the Groove MIDI Dataset's?"
         )
-    wanted = [row for row in rows if row["split"] in splits]
-    if not wanted:
-        raise DatasetError(f"{index} lists no files of the split {' or '.join(splits)}")
-    return wanted
+    return rows
 
 
-def _read(root: Path, rows: Sequence[dict[str, str]]) -> Dataset:
-    performances: list[Performance] = []
-    dropped: dict[str, str] = {}
-    tally = NoteTally()
-    with click.progressbar(rows, label="reading MIDI files", file=sys.stderr) as progress:
-        for row in progress:
-            try:
-                performances.append(_performance(root, row, tally))
-            except _Unusable as reason:
-                dropped[row["midi_filename"]] = str(reason)
-    if not performances:
-        reasons = ", ".join(sorted(set(dropped.values())))
-        raise DatasetError(f"none of the {len(rows)} files under {root} can be used: {reasons}")
-    return Dataset(tuple(performances), dropped, tally)
-
-
-class _Unusable(Exception):
-    """Why a file is left out."""
-
-
-def _performance(root: Path, row: dict[str, str], tally: NoteTally) -> Performance:
+def _entry(row: dict[str, str]) -> Entry:
     genre = row["style"].split("/")[0]
     if genre not in GENRES:
-        raise _Unusable(f"style {genre!r} is not one of the {len(GENRES)} genres")
+        raise Unusable(f"style {genre!r} is not one of the {len(GENRES)} genres")
     try:
         meter = Meter(*(int(number) for number in row["time_signature"].split("-")))
     except (TypeError, ValueError) as error:
-        raise _Unusable(f"time signature {row['time_signature']!r}") from error
-    velocities, microtimings_ticks, articulations = _grids(
-        _onsets(root / row["midi_filename"]), meter, tally
-    )
-    return Performance(
-        name=row["midi_filename"],
-        split=row["split"],
-        genre=genre,
-        style=row["style"],
-        tempo_bpm=float(row["bpm"]),
-        meter=meter,
-        fills=np.full(len(velocities), row["beat_type"] == "fill"),
-        velocities=velocities,
-        microtimings_ticks=microtimings_ticks,
-        articulations=articulations,
-    )
-
-
-def _onsets(path: Path) -> list[tuple[int, int, int]]:
-    """(onset in ticks of ours, pitch, velocity) of every note."""
-    if not path.is_file():
-        raise _Unusable("the MIDI file is not there")
+        raise Unusable(f"time signature {row['time_signature']!r}") from error
     try:
-        midi = pretty_midi.PrettyMIDI(str(path))
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise _Unusable("not a readable MIDI file") from error
-    scale = PPQN / midi.resolution
-    return [
-        (round(midi.time_to_tick(note.start) * scale), note.pitch, note.velocity)
-        for instrument in midi.instruments
-        for note in instrument.notes
-    ]
+        tempo_bpm = float(row["bpm"])
+    except ValueError as error:
+        raise Unusable(f"tempo {row['bpm']!r}") from error
+    return Entry(
+        name=row["midi_filename"],
+        style=row["style"],
+        split=row["split"],
+        tempo_bpm=tempo_bpm,
+        meter=meter,
+        fill=row["beat_type"] == "fill",
+    )
 
 
-def _grids(
-    onsets: Sequence[tuple[int, int, int]], meter: Meter, tally: NoteTally
-) -> tuple[Grid, Grid, Grid]:
-    mapped = [onset for onset in onsets if onset[1] in PITCH_MAP]
-    tally.notes += len(onsets)
-    tally.unmapped += len(onsets) - len(mapped)
-    if not mapped:
-        raise _Unusable("no drum notes in it")
-    half = TICKS_PER_STEP // 2
-    last_step = max((tick + half) // TICKS_PER_STEP for tick, _, _ in mapped)
-    shape = ((meter.bar_of(last_step) + 1) * meter.bar_steps, LANES)
-    velocities, microtimings_ticks, articulations = (np.zeros(shape, np.int16) for _ in range(3))
-    for tick, pitch, velocity in mapped:
-        lane, articulation = PITCH_MAP[pitch]
-        step = (tick + half) // TICKS_PER_STEP
-        tally.collided += int(velocities[step, lane] > 0)
-        if velocity > velocities[step, lane]:
-            velocities[step, lane] = velocity
-            microtimings_ticks[step, lane] = tick - step * TICKS_PER_STEP
-            articulations[step, lane] = articulation
-    return velocities, microtimings_ticks, articulations
+def _folder(root: Path) -> _Listing:
+    entries = folder.entries(root)
+    if not entries:
+        raise DatasetError(
+            f"expected the Groove MIDI Dataset (a folder with {INDEX}), a folder of drum MIDI "
+            f"files or a prepared .npz, found none of them at {root}: download "
+            "groove-v1.0.0-midionly.zip, unpack it and give the folder groove"
+        )
+    content = hashlib.sha256(json.dumps(folder.content(root)).encode()).hexdigest()
+    return _Listing(root.resolve().name, "not stated", entries, {}, content, SPLITS)
+
+
+def _read(root: Path, listing: _Listing) -> Dataset:
+    performances: list[Performance] = []
+    dropped = dict(listing.dropped)
+    tally = NoteTally()
+    with click.progressbar(
+        listing.entries, label="reading MIDI files", file=sys.stderr
+    ) as progress:
+        for entry in progress:
+            try:
+                performances.append(read_entry(root, entry, tally))
+            except Unusable as reason:
+                dropped[entry.name] = str(reason)
+    if not performances and dropped:
+        reasons = ", ".join(sorted(set(dropped.values())))
+        raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
+    dataset = Dataset(
+        folder.with_splits(performances), dropped, tally, listing.name, listing.licence
+    )
+    return _labelled(dataset)
+
+
+def _labelled(dataset: Dataset) -> Dataset:
+    train = dataset.split("train")
+    if not train:
+        return dataset
+    references = references_of(train)
+    performances = label(dataset.performances, references)
+    return replace(dataset, performances=performances, references=references)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.training.performance import Performance
+from polyrhythmia_live.training.performance import STEP_FIELDS, Performance
 
 BARS_BEFORE = 8
 BARS_AFTER = 4
@@ -60,15 +60,9 @@ def _splice(fill: Performance, beat: Performance, rng: np.random.Generator) -> P
     resumed = at + fill.steps
     stop = min(beat.steps, resumed + bar * BARS_AFTER)
 
-    def joined(grid: str) -> NDArray[Any]:
-        of_beat, of_fill = getattr(beat, grid), getattr(fill, grid)
+    def joined(field: str) -> NDArray[Any]:
+        of_beat, of_fill = getattr(beat, field), getattr(fill, field)
         return np.concatenate([of_beat[start:at], of_fill, of_beat[resumed:stop]])
 
-    return replace(
-        beat,
-        name=f"{beat.name} + {fill.name}",
-        fills=joined("fills"),
-        velocities=joined("velocities"),
-        microtimings_ticks=joined("microtimings_ticks"),
-        articulations=joined("articulations"),
-    )
+    fields: dict[str, Any] = {name: joined(name) for name in STEP_FIELDS}
+    return replace(beat, name=f"{beat.name} + {fill.name}", **fields)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from polyrhythmia_live.drummer.encoding import FEATURES
-from polyrhythmia_live.drummer.styles import GENRES
+from polyrhythmia_live.drummer.styles import GENRES, STYLES
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.dataset import read_dataset
@@ -80,6 +82,21 @@ def test_pitches_without_a_lane_are_counted(tmp_path: Path) -> None:
     dataset = read_dataset(root)
     assert dataset.tally.unmapped == 1
     assert "1 have a pitch without a lane" in dataset.summary()
+    assert "pitches without a lane: 56 (1)" in dataset.summary()
+
+
+@pytest.mark.parametrize(
+    ("pitch", "lane"), [(35, KICK), (39, SNARE), (41, LOW_TOM), (22, CLOSED_HAT)]
+)
+def test_general_midis_other_drums_have_a_lane(tmp_path: Path, pitch: int, lane: int) -> None:
+    take = read_one(tmp_path, [(0, pitch, 90)])
+    assert np.flatnonzero(take.velocities[0]).tolist() == [lane]
+    assert take.articulations[0, lane] == 0
+
+
+def test_a_stray_note_hours_later_does_not_make_a_grid_of_gigabytes(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="longer than 8192 bars"):
+        read_one(tmp_path, [(0, 36, 90), (16 * 8192, 36, 90)])
 
 
 def test_what_cannot_be_used_is_left_out_with_the_reason(tmp_path: Path) -> None:
@@ -103,7 +120,7 @@ def test_what_cannot_be_used_is_left_out_with_the_reason(tmp_path: Path) -> None
         "gone": "the MIDI file is not there",
         "broken": "not a readable MIDI file",
     }
-    assert "1 files left out: no drum notes in it" in dataset.summary()
+    assert "1 files left out: no drum notes in it (drummer1/cowbell.mid)" in dataset.summary()
 
 
 def test_a_folder_that_is_not_the_dataset_says_what_to_do(tmp_path: Path) -> None:
@@ -144,9 +161,63 @@ def test_a_cache_of_other_splits_or_of_rubbish_is_read_anew(groove: Path, tmp_pa
     assert len(read_dataset(groove, cache=cache).performances) == 5
 
 
+def test_the_cache_of_one_split_serves_the_others_that_were_read(
+    groove: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "groove.npz"
+    read_dataset(groove, cache=cache)
+    for path in groove.glob("drummer1/*.mid"):
+        path.unlink()
+    [rock, waltz] = read_dataset(groove, splits=["validation"], cache=cache).performances
+    assert rock.split == waltz.split == "validation"
+
+
+def test_labels_are_by_the_train_split_whichever_split_is_asked_for(groove: Path) -> None:
+    both = read_dataset(groove).split("validation")
+    alone = read_dataset(groove, splits=["validation"]).performances
+    for mine, theirs in zip(both, alone, strict=True):
+        assert np.isfinite(mine.density_ranks).all()
+        assert np.array_equal(mine.density_ranks, theirs.density_ranks)
+
+
+def test_without_a_train_split_ranks_are_unknown(tmp_path: Path) -> None:
+    take = Take("take", rock(2), split="validation")
+    dataset = read_dataset(write_dataset(tmp_path, [take]))
+    assert dataset.references is None
+    assert np.isnan(dataset.performances[0].density_ranks).all()
+
+
+@pytest.mark.parametrize(("column", "wrong"), [("bpm", "fast"), ("bpm", "5"), ("style", "polka")])
+def test_a_wrong_row_costs_its_own_file_only(groove: Path, column: str, wrong: str) -> None:
+    index = groove / "info.csv"
+    rows = list(csv.DictReader(index.open()))
+    rows[0][column] = wrong
+    with index.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    dataset = read_dataset(groove)
+    assert len(dataset.performances) == 4
+    assert list(dataset.dropped_files) == [rows[0]["midi_filename"]]
+
+
 def test_a_genre_may_be_kept_from_the_network(groove: Path) -> None:
     take = read_dataset(groove).performances[0]
-    known, unknown = take.features(), take.features(genre_known=False)
+    known, unknown = take.features(), take.features(known=())
     assert known.shape == unknown.shape == (take.steps, FEATURES)
-    changed = np.flatnonzero((known != unknown).any(axis=0))
-    assert changed.tolist() == [93 + GENRES.index("rock")]
+    assert (known != unknown).any(axis=0).sum() == 1
+    assert np.flatnonzero(take.asked().styles).tolist() == [STYLES.index("rock")]
+    assert not take.asked(known=()).styles.any()
+
+
+def test_the_bars_around_a_fill_know_of_it(groove: Path) -> None:
+    beat = read_dataset(groove).performances[0]
+    bars = np.arange(beat.steps) // 16
+    asked = replace(beat, fills=bars == 2).asked()
+    assert np.array_equal(asked.fill_soon, bars == 1)
+    assert np.array_equal(asked.after_fill, bars == 3)
+
+
+def test_a_performance_that_does_not_fit_together_is_a_mistake(groove: Path) -> None:
+    with pytest.raises(ValueError, match="a row per step"):
+        replace(read_dataset(groove).performances[0], fills=np.zeros(3, np.bool_))

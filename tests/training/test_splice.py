@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,20 @@ def test_a_fill_takes_the_place_of_bars_of_a_beat(tmp_path: Path, seed: int) -> 
     before = int(spliced.fills.argmax()) // 16
     assert 1 <= before <= BARS_BEFORE
     assert spliced.bars - before - 1 <= BARS_AFTER
-    assert spliced.features()[:, -1].tolist() == spliced.fills.tolist()
+    assert np.array_equal(spliced.asked().fill, spliced.fills)
+
+
+def test_labels_go_with_their_bars(tmp_path: Path) -> None:
+    beat, fill = takes(tmp_path)
+    fill = replace(fill, density_ranks=np.full(16, 0.9, np.float32))
+    beat = replace(
+        beat,
+        density_ranks=np.full(beat.steps, 0.4, np.float32),
+        fill_like=np.ones(beat.steps, np.bool_),
+    )
+    _, spliced = in_context([beat, fill], 1.0, np.random.default_rng(0))
+    assert np.array_equal(spliced.density_ranks > 0.5, spliced.fills)
+    assert np.array_equal(spliced.fill_like, ~spliced.fills)
 
 
 def test_a_fill_is_not_put_into_a_beat_of_another_genre_or_far_tempo(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""`polyrhythmia prepare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--data",
+    "root",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the unpacked Groove MIDI Dataset (the one with info.csv), or any of drum MIDI.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write, .npz; give it to train and evaluate as --data.",
+)
+def prepare(root: Path, out: Path) -> None:
+    """Read recordings once, into one file to train on, and say what was left out and why.
+
+    In a folder of your own, a file's style is the one that its name or its folder's name says, or
+    what styles.csv in the folder says: columns file, style and, if you like, split, tempo,
+    beat_type (beat, fill) and meter.
+    """
+    from polyrhythmia_live.training import dataset as datasets
+
+    dataset = datasets.prepare(root, out)
+    click.echo(dataset.summary())
+    for split in datasets.SPLITS:
+        files = dataset.split(split)
+        if files:
+            bars = sum(performance.bars for performance in files)
+            click.echo(f"{split}: {len(files)} files, {bars} bars")
+        else:
+            click.echo(f"{split}: not in {root}")
+    click.echo(f"written to {out}")
