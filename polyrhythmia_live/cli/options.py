@@ -17,7 +17,7 @@ from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
-from polyrhythmia_live.rhythm.control import LEVELS, ControlState
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +26,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _range(name: str) -> click.FloatRange:
     level = LEVELS[name]
     return click.FloatRange(level.low, level.high)
+
+
+def _about(name: str) -> str:
+    """The control table's words; it counts in per cent what a flag takes as a share."""
+    level = LEVELS[name]
+    share = "0 to 1 = 0 to 100 %: " if level.unit == "%" else ""
+    return f"{share}{level.about}; {level.default:g} unless given."
 
 
 _DRUMMER_OPTIONS = (
@@ -45,23 +52,9 @@ _DRUMMER_OPTIONS = (
         default=None,
         help="Tempo of the internal clock, in quarter notes per minute.",
     ),
-    click.option(
-        "--temperature",
-        type=_range("temperature"),
-        default=None,
-        help="Below 1 is safer, above 1 is wilder.",
-    ),
-    click.option(
-        "--density",
-        type=_range("density"),
-        default=None,
-        help="0.5 = as many hits as the genre's drummers play, 1 = twice as many.",
-    ),
-    click.option(
-        "--humanise",
-        type=_range("humanise"),
-        default=None,
-        help="Share of the drummer's own microtiming; 0 = on the grid.",
+    *(
+        click.option(f"--{name}", type=_range(name), default=None, help=_about(name))
+        for name in DRUMMER_LEVELS
     ),
     click.option(
         "--top-k",

@@ -24,6 +24,7 @@ from polyrhythmia_live.config import (
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.supervisor import Supervisor
 
 OFFSET_MS = click.FloatRange(-200, 200)
@@ -163,8 +164,7 @@ def _runtime_folder() -> Path:
 
 
 _SCORE_FLAGS = (
-    "preset", "model", "genre", "bpm", "temperature", "density", "humanise", "top_k", "top_p",
-    "meter", "seed",
+    "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.kit import DRUM_LANES, Kit
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 
@@ -93,8 +94,7 @@ def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:
         genre=dict(score.controls.genre),
         bpm=score.tempo_bpm,
         meter=str(score.meter),
-        density=score.controls.density,
-        temperature=score.controls.temperature,
+        **{name: getattr(score.controls, name) for name in DRUMMER_LEVELS},
         seed=score.seed,
     )
     for step in recording.steps:

@@ -16,13 +16,16 @@ StateT = TypeVar("StateT")
 class Place:
     """Where in the song a step stands, and what is asked of it there.
 
-    `index` counts steps from the song's first bar line. `fill` is true inside a fill.
+    `index` counts steps from the song's first bar line. `fill` is true inside a fill, `fill_soon`
+    in the bar before one begins, `after_fill` in the bar after one.
     """
 
     index: int
     meter: Meter
     tempo_bpm: float
     fill: bool = False
+    fill_soon: bool = False
+    after_fill: bool = False
 
 
 class Drummer(Protocol[StateT]):

@@ -36,14 +36,17 @@ class Checkpoint:
     `genres` are in order of training data, most first. The rates are mean hits per step in beats
     and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the training
     data by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
-    network from another.
+    network from another. `lean_ms` is how late the recorded drummers were on average, negative =
+    early: the network has learnt it, and the live drummer takes it out.
     """
 
     name: str
     step_path: Path
     details_path: Path
     state_size: int
+    key_size: int
     top_size: int
+    lean_ms: float
     genres: tuple[str, ...]
     hits_per_step: Mapping[str, float]
     fill_hits_per_step: Mapping[str, float]
@@ -94,7 +97,9 @@ def _read(path: Path, card: Mapping[str, Any]) -> Checkpoint:
         step_path=step_path,
         details_path=details_path,
         state_size=int(_entry(path, card, "state_size")),
-        top_size=int(_entry(path, _entry(path, card, "config"), "units")),
+        key_size=int(_entry(path, card, "key_size")),
+        top_size=int(_entry(path, card, "top_size")),
+        lean_ms=float(_entry(path, card, "lean_ms")),
         genres=found,
         hits_per_step=_rates(path, _entry(path, rates, "beat"), found),
         fill_hits_per_step=_rates(path, _entry(path, rates, "fill"), found),
@@ -151,7 +156,7 @@ def _entry(path: Path, table: Any, key: str) -> Any:
 def _check_encoding(path: Path, card: Mapping[str, Any]) -> None:
     # Imported here, because it brings NumPy along and reading the genres must stay cheap.
     from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
-    from polyrhythmia_live.drummer.styles import GENRES
+    from polyrhythmia_live.drummer.styles import STYLES
 
     version = _entry(path, card, "encoding_version")
     if version != ENCODING_VERSION:
@@ -160,10 +165,10 @@ def _check_encoding(path: Path, card: Mapping[str, Any]) -> None:
             "train it again, or take the program that it came with"
         )
     width = _entry(path, card, "features")
-    unknown = [name for name in _entry(path, card, "genres") if name not in GENRES]
+    unknown = [name for name in _entry(path, card, "genres") if name not in STYLES]
     if width != FEATURES or unknown:
         raise CheckpointError(
-            f"expected {FEATURES} features and the genres {', '.join(GENRES)}, {path} has {width} "
+            f"expected {FEATURES} features and the genres {', '.join(STYLES)}, {path} has {width} "
             f"features and the genres {', '.join(map(str, card['genres']))}: train it again"
         )
 

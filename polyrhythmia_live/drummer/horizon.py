@@ -31,7 +31,7 @@ from polyrhythmia_live.player.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import LEVELS, Consumer, ControlState
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS, Consumer, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 HORIZON_BARS = 2
@@ -269,7 +269,14 @@ class Horizon(Generic[StateT]):
         """Steps of a take, played as far as they are not there yet."""
         while take.end_index < stop:
             index = take.end_index
-            place = Place(index, self._meter, self._tempo_bpm, phrase.is_fill(index))
+            place = Place(
+                index,
+                self._meter,
+                self._tempo_bpm,
+                phrase.is_fill(index),
+                phrase.is_fill_soon(index),
+                phrase.is_after_fill(index),
+            )
             take.extend(place, self.controls)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))
 
@@ -287,6 +294,6 @@ def _controls(saved: dict[str, Any], genres: tuple[str, ...]) -> ControlState:
     controls = ControlState(
         weights, top_k=max(0, int(saved["top_k"])), top_p=min(1.0, max(0.01, saved["top_p"]))
     )
-    for name in ("density", "temperature", "humanise"):
+    for name in DRUMMER_LEVELS:
         controls = controls.with_level(name, float(saved[name]))
     return controls

@@ -5,8 +5,11 @@ the step's serial in the state, so nothing has to be rewound with a rewound take
 of a knob changes few notes.
 
 A change of the heaviest genre changes the memory, see `primer`. In the middle of its range the
-density is the genre's own, at the ends silence and twice as many
-hits; `sampling` has the how.
+density is the genre's own, at the ends silence and twice as many hits; `sampling` has the how.
+
+The recorded drummers were early by some milliseconds on average. That is their recording's, not a
+feel, and it would add to an output's latency: it is taken out of what sounds and put back into
+what the network hears of it.
 """
 
 from __future__ import annotations
@@ -30,17 +33,17 @@ from polyrhythmia_live.drummer.encoding import (
     MASK_LANES,
     MICROTIMING_BINS,
     STEP_WIDTH,
+    Asked,
     Floats,
-    empty_history,
     encode_hits,
     features,
-    genre_vector,
     microtiming_of_bin,
-    push,
+    style_vector,
     velocity_of_bin,
 )
+from polyrhythmia_live.drummer.past import Past, recollect
 from polyrhythmia_live.drummer.primer import looped
-from polyrhythmia_live.drummer.runtime import Network, StepNetwork
+from polyrhythmia_live.drummer.runtime import Expectation, Network, StepNetwork
 from polyrhythmia_live.drummer.state import DrummerState, fixed, from_arrays, to_arrays
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import (
@@ -51,13 +54,20 @@ from polyrhythmia_live.rhythm.bar import (
 )
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 
 KIT_TIMING_CORRELATION = 0.4
 """How far hits on one step are early or late together; independent ones would be flams."""
 
 PRIMED_STEPS = sampling.WINDOW_STEPS
 """How much of a primer the network hears: two bars of 4/4 are a groove."""
+
+DENSITY_AS_RECORDED = LEVELS["density"].default
+"""Where the density knob means as many hits as the genre's drummers play."""
+LEFT_OPEN = 0.5
+"""The middle of a knob that asks for more or less of something than usual."""
+STABILITY_REACH = 4.0
+"""The log-odds of copying go up or down so much at the ends of the knob."""
 
 SEEDS = 1 << 64
 _USES = ("play", "prime")
@@ -94,7 +104,8 @@ class LstmDrummer:
         """The state before the first step of a new performance."""
         return DrummerState(
             network=fixed(np.zeros(self._checkpoint.state_size, np.float32)),
-            history=fixed(empty_history()),
+            past=Past.silence(self._checkpoint.key_size),
+            key=fixed(np.zeros(self._checkpoint.key_size, np.float32)),
             pending=(),
             window=fixed(sampling.ordinary_window()),
             serial=0,
@@ -111,34 +122,20 @@ class LstmDrummer:
         Raises ConfigError for a genre that the network does not know, and FloatingPointError if it
         does not give numbers.
         """
-        style = self._style(controls.genre)
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
-        history = _history(state, place)
-        read = _features(history, place, place.index, style)[0]
-        logits, top, network = self._network.step(read, state.network)
-        possible = _possible(logits, controls)
-        rate = style.fill_hits_per_step if place.fill else style.hits_per_step
-        window = sampling.slid(state.window, possible, rate)
+        said, heard = self._hear(state, place, controls)
         odds = sampling.shaped(
-            possible,
-            tilt=sampling.window_tilt(window, controls.density / LEVELS["density"].default),
+            _possible(said.logits, controls),
+            tilt=sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED),
             count=controls.top_k,
             share=controls.top_p,
         )
         chance = _chance(state, "play")
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
-        hits = self._struck(mask, top, controls, chance) if mask else ()
-        return hits, DrummerState(
-            network=fixed(network),
-            history=fixed(history),
-            pending=hits,
-            window=fixed(window),
-            serial=state.serial + 1,
-            step_in_bar=place.meter.step_in_bar(place.index + 1),
-            genre=state.genre,
-            seed=state.seed,
-        )
+        lean_ticks = self._lean_ticks(place)
+        hits = self._struck(mask, said.top, controls, lean_ticks, chance) if mask else ()
+        return hits, replace(heard, pending=hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
         """The state after a step on which `hits` sounded, whatever had been drawn."""
@@ -152,7 +149,7 @@ class LstmDrummer:
         """The state that `keep` gave. Raises ValueError or KeyError for anything else."""
         if str(arrays["checkpoint"]) != self._checkpoint.digest:
             raise ValueError("it belongs to another trained network")
-        return from_arrays(arrays, self._checkpoint.state_size)
+        return from_arrays(arrays, self._checkpoint.state_size, self._checkpoint.key_size)
 
     def _styled(self, genre: tuple[tuple[str, float], ...]) -> Style:
         """Weights are made to add up to one, which is what the network was trained on."""
@@ -166,10 +163,60 @@ class LstmDrummer:
         rated = weights or {ANY_GENRE: 1.0}
         beat, fill = self._checkpoint.hits_per_step, self._checkpoint.fill_hits_per_step
         return Style(
-            genre_vector(weights),
+            style_vector(weights),
             math.fsum(beat[name] * weight for name, weight in rated.items()),
             math.fsum(fill[name] * weight for name, weight in rated.items()),
         )
+
+    def _hear(
+        self, state: DrummerState, place: Place, controls: ControlState
+    ) -> tuple[Expectation, DrummerState]:
+        """What the network expects at `place`, and the state after it with nothing struck yet."""
+        style = self._style(controls.genre)
+        past = self._past(state, place)
+        rows = past.rows()
+        read = features(
+            rows[:, :STEP_WIDTH],
+            first_index=place.index,
+            meter=place.meter,
+            asked=_asked(style, place, controls),
+        )[0]
+        remembered = recollect(rows, past.heard_steps, place.meter)
+        said = self._network.step(read, state.network, remembered, _stability(controls))
+        rate = style.fill_hits_per_step if place.fill else style.hits_per_step
+        window = sampling.slid(state.window, _possible(said.logits, controls), rate)
+        return said, DrummerState(
+            network=fixed(said.next_state),
+            past=past,
+            key=fixed(said.key),
+            pending=(),
+            window=fixed(window),
+            serial=state.serial + 1,
+            step_in_bar=place.meter.step_in_bar(place.index + 1),
+            genre=state.genre,
+            seed=state.seed,
+        )
+
+    def _past(self, state: DrummerState, place: Place) -> Past:
+        """The past of the step at `place`, the pending hits included.
+
+        After a relocation the bars of the past have to line up with the new place, or the network
+        would hear the last bar in the wrong phase: the broken-off bar is left out.
+        """
+        if state.step_in_bar is None:
+            return state.past
+        lean_ticks = self._lean_ticks(place)
+        as_recorded = tuple(
+            replace(hit, microtiming_ticks=_within_step(hit.microtiming_ticks + lean_ticks))
+            for hit in state.pending
+        )
+        past = state.past.with_step(np.concatenate([encode_hits(as_recorded), state.key]))
+        off = state.step_in_bar - place.meter.step_in_bar(place.index)
+        return past.without_last(off % place.meter.bar_steps)
+
+    def _lean_ticks(self, place: Place) -> int:
+        """How late the recorded drummers were on average at this tempo; negative = early."""
+        return round(self._checkpoint.lean_ms * place.tempo_bpm * PPQN / 60_000)
 
     def _primed(self, state: DrummerState, place: Place, controls: ControlState) -> DrummerState:
         """The state of a drummer who has just heard a phrase of the heaviest genre."""
@@ -178,21 +225,22 @@ class LstmDrummer:
         if not primers:
             return fresh
         primer = primers[int(_chance(state, "prime").integers(len(primers)))]
-        style = self._style(controls.genre)
-        past = looped(primer, place.meter, place.index, HISTORY_STEPS + PRIMED_STEPS)
-        network, window = fresh.network, fresh.window
-        for read in _features(past[:-1], place, place.index - PRIMED_STEPS, style):
-            logits, _, network = self._network.step(read, network)
-            window = sampling.slid(window, _possible(logits, controls), style.hits_per_step)
-        return replace(
-            fresh,
-            network=fixed(network),
-            history=fixed(past[-HISTORY_STEPS:]),
-            window=fixed(window),
-        )
+        first = place.index - PRIMED_STEPS
+        earlier = [encode_hits(hits) for hits in looped(primer, place.meter, first, HISTORY_STEPS)]
+        silent_keys = np.zeros((HISTORY_STEPS, self._checkpoint.key_size), np.float32)
+        primed = replace(fresh, past=Past.of(np.hstack([np.stack(earlier), silent_keys]), 0))
+        for index, hits in enumerate(looped(primer, place.meter, place.index, PRIMED_STEPS), first):
+            _, primed = self._hear(primed, replace(place, index=index, fill=False), controls)
+            primed = replace(primed, pending=hits)
+        return replace(primed, serial=state.serial)
 
     def _struck(
-        self, mask: int, top: Floats, controls: ControlState, chance: np.random.Generator
+        self,
+        mask: int,
+        top: Floats,
+        controls: ControlState,
+        lean_ticks: int,
+        chance: np.random.Generator,
     ) -> Hits:
         """How each hit of a mask is struck.
 
@@ -213,38 +261,37 @@ class LstmDrummer:
                 Hit(
                     lane,
                     _velocity(velocities[lane], uniforms[0, lane]),
-                    round(controls.humanise * microtiming),
+                    _within_step(round(controls.humanise * (microtiming - lean_ticks))),
                     articulation,
                 )
             )
         return tuple(hits)
 
 
-def _history(state: DrummerState, place: Place) -> Floats:
-    """The past of the step at `place`, the pending hits included.
-
-    After a relocation the bars of the past have to line up with the new place, or the network would
-    hear the last bar in the wrong phase: the broken-off bar is left out.
-    """
-    if state.step_in_bar is None:
-        return state.history
-    history = push(state.history, encode_hits(state.pending))
-    surplus = (state.step_in_bar - place.meter.step_in_bar(place.index)) % place.meter.bar_steps
-    if surplus == 0:
-        return history
-    silence = np.zeros((min(surplus, HISTORY_STEPS), STEP_WIDTH), np.float32)
-    return np.concatenate([silence, history[:-surplus]])
-
-
-def _features(past: Floats, place: Place, first_index: int, style: Style) -> Floats:
-    return features(
-        past,
-        first_index=first_index,
-        meter=place.meter,
-        tempo_bpm=place.tempo_bpm,
-        genre=style.vector,
+def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
+    """What the network is told; what the performer leaves in the middle is left to the drummer."""
+    ranks = {
+        label: value
+        for label, value in (
+            ("density", controls.density),
+            ("syncopation", controls.complexity),
+            ("intensity", controls.intensity),
+        )
+        if value != LEFT_OPEN
+    }
+    return Asked(
+        style.vector,
+        place.tempo_bpm,
         fill=place.fill,
+        fill_soon=place.fill_soon,
+        after_fill=place.after_fill,
+        **ranks,
     )
+
+
+def _stability(controls: ControlState) -> float:
+    """What the performer adds to the log-odds of copying earlier bars."""
+    return STABILITY_REACH * (2.0 * controls.stability - 1.0)
 
 
 def _possible(logits: Floats, controls: ControlState) -> NDArray[np.float64]:
@@ -271,7 +318,9 @@ def _microtiming(bins: NDArray[np.float64], kit: float, own: float) -> float:
     uniform = _NORMAL.cdf(math.sqrt(shared) * kit + math.sqrt(1 - shared) * own)
     where = sampling.quantile(bins, min(uniform, math.nextafter(1.0, 0.0)))
     index = int(where)
-    ticks = (
-        int(microtiming_of_bin(index)) + (where - index - 0.5) * TICKS_PER_STEP / MICROTIMING_BINS
-    )
-    return min(MICROTIMING_MAX_TICKS, max(MICROTIMING_MIN_TICKS, ticks))
+    centre = int(microtiming_of_bin(index))
+    return centre + (where - index - 0.5) * TICKS_PER_STEP / MICROTIMING_BINS
+
+
+def _within_step(microtiming_ticks: int) -> int:
+    return min(MICROTIMING_MAX_TICKS, max(MICROTIMING_MIN_TICKS, microtiming_ticks))

@@ -1,4 +1,4 @@
-"""The phrase: which steps belong to a fill.
+"""The phrase: which steps belong to a fill, lead to one, or follow one.
 
 A fill asked for in the middle of a bar leads to the bar line. It is a frozen value and depends on
 the step alone, so a rewound step hears the same answer again.
@@ -38,7 +38,17 @@ class Phrase:
         """Whether the step belongs to a fill."""
         return any(first <= step < end for first, end in self.fills)
 
+    def is_fill_soon(self, step: int) -> bool:
+        """Whether the step is in the bar before the one in which a fill begins."""
+        after = self.meter.bar_of(step) + 1
+        return any(self.meter.bar_of(first) == after for first, _ in self.fills)
+
+    def is_after_fill(self, step: int) -> bool:
+        """Whether the step is in the bar after a fill."""
+        bar = self.meter.bar_of(step)
+        return any(self.meter.bar_of(end) == bar for _, end in self.fills)
+
     def forget_before(self, step: int) -> Phrase:
-        """This phrase without the fills that ended before `step`."""
-        kept = tuple(fill for fill in self.fills if fill[1] > step)
+        """This phrase without the fills that are over, and no longer felt, at `step`."""
+        kept = tuple(fill for fill in self.fills if fill[1] + self.meter.bar_steps > step)
         return self if len(kept) == len(self.fills) else replace(self, fills=kept)

@@ -8,9 +8,6 @@ phrase is never sounded.
 
 from __future__ import annotations
 
-import numpy as np
-
-from polyrhythmia_live.drummer.encoding import Floats, encode_hits
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE, Meter
 
@@ -20,19 +17,16 @@ Primer = tuple[Hits, ...]
 PRIMER_BAR_STEPS = STEPS_PER_WHOLE_NOTE
 
 
-def looped(primer: Primer, meter: Meter, end_index: int, steps: int) -> Floats:
-    """The past (`steps`, 27) of the step `end_index`, had the primer been looped until then.
+def looped(primer: Primer, meter: Meter, end_index: int, steps: int) -> list[Hits]:
+    """The last `steps` steps before the step `end_index`, had the primer been looped until then.
 
     Its bars are cut, or begun again, to the length of the meter's.
     """
     bars = len(primer) // PRIMER_BAR_STEPS
-    rows = [encode_hits(hits) for hits in primer]
-    return np.stack(
-        [
-            rows[
-                meter.bar_of(index) % bars * PRIMER_BAR_STEPS
-                + meter.step_in_bar(index) % PRIMER_BAR_STEPS
-            ]
-            for index in range(end_index - steps, end_index)
+    return [
+        primer[
+            meter.bar_of(index) % bars * PRIMER_BAR_STEPS
+            + meter.step_in_bar(index) % PRIMER_BAR_STEPS
         ]
-    )
+        for index in range(end_index - steps, end_index)
+    ]

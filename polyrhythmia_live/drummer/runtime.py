@@ -6,6 +6,7 @@ would take the core on which the player keeps time.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,10 +20,13 @@ from polyrhythmia_live.drummer.encoding import (
     FEATURES,
     LANES,
     MASKS,
+    MEMORY_BARS,
     MICROTIMING_BINS,
+    RECALLED_WIDTH,
     VELOCITY_BINS,
     Floats,
 )
+from polyrhythmia_live.drummer.past import Recollection
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.quiet import quiet_stderr
 
@@ -31,11 +35,24 @@ THREADS = 1
 Shapes = dict[str, tuple[int, ...]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Expectation:
+    """What a network makes of a step: logits of the lane masks (512,), what the details need of it,
+    the next state, and the key by which the step is found again."""
+
+    logits: Floats
+    top: Floats
+    next_state: Floats
+    key: Floats
+
+
 class Network(Protocol):
     """What the drummer asks of a trained network; all arrays are float32, without a batch axis."""
 
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        """Logits of the lane masks (512,), the top layer's output, and the next state."""
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float
+    ) -> Expectation:
+        """One step on. `stability` is added to the log-odds of copying an earlier bar."""
         ...
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
@@ -54,12 +71,25 @@ class StepNetwork:
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
+        self.key_size = checkpoint.key_size
         state = (1, checkpoint.state_size)
         top = (1, checkpoint.top_size)
         self._step = _Signature(
             checkpoint.step_path,
-            {"features": (1, FEATURES), "state": state},
-            {"logits": (1, MASKS), "top": top, "next_state": state},
+            {
+                "features": (1, FEATURES),
+                "state": state,
+                "keys": (1, MEMORY_BARS, checkpoint.key_size),
+                "recalled": (1, MEMORY_BARS, RECALLED_WIDTH),
+                "played": (1, MEMORY_BARS),
+                "stability": (1, 1),
+            },
+            {
+                "logits": (1, MASKS),
+                "top": top,
+                "next_state": state,
+                "key": (1, checkpoint.key_size),
+            },
         )
         self._details = _Signature(
             checkpoint.details_path,
@@ -71,10 +101,19 @@ class StepNetwork:
             },
         )
 
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        """One step on: logits (512,), top, next state."""
-        said = self._step(features=features, state=state)
-        return said["logits"], said["top"], said["next_state"]
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float = 0.0
+    ) -> Expectation:
+        """One step on."""
+        said = self._step(
+            features=features,
+            state=state,
+            keys=recollection.keys,
+            recalled=recollection.recalled,
+            played=recollection.played,
+            stability=np.array([stability], np.float32),
+        )
+        return Expectation(**said)
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
         """How a mask's hits are struck: velocity, microtiming and articulation logits (9, bins)."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, STEP_WIDTH, Floats
+from polyrhythmia_live.drummer.past import Past
 from polyrhythmia_live.drummer.sampling import WINDOW_STEPS, WINDOW_WIDTH
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 
@@ -18,14 +19,16 @@ from polyrhythmia_live.rhythm.bar import Hit, Hits
 class DrummerState:
     """All that the next step depends on, beside what is asked of it; arrays are read-only.
 
-    `history` ends before the last step, whose hits are `pending`, so that what really sounded can
-    take their place. `window` is what `sampling` remembers for the density. `serial` counts steps
-    played. `step_in_bar` is where the next step stands unless the song is relocated, and None while
-    nothing is pending. `genre` is the heaviest so far, "" before the first step.
+    `past` ends before the last step, which the network gave `key` and whose hits are `pending`, so
+    that what really sounded can take their place. `window` is what `sampling` remembers for the
+    density. `serial` counts steps played. `step_in_bar` is where the next step stands unless the
+    song is relocated, and None while nothing is pending. `genre` is the heaviest so far, "" before
+    the first step.
     """
 
     network: Floats
-    history: Floats
+    past: Past
+    key: Floats
     pending: Hits
     window: Floats
     serial: int
@@ -46,29 +49,33 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
     step_in_bar = -1 if state.step_in_bar is None else state.step_in_bar
     return {
         "network": state.network,
-        "history": state.history,
+        "past": state.past.rows(),
+        "key": state.key,
         "window": state.window,
         "pending": np.array(pending, np.int64).reshape(-1, 4),
-        "counts": np.array([state.serial, step_in_bar], np.int64),
+        "counts": np.array([state.serial, step_in_bar, state.past.heard_steps], np.int64),
         "genre": np.array(state.genre),
         "seed": np.array(state.seed, np.uint64),
     }
 
 
-def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int) -> DrummerState:
+def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: int) -> DrummerState:
     """The state that `to_arrays` gave. Raises ValueError or KeyError for anything else."""
     shapes = {
         "network": (state_size,),
-        "history": (HISTORY_STEPS, STEP_WIDTH),
+        "past": (HISTORY_STEPS, STEP_WIDTH + key_size),
+        "key": (key_size,),
         "window": (WINDOW_STEPS, WINDOW_WIDTH),
     }
     found = {name: np.array(arrays[name], np.float32) for name in shapes}
     for name, array in found.items():
         if array.shape != shapes[name] or np.isnan(array).any():
             raise ValueError(f"expected {shapes[name]} numbers for {name}, got {array.shape}")
-    serial, step_in_bar = map(int, arrays["counts"])
+    serial, step_in_bar, heard_steps = map(int, arrays["counts"])
+    past = Past.of(found.pop("past"), heard_steps)
     return DrummerState(
         **{name: fixed(array) for name, array in found.items()},
+        past=past,
         pending=tuple(Hit(*map(int, row)) for row in arrays["pending"]),
         serial=serial,
         step_in_bar=None if step_in_bar < 0 else step_in_bar,

@@ -94,6 +94,20 @@ CONTROLS: tuple[Level | Trigger, ...] = (
         about="below 1 = safer, above 1 = wilder",
     ),
     Level(
+        "intensity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        cc=23, keys=("=", "-"), key_step=0.05,
+        about="how hard the drummer hits, against the genre's usual; 50 % = left to the drummer",
+    ),
+    Level(
+        "complexity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        cc=24, keys=(".", ","), key_step=0.05,
+        about="syncopation, against the genre's usual; 50 % = left to the drummer",
+    ),
+    Level(
+        "stability", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        cc=26, about="more = bars come back as they were; less = every bar is new",
+    ),
+    Level(
         "humanise", 0.0, 1.0, 1.0, "%", "next uncommitted step", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
@@ -112,6 +126,12 @@ CONTROLS: tuple[Level | Trigger, ...] = (
 )  # fmt: skip
 
 LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
+DRUMMER_LEVELS = tuple(
+    level.name
+    for level in LEVELS.values()
+    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
+)
+"""The levels that are numbers of a `ControlState`."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 
 PEDAL_DOWN = 64
@@ -130,6 +150,9 @@ class ControlState:
     density: float = LEVELS["density"].default
     temperature: float = LEVELS["temperature"].default
     humanise: float = LEVELS["humanise"].default
+    intensity: float = LEVELS["intensity"].default
+    complexity: float = LEVELS["complexity"].default
+    stability: float = LEVELS["stability"].default
     top_k: int = 0
     top_p: float = 1.0
 

@@ -21,8 +21,9 @@ import numpy as np
 import tensorflow as tf
 
 from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
-from polyrhythmia_live.drummer.styles import GENRES
+from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.network import Network
 from polyrhythmia_live.training.performance import Performance
 
@@ -32,7 +33,7 @@ ATTRIBUTION = (
     "Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck and David Bamman, made available by "
     "Google LLC under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)."
 )
-_LIBRARIES = ("tensorflow", "keras", "numpy", "pretty_midi")
+_LIBRARIES = ("tensorflow", "keras", "numpy", "mido")
 
 
 def export(
@@ -62,10 +63,13 @@ def export(
         "config": asdict(network.config),
         "features": FEATURES,
         "state_size": network.config.state_size,
+        "key_size": network.config.key_size,
+        "top_size": network.config.top_size,
         "lanes": [lane.name for lane in DRUM_LANES],
-        "genres": list(GENRES),
+        "genres": list(STYLES),
         "files": files,
         "hits_per_step": hits_per_step(train),
+        "lean_ms": lean_ms(train),
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
         "libraries": {library: metadata.version(library) for library in _LIBRARIES},
@@ -87,19 +91,19 @@ def convert(model: Any) -> bytes:
 
 
 def hits_per_step(train: Sequence[Performance]) -> dict[str, dict[str, float]]:
-    """The mean number of lanes struck per step, for beats and for fills, by genre.
+    """The mean number of lanes struck per step, for beats and for fills, by style.
 
     Counted from a file's first hit to its last: a fill of three beats is recorded as a bar. "any"
-    is that of all genres together, which also stands in for a genre without files.
+    is that of all styles together; a style without files has its genre's, or else that.
     """
     densities = {}
     for kind, fill in (("beat", False), ("fill", True)):
         files = [p for p in train if p.fill is fill]
-        whole = _density(files, fallback=0.0)
-        densities[kind] = {"any": whole} | {
-            genre: _density([p for p in files if p.genre == genre], fallback=whole)
-            for genre in GENRES
-        }
+        found = {"any": _density(files, fallback=0.0)}
+        for style in STYLES:
+            fallback = found[PARENTS[style]] if style in PARENTS else found["any"]
+            found[style] = _density([p for p in files if style in p.styles], fallback)
+        densities[kind] = found
     return densities
 
 
@@ -112,3 +116,15 @@ def _density(files: Sequence[Performance], fallback: float) -> float:
         hits += int(np.count_nonzero(performance.velocities))
         steps += int(played[-1] - played[0]) + 1
     return round(hits / steps, 4)
+
+
+def lean_ms(train: Sequence[Performance]) -> float:
+    """How late the hits are on average; negative = early."""
+    total_ms = 0.0
+    hits = 0
+    for performance in train:
+        struck = performance.velocities > 0
+        ms_per_tick = 60_000 / (performance.tempo_bpm * PPQN)
+        total_ms += float(performance.microtimings_ticks[struck].sum()) * ms_per_tick
+        hits += int(struck.sum())
+    return round(total_ms / max(hits, 1), 2)

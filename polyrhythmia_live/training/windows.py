@@ -1,23 +1,30 @@
 """Files of very different lengths as a rectangle, for training and validation in batches.
 
 Most of the dataset's files are fills of one or two bars, some takes last ten minutes. Padding each
-to the longest would be mostly padding. So pieces are laid end to end on a few parallel tracks; the
-recurrent state is carried along a track and zeroed where a piece begins. Training cuts long takes
+to the longest would be mostly padding. So pieces are laid end to end on a few parallel tracks; what
+the network carries goes along a track and is dropped where a piece begins. Training cuts long takes
 at random bar lines (a file's first bars and cold starts in its middle are both seen); validation
 keeps every file whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import FEATURES, LANES, Floats
-from polyrhythmia_live.training.performance import Performance
+from polyrhythmia_live.drummer.encoding import (
+    FEATURES,
+    HISTORY_STEPS,
+    LANES,
+    RECALLED_WIDTH,
+    Floats,
+    with_successors,
+)
+from polyrhythmia_live.training.performance import BEFOREHAND, Performance
 
 Targets = NDArray[np.int32]
 
@@ -28,6 +35,10 @@ class Window:
 
     `keep` is 0 where a piece begins and 1 elsewhere; `weight` is 0 on padding. `velocity`,
     `microtiming` and `articulation` hold bins, meaningful where `masks` strikes the lane.
+
+    `bar_steps` is the length of a bar and `age` the steps since the piece began, for what of `rows`
+    can be remembered: (tracks, HISTORY_STEPS + steps, RECALLED_WIDTH), what was played from
+    HISTORY_STEPS before the window on.
     """
 
     features: Floats
@@ -37,6 +48,9 @@ class Window:
     velocity: Targets
     microtiming: Targets
     articulation: Targets
+    bar_steps: Targets
+    age: Targets
+    rows: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ class Piece:
     performance: Performance
     start: int
     stop: int
+    known: Collection[str] = BEFOREHAND
+    """What of the performance the network is told, see `Performance.asked`."""
 
     @property
     def steps(self) -> int:
@@ -57,13 +73,24 @@ def whole(performances: Sequence[Performance]) -> list[Piece]:
     return [Piece(p, 0, p.steps) for p in performances]
 
 
-def cut(performances: Sequence[Performance], bars: int, rng: np.random.Generator) -> list[Piece]:
-    """Performances in pieces of `bars` at most, cut at other bar lines each time."""
+def cut(
+    performances: Sequence[Performance],
+    bars: int,
+    rng: np.random.Generator,
+    told: Mapping[str, float],
+) -> list[Piece]:
+    """Performances in pieces of `bars` at most, cut at other bar lines each time.
+
+    `told` is the share of pieces in which the network is told each of `BEFOREHAND` and `LABELS`:
+    so that any can be left open, and what it is told is not all it goes by.
+    """
     pieces = []
     for p in performances:
         first = p.meter.bar_steps * int(rng.integers(1, bars + 1))
         lines = [0, *range(first, p.steps, p.meter.bar_steps * bars), p.steps]
-        pieces += [Piece(p, start, stop) for start, stop in pairwise(lines)]
+        for start, stop in pairwise(lines):
+            known = frozenset(name for name, share in told.items() if rng.random() < share)
+            pieces.append(Piece(p, start, stop, known))
     return pieces
 
 
@@ -73,12 +100,11 @@ def windows(
     tracks: int,
     window_steps: int,
     rng: np.random.Generator | None = None,
-    genre_dropout: float = 0.0,
 ) -> Iterator[Window]:
     """All steps of all pieces once, in order along each track, as equal windows.
 
-    With `rng` the pieces are shuffled, and a share of `genre_dropout` of them does not say its
-    genre. The recurrent state after one window is the state before the next.
+    With `rng` the pieces are shuffled. What the network carries out of one window goes into the
+    next.
     """
     laid = _lay(pieces, tracks, rng)
     longest = max(sum(piece.steps for piece in track) for track in laid)
@@ -86,12 +112,13 @@ def windows(
     for track, row in enumerate(laid):
         start = 0
         for piece in row:
-            genre_known = rng is None or rng.random() >= genre_dropout
-            _write(sheet, track, start, piece, genre_known)
+            _write(sheet, track, start, piece)
             start += piece.steps
     for start in range(0, sheet.masks.shape[1], window_steps):
-        span = slice(start, start + window_steps)
-        yield Window(*(getattr(sheet, name)[:, span] for name in Window.__slots__))
+        stop = start + window_steps
+        arrays = {name: getattr(sheet, name)[:, start:stop] for name in Window.__slots__}
+        arrays["rows"] = sheet.rows[:, start : stop + HISTORY_STEPS]
+        yield Window(**arrays)
 
 
 def _blank(tracks: int, steps: int) -> Window:
@@ -104,18 +131,26 @@ def _blank(tracks: int, steps: int) -> Window:
         velocity=np.zeros((*size, LANES), np.int32),
         microtiming=np.zeros((*size, LANES), np.int32),
         articulation=np.zeros((*size, LANES), np.int32),
+        bar_steps=np.ones(size, np.int32),
+        age=np.zeros(size, np.int32),
+        rows=np.zeros((tracks, HISTORY_STEPS + steps, RECALLED_WIDTH), np.float32),
     )
 
 
-def _write(sheet: Window, track: int, start: int, piece: Piece, genre_known: bool) -> None:
+def _write(sheet: Window, track: int, start: int, piece: Piece) -> None:
     played = piece.performance
     here, there = (track, slice(start, start + piece.steps)), slice(piece.start, piece.stop)
-    sheet.features[here] = played.features(genre_known=genre_known)[there]
+    sheet.features[here] = played.features(piece.known)[there]
     sheet.keep[track, start] = 0.0
     sheet.weight[here] = 1.0
     sheet.masks[here] = played.masks[there]
     for name, bins in played.bins().items():
         getattr(sheet, name)[here] = bins[there]
+    sheet.bar_steps[here] = played.meter.bar_steps
+    sheet.age[here] = np.arange(piece.steps)
+    rows = played.past()[HISTORY_STEPS:][there]
+    first = HISTORY_STEPS + start
+    sheet.rows[track, first : first + piece.steps] = with_successors(rows)
 
 
 def _lay(

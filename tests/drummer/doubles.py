@@ -20,7 +20,6 @@ from polyrhythmia_live.drummer.encoding import (
     ARTICULATIONS,
     ENCODING_VERSION,
     FEATURES,
-    GENRES,
     LANES,
     MASKS,
     MICROTIMING_BINS,
@@ -28,6 +27,9 @@ from polyrhythmia_live.drummer.encoding import (
     Floats,
 )
 from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.drummer.past import Recollection
+from polyrhythmia_live.drummer.runtime import Expectation
+from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
@@ -134,16 +136,20 @@ class ToyNetwork:
 
     state_size = 4
     top_size = 3
+    key_size = 2
 
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        on_the_beat = features[81]
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float
+    ) -> Expectation:
+        on_the_beat = features[83]
         logits = np.full(MASKS, -4.0, np.float32)
         logits[0b000000001] = 3.0 * on_the_beat
         logits[0b000000101] = 2.0 * on_the_beat
         logits[0b000000100] = 2.0 - features[0]
         logits[0] = 2.0
         next_state = np.tanh(state + features[:4] + 0.1).astype(np.float32)
-        return logits, next_state[:3], next_state
+        key = np.array([recollection.played.sum(), features[0]], np.float32)
+        return Expectation(logits, next_state[:3], next_state, key)
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
         loud = np.tile(np.linspace(-2, 2, VELOCITY_BINS), (LANES, 1))
@@ -159,13 +165,15 @@ def toy_card(folder: Path) -> dict[str, Any]:
         content = f"the {role} network".encode()
         (folder / name).write_bytes(content)
         files[role] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
-    rates = {"any": 1.0} | dict.fromkeys(GENRES, 1.0)
+    rates = {"any": 1.0} | dict.fromkeys(STYLES, 1.0)
     return {
         "encoding_version": ENCODING_VERSION,
-        "config": {"units": ToyNetwork.top_size},
+        "top_size": ToyNetwork.top_size,
+        "key_size": ToyNetwork.key_size,
+        "lean_ms": 0.0,
         "features": FEATURES,
         "state_size": ToyNetwork.state_size,
-        "genres": list(GENRES),
+        "genres": list(STYLES),
         "files": files,
         "hits_per_step": {"beat": rates | {"jazz": 0.5}, "fill": rates | {"rock": 1.5}},
         "primers": {"jazz": [{"hits": [[0, 8, 90, 0, 0], [4, 8, 100, -50, 1], [20, 1, 30, 0, 2]]}]},
