@@ -5,6 +5,7 @@ supervisor.py   starts player and brain, watches, restarts, stops in reverse (ch
 brain.py        the brain process: drummer and controls
 offline.py      player and drummer in one process on a virtual clock, for `render`
 priming.py      a new network plays to itself, for `train`
+recital.py      a network plays takes to be judged, for `evaluate --generated`
 doctor.py       checks of this machine
 config.py       flags and files -> one frozen Config
 presets/        presets/*.toml -> kits and performances
@@ -14,12 +15,13 @@ quiet.py        keeps what C libraries print off the terminal
 
 rhythm/         THE WORDS  frozen values: meter timeline kit bar groove control
 clock/          WHEN       internal, virtual and MIDI clocks -> Timeline and Transport
-drummer/        WHAT       encoding runtime sampling lstm take phrase horizon
+drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase horizon
 player/         WHEN x WHAT  messages dispatcher note_queue ladder ledger process
 midi/           the wires: MIDI messages, systems, port names, ports; the only door to rtmidi
 output/         WHERE      synth wav_file midi_file memory
 control/        SIDEWAYS   midi_map keys status_line terminal help_text
-training/       OFFLINE    dataset network fit export metrics primers; nothing live imports it
+training/       OFFLINE    dataset labels windows network objective fit export finetune, and what
+                           judges: clean bar16 floors, generation/; nothing live imports it
 
 Read in this order: rhythm/bar, clock/base, drummer/base, player/messages, player/dispatcher,
 drummer/horizon, supervisor.

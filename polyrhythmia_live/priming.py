@@ -27,6 +27,8 @@ RUNS_PER_GENRE = 24
 RUN_BARS = 12
 TEMPERATURE = 0.85
 """Below the live default: a primer is to be typical, not surprising."""
+GUIDANCE = 0.4
+"""With 1.0 the drummer sounds more like its genres than people do."""
 
 USUAL_TEMPO_BPM = 110.0
 """For a genre of which no recording is at hand."""
@@ -64,7 +66,7 @@ def prime(
 
 
 def _played(drummer: LstmDrummer, genre: str, seed: int, tempo_bpm: float) -> list[Hits]:
-    controls = ControlState(((genre, 1.0),), temperature=TEMPERATURE)
+    controls = ControlState(((genre, 1.0),), temperature=TEMPERATURE, guidance=GUIDANCE)
     state = drummer.start(seed)
     steps = []
     for index in range(RUN_BARS * METER.bar_steps):

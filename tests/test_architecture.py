@@ -13,14 +13,14 @@ ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
 COMPOSITION_ROOTS = {
-    "supervisor", "brain", "offline", "doctor", "priming", "cli", "player.process",
+    "supervisor", "brain", "offline", "doctor", "priming", "recital", "cli", "player.process",
 }  # fmt: skip
 """Only these put concrete classes of different packages together."""
 
 COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "player.messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
-EXTRA = {"training": {"drummer.encoding", "drummer.styles"}}
+EXTRA = {"training": {"drummer.encoding", "drummer.past", "drummer.styles", "recital"}}
 """One piece of code computes the features that are learnt and those that are played; one list names
 the styles."""
 
@@ -30,7 +30,7 @@ DOORS = {
     "ai_edge_litert": {"drummer.runtime"},
     "tensorflow": {"training"},
     "keras": {"training"},
-    "mido": {"output.midi_file"},
+    "mido": {"output.midi_file", "training.recording"},
     "pretty_midi": {"training"},
     "click": {"cli", "training"},
     "platformdirs": {"cli"},

@@ -34,8 +34,8 @@ class Checkpoint:
     """What is known of a trained network before it runs.
 
     `genres` are in order of training data, most first. The rates are mean hits per step in beats
-    and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the training
-    data by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
+    and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the network's own
+    playing by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
     network from another. `lean_ms` is how late the recorded drummers were on average, negative =
     early: the network has learnt it, and the live drummer takes it out.
     """

@@ -62,7 +62,9 @@ SUCCESSORS = 4
 """How many steps that followed a remembered one are remembered with it."""
 RECALLED_WIDTH = STEP_WIDTH + SUCCESSORS * LANES
 RANKS = 3
-FEATURES = 9 * LANES + 2 + STEPS_PER_BEAT + 8 + len(STYLES) + 1 + 3 + 2 * RANKS
+_FIRST_STYLE = 9 * LANES + 2 + STEPS_PER_BEAT + 8
+STYLE_COLUMNS = slice(_FIRST_STYLE, _FIRST_STYLE + len(STYLES))
+FEATURES = STYLE_COLUMNS.stop + 1 + 3 + 2 * RANKS
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.integer[Any]]

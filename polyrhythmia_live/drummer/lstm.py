@@ -5,11 +5,8 @@ the step's serial in the state, so nothing has to be rewound with a rewound take
 of a knob changes few notes.
 
 A change of the heaviest genre changes the memory, see `primer`. In the middle of its range the
-density is the genre's own, at the ends silence and twice as many hits; `sampling` has the how.
-
-The recorded drummers were early by some milliseconds on average. That is their recording's, not a
-feel, and it would add to an output's latency: it is taken out of what sounds and put back into
-what the network hears of it.
+density is the genre's own, at the ends silence and twice as many hits; `sampling` has the how, and
+`strokes` how a hit is struck.
 """
 
 from __future__ import annotations
@@ -18,46 +15,32 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer import sampling
+from polyrhythmia_live.drummer import sampling, strokes
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import ANY_GENRE, Checkpoint
 from polyrhythmia_live.drummer.encoding import (
     HISTORY_STEPS,
-    LANES,
     MASK_LANES,
-    MICROTIMING_BINS,
     STEP_WIDTH,
+    STYLE_COLUMNS,
     Asked,
     Floats,
     encode_hits,
     features,
-    microtiming_of_bin,
     style_vector,
-    velocity_of_bin,
 )
-from polyrhythmia_live.drummer.past import Past, recollect
+from polyrhythmia_live.drummer.past import Past, Recollection, fixed, recollect
 from polyrhythmia_live.drummer.primer import looped
 from polyrhythmia_live.drummer.runtime import Expectation, Network, StepNetwork
-from polyrhythmia_live.drummer.state import DrummerState, fixed, from_arrays, to_arrays
+from polyrhythmia_live.drummer.state import DrummerState, from_arrays, to_arrays
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.rhythm.bar import (
-    MICROTIMING_MAX_TICKS,
-    MICROTIMING_MIN_TICKS,
-    Hit,
-    Hits,
-)
+from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
-
-KIT_TIMING_CORRELATION = 0.4
-"""How far hits on one step are early or late together; independent ones would be flams."""
 
 PRIMED_STEPS = sampling.WINDOW_STEPS
 """How much of a primer the network hears: two bars of 4/4 are a groove."""
@@ -66,16 +49,16 @@ DENSITY_AS_RECORDED = LEVELS["density"].default
 """Where the density knob means as many hits as the genre's drummers play."""
 LEFT_OPEN = 0.5
 """The middle of a knob that asks for more or less of something than usual."""
+OPEN_REACH = 0.005
+"""How near is the middle: a MIDI knob has 63 and 64, which are 0.004 off it."""
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
 
+GUIDANCE_REACH = 3.0
+"""Nats: what the genre says about a very rare outcome is not to be trusted further."""
+
 SEEDS = 1 << 64
 _USES = ("play", "prime")
-
-_HAT = next(index for index, lane in enumerate(DRUM_LANES) if lane.name == "closed-hat")
-_PEDAL = DRUM_LANES[_HAT].articulations.index("pedal-hat")
-_VELOCITY_WIDTH = int(velocity_of_bin(1) - velocity_of_bin(0))
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +87,7 @@ class LstmDrummer:
         """The state before the first step of a new performance."""
         return DrummerState(
             network=fixed(np.zeros(self._checkpoint.state_size, np.float32)),
+            nameless=fixed(np.zeros(self._checkpoint.state_size, np.float32)),
             past=Past.silence(self._checkpoint.key_size),
             key=fixed(np.zeros(self._checkpoint.key_size, np.float32)),
             pending=(),
@@ -133,8 +117,10 @@ class LstmDrummer:
         )
         chance = _chance(state, "play")
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
-        lean_ticks = self._lean_ticks(place)
-        hits = self._struck(mask, said.top, controls, lean_ticks, chance) if mask else ()
+        if mask == 0:
+            return (), heard
+        details = self._network.details(said.top, MASK_LANES[mask])
+        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), chance)
         return hits, replace(heard, pending=hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
@@ -182,11 +168,12 @@ class LstmDrummer:
             asked=_asked(style, place, controls),
         )[0]
         remembered = recollect(rows, past.heard_steps, place.meter)
-        said = self._network.step(read, state.network, remembered, _stability(controls))
+        said, nameless = self._expect(read, state, remembered, controls)
         rate = style.fill_hits_per_step if place.fill else style.hits_per_step
         window = sampling.slid(state.window, _possible(said.logits, controls), rate)
         return said, DrummerState(
             network=fixed(said.next_state),
+            nameless=fixed(nameless),
             past=past,
             key=fixed(said.key),
             pending=(),
@@ -197,6 +184,30 @@ class LstmDrummer:
             seed=state.seed,
         )
 
+    def _expect(
+        self,
+        read: Floats,
+        state: DrummerState,
+        remembered: Recollection,
+        controls: ControlState,
+    ) -> tuple[Expectation, Floats]:
+        """One step of the network, its odds guided towards the genre, and the nameless state.
+
+        Beside the network that is told the genre runs one that is not. What the genre makes
+        likelier is made likelier still: the difference between the log-odds of both is added once
+        more, times the guidance (Ho and Salimans, arXiv 2207.12598). What was played says more
+        about the next step than a genre's name does, so without guidance a genre fades over the
+        bars.
+        """
+        stability = _stability(controls)
+        said = self._network.step(read, state.network, remembered, stability)
+        read = read.copy()
+        read[STYLE_COLUMNS] = 0.0
+        nameless = self._network.step(read, state.nameless, remembered, stability)
+        difference = np.clip(said.logits - nameless.logits, -GUIDANCE_REACH, GUIDANCE_REACH)
+        guided = said.logits + controls.guidance * difference
+        return replace(said, logits=guided), nameless.next_state
+
     def _past(self, state: DrummerState, place: Place) -> Past:
         """The past of the step at `place`, the pending hits included.
 
@@ -205,18 +216,17 @@ class LstmDrummer:
         """
         if state.step_in_bar is None:
             return state.past
-        lean_ticks = self._lean_ticks(place)
-        as_recorded = tuple(
-            replace(hit, microtiming_ticks=_within_step(hit.microtiming_ticks + lean_ticks))
-            for hit in state.pending
-        )
-        past = state.past.with_step(np.concatenate([encode_hits(as_recorded), state.key]))
+        row = self._heard_row(state.pending, place)
+        past = state.past.with_step(np.concatenate([row, state.key]))
         off = state.step_in_bar - place.meter.step_in_bar(place.index)
         return past.without_last(off % place.meter.bar_steps)
 
+    def _heard_row(self, hits: Hits, place: Place) -> Floats:
+        """Hits that sounded, as the network hears of them."""
+        return encode_hits(strokes.as_recorded(hits, self._lean_ticks(place)))
+
     def _lean_ticks(self, place: Place) -> int:
-        """How late the recorded drummers were on average at this tempo; negative = early."""
-        return round(self._checkpoint.lean_ms * place.tempo_bpm * PPQN / 60_000)
+        return strokes.lean_ticks(self._checkpoint.lean_ms, place.tempo_bpm)
 
     def _primed(self, state: DrummerState, place: Place, controls: ControlState) -> DrummerState:
         """The state of a drummer who has just heard a phrase of the heaviest genre."""
@@ -226,46 +236,17 @@ class LstmDrummer:
             return fresh
         primer = primers[int(_chance(state, "prime").integers(len(primers)))]
         first = place.index - PRIMED_STEPS
-        earlier = [encode_hits(hits) for hits in looped(primer, place.meter, first, HISTORY_STEPS)]
+        earlier = [
+            self._heard_row(hits, place)
+            for hits in looped(primer, place.meter, first, HISTORY_STEPS)
+        ]
         silent_keys = np.zeros((HISTORY_STEPS, self._checkpoint.key_size), np.float32)
         primed = replace(fresh, past=Past.of(np.hstack([np.stack(earlier), silent_keys]), 0))
         for index, hits in enumerate(looped(primer, place.meter, place.index, PRIMED_STEPS), first):
-            _, primed = self._hear(primed, replace(place, index=index, fill=False), controls)
+            there = Place(index, place.meter, place.tempo_bpm)
+            _, primed = self._hear(primed, there, controls)
             primed = replace(primed, pending=hits)
         return replace(primed, serial=state.serial)
-
-    def _struck(
-        self,
-        mask: int,
-        top: Floats,
-        controls: ControlState,
-        lean_ticks: int,
-        chance: np.random.Generator,
-    ) -> Hits:
-        """How each hit of a mask is struck.
-
-        Above temperature 1 the notes get wilder but not the hands; below it both get steadier.
-        """
-        heat = min(1.0, controls.temperature)
-        odds = [logits / heat for logits in self._network.details(top, MASK_LANES[mask])]
-        velocities, microtimings, articulations = map(sampling.probabilities, odds)
-        uniforms = chance.random((2, LANES))
-        lateness = chance.standard_normal(1 + LANES)
-        hits = []
-        for lane in np.flatnonzero(MASK_LANES[mask]).tolist():
-            articulation = sampling.draw(articulations[lane], uniforms[1, lane])
-            if lane == _HAT and sampling.hat_by_foot(mask):
-                articulation = _PEDAL
-            microtiming = _microtiming(microtimings[lane], lateness[0], lateness[1 + lane])
-            hits.append(
-                Hit(
-                    lane,
-                    _velocity(velocities[lane], uniforms[0, lane]),
-                    _within_step(round(controls.humanise * (microtiming - lean_ticks))),
-                    articulation,
-                )
-            )
-        return tuple(hits)
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -277,7 +258,7 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
             ("syncopation", controls.complexity),
             ("intensity", controls.intensity),
         )
-        if value != LEFT_OPEN
+        if abs(value - LEFT_OPEN) > OPEN_REACH
     }
     return Asked(
         style.vector,
@@ -303,24 +284,3 @@ def _chance(state: DrummerState, use: str) -> np.random.Generator:
     """The random numbers of one step, apart for each use."""
     counter = [0, state.serial, _USES.index(use), 0]
     return np.random.Generator(np.random.Philox(key=state.seed, counter=counter))
-
-
-def _velocity(bins: NDArray[np.float64], uniform: float) -> int:
-    where = sampling.quantile(bins, uniform)
-    index = int(where)
-    value = int(velocity_of_bin(index)) + round((where - index - 0.5) * _VELOCITY_WIDTH)
-    return min(127, max(1, value))
-
-
-def _microtiming(bins: NDArray[np.float64], kit: float, own: float) -> float:
-    """Ticks, from two standard normal numbers: the kit's common lateness and the hit's own."""
-    shared = KIT_TIMING_CORRELATION
-    uniform = _NORMAL.cdf(math.sqrt(shared) * kit + math.sqrt(1 - shared) * own)
-    where = sampling.quantile(bins, min(uniform, math.nextafter(1.0, 0.0)))
-    index = int(where)
-    centre = int(microtiming_of_bin(index))
-    return centre + (where - index - 0.5) * TICKS_PER_STEP / MICROTIMING_BINS
-
-
-def _within_step(microtiming_ticks: int) -> int:
-    return min(MICROTIMING_MAX_TICKS, max(MICROTIMING_MIN_TICKS, microtiming_ticks))

@@ -22,7 +22,13 @@ from polyrhythmia_live.drummer.encoding import (
 from polyrhythmia_live.rhythm.meter import Meter
 
 BLOCK_STEPS = 16
-_BLOCKS = HISTORY_STEPS // BLOCK_STEPS + 1
+_BLOCKS = HISTORY_STEPS // BLOCK_STEPS
+
+
+def fixed(array: Floats) -> Floats:
+    """The same array, read-only from now on."""
+    array.flags.writeable = False
+    return array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +49,8 @@ class Past:
     """The steps so far, newest last; a value.
 
     A row is a step as `encoding.encode_hits` has it and the key that the network gave it.
-    `heard_steps` of them the network has heard; what is before those has no key.
+    `heard_steps` of them the network has heard; what is before those has no key. The arrays are
+    read-only.
     """
 
     blocks: tuple[Floats, ...]
@@ -54,9 +61,9 @@ class Past:
     def of(cls, rows: Floats, heard_steps: int) -> Past:
         """The past with these rows, oldest first; what is missing is silence."""
         length = _BLOCKS * BLOCK_STEPS
-        padded = np.zeros((length, rows.shape[1]), np.float32)
         kept = rows[-length:]
-        padded[length - len(kept) :] = kept
+        silence = np.zeros((length - len(kept), rows.shape[1]), np.float32)
+        padded = fixed(np.concatenate([silence, kept], dtype=np.float32))
         return cls(tuple(np.split(padded, _BLOCKS)), padded[:0], min(heard_steps, len(kept)))
 
     @classmethod
@@ -66,7 +73,7 @@ class Past:
 
     def with_step(self, row: Floats) -> Past:
         """One step later: `row` (STEP_WIDTH + key_size,)."""
-        begun = np.concatenate([self.begun, row[None]])
+        begun = fixed(np.concatenate([self.begun, row[None]]))
         heard = min(self.heard_steps + 1, HISTORY_STEPS)
         if len(begun) < BLOCK_STEPS:
             return replace(self, begun=begun, heard_steps=heard)

@@ -2,8 +2,8 @@
 
 What was played weighs far more with the network than the genre it is asked for: after some bars of
 rock it goes on with rock, and out of silence it takes long to find a groove. So a change of genre
-changes what it believes to have heard: a typical phrase of that genre, played by a human. The
-phrase is never sounded.
+changes what it believes to have heard: a typical phrase of that genre, of the network's own
+playing. The phrase is never sounded.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, STEP_WIDTH, Floats
-from polyrhythmia_live.drummer.past import Past
+from polyrhythmia_live.drummer.past import Past, fixed
 from polyrhythmia_live.drummer.sampling import WINDOW_STEPS, WINDOW_WIDTH
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 
@@ -19,14 +19,16 @@ from polyrhythmia_live.rhythm.bar import Hit, Hits
 class DrummerState:
     """All that the next step depends on, beside what is asked of it; arrays are read-only.
 
-    `past` ends before the last step, which the network gave `key` and whose hits are `pending`, so
-    that what really sounded can take their place. `window` is what `sampling` remembers for the
-    density. `serial` counts steps played. `step_in_bar` is where the next step stands unless the
-    song is relocated, and None while nothing is pending. `genre` is the heaviest so far, "" before
-    the first step.
+    `network` is the network's own state, `nameless` that of the same network left in the dark about
+    the genre. `past` ends before the last step, which the network gave `key` and whose hits are
+    `pending`, so that what really sounded can take their place. `window` is what `sampling`
+    remembers for the density. `serial` counts steps played. `step_in_bar` is where the next step
+    stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
+    so far, "" before the first step.
     """
 
     network: Floats
+    nameless: Floats
     past: Past
     key: Floats
     pending: Hits
@@ -37,18 +39,13 @@ class DrummerState:
     seed: int
 
 
-def fixed(array: Floats) -> Floats:
-    """The same array, read-only from now on."""
-    array.flags.writeable = False
-    return array
-
-
 def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
     """A state as plain arrays, for a file."""
     pending = [[h.lane, h.velocity, h.microtiming_ticks, h.articulation] for h in state.pending]
     step_in_bar = -1 if state.step_in_bar is None else state.step_in_bar
     return {
         "network": state.network,
+        "nameless": state.nameless,
         "past": state.past.rows(),
         "key": state.key,
         "window": state.window,
@@ -63,6 +60,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
     """The state that `to_arrays` gave. Raises ValueError or KeyError for anything else."""
     shapes = {
         "network": (state_size,),
+        "nameless": (state_size,),
         "past": (HISTORY_STEPS, STEP_WIDTH + key_size),
         "key": (key_size,),
         "window": (WINDOW_STEPS, WINDOW_WIDTH),

@@ -25,6 +25,7 @@ from polyrhythmia_live.drummer.encoding import (
     MICROTIMING_BINS,
     VELOCITY_BINS,
     Floats,
+    mask_of,
 )
 from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.past import Recollection
@@ -132,7 +133,11 @@ class StubPlayer:
 
 
 class ToyNetwork:
-    """Kick on the beat, hat on the eighths, and anything now and then; it remembers its steps."""
+    """Kick on the beat, hat on the eighths, and anything now and then.
+
+    It remembers its steps: it likes to play what it played there after a step like the last one,
+    in the latest bar that has one, and the more so the more stability is asked for.
+    """
 
     state_size = 4
     top_size = 3
@@ -148,7 +153,11 @@ class ToyNetwork:
         logits[0b000000100] = 2.0 - features[0]
         logits[0] = 2.0
         next_state = np.tanh(state + features[:4] + 0.1).astype(np.float32)
-        key = np.array([recollection.played.sum(), features[0]], np.float32)
+        key = next_state[: self.key_size]
+        if recollection.played.any():
+            likeness = np.where(recollection.played, recollection.keys @ key, -np.inf)
+            found = recollection.recalled[int(likeness.argmax()), :LANES]
+            logits[mask_of(np.flatnonzero(found).tolist())] += 1.5 + stability / 4
         return Expectation(logits, next_state[:3], next_state, key)
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from polyrhythmia_live.drummer.checkpoint import genres, load_checkpoint, model_names
-from polyrhythmia_live.drummer.styles import GENRES
+from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.errors import CheckpointError
 from tests.drummer.doubles import toy_card, toy_checkpoint
 
@@ -24,10 +24,11 @@ def test_a_checkpoint_knows_its_networks_genres_and_rates(tmp_path: Path) -> Non
     checkpoint = toy_checkpoint(tmp_path)
     assert checkpoint.step_path == tmp_path / "toy.tflite"
     assert checkpoint.details_path == tmp_path / "toy-details.tflite"
-    assert checkpoint.genres == GENRES
+    assert checkpoint.genres == STYLES
     assert checkpoint.hits_per_step["jazz"] == 0.5
     assert checkpoint.fill_hits_per_step["rock"] == 1.5
-    assert (checkpoint.state_size, checkpoint.top_size) == (4, 3)
+    assert (checkpoint.state_size, checkpoint.key_size, checkpoint.top_size) == (4, 2, 3)
+    assert toy_checkpoint(tmp_path, lean_ms=-9.5).lean_ms == -9.5
 
 
 def test_a_primer_is_whole_bars_of_hits(tmp_path: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_model_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_the_genres_can_be_read_without_the_networks(tmp_path: Path) -> None:
     path = write_card(tmp_path, toy_card(tmp_path))
     (tmp_path / "toy.tflite").unlink()
-    assert genres(path) == GENRES
+    assert genres(path) == STYLES
 
 
 def test_reading_the_genres_needs_no_numerical_library(tmp_path: Path) -> None:
@@ -99,15 +100,17 @@ def test_a_damaged_network_is_refused_by_its_hash(tmp_path: Path) -> None:
 
 
 def test_a_model_of_another_encoding_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"of encoding 1, .* is of 0: train it again"):
-        toy_checkpoint(tmp_path, encoding_version=0)
+    with pytest.raises(CheckpointError, match=r"of encoding 2, .* is of 1: train it again"):
+        toy_checkpoint(tmp_path, encoding_version=1)
     with pytest.raises(CheckpointError, match="has 99 features"):
         toy_checkpoint(tmp_path, features=99)
     with pytest.raises(CheckpointError, match="polka"):
         toy_checkpoint(tmp_path, genres=["rock", "polka"])
 
 
-@pytest.mark.parametrize("key", ["files", "genres", "state_size", "hits_per_step", "config"])
+@pytest.mark.parametrize(
+    "key", ["files", "genres", "state_size", "key_size", "top_size", "lean_ms", "hits_per_step"]
+)
 def test_an_incomplete_card_is_refused(tmp_path: Path, key: str) -> None:
     card = toy_card(tmp_path)
     del card[key]
@@ -119,9 +122,11 @@ def test_an_incomplete_card_is_refused(tmp_path: Path, key: str) -> None:
     "change",
     [
         {"state_size": "many"},
+        {"key_size": None},
+        {"lean_ms": "early"},
         {"primers": [1]},
         {"primers": {"rock": [{"hits": [[0, 1, 300, 0, 0]]}]}},
-        {"hits_per_step": {"beat": dict.fromkeys(("any", *GENRES), "lots"), "fill": {}}},
+        {"hits_per_step": {"beat": dict.fromkeys(("any", *STYLES), "lots"), "fill": {}}},
     ],
 )
 def test_a_card_that_makes_no_sense_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:

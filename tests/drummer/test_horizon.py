@@ -22,7 +22,7 @@ from polyrhythmia_live.player.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Hits, Step
-from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory, StubPlayer
@@ -102,7 +102,7 @@ def test_same_seed_and_controls_same_notes_whatever_the_timing() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [SetLevel("density", 0.0), SetLevel("temperature", 2.0), ChooseGenre(1)]
+    "change", [*(SetLevel(name, 0.7) for name in DRUMMER_LEVELS), ChooseGenre(1)]
 )
 def test_a_control_is_heard_at_the_first_uncommitted_step(change: object) -> None:
     touched, untouched = rolling(), rolling()
@@ -158,10 +158,11 @@ def test_what_is_not_for_the_brain_or_makes_no_sense_is_left_alone(nonsense: obj
 def test_the_controls_follow_knobs_and_keys_within_their_range() -> None:
     horizon = horizon_of()
     horizon.receive(SetLevel("density", 7.0))
-    horizon.receive(NudgeLevel("humanise", -1))
+    horizon.receive(NudgeLevel("intensity", -1))
     horizon.receive(NudgeLevel("temperature", 2))
     assert horizon.controls.density == 1.0
-    assert horizon.controls.temperature == pytest.approx(1.21)
+    assert horizon.controls.intensity == pytest.approx(0.45)
+    assert horizon.controls.temperature == pytest.approx(0.95 * 1.21)
     for message, name in (
         (ChooseGenre(2), "funk"),
         (NudgeLevel("genre", -1), "jazz"),
@@ -193,6 +194,34 @@ def test_a_fill_is_still_a_fill_after_a_knob_was_turned_in_it() -> None:
     drummer.played.clear()
     player.listen()
     assert [place.index for place in drummer.played if place.fill] == list(range(24, 32))
+
+
+def test_the_drummer_is_told_of_the_bars_before_and_after_a_fill() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(36)
+    player.horizon.receive(Fill())
+    player.play(2 * BAR)
+    player.move(0, Transport.ROLLING)
+    drummer.played.clear()
+    player.play(5 * BAR)
+    asked = {place.index: place for place in drummer.played}
+    assert [index for index in range(5 * BAR) if asked[index].fill_soon] == list(range(16, 32))
+    assert [index for index in range(5 * BAR) if asked[index].fill] == list(range(36, 48))
+    assert [index for index in range(5 * BAR) if asked[index].after_fill] == list(range(48, 64))
+
+
+def test_the_bar_after_a_fill_still_knows_of_it_when_a_knob_is_turned_there() -> None:
+    drummer = DiceDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    player.horizon.receive(Fill())
+    player.play(BAR)
+    player.horizon.receive(SetLevel("density", 0.7))
+    drummer.played.clear()
+    player.listen()
+    told = [place.index for place in drummer.played if place.after_fill and place.index >= 36]
+    assert told == list(range(36, 48))
 
 
 def test_what_the_player_played_otherwise_is_what_the_drummer_goes_on_from() -> None:
@@ -365,7 +394,7 @@ def test_memory_stays_bounded() -> None:
 @given(
     st.lists(
         st.one_of(
-            st.builds(SetLevel, st.just("density"), st.floats(0, 1)),
+            st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 1)),
             st.builds(ChooseGenre, st.integers(0, 2)),
             st.just(Fill()),
             st.integers(1, 20),
@@ -395,7 +424,8 @@ def test_whatever_the_performer_does_every_step_is_played_from_the_plan(orders: 
 
 def interrupted(steps: int) -> tuple[StubPlayer, bytes]:
     player = rolling()
-    player.horizon.receive(SetLevel("density", 0.6))
+    for name in DRUMMER_LEVELS:
+        player.horizon.receive(SetLevel(name, 0.6))
     player.horizon.receive(ChooseGenre(1))
     player.play(steps)
     return player, player.horizon.save()
@@ -407,6 +437,7 @@ def test_after_a_crash_the_next_brain_plays_what_this_one_would_have(steps: int)
     restored = horizon_of()
     assert restored.restore(saved) is None
     assert restored.controls == player.horizon.controls
+    assert {getattr(restored.controls, name) for name in DRUMMER_LEVELS} == {0.6}
     successor = StubPlayer(restored)
     successor.move(steps, Transport.ROLLING)
     assert hits(successor.play(32)) == hits(player.play(32))

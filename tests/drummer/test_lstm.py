@@ -10,32 +10,73 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import load_checkpoint, model_names
-from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, STEP_WIDTH, Floats, encode_hits
-from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.encoding import (
+    HISTORY_STEPS,
+    LANES,
+    STEP_WIDTH,
+    STYLE_COLUMNS,
+    Floats,
+    encode_hits,
+    style_vector,
+)
+from polyrhythmia_live.drummer.lstm import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
+from polyrhythmia_live.drummer.past import Past, Recollection
 from polyrhythmia_live.drummer.primer import looped
+from polyrhythmia_live.drummer.runtime import Expectation
 from polyrhythmia_live.drummer.sampling import PLAYABLE
 from polyrhythmia_live.drummer.state import DrummerState
+from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.rhythm.bar import Hit, Hits
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, Hit, Hits
 from polyrhythmia_live.rhythm.control import ControlState
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_checkpoint
 
 BAR = FOUR_FOUR.bar_steps
 JAZZ = ControlState((("jazz", 1.0),))
+SNARE = 0b10
 
 
 class ListeningNetwork(ToyNetwork):
-    """Keeps what it was asked."""
+    """Keeps what it was asked, and the keys that it gave.
+
+    `nameless` is what it was asked while it was left in the dark about the genre.
+    """
 
     def __init__(self) -> None:
         self.heard: list[Floats] = []
+        self.nameless: list[Floats] = []
+        self.remembered: list[Recollection] = []
+        self.stabilities: list[float] = []
+        self.keys: list[Floats] = []
 
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        self.heard.append(features)
-        return super().step(features, state)
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float
+    ) -> Expectation:
+        said = super().step(features, state, recollection, stability)
+        if features[STYLE_COLUMNS].any():
+            self.heard.append(features)
+            self.remembered.append(recollection)
+            self.stabilities.append(stability)
+            self.keys.append(said.key)
+        else:
+            self.nameless.append(features)
+        return said
+
+
+class NarrowNetwork(ToyNetwork):
+    """Has its snare from the genre of rock only."""
+
+    nats = 1.0
+
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float
+    ) -> Expectation:
+        said = super().step(features, state, recollection, stability)
+        said.logits[SNARE] = self.nats * features[STYLE_COLUMNS][STYLES.index("rock")]
+        return said
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +84,25 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> LstmDrummer:
     return LstmDrummer(toy_checkpoint(tmp_path_factory.mktemp("model")), ToyNetwork())
 
 
+@pytest.fixture
+def network() -> ListeningNetwork:
+    return ListeningNetwork()
+
+
+@pytest.fixture
+def listener(tmp_path: Path, network: ListeningNetwork) -> LstmDrummer:
+    """Plays what the listening network makes of it."""
+    return LstmDrummer(toy_checkpoint(tmp_path), network)
+
+
 @pytest.fixture(scope="module")
-def trained() -> LstmDrummer:
-    return LstmDrummer(load_checkpoint(model_names()[0]))
+def checkpoint() -> Checkpoint:
+    return load_checkpoint(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def trained(checkpoint: Checkpoint) -> LstmDrummer:
+    return LstmDrummer(checkpoint)
 
 
 def perform(
@@ -56,9 +113,11 @@ def perform(
     seed: int = SEED,
     fill: bool = False,
     meter: Meter = FOUR_FOUR,
+    tempo_bpm: float = 120.0,
 ) -> list[Hits]:
     take = Take(drummer, 0, drummer.start(seed))
-    return [take.extend(Place(index, meter, 120.0, fill), controls) for index in range(steps)]
+    places = [Place(index, meter, tempo_bpm, fill) for index in range(steps)]
+    return [take.extend(place, controls) for place in places]
 
 
 def mean_hits(steps: list[Hits]) -> float:
@@ -73,10 +132,11 @@ def test_the_same_state_place_and_controls_give_the_same_hits(toy: LstmDrummer) 
 
 
 @given(
-    st.integers(1, 48),
+    st.integers(1, 72),
     st.data(),
     st.floats(0, 1),
     st.floats(0.4, 2.5),
+    st.floats(0, 1),
     st.sampled_from(["rock", "jazz"]),
 )
 @settings(max_examples=25, deadline=None)
@@ -86,9 +146,12 @@ def test_rewound_and_played_again_the_notes_are_the_same(
     data: st.DataObject,
     density: float,
     temperature: float,
+    stability: float,
     genre: str,
 ) -> None:
-    controls = ControlState(((genre, 1.0),), density=density, temperature=temperature)
+    controls = ControlState(
+        ((genre, 1.0),), density=density, temperature=temperature, stability=stability
+    )
     take = Take(toy, 0, toy.start(SEED))
     places = [Place(index, FOUR_FOUR, 120.0) for index in range(steps)]
     before = [take.extend(place, controls) for place in places]
@@ -168,61 +231,302 @@ def test_hits_of_one_step_are_early_or_late_together(toy: LstmDrummer) -> None:
     assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(0.4, abs=0.12)
 
 
-def test_with_both_hands_busy_the_hat_is_played_by_foot(toy: LstmDrummer) -> None:
-    top = np.zeros(ToyNetwork.top_size, np.float32)
-    hits = toy._struck(0b100000110, top, ROCK, np.random.default_rng(0))
-    assert {hit.lane: hit.articulation for hit in hits}[2] == 1
+# what the network is told
 
 
-def test_what_sounded_is_what_the_next_step_remembers(tmp_path: Path) -> None:
-    network = ListeningNetwork()
-    drummer = LstmDrummer(toy_checkpoint(tmp_path), network)
-    _, state = drummer.play(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
+@pytest.mark.parametrize("value", [0.5, 64 / 127, 63 / 127])
+def test_a_knob_in_the_middle_leaves_it_to_the_drummer(
+    listener: LstmDrummer, network: ListeningNetwork, value: float
+) -> None:
+    controls = replace(ROCK, density=value, complexity=value, intensity=value)
+    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    assert not network.heard[-1][133:139].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("density", 133), ("complexity", 135), ("intensity", 137)]
+)
+@pytest.mark.parametrize("value", [0.0, 0.45, 0.55, 1.0])
+def test_a_knob_off_the_middle_asks_for_its_rank_in_the_genre(
+    listener: LstmDrummer, network: ListeningNetwork, name: str, column: int, value: float
+) -> None:
+    controls = ROCK.with_level(name, value)
+    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    told = np.zeros(6)
+    told[column - 133 : column - 131] = 1.0, value - 0.5
+    assert network.heard[-1][133:139] == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("knob", "log_odds"), [(0.0, -4.0), (0.5, 0.0), (1.0, 4.0)])
+def test_stability_turns_the_odds_of_copying_up_and_down(
+    listener: LstmDrummer, network: ListeningNetwork, knob: float, log_odds: float
+) -> None:
+    controls = replace(ROCK, stability=knob)
+    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    assert network.stabilities == [log_odds]
+
+
+def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None:
+    def repeated(stability: float) -> int:
+        steps = perform(toy, replace(ROCK, stability=stability), 16 * BAR)
+        lanes = [[hit.lane for hit in hits] for hits in steps]
+        return sum(now == before for now, before in zip(lanes[BAR:], lanes, strict=False))
+
+    assert repeated(1.0) > repeated(0.5) > repeated(0.0)
+
+
+@pytest.mark.parametrize(
+    ("flag", "column"), [("fill", 130), ("fill_soon", 131), ("after_fill", 132)]
+)
+def test_the_network_knows_where_it_is_around_a_fill(
+    listener: LstmDrummer, network: ListeningNetwork, flag: str, column: int
+) -> None:
+    place = replace(Place(0, FOUR_FOUR, 120.0), **{flag: True})
+    listener.play(listener.start(SEED), place, ROCK)
+    assert np.flatnonzero(network.heard[-1][130:133]).tolist() == [column - 130]
+
+
+def test_a_sub_style_is_asked_for_together_with_its_genre(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    bossa = replace(ROCK, genre=(("bossa", 2.0),))
+    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), bossa)
+    assert np.array_equal(network.heard[-1][STYLE_COLUMNS], style_vector({"bossa": 1.0}))
+
+
+def test_beside_it_the_same_network_hears_all_but_the_genre(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    perform(listener, JAZZ, BAR)
+    assert len(network.nameless) == len(network.heard) == PRIMED_STEPS + BAR
+    for told, left_in_the_dark in zip(network.heard, network.nameless, strict=True):
+        differing = np.flatnonzero(told != left_in_the_dark)
+        assert differing.tolist() == [STYLE_COLUMNS.start + STYLES.index("jazz")]
+
+
+def snare_logit(folder: Path, guidance: float, nats: float) -> float:
+    """What the drummer makes of a snare on which the genre has so many nats of say."""
+    network = NarrowNetwork()
+    network.nats = nats
+    drummer = LstmDrummer(toy_checkpoint(folder), network)
+    controls = replace(ROCK, guidance=guidance)
+    said, _ = drummer._hear(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    return float(said.logits[SNARE])
+
+
+def test_guidance_adds_what_the_genre_says_once_more(tmp_path: Path) -> None:
+    said = [snare_logit(tmp_path, guidance, nats=1.0) for guidance in (0.0, 1.0, 3.0)]
+    assert said == pytest.approx([1.0, 2.0, 4.0])
+
+
+def test_what_a_genre_says_of_the_very_rare_is_not_trusted_beyond_its_reach(
+    tmp_path: Path,
+) -> None:
+    assert snare_logit(tmp_path, 1.0, nats=9.0) == pytest.approx(9.0 + GUIDANCE_REACH)
+    assert snare_logit(tmp_path, 1.0, nats=-9.0) == pytest.approx(-9.0 - GUIDANCE_REACH)
+
+
+# what it remembers
+
+
+def test_what_sounded_is_what_the_next_step_remembers(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    _, state = listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
     sounded = (Hit(1, 100, 30), Hit(7, 64))
-    drummer.play(drummer.feed(state, sounded), Place(1, FOUR_FOUR, 120.0), ROCK)
+    listener.play(listener.feed(state, sounded), Place(1, FOUR_FOUR, 120.0), ROCK)
     assert np.array_equal(network.heard[-1][:STEP_WIDTH], encode_hits(sounded))
 
 
-def test_after_a_relocation_the_last_whole_bar_lines_up_with_the_new_place(tmp_path: Path) -> None:
-    network = ListeningNetwork()
-    drummer = LstmDrummer(toy_checkpoint(tmp_path), network)
-    state = drummer.start(SEED)
-    for index in range(BAR + 6):
-        _, state = drummer.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
-        state = drummer.feed(state, (Hit(index % 9, 100),))
-    drummer.play(state, Place(64, FOUR_FOUR, 120.0), ROCK)
-    before, bar_ago = network.heard[-1][:9], network.heard[-1][27:36]
-    assert before.tolist() == [float(lane == (BAR - 1) % 9) for lane in range(9)]
-    assert bar_ago.tolist() == [float(lane == 0) for lane in range(9)]
+def test_each_step_is_remembered_with_the_key_that_the_network_gave_it(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    steps = perform(listener, ROCK, 2 * BAR + 4)
+    last = network.remembered[-1]
+    assert last.played.sum() == 2
+    for bar in (1, 2):
+        there = 2 * BAR + 3 - bar * BAR
+        assert np.array_equal(last.keys[bar - 1], network.keys[there])
+        assert np.array_equal(last.recalled[bar - 1, :STEP_WIDTH], encode_hits(steps[there]))
+        followed = encode_hits(steps[there + 1])[:LANES]
+        assert np.array_equal(last.recalled[bar - 1, STEP_WIDTH:][:LANES], followed)
+
+
+def test_what_was_played_bars_ago_bears_on_what_is_played(toy: LstmDrummer) -> None:
+    state = toy.start(SEED)
+    for index in range(4 * BAR):
+        _, state = toy.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
+    forgetful = replace(state, past=Past.silence(ToyNetwork.key_size))
+    played: list[list[Hits]] = [[], []]
+    for index in range(4 * BAR, 8 * BAR):
+        place = Place(index, FOUR_FOUR, 120.0)
+        hits, state = toy.play(state, place, ROCK)
+        others, forgetful = toy.play(forgetful, place, ROCK)
+        played[0].append(hits)
+        played[1].append(others)
+    assert played[0] != played[1]
+
+
+def fed(listener: LstmDrummer, steps: int) -> DrummerState:
+    """A drummer for whom lane 0, 1 .. 8, 0, 1 .. sounded, a step each."""
+    state = listener.start(SEED)
+    for index in range(steps):
+        _, state = listener.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
+        state = listener.feed(state, (Hit(index % LANES, 100),))
+    return state
+
+
+def lane_of(strikes: Floats) -> int:
+    (lane,) = np.flatnonzero(strikes[:LANES])
+    return int(lane)
+
+
+def test_after_a_relocation_the_whole_bars_line_up_with_the_new_place(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    state = fed(listener, 2 * BAR + 6)
+    listener.play(state, Place(64, FOUR_FOUR, 120.0), ROCK)
+    told, remembered = network.heard[-1], network.remembered[-1]
+    assert lane_of(told) == (2 * BAR - 1) % LANES
+    assert lane_of(told[27:]) == BAR % LANES
+    assert [lane_of(row) for row in remembered.recalled[:2]] == [BAR % LANES, 0]
+    assert np.array_equal(remembered.keys[:2], [network.keys[BAR], network.keys[0]])
+    assert remembered.played.sum() == 2
+
+
+def test_a_relocation_within_a_bar_keeps_what_was_played_up_to_there(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    state = fed(listener, BAR + 6)
+    listener.play(state, Place(64 + 2, FOUR_FOUR, 120.0), ROCK)
+    assert lane_of(network.heard[-1]) == (BAR + 1) % LANES
+    assert lane_of(network.remembered[-1].recalled[0]) == 2
+    assert network.remembered[-1].played.sum() == 1
 
 
 def test_a_change_of_genre_puts_a_phrase_of_the_new_one_in_the_drummers_ears(
-    tmp_path: Path,
+    listener: LstmDrummer, network: ListeningNetwork, tmp_path: Path
 ) -> None:
-    network = ListeningNetwork()
-    checkpoint = toy_checkpoint(tmp_path)
-    drummer = LstmDrummer(checkpoint, network)
-    _, state = drummer.play(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
-    _, state = drummer.play(state, Place(1, FOUR_FOUR, 120.0), ROCK)
+    (primer,) = load_checkpoint("toy", tmp_path).primers["jazz"]
+    _, state = listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
+    _, state = listener.play(state, Place(1, FOUR_FOUR, 120.0), ROCK)
     heard_before = len(network.heard)
-    drummer.play(state, Place(2, FOUR_FOUR, 120.0), JAZZ)
-    expected = looped(checkpoint.primers["jazz"][0], FOUR_FOUR, 2, HISTORY_STEPS)
+    listener.play(state, Place(2, FOUR_FOUR, 120.0), JAZZ)
+    expected = [encode_hits(hits) for hits in looped(primer, FOUR_FOUR, 2, HISTORY_STEPS)]
     assert len(network.heard) > heard_before + BAR
     assert np.array_equal(network.heard[-1][:STEP_WIDTH], expected[-1])
     assert np.array_equal(network.heard[-1][27:36], expected[-BAR][:9])
+    assert np.array_equal(network.remembered[-1].recalled[0, :STEP_WIDTH], expected[-BAR])
+
+
+def test_a_phrase_in_its_ears_goes_through_the_network_step_by_step(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    _, state = listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), JAZZ)
+    assert len(network.heard) == PRIMED_STEPS + 1
+    assert state.serial == 1
+    assert state.past.heard_steps == PRIMED_STEPS
+    bars = PRIMED_STEPS // BAR
+    assert [int(memory.played.sum()) for memory in network.remembered] == [
+        heard // BAR for heard in range(PRIMED_STEPS + 1)
+    ]
+    last = network.remembered[-1]
+    firsts = [network.keys[PRIMED_STEPS - bar * BAR] for bar in range(1, bars + 1)]
+    assert np.array_equal(last.keys[:bars], firsts)
+
+
+def test_without_a_phrase_it_starts_from_silence(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
+    assert not network.remembered[-1].played.any()
+    assert not network.heard[-1][:83].any()
+
+
+def test_a_fill_that_is_due_is_no_part_of_the_phrase_in_its_ears(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    place = Place(0, FOUR_FOUR, 120.0, fill=True, fill_soon=True, after_fill=True)
+    listener.play(listener.start(SEED), place, JAZZ)
+    flags = np.array(network.heard)[:, 130:133]
+    assert not flags[:-1].any()
+    assert flags[-1].all()
 
 
 def test_a_turn_of_the_morph_within_the_same_main_genre_keeps_the_memory(toy: LstmDrummer) -> None:
     _, state = toy.play(toy.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
     mostly_rock = replace(ROCK, genre=(("rock", 0.6), ("jazz", 0.4)))
     _, later = toy.play(toy.feed(state, (Hit(7, 99),)), Place(1, FOUR_FOUR, 120.0), mostly_rock)
-    assert np.array_equal(later.history[-1], encode_hits((Hit(7, 99),)))
+    assert np.array_equal(later.past.rows()[-1, :STEP_WIDTH], encode_hits((Hit(7, 99),)))
 
 
 def test_a_primer_in_seven_eight_is_cut_at_the_bar_line() -> None:
     primer = tuple((Hit(0, 1 + step),) for step in range(32))
-    velocities = looped(primer, Meter(7, 8), 28, 28)[:, 9] * 127
-    assert velocities.round().astype(int).tolist() == [*range(1, 15), *range(17, 31)]
+    velocities = [hit.velocity for (hit,) in looped(primer, Meter(7, 8), 28, 28)]
+    assert velocities == [*range(1, 15), *range(17, 31)]
+
+
+# the lean of the recordings
+
+
+def leaning(folder: Path, lean_ms: float) -> tuple[LstmDrummer, ListeningNetwork]:
+    network = ListeningNetwork()
+    folder.mkdir(exist_ok=True)
+    return LstmDrummer(toy_checkpoint(folder, lean_ms=lean_ms), network), network
+
+
+@pytest.mark.parametrize("tempo_bpm", [45.0, 120.0, 223.0])
+def test_a_lean_of_the_recordings_is_not_heard_at_any_tempo(
+    tmp_path: Path, tempo_bpm: float
+) -> None:
+    upright, leant = (leaning(tmp_path / str(ms), ms)[0] for ms in (0.0, -10.0))
+    late_ticks = round(0.010 * tempo_bpm / 60 * PPQN)
+    pairs = [
+        (as_learnt, sounding)
+        for hits, others in zip(
+            *(perform(drummer, ROCK, 4 * BAR, tempo_bpm=tempo_bpm) for drummer in (upright, leant)),
+            strict=True,
+        )
+        for as_learnt, sounding in zip(hits, others, strict=True)
+    ]
+    assert len(pairs) > BAR
+    for as_learnt, sounding in pairs:
+        due = min(MICROTIMING_MAX_TICKS, as_learnt.microtiming_ticks + late_ticks)
+        assert sounding == replace(as_learnt, microtiming_ticks=due)
+
+
+@pytest.mark.parametrize("lean_ms", [0.0, -10.0])
+def test_what_the_network_hears_leans_as_its_recordings_did(tmp_path: Path, lean_ms: float) -> None:
+    drummer, network = leaning(tmp_path, lean_ms)
+    steps = perform(drummer, ROCK, 2 * BAR)
+    lean = round(lean_ms / 1000 * 2 * PPQN)
+    for sounded, heard in zip(steps, network.heard[1:], strict=False):
+        for hit in sounded:
+            late = heard[2 * LANES + hit.lane] * (TICKS_PER_STEP / 2)
+            assert late == pytest.approx(hit.microtiming_ticks + lean, abs=0.01)
+
+
+def test_on_the_grid_is_on_the_grid_and_is_heard_as_leaning(tmp_path: Path) -> None:
+    drummer, network = leaning(tmp_path, -10.0)
+    steps = perform(drummer, replace(ROCK, humanise=0.0), 2 * BAR)
+    assert {hit.microtiming_ticks for hits in steps for hit in hits} == {0}
+    for sounded, heard in zip(steps, network.heard[1:], strict=False):
+        for hit in sounded:
+            late = heard[2 * LANES + hit.lane] * (TICKS_PER_STEP / 2)
+            assert late == pytest.approx(-134, abs=0.01)
+
+
+def test_the_phrase_in_its_ears_leans_too(tmp_path: Path) -> None:
+    drummer, network = leaning(tmp_path, -10.0)
+    drummer.play(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), JAZZ)
+    half_step_ticks = TICKS_PER_STEP / 2
+    ride = 8
+    assert network.heard[5][2 * LANES + ride] * half_step_ticks == pytest.approx(-184, abs=0.01)
+    mean_of_the_bar_before = network.heard[0][82] * half_step_ticks
+    assert mean_of_the_bar_before == pytest.approx(-134, abs=0.01)
+
+
+# genres and states
 
 
 def test_an_unknown_genre_is_answered_with_the_known_ones(toy: LstmDrummer) -> None:
@@ -233,7 +537,8 @@ def test_an_unknown_genre_is_answered_with_the_known_ones(toy: LstmDrummer) -> N
 def test_a_state_cannot_be_written_to(toy: LstmDrummer) -> None:
     state = toy.start(SEED)
     _, state = toy.play(state, Place(0, FOUR_FOUR, 120.0), ROCK)
-    for array in (state.network, state.history, state.window):
+    arrays = [state.network, state.nameless, state.key, state.window]
+    for array in [*arrays, *state.past.blocks, state.past.begun]:
         with pytest.raises(ValueError, match="read-only"):
             array[:] = 0
 
@@ -250,6 +555,8 @@ def test_from_a_kept_state_the_same_notes_follow(toy: LstmDrummer) -> None:
     for index in range(40):
         _, state = toy.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
     other = kept_and_recalled(toy, state)
+    assert np.array_equal(other.past.rows(), state.past.rows())
+    assert other.past.heard_steps == state.past.heard_steps == 39
     for index in range(40, 80):
         hits, state = toy.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
         again, other = toy.play(other, Place(index, FOUR_FOUR, 120.0), ROCK)
@@ -260,8 +567,8 @@ def test_a_state_of_another_network_is_refused(toy: LstmDrummer) -> None:
     arrays = toy.keep(toy.start(SEED))
     with pytest.raises(ValueError, match="another trained network"):
         toy.recall({**arrays, "checkpoint": np.array("0" * 64)})
-    with pytest.raises(ValueError, match="numbers for history"):
-        toy.recall({**arrays, "history": np.zeros((2, 2))})
+    with pytest.raises(ValueError, match="numbers for past"):
+        toy.recall({**arrays, "past": np.zeros((2, 2))})
 
 
 # the shipped network
@@ -281,9 +588,8 @@ def test_the_trained_drummer_rewound_plays_the_same_notes_again(
 @pytest.mark.parametrize("genre", ["rock", "jazz", "funk"])
 @pytest.mark.parametrize("density", [0.1, 0.5, 0.9])
 def test_the_trained_drummer_keeps_to_the_density_for_64_bars(
-    trained: LstmDrummer, genre: str, density: float
+    trained: LstmDrummer, checkpoint: Checkpoint, genre: str, density: float
 ) -> None:
-    checkpoint = load_checkpoint(model_names()[0])
     controls = ControlState(((genre, 1.0),), density=density)
     realised = mean_hits(perform(trained, controls, 64 * BAR))
     # At a density of 10 % some 110 hits are counted, so that chance alone is worth 10 %.
@@ -295,6 +601,5 @@ def test_the_trained_drummer_keeps_to_the_density_for_64_bars(
 def test_the_trained_drummer_plays_loud_and_soft_early_and_late(trained: LstmDrummer) -> None:
     hits = [hit for step in perform(trained, ROCK, 16 * BAR) for hit in step]
     velocities = [hit.velocity for hit in hits]
-    assert np.percentile(velocities, 10) < 45
-    assert np.percentile(velocities, 90) > 95
+    assert np.percentile(velocities, 90) - np.percentile(velocities, 10) > 40
     assert np.std([hit.microtiming_ticks for hit in hits]) > 100

@@ -40,6 +40,24 @@ def test_pressing_fill_again_just_before_the_bar_line_goes_on_into_the_next_bar(
     assert steps_of(Phrase(Meter(4, 4)).with_fill(4).with_fill(14), 64) == list(range(4, 32))
 
 
+def test_the_bar_before_a_fill_leads_to_it_and_the_bar_after_comes_down_from_it() -> None:
+    phrase = Phrase(Meter(4, 4)).with_fill(40)
+    assert [step for step in range(96) if phrase.is_fill_soon(step)] == list(range(16, 32))
+    assert [step for step in range(96) if phrase.is_after_fill(step)] == list(range(48, 64))
+
+
+def test_the_begun_bar_before_a_fill_is_neither() -> None:
+    phrase = Phrase(Meter(4, 4)).with_fill(40)
+    flags = (phrase.is_fill_soon, phrase.is_fill, phrase.is_after_fill)
+    assert not any(flag(step) for flag in flags for step in range(32, 40))
+
+
+def test_after_a_fill_of_two_bars_one_bar_comes_down_from_it() -> None:
+    phrase = Phrase(Meter(7, 8)).with_fill(13)
+    assert steps_of(phrase, 60) == list(range(13, 28))
+    assert [step for step in range(60) if phrase.is_after_fill(step)] == list(range(28, 42))
+
+
 @given(meters, st.integers(0, 200))
 def test_a_fill_begins_where_it_is_asked_for_and_lasts_at_least_a_beat_or_a_bar(
     meter: Meter, step: int
@@ -57,5 +75,8 @@ def test_forgetting_the_past_leaves_the_future(meter: Meter, asked: list[int], n
     for step in asked:
         phrase = phrase.with_fill(step)
     later = phrase.forget_before(now)
-    assert all(later.is_fill(step) == phrase.is_fill(step) for step in range(now, 250))
-    assert all(end > now for _, end in later.fills)
+    for step in range(now, 250):
+        assert later.is_fill(step) == phrase.is_fill(step)
+        assert later.is_fill_soon(step) == phrase.is_fill_soon(step)
+        assert later.is_after_fill(step) == phrase.is_after_fill(step)
+    assert all(end + meter.bar_steps > now for _, end in later.fills)

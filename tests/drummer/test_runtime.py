@@ -9,26 +9,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint, model_names
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
 from polyrhythmia_live.drummer.encoding import (
     ARTICULATIONS,
     FEATURES,
+    HISTORY_STEPS,
     LANES,
     MASK_LANES,
     MASKS,
     MICROTIMING_BINS,
+    STEP_WIDTH,
     VELOCITY_BINS,
+    Floats,
 )
-from polyrhythmia_live.drummer.runtime import StepNetwork
+from polyrhythmia_live.drummer.past import Recollection, recollect
+from polyrhythmia_live.drummer.runtime import Expectation, StepNetwork
 from polyrhythmia_live.errors import CheckpointError
-from tests.drummer.doubles import toy_checkpoint
+from tests.drummer.doubles import FOUR_FOUR, toy_checkpoint
 
 FEATURE_ROW = np.linspace(0, 1, FEATURES, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def checkpoint() -> Checkpoint:
-    return load_checkpoint(model_names()[0])
+    return load_checkpoint(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +40,34 @@ def network(checkpoint: Checkpoint) -> StepNetwork:
     return StepNetwork(checkpoint)
 
 
-def test_a_step_gives_odds_for_every_mask_and_a_state(
-    network: StepNetwork, checkpoint: Checkpoint
+@pytest.fixture(scope="module")
+def two_bars(checkpoint: Checkpoint) -> Recollection:
+    """A memory of two bars of 4/4."""
+    numbers = np.random.default_rng(0).random((HISTORY_STEPS, STEP_WIDTH + checkpoint.key_size))
+    return recollect(numbers.round().astype(np.float32), 32, FOUR_FOUR)
+
+
+def silence(checkpoint: Checkpoint) -> Recollection:
+    return recollect(
+        np.zeros((HISTORY_STEPS, STEP_WIDTH + checkpoint.key_size), np.float32), 0, FOUR_FOUR
+    )
+
+
+def arrays(said: Expectation) -> list[Floats]:
+    return [said.logits, said.top, said.next_state, said.key]
+
+
+def test_a_step_gives_odds_for_every_mask_a_state_and_a_key(
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
 ) -> None:
     state = np.zeros(checkpoint.state_size, np.float32)
-    logits, top, next_state = network.step(FEATURE_ROW, state)
-    assert logits.shape == (MASKS,)
-    assert top.shape == (checkpoint.top_size,)
-    assert next_state.shape == state.shape
-    assert next_state.any()
+    said = network.step(FEATURE_ROW, state, two_bars)
+    assert said.logits.shape == (MASKS,)
+    assert said.top.shape == (checkpoint.top_size,)
+    assert said.next_state.shape == state.shape
+    assert said.key.shape == (checkpoint.key_size,)
+    assert said.next_state.any()
+    assert said.key.any()
 
 
 def test_the_details_of_a_mask_have_bins_per_lane(
@@ -57,30 +80,65 @@ def test_the_details_of_a_mask_have_bins_per_lane(
     assert articulation.shape == (LANES, ARTICULATIONS)
 
 
-def test_a_result_is_not_touched_by_the_next_call(
+def test_the_more_stability_the_likelier_is_what_was_played_there_before(
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+) -> None:
+    state = np.zeros(checkpoint.state_size, np.float32)
+    masks = two_bars.recalled[:2, :LANES] @ (1 << np.arange(LANES))
+    shares = []
+    for stability in (-4.0, 0.0, 4.0):
+        logits = network.step(FEATURE_ROW, state, two_bars, stability).logits.astype(np.float64)
+        odds = np.exp(logits - logits.max())
+        shares.append(float(odds[np.unique(masks.astype(int))].sum() / odds.sum()))
+    assert shares[0] < shares[1] < shares[2]
+
+
+def test_with_nothing_to_copy_stability_changes_nothing(
     network: StepNetwork, checkpoint: Checkpoint
 ) -> None:
     state = np.zeros(checkpoint.state_size, np.float32)
-    first = network.step(FEATURE_ROW, state)
-    copies = [np.array(result) for result in first]
-    network.step(-FEATURE_ROW, first[2])
-    assert all(np.array_equal(a, b) for a, b in zip(first, copies, strict=True))
+    low, high = (
+        network.step(FEATURE_ROW, state, silence(checkpoint), stability).logits
+        for stability in (-4.0, 4.0)
+    )
+    assert np.array_equal(low, high)
+
+
+def test_what_was_not_heard_means_nothing_to_it(
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+) -> None:
+    state = np.zeros(checkpoint.state_size, np.float32)
+    recalled, keys = two_bars.recalled.copy(), two_bars.keys.copy()
+    recalled[2:], keys[2:] = 0.0, 0.0
+    told = network.step(FEATURE_ROW, state, two_bars)
+    spared = network.step(FEATURE_ROW, state, Recollection(keys, recalled, two_bars.played))
+    assert all(np.array_equal(a, b) for a, b in zip(arrays(told), arrays(spared), strict=True))
+
+
+def test_a_result_is_not_touched_by_the_next_call(
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+) -> None:
+    state = np.zeros(checkpoint.state_size, np.float32)
+    first = network.step(FEATURE_ROW, state, two_bars)
+    copies = [np.array(result) for result in arrays(first)]
+    network.step(-FEATURE_ROW, first.next_state, silence(checkpoint), 2.0)
+    assert all(np.array_equal(a, b) for a, b in zip(arrays(first), copies, strict=True))
 
 
 def test_the_same_step_twice_gives_the_same_numbers(
-    network: StepNetwork, checkpoint: Checkpoint
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
 ) -> None:
     state = np.full(checkpoint.state_size, 0.1, np.float32)
-    once, again = (network.step(FEATURE_ROW, state) for _ in range(2))
+    once, again = (arrays(network.step(FEATURE_ROW, state, two_bars)) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
 
 
 def test_a_network_that_gives_no_numbers_is_an_arithmetic_error(
-    network: StepNetwork, checkpoint: Checkpoint
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
 ) -> None:
     state = np.full(checkpoint.state_size, np.nan, np.float32)
     with pytest.raises(FloatingPointError, match="not finite"):
-        network.step(FEATURE_ROW, state)
+        network.step(FEATURE_ROW, state, two_bars)
 
 
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
