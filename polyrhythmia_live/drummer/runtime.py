@@ -122,16 +122,19 @@ class StepNetwork:
 
 
 class _Signature:
-    """A loaded file, called with its tensors by name."""
+    """A loaded file, called with its tensors by name.
+
+    The names are looked up once; the library's own calls by name cost a tenth of a step.
+    """
 
     def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:
         try:
             # LiteRT announces its CPU kernels whenever an interpreter is made.
             with quiet_stderr():
-                interpreter = Interpreter(str(path), num_threads=THREADS)
-                interpreter.allocate_tensors()
-            self._run = interpreter.get_signature_runner()
-            found = [self._run.get_input_details(), self._run.get_output_details()]
+                self._interpreter = Interpreter(str(path), num_threads=THREADS)
+                self._interpreter.allocate_tensors()
+            runner = self._interpreter.get_signature_runner()
+            found = [runner.get_input_details(), runner.get_output_details()]
         except (ValueError, RuntimeError, TypeError) as error:
             raise CheckpointError(
                 f"expected a LiteRT network with one signature, got {path}: {error}; "
@@ -144,16 +147,19 @@ class _Signature:
                     f"expected {path} to have the tensors {expected}, got {shapes}; "
                     "export the network again"
                 )
+        self._inputs, self._outputs = (
+            {name: int(tensor["index"]) for name, tensor in details.items()} for details in found
+        )
         self._path = path
 
     def __call__(self, **inputs: Floats) -> dict[str, NDArray[np.float32]]:
-        said = self._run(
-            **{
-                name: np.ascontiguousarray(value[None], np.float32)
-                for name, value in inputs.items()
-            }
-        )
-        for name, value in said.items():
+        for name, value in inputs.items():
+            self._interpreter.set_tensor(self._inputs[name], value[None])
+        self._interpreter.invoke()
+        said = {}
+        for name, index in self._outputs.items():
+            value = self._interpreter.get_tensor(index)[0]
             if not np.isfinite(value).all():
                 raise FloatingPointError(f"{self._path.name} gave a {name} that is not finite")
-        return {name: value[0] for name, value in said.items()}
+            said[name] = value
+        return said
