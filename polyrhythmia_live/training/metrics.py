@@ -1,27 +1,21 @@
-"""How well a network predicts people, on the clean protocol.
+"""The figures by which training chooses, on the clean protocol.
 
 Every step of every held-out 4/4 file, from the first to the last, given all earlier steps of the
-file: the state is carried through the whole file, nothing is shown twice and no step is free. The
-negative log-likelihood is that of the full vector of nine lanes, in nats per step; accuracy is of
-the full vector, F1 of the lanes struck in the likeliest vector.
+file: the state is carried through the whole file, nothing is shown twice and no step is free.
+`clean.judge` measures the same and more of an exported network.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-import click
 import numpy as np
-from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import MASK_LANES, MASKS, Floats, Integers
-from polyrhythmia_live.training.performance import Performance
-
-Probabilities = NDArray[np.float64]
+from polyrhythmia_live.drummer.encoding import MASKS, Floats, Integers
+from polyrhythmia_live.training.backoff import Probabilities
+from polyrhythmia_live.training.columns import joined
+from polyrhythmia_live.training.step_scores import score_steps, step_figures
 
 PER_HIT = ("velocity", "microtiming", "articulation")
 
@@ -49,46 +43,6 @@ class Figures:
         )
 
 
-class StepNetwork(Protocol):
-    """What the live drummer runs: one step at a time, arrays without a batch axis."""
-
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        """Logits of the masks (512,), the top hidden state, and the next state."""
-        ...
-
-    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
-        """Velocity, microtiming and articulation logits (9, bins) of a mask's hits (9,)."""
-        ...
-
-
-def judge(network: StepNetwork, state_size: int, performances: Sequence[Performance]) -> Figures:
-    """The clean protocol's figures for an exported network, fed as it is live.
-
-    Shows its progress on stderr.
-    """
-    tally = Tally()
-    with click.progressbar(performances, label="evaluating", file=sys.stderr) as shown:
-        for performance in shown:
-            _judge_one(tally, network, np.zeros(state_size, np.float32), performance)
-    return tally.figures()
-
-
-def _judge_one(tally: Tally, network: StepNetwork, state: Floats, performance: Performance) -> None:
-    masks = performance.masks
-    bins = performance.bins()
-    all_logits = np.empty((len(masks), MASKS), np.float32)
-    for step, features in enumerate(performance.features()):
-        all_logits[step], top, state = network.step(features, state)
-        if masks[step]:
-            struck = MASK_LANES[masks[step]] > 0
-            said = zip(PER_HIT, network.details(top, MASK_LANES[masks[step]]), strict=True)
-            tally.add_details(
-                {name: logits[struck] for name, logits in said},
-                {name: bins[name][step][struck] for name in PER_HIT},
-            )
-    tally.add(all_logits, masks)
-
-
 class Tally:
     """Adds up predictions and what was really played; `figures` at the end.
 
@@ -96,22 +50,14 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self._steps = 0
+        nothing = np.empty((0, MASKS)), np.empty(0, np.int64)
+        self._scores = [score_steps(*nothing)]
         self._hits = 0
-        self._nats = 0.0
-        self._exact = 0
-        self._shared_lanes = 0.0
-        self._all_lanes = 0.0
         self._nats_per_hit = dict.fromkeys(PER_HIT, 0.0)
 
     def add(self, logits: Floats, masks: Integers) -> None:
         """Steps: (n, 512) logits against the n masks that were played."""
-        played, guessed = MASK_LANES[masks], MASK_LANES[logits.argmax(axis=1)]
-        self._steps += len(masks)
-        self._nats -= float(log_softmax(logits)[np.arange(len(masks)), masks].sum())
-        self._exact += int((logits.argmax(axis=1) == masks).sum())
-        self._shared_lanes += float((played * guessed).sum())
-        self._all_lanes += float(played.sum() + guessed.sum())
+        self._scores.append(score_steps(log_softmax(logits), masks))
 
     def add_details(self, logits: dict[str, Floats], bins: dict[str, Integers]) -> None:
         """Hits: per detail of `PER_HIT`, (n, bins) logits against the n bins that were played."""
@@ -122,15 +68,18 @@ class Tally:
 
     def figures(self) -> Figures:
         """The figures so far; NaN where nothing was added."""
-        nll = _ratio(self._nats, self._steps)
-        per_hit = {name: _ratio(nats, self._hits) for name, nats in self._nats_per_hit.items()}
+        of_steps = step_figures(joined(self._scores))
+        per_hit = {
+            name: nats / self._hits if self._hits else math.nan
+            for name, nats in self._nats_per_hit.items()
+        }
         return Figures(
-            steps=self._steps,
+            steps=of_steps.steps,
             hits=self._hits,
-            nll=nll,
-            perplexity=math.exp(nll),
-            accuracy=_ratio(self._exact, self._steps),
-            f1=_ratio(2 * self._shared_lanes, self._all_lanes),
+            nll=of_steps.nll,
+            perplexity=of_steps.perplexity,
+            accuracy=of_steps.accuracy,
+            f1=of_steps.f1,
             velocity_nll=per_hit["velocity"],
             microtiming_nll=per_hit["microtiming"],
             articulation_nll=per_hit["articulation"],
@@ -141,7 +90,3 @@ def log_softmax(logits: Floats) -> Probabilities:
     """Log probabilities along the last axis, in double precision."""
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else math.nan

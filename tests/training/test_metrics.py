@@ -1,61 +1,18 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import (
-    ARTICULATIONS,
-    LANES,
-    MASKS,
-    MICROTIMING_BINS,
-    VELOCITY_BINS,
-    Floats,
-)
-from polyrhythmia_live.training.dataset import read_dataset
-from polyrhythmia_live.training.metrics import PER_HIT, Tally, judge
+from polyrhythmia_live.drummer.encoding import MASKS, Floats
+from polyrhythmia_live.training.metrics import PER_HIT, Tally, log_softmax
 
 
 def sure_of(*masks: int) -> Floats:
     logits = np.zeros((len(masks), MASKS), np.float32)
     logits[np.arange(len(masks)), masks] = 100.0
     return logits
-
-
-class Indifferent:
-    """Thinks everything is equally likely, and counts the steps in its state."""
-
-    def __init__(self) -> None:
-        self.states: list[float] = []
-
-    def step(self, features: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
-        self.states.append(float(state[0]))
-        return np.zeros(MASKS, np.float32), np.zeros(4, np.float32), state + 1
-
-    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
-        bins = (VELOCITY_BINS, MICROTIMING_BINS, ARTICULATIONS)
-        velocity, microtiming, articulation = (np.zeros((LANES, n), np.float32) for n in bins)
-        return velocity, microtiming, articulation
-
-
-def test_knowing_nothing_costs_the_logarithm_of_the_choices(groove: Path) -> None:
-    takes = read_dataset(groove).performances
-    figures = judge(Indifferent(), 1, takes)
-    assert figures.nll == pytest.approx(math.log(512))
-    assert figures.perplexity == pytest.approx(512)
-    assert figures.velocity_nll == pytest.approx(math.log(VELOCITY_BINS))
-    assert figures.microtiming_nll == pytest.approx(math.log(MICROTIMING_BINS))
-    assert figures.steps == sum(take.steps for take in takes)
-    assert figures.hits == sum(int((take.velocities > 0).sum()) for take in takes)
-
-
-def test_the_state_is_carried_through_a_file_and_no_further(groove: Path) -> None:
-    network = Indifferent()
-    takes = read_dataset(groove).performances
-    judge(network, 1, takes)
-    assert network.states == [step for take in takes for step in range(take.steps)]
 
 
 def test_being_sure_and_right_costs_nothing() -> None:
@@ -93,3 +50,19 @@ def test_details_count_per_hit() -> None:
 
 def test_nothing_heard_is_not_a_number() -> None:
     assert math.isnan(Tally().figures().nll)
+
+
+def test_in_parts_it_comes_to_the_same() -> None:
+    rng = np.random.default_rng(1)
+    logits, masks = rng.normal(size=(20, MASKS)).astype(np.float32), rng.integers(0, MASKS, 20)
+    whole, parts = Tally(), Tally()
+    whole.add(logits, masks)
+    for rows in (slice(0, 7), slice(7, 20)):
+        parts.add(logits[rows], masks[rows])
+    assert parts.figures().nll == pytest.approx(whole.figures().nll)
+    assert parts.figures().f1 == whole.figures().f1
+
+
+def test_a_very_unlikely_step_costs_much_but_not_everything() -> None:
+    logits = np.array([[0.0, -2000.0]], np.float32)
+    assert log_softmax(logits)[0, 1] == -2000

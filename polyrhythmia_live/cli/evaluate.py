@@ -1,0 +1,117 @@
+"""`polyrhythmia evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from polyrhythmia_live.training.performance import Dataset
+
+TAKES = 200
+TAKE_BARS = 16
+SEED = 1
+
+
+class Report(Protocol):
+    """What every way of judging gives."""
+
+    def table(self) -> str: ...
+
+    def figures(self) -> dict[str, Any]: ...
+
+
+@click.command()
+@click.option(
+    "--model", default=DEFAULT_MODEL, show_default=True, help="Name, or path of its .json."
+)
+@click.option(
+    "--data",
+    "root",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of the unpacked Groove MIDI Dataset (the one with info.csv), or a prepared file.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="validation",
+    show_default=True,
+)
+@click.option(
+    "--protocol",
+    type=click.Choice(["clean", "bar16"]),
+    default="clean",
+    show_default=True,
+    help="bar16 is the source project's own, for its published figures.",
+)
+@click.option("--generated", is_flag=True, help="Judge what the model plays by itself instead.")
+@click.option(
+    "--takes",
+    type=click.IntRange(min=1),
+    help=f"With --generated: how many takes per genre.  [default: {TAKES}]",
+)
+@click.option("--genre", "genres", multiple=True, help="With --generated: only this; repeatable.")
+@click.option(
+    "--cache",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to keep the parsed data in, for the next time.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(
+    model: str,
+    root: Path,
+    split: str,
+    protocol: str,
+    generated: bool,
+    takes: int | None,
+    genres: tuple[str, ...],
+    cache: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure how well a model predicts recorded drummers, through the runtime that plays live.
+
+    Every step of every 4/4 file of the split, given all earlier steps of the file; beside it, what
+    count tables from the training split and repeating the last bar reach.
+    """
+    if generated and protocol != "clean":
+        raise click.UsageError("--generated has a protocol of its own: leave out --protocol")
+    if not generated and (takes is not None or genres):
+        raise click.UsageError("--takes and --genre are for --generated")
+    from polyrhythmia_live.training.dataset import read_dataset
+
+    dataset = read_dataset(root, splits=sorted({"train", split}), cache=cache)
+    report: Report
+    if generated:
+        from polyrhythmia_live.training.generation import judge_generated
+
+        report = judge_generated(
+            model,
+            dataset,
+            split=split,
+            bars=TAKE_BARS,
+            takes=TAKES if takes is None else takes,
+            genres=genres or None,
+            seed=SEED,
+        )
+    else:
+        report = _predicting(model, dataset, split, protocol, root)
+    click.echo(json.dumps(report.figures()) if as_json else report.table())
+
+
+def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
+    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+    from polyrhythmia_live.drummer.runtime import StepNetwork
+    from polyrhythmia_live.training.bar16 import judge_bar16
+    from polyrhythmia_live.training.clean import judge
+
+    checkpoint = load_checkpoint(model)
+    network, size = StepNetwork(checkpoint), checkpoint.state_size
+    if protocol == "bar16":
+        return judge_bar16(checkpoint.name, network, size, dataset, split, root)
+    return judge(checkpoint.name, network, size, dataset, split)
