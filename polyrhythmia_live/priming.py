@@ -7,7 +7,7 @@ network's card.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -38,13 +38,15 @@ def prime(
     card: Path,
     *,
     train: Sequence[Performance] = (),
+    styles: Collection[str] | None = None,
     seed: int = 1,
     network: Network | None = None,
     progress: Callable[[int, int], None] = lambda _done, _in_all: None,
 ) -> None:
     """Let an exported network play every genre, and write its most typical phrases to its card.
 
-    `card` is the path of the JSON file; primers that it has already are replaced. `train` is the
+    `card` is the path of the JSON file; primers that it has already are replaced, only those of
+    `styles` where these are given. `train` is the
     training data, which says what is typical and how fast: only averages of it are used, and
     without it the network's own playing has to say so. `network` replaces the exported one in
     tests. `progress` is told the runs played and the runs in all. Deterministic: the same network,
@@ -52,16 +54,17 @@ def prime(
     """
     checkpoint = load_checkpoint(card)
     unprimed = LstmDrummer(replace(checkpoint, primers={}), network)
-    in_all = len(checkpoint.genres) * RUNS_PER_GENRE
+    chosen = [name for name in checkpoint.genres if styles is None or name in styles]
+    in_all = len(chosen) * RUNS_PER_GENRE
     runs: dict[str, list[Run]] = {}
-    for number, genre in enumerate(checkpoint.genres):
+    for genre in chosen:
         runs[genre] = []
         tempo_bpm = _tempo_bpm(train, genre)
-        first_seed = seed + number * RUNS_PER_GENRE
+        first_seed = seed + checkpoint.genres.index(genre) * RUNS_PER_GENRE
         for run_seed in range(first_seed, first_seed + RUNS_PER_GENRE):
             steps = _played(unprimed, genre, run_seed, tempo_bpm)
             runs[genre].append(Run(f"{checkpoint.name}, seed {run_seed}", steps))
-            progress(1 + run_seed - seed, in_all)
+            progress(sum(map(len, runs.values())), in_all)
     _write(card, select_primers(runs, checkpoint.hits_per_step, train))
 
 
@@ -76,14 +79,14 @@ def _played(drummer: LstmDrummer, genre: str, seed: int, tempo_bpm: float) -> li
 
 
 def _tempo_bpm(train: Sequence[Performance], genre: str) -> float:
-    tempos_bpm = [performance.tempo_bpm for performance in train if performance.genre == genre]
+    tempos_bpm = [performance.tempo_bpm for performance in train if genre in performance.styles]
     return median(tempos_bpm) if tempos_bpm else USUAL_TEMPO_BPM
 
 
 def _write(card: Path, primers: dict[str, list[dict[str, Any]]]) -> None:
     """Put the primers into the card, a phrase a line; a reader sees the old card or the new one."""
     entries = json.loads(card.read_text(encoding="utf-8"))
-    entries.pop("primers", None)
+    primers = entries.pop("primers", {}) | primers
     head = json.dumps(entries, indent=2).removesuffix("\n}")
     genres = ",".join(
         f"\n    {json.dumps(genre)}: [{_lines(phrases)}]" for genre, phrases in primers.items()

@@ -22,12 +22,13 @@ COMMANDS = {
     "kits": "List the MIDI maps of drum machines.",
     "genres": "List what the drummer can play.",
     "doctor": "Check this machine, and say how to mend it.",
+    "prepare": "Read recordings once, into one file to train on.",
     "train": "Train a network on recorded drummers.",
     "evaluate": "Measure a network on recordings it has not seen.",
 }
 """Command -> its line in `--help`; the module and the function have the command's name."""
 
-MODULES = {"evaluate": "train", "genres": "kits"}
+MODULES = {"genres": "kits"}
 """Commands that share another's file."""
 
 

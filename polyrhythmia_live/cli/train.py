@@ -1,4 +1,4 @@
-"""`polyrhythmia train` and `polyrhythmia evaluate`."""
+"""`polyrhythmia train`."""
 
 from __future__ import annotations
 
@@ -6,83 +6,225 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
 from polyrhythmia_live.rhythm.meter import Meter
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.training.performance import Performance
+    from polyrhythmia_live.training.fit import Trainer
+    from polyrhythmia_live.training.network import Network
+    from polyrhythmia_live.training.performance import Dataset, Performance
 
-_folder = click.Path(file_okay=False, path_type=Path)
-_data = click.option(
-    "--data",
-    "root",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the unpacked Groove MIDI Dataset (the one with info.csv).",
-)
-_cache = click.option(
-    "--cache",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to keep the parsed data in, for the next time.",
-)
+_INTERRUPTED = 130
+"""The exit status of what Ctrl-C ended."""
 
 
 @click.command()
-@_data
-@click.option("--out", required=True, type=_folder, help="Folder for checkpoints and the export.")
-@click.option("--size", type=click.Choice(["small", "medium", "large"]), default="medium")
+@click.option(
+    "--data",
+    "root",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of the unpacked Groove MIDI Dataset (the one with info.csv) or any of drum MIDI, "
+    "or a file that `prepare` has written.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for checkpoints, curves and the export.",
+)
+@click.option(
+    "--size",
+    type=click.Choice(["small", "medium", "large"]),
+    help="Of a new network.  [default: medium]",
+)
+@click.option(
+    "--init",
+    help="Go on with a trained network instead: a model's name or the path of its .json, or the "
+    "best.npz of a run.",
+)
+@click.option(
+    "--base-data",
+    "base_root",
+    type=click.Path(exists=True, path_type=Path),
+    help="With --init: what the network was trained on, to be mixed in so that it is not unlearnt.",
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="Passes over the data at most.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --out.")
-@_cache
+@click.option(
+    "--strategy",
+    type=click.Choice(["none", "mirrored", "multiworker"]),
+    default="none",
+    show_default=True,
+    help="mirrored: on all GPUs here; multiworker: on the machines that TF_CONFIG lists.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to keep the parsed --data in, for the next time.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 def train(
     root: Path,
     out: Path,
-    size: str,
+    size: str | None,
+    init: str | None,
+    base_root: Path | None,
     epochs: int | None,
     resume: bool,
+    strategy: str,
     cache: Path | None,
     seed: int,
 ) -> None:
     """Train the drummer's network on human drumming, and export it.
 
     Writes SIZE.tflite, SIZE-details.tflite and SIZE.json to --out; put them into models/ to play
-    with them. Interrupted, it goes on with --resume. Needs `pip install -e '.[train]'`.
-    """
-    from polyrhythmia_live.training import network as networks
-    from polyrhythmia_live.training.checkpoint import load_network
-    from polyrhythmia_live.training.dataset import read_dataset
-    from polyrhythmia_live.training.export import export
-    from polyrhythmia_live.training.fit import Hyperparameters, Trainer
+    with them. Beside them: log.csv, curves.png and tensorboard/. Interrupted, it goes on with
+    --resume. Needs `pip install -e '.[train]'`.
 
+    With --init, a trained network learns from your own playing in minutes. A tenth of your files is
+    held out, and the result is only exported if it predicts those better than before, and those of
+    --base-data not worse; otherwise the exit status is 1.
+    """
+    if init is not None:
+        if size is not None or resume or strategy != "none":
+            raise click.UsageError("--init goes without --size, --resume and --strategy")
+        _fine_tune(init, root, base_root, out, epochs, cache, seed)
+        return
+    if base_root is not None:
+        raise click.UsageError("--base-data is for --init")
+    _train(size or "medium", root, out, epochs, resume, strategy, cache, seed)
+
+
+def _train(
+    size: str,
+    root: Path,
+    out: Path,
+    epochs: int | None,
+    resume: bool,
+    strategy: str,
+    cache: Path | None,
+    seed: int,
+) -> None:
+    from polyrhythmia_live.training import network as networks
+    from polyrhythmia_live.training.cluster import Cluster
+    from polyrhythmia_live.training.dataset import read_dataset
+    from polyrhythmia_live.training.fit import Trainer
+    from polyrhythmia_live.training.hyperparameters import DROPOUT, Hyperparameters
+
+    cluster = Cluster(strategy)
     dataset = read_dataset(root, cache=cache)
     click.echo(dataset.summary(), err=True)
-    hyper = Hyperparameters() if epochs is None else Hyperparameters(epochs=epochs)
-    trainer = Trainer(networks.SIZES[size], hyper, out, seed)
+    hyper = Hyperparameters(dropout=DROPOUT[size])
+    if epochs is not None:
+        hyper = replace(hyper, epochs=epochs)
+    trainer = Trainer(networks.SIZES[size], hyper, out, seed, cluster)
     if resume:
         trainer.resume()
-    heard = dataset.split("train")
-    figures = trainer.run(heard, dataset.split("validation", meter=Meter()))
-    done = trainer.progress
-    reached = {"seed": seed, "last_epoch": done.epochs, "best_epoch": done.best_epoch}
+    try:
+        trainer.run(dataset.split("train"), dataset.split("validation", meter=Meter()))
+    except KeyboardInterrupt:
+        _say_how_to_resume(trainer.progress.epochs, out)
+    if cluster.chief:
+        command = _command(root, out, epochs, seed, "--size", size)
+        _export_best(trainer, dataset, size, out, {**asdict(hyper), "seed": seed}, command)
+    cluster.wait()
+
+
+def _export_best(
+    trainer: Trainer,
+    dataset: Dataset,
+    size: str,
+    out: Path,
+    training: dict[str, Any],
+    command: str,
+) -> None:
+    from polyrhythmia_live.training.checkpoint import load_network
+    from polyrhythmia_live.training.export import export
+    from polyrhythmia_live.training.objective import evaluate
+
+    network, done, heard = load_network(trainer.best), trainer.progress, dataset.split("train")
+    figures = evaluate(network, dataset.split("validation", meter=Meter()))
+    reached = {"last_epoch": done.epochs, "best_epoch": done.best_epoch}
     provenance = {
         "data": dataset.provenance("train"),
-        "training": {**asdict(hyper), **reached},
+        "training": training | reached,
         "validation": asdict(figures),
-        "command": _command(root, out, size, epochs, seed),
+        "command": command,
     }
-    card = export(load_network(trainer.best), size, out, train=heard, provenance=provenance)
-    _prime(card, heard, seed)
+    card = export(network, size, out, train=heard, provenance=provenance)
+    _prime(card, heard, training["seed"])
     click.echo(f"{figures}\nexported to {card}")
 
 
-def _prime(card: Path, heard: Sequence[Performance], seed: int) -> None:
+def _say_how_to_resume(epochs: int, out: Path) -> None:
+    click.echo("", err=True)
+    if epochs:
+        click.echo(
+            f"stopped; {out} has all up to epoch {epochs}: go on with the same command and "
+            "--resume",
+            err=True,
+        )
+    else:
+        click.echo(
+            "stopped before the end of the first epoch: there is nothing to resume", err=True
+        )
+    sys.exit(_INTERRUPTED)
+
+
+def _fine_tune(
+    init: str,
+    root: Path,
+    base_root: Path | None,
+    out: Path,
+    epochs: int | None,
+    cache: Path | None,
+    seed: int,
+) -> None:
+    from polyrhythmia_live.training.dataset import read_dataset
+    from polyrhythmia_live.training.finetune import FINE_TUNING, export_adopted, fine_tune
+
+    start, name, earlier = _trained(init)
+    own = read_dataset(root, cache=cache)
+    click.echo(own.summary(), err=True)
+    base = read_dataset(base_root) if base_root is not None else None
+    hyper = FINE_TUNING if epochs is None else replace(FINE_TUNING, epochs=epochs)
+    outcome = fine_tune(start, own, base, out, seed=seed, hyper=hyper)
+    if not outcome.adopted:
+        click.echo(f"{name} stays as it was: {outcome}")
+        sys.exit(1)
+    provenance = {
+        "training": {**asdict(hyper), "seed": seed},
+        "command": _command(root, out, epochs, seed, "--init", Path(init).name),
+    }
+    card = export_adopted(outcome, name, earlier, out, own, base, provenance)
+    heard = [*own.split("train"), *(base.split("train") if base else ())]
+    _prime(card, heard, seed, {style for take in own.performances for style in take.styles})
+    click.echo(f"adopted: {outcome}\nexported to {card}")
+
+
+def _trained(source: str) -> tuple[Network, str, dict[str, Any]]:
+    """A network, its name, and what its card says; that is empty for a run's weights."""
+    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+    from polyrhythmia_live.training.checkpoint import load_network
+    from polyrhythmia_live.training.exported import read_network
+
+    path = Path(source)
+    if path.suffix == ".npz":
+        return load_network(path), path.resolve().parent.name, {}
+    checkpoint = load_checkpoint(source)
+    card = checkpoint.step_path.with_name(f"{checkpoint.name}.json")
+    return read_network(card), checkpoint.name, json.loads(card.read_text())
+
+
+def _prime(
+    card: Path, heard: Sequence[Performance], seed: int, styles: set[str] | None = None
+) -> None:
     from polyrhythmia_live.priming import prime
 
     with click.progressbar(length=1, label="playing every genre", file=sys.stderr) as shown:
@@ -91,40 +233,12 @@ def _prime(card: Path, heard: Sequence[Performance], seed: int) -> None:
             shown.length = in_all
             shown.update(done - shown.pos)
 
-        prime(card, train=heard, seed=seed, progress=report)
+        prime(card, train=heard, styles=styles, seed=seed, progress=report)
 
 
-def _command(root: Path, out: Path, size: str, epochs: int | None, seed: int) -> str:
+def _command(root: Path, out: Path, epochs: int | None, seed: int, *kind: str) -> str:
     """The command line for the card, without what is only about this machine."""
-    words = ["--data", root.name, "--out", out.name, "--size", size, "--seed", str(seed)]
+    words = ["--data", root.name, "--out", out.name, *kind, "--seed", str(seed)]
     if epochs is not None:
         words += ["--epochs", str(epochs)]
     return shlex.join(["polyrhythmia", "train", *words])
-
-
-@click.command()
-@click.option(
-    "--model", default=DEFAULT_MODEL, show_default=True, help="Name, or path of its .json."
-)
-@_data
-@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="validation")
-@_cache
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate(model: str, root: Path, split: str, cache: Path | None, as_json: bool) -> None:
-    """Measure how well a model predicts recorded drummers, through the runtime that plays live.
-
-    Every step of every 4/4 file of the split, given all earlier steps of the file.
-    """
-    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-    from polyrhythmia_live.drummer.runtime import StepNetwork
-    from polyrhythmia_live.training.dataset import read_dataset
-    from polyrhythmia_live.training.metrics import judge
-
-    checkpoint = load_checkpoint(model)
-    network = StepNetwork(checkpoint)
-    dataset = read_dataset(root, splits=[split], cache=cache)
-    figures = judge(network, checkpoint.state_size, dataset.split(split, meter=Meter()))
-    if as_json:
-        click.echo(json.dumps({"model": checkpoint.name, "split": split, **asdict(figures)}))
-    else:
-        click.echo(f"{checkpoint.name} on {split}: {figures}")

@@ -22,6 +22,7 @@ from polyrhythmia_live.drummer.encoding import (
     LANES,
     MASK_LANES,
     MICROTIMING_BINS,
+    VELOCITY_BINS,
     Floats,
     microtiming_of_bin,
     velocity_of_bin,
@@ -38,6 +39,9 @@ from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 
 KIT_TIMING_CORRELATION = 0.4
 """How far hits on one step are early or late together."""
+
+INTENSITY_TILT = 3.0
+"""Nats between the softest and the loudest hit, at the ends of the knob."""
 
 Details = tuple[Floats, Floats, Floats]
 """Logits (9, bins) of velocity, microtiming and articulation, as a network gives them."""
@@ -60,9 +64,9 @@ def strike(
     Above temperature 1 the notes get wilder but not the hands; below it both get steadier.
     """
     heat = min(1.0, controls.temperature)
-    velocities, microtimings, articulations = (
-        sampling.probabilities(logits / heat) for logits in details
-    )
+    loudness, lateness_odds, ways = (logits / heat for logits in details)
+    velocities = sampling.probabilities(loudness + _harder(controls.intensity))
+    microtimings, articulations = map(sampling.probabilities, (lateness_odds, ways))
     uniforms = chance.random((2, LANES))
     lateness = chance.standard_normal(1 + LANES)
     hits = []
@@ -93,6 +97,14 @@ def as_recorded(hits: Hits, lean_ticks: int) -> Hits:
 def lean_ticks(lean_ms: float, tempo_bpm: float) -> int:
     """How late the recorded drummers were on average, in ticks at a tempo; negative = early."""
     return round(lean_ms * tempo_bpm * PPQN / 60_000)
+
+
+def _harder(intensity: float) -> NDArray[np.float64]:
+    """What the performer's intensity adds to the odds of each velocity, nothing in the middle.
+
+    The network is told the intensity too, but holds on to the level of what was just played.
+    """
+    return INTENSITY_TILT * (2.0 * intensity - 1.0) * np.linspace(-0.5, 0.5, VELOCITY_BINS)
 
 
 def _velocity(bins: NDArray[np.float64], uniform: float) -> int:

@@ -15,17 +15,12 @@ from polyrhythmia_live.errors import ConfigError, PresetError
 from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.control import LEVELS, Consumer, Curve
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.rhythm.groove import parse_groove
 from polyrhythmia_live.rhythm.meter import Meter
 
 KEYS = ("genre", "bpm", "meter", "levels", "groove")
 REQUIRED = ("genre", "bpm", "groove")
-LEVEL_NAMES = tuple(
-    name
-    for name, level in LEVELS.items()
-    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ def read_performance(path: Path) -> Performance:
     file = PresetFile("preset", path, KEYS, REQUIRED)
     tempo = LEVELS["tempo"]
     levels = file.table("levels", "a table of level = value")
-    file.allow("[levels]", levels, LEVEL_NAMES)
+    file.allow("[levels]", levels, DRUMMER_LEVELS)
     return Performance(
         name=path.stem,
         genre=file.text("genre", file.keys["genre"]),
@@ -80,7 +75,7 @@ def read_performance(path: Path) -> Performance:
                 LEVELS[name].low,
                 LEVELS[name].high,
             )
-            for name in LEVEL_NAMES
+            for name in DRUMMER_LEVELS
         },
         groove=_groove(file),
     )

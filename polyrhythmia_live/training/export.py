@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.training.backend import tf
 from polyrhythmia_live.training.network import Network
 from polyrhythmia_live.training.performance import Performance
 
@@ -33,6 +33,9 @@ ATTRIBUTION = (
     "Jon Gillick, Adam Roberts, Jesse Engel, Douglas Eck and David Bamman, made available by "
     "Google LLC under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)."
 )
+PRECISIONS = ("float32", "float16", "int8")
+"""Of the weights; "int8" also rounds what a matrix is multiplied with, each time anew."""
+DEFAULT_PRECISION = "int8"
 _LIBRARIES = ("tensorflow", "keras", "numpy", "mido")
 
 
@@ -43,10 +46,12 @@ def export(
     *,
     train: Sequence[Performance],
     provenance: Mapping[str, Any],
+    precision: str = DEFAULT_PRECISION,
 ) -> Path:
     """Write the three files, the JSON file last; its path.
 
-    `train` is the training data, for the density references; `provenance` goes into the JSON.
+    `train` is the training data, for the density references; `provenance` goes into the JSON;
+    `precision` is one of `PRECISIONS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
@@ -54,13 +59,14 @@ def export(
         ("step", network.step, f"{name}.tflite"),
         ("details", network.details, f"{name}-details.tflite"),
     ):
-        content = convert(model)
+        content = convert(model, precision)
         (folder / file_name).write_bytes(content)
         files[role] = {"name": file_name, "sha256": hashlib.sha256(content).hexdigest()}
     card = {
         "name": name,
         "encoding_version": ENCODING_VERSION,
         "config": asdict(network.config),
+        "precision": precision,
         "features": FEATURES,
         "state_size": network.config.state_size,
         "key_size": network.config.key_size,
@@ -80,13 +86,18 @@ def export(
     return path
 
 
-def convert(model: Any) -> bytes:
-    """A Keras model of fixed shape as a float32 LiteRT model; its tensor names are kept.
+def convert(model: Any, precision: str = "float32") -> bytes:
+    """A Keras model of fixed shape as a LiteRT model; its tensor names are kept.
 
     The converter reorders inputs and outputs: call it by name (`get_signature_runner`).
     """
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if precision != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
     with contextlib.redirect_stdout(io.StringIO()):
-        content: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+        content: bytes = converter.convert()
     return content
 
 

@@ -1,66 +1,42 @@
 """Training: epochs over the data, an averaged network, and the best one kept.
 
-Everything that shapes a run stands in `Hyperparameters`. A run writes to its folder `log.csv` (one
-line per epoch), `last.npz` (to resume from) and `best.npz` (the averaged weights with the lowest
-validation negative log-likelihood on the clean protocol).
+A run writes to its folder `last.npz` (to
+resume from), `best.npz` (the averaged weights with the lowest validation negative log-likelihood on
+the clean protocol) and its journal, each whole or not at all: what is there after an interruption
+is the last finished epoch.
 """
 
 from __future__ import annotations
 
-import csv
+import io
 import math
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
-import keras
 import numpy as np
-import tensorflow as tf
 
+from polyrhythmia_live.drummer.encoding import MASK_LANES
+from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.training import checkpoint
-from polyrhythmia_live.training.metrics import Figures
-from polyrhythmia_live.training.network import NetworkConfig, Tensor, build_network
-from polyrhythmia_live.training.objective import evaluate, losses
+from polyrhythmia_live.training.backend import Tensor, keras, tf
+from polyrhythmia_live.training.balance import heard_in_epoch
+from polyrhythmia_live.training.cluster import Cluster, add_up
+from polyrhythmia_live.training.hyperparameters import Hyperparameters
+from polyrhythmia_live.training.journal import Journal
+from polyrhythmia_live.training.network import Network, NetworkConfig, build_network
+from polyrhythmia_live.training.objective import evaluate, losses, nothing_carried, tensors
 from polyrhythmia_live.training.performance import Performance
-from polyrhythmia_live.training.splice import in_context
-from polyrhythmia_live.training.windows import Window, cut, windows
-
-
-@dataclass(frozen=True, slots=True)
-class Hyperparameters:
-    """What shapes a run, besides the network's size and the seed.
-
-    A piece is at most `piece_bars` long, gradients reach `window_steps` back, `tracks` pieces are
-    heard at once. `spliced_fills` is the share of fills that are heard within a beat,
-    `genre_dropout` that of pieces that do not say their genre. `average_decay` is per update.
-    Training stops after `patience` epochs without a better validation figure. `compiled` is for
-    XLA, which halves the time of an epoch here and takes seconds to start.
-    """
-
-    epochs: int = 40
-    patience: int = 8
-    tracks: int = 32
-    window_steps: int = 128
-    piece_bars: int = 48
-    learning_rate: float = 2e-3
-    final_learning_rate: float = 5e-5
-    warmup_updates: int = 100
-    weight_decay: float = 0.1
-    clip_norm: float = 1.0
-    spliced_fills: float = 0.5
-    dropout: float = 0.35
-    genre_dropout: float = 0.15
-    details_weight: float = 0.2
-    average_decay: float = 0.998
-    compiled: bool = True
+from polyrhythmia_live.training.windows import Window, windows
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come."""
+    """How far a run has come. The best epoch is 0 while none was better than the start."""
 
     epochs: int = 0
     updates: int = 0
@@ -71,75 +47,143 @@ class Progress:
 class Trainer:
     """One run in one folder.
 
+    Every worker of the `cluster` runs it with the same arguments; the chief alone uses the folder.
+
     Threads: one.
     """
 
     def __init__(
-        self, config: NetworkConfig, hyper: Hyperparameters, folder: Path, seed: int
+        self,
+        config: NetworkConfig,
+        hyper: Hyperparameters,
+        folder: Path,
+        seed: int,
+        cluster: Cluster | None = None,
     ) -> None:
-        """A run that has not begun; `resume` takes up an earlier one."""
+        """A run that has not begun; `start_from` and `resume` take up earlier weights.
+
+        Raises ConfigError where the tracks cannot be shared out evenly.
+        """
+        self._cluster = cluster or Cluster()
+        if hyper.tracks % self._cluster.replicas:
+            raise ConfigError(
+                f"expected a number of replicas that divides {hyper.tracks} tracks, "
+                f"got {self._cluster.replicas}: use fewer devices"
+            )
         keras.utils.set_random_seed(seed)
         self.progress = Progress()
         self._hyper = hyper
         self._folder = folder
+        self._journal = Journal(folder)
         self._seed = seed
-        self._network = build_network(config)
-        self._averaged = build_network(config)
-        for average, weight in zip(self._averaged.weights, self._network.weights, strict=True):
-            average.assign(weight)
-        self._optimizer = keras.optimizers.AdamW(
-            hyper.learning_rate, weight_decay=hyper.weight_decay
-        )
-        self._optimizer.build(self._network.weights)
-        self._update = tf.function(self._learn, jit_compile=hyper.compiled)
+        with self._cluster.scope():
+            self._network = build_network(config)
+            self._averaged = build_network(config)
+            self._optimizer = keras.optimizers.AdamW(
+                hyper.learning_rate, weight_decay=hyper.weight_decay
+            )
+            self._optimizer.build(self._network.weights)
+        checkpoint.copy(self._network, self._averaged)
+        self._update = tf.function(self._learn_everywhere)
 
     @property
     def best(self) -> Path:
-        """The best weights so far."""
+        """The best weights so far; missing while nothing was better than the start."""
         return self._folder / "best.npz"
+
+    @property
+    def averaged(self) -> Network:
+        """The averaged network as it is now."""
+        return self._averaged
 
     @property
     def last(self) -> Path:
         """Where to resume from."""
         return self._folder / "last.npz"
 
-    @property
-    def log(self) -> Path:
-        """The figures of every epoch."""
-        return self._folder / "log.csv"
+    def start_from(self, network: Network, best_nll: float) -> None:
+        """Begin with a network's weights, and only keep what predicts better than `best_nll`."""
+        checkpoint.copy(network, self._network)
+        checkpoint.copy(network, self._averaged)
+        self.progress.best_nll = best_nll
 
     def resume(self) -> None:
         """Go on where the folder's last run stopped, if there was one.
 
         Raises CheckpointError when it was of another network.
         """
-        if self.last.is_file():
+        if self._cluster.chief and self.last.is_file():
             self.progress = Progress(**checkpoint.load(self.last, self._variables())["progress"])
+            self._journal.resume(self.progress.epochs)
+        self._hear_from_chief()
 
-    def run(self, train: Sequence[Performance], validation: Sequence[Performance]) -> Figures:
-        """Train until the epochs are done or nothing gets better; the best figures."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if self.progress.epochs == 0:
-            for earlier in (self.best, self.last, self.log):
+    def _hear_from_chief(self) -> None:
+        done = self.progress
+        variables = [variable for group in self._variables().values() for variable in group]
+        counts, best_nll, *values = self._cluster.from_chief(
+            [
+                np.array([done.epochs, done.updates, done.best_epoch]),
+                np.array(done.best_nll),
+                *(variable.numpy() for variable in variables),
+            ]
+        )
+        epochs, updates, best_epoch = map(int, counts)
+        self.progress = Progress(epochs, updates, best_epoch, float(best_nll))
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+    def run(
+        self,
+        train: Sequence[Performance],
+        validation: Sequence[Performance],
+        *,
+        beside: Sequence[Performance] = (),
+        acceptable: Callable[[Network], bool] = lambda _network: True,
+    ) -> None:
+        """Train until the epochs are done or nothing gets better.
+
+        As many steps again are drawn from `beside` in each epoch. A network that predicts
+        `validation` better is only kept if it is `acceptable`. Interrupted anywhere, `progress` and
+        the folder say what was finished.
+        """
+        if self.progress.epochs == 0 and self._cluster.chief:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for earlier in (self.best, self.last):
                 earlier.unlink(missing_ok=True)
+            self._journal.begin()
         while self.progress.epochs < self._hyper.epochs:
             if self.progress.epochs - self.progress.best_epoch >= self._hyper.patience:
-                click.echo(f"no better for {self._hyper.patience} epochs: stopping", err=True)
+                self._say(f"no better for {self._hyper.patience} epochs: stopping")
                 break
-            self._epoch(train, validation)
-        return evaluate(checkpoint.load_network(self.best), validation)
+            started = time.monotonic()
+            heard = self._hear(train, beside)
+            self._judge(validation, acceptable, heard, started)
 
-    def _epoch(self, train: Sequence[Performance], validation: Sequence[Performance]) -> None:
-        started = time.monotonic()
-        loss = self._hear(train)
-        self.progress.epochs += 1
-        figures = evaluate(self._averaged, validation)
-        if figures.nll < self.progress.best_nll:
-            self.progress.best_nll = figures.nll
-            self.progress.best_epoch = self.progress.epochs
-            checkpoint.save_network(self.best, self._averaged)
-        checkpoint.save(self.last, {"progress": asdict(self.progress)}, self._variables())
-        self._log(loss, figures, time.monotonic() - started)
+    def _judge(
+        self,
+        validation: Sequence[Performance],
+        acceptable: Callable[[Network], bool],
+        heard: Mapping[str, float],
+        started: float,
+    ) -> None:
+        """The end of an epoch: judged and written down by the chief, who tells the others."""
+        done = replace(self.progress, epochs=self.progress.epochs + 1)
+        if self._cluster.chief:
+            figures = evaluate(self._averaged, validation)
+            if figures.nll < done.best_nll and acceptable(self._averaged):
+                done.best_nll, done.best_epoch = figures.nll, done.epochs
+                checkpoint.save_network(self.best, self._averaged)
+            row = {"epoch": done.epochs, **heard, **asdict(figures)}
+            seconds = round(time.monotonic() - started, 1)
+            self._journal.add({**row, "seconds": seconds}, done.best_epoch)
+            # Last, so that whatever is resumed from has been written down.
+            checkpoint.save(self.last, {"progress": asdict(done)}, self._variables())
+            self._say(f"epoch {done.epochs}: train {heard['train_nll']:.4f}; validation {figures}")
+        best_epoch, best_nll = self._cluster.from_chief(
+            [np.array(done.best_epoch), np.array(done.best_nll)]
+        )
+        done.best_epoch, done.best_nll = int(best_epoch), float(best_nll)
+        self.progress = done
 
     def _variables(self) -> checkpoint.Variables:
         return {
@@ -148,29 +192,36 @@ class Trainer:
             "optimizer": self._optimizer.variables,
         }
 
-    def _hear(self, train: Sequence[Performance]) -> float:
-        """All training data once; the mean loss of the masks, in nats per step."""
+    def _say(self, line: str) -> None:
+        if self._cluster.chief:
+            click.echo(line, err=True)
+
+    def _hear(
+        self, train: Sequence[Performance], beside: Sequence[Performance]
+    ) -> dict[str, float]:
+        """An epoch; the mean losses, in nats per step and per hit, and the last learning rate."""
         hyper = self._hyper
         rng = np.random.default_rng([self._seed, self.progress.epochs])
+        pieces = heard_in_epoch(train, beside, hyper, rng)
         batches = list(
-            windows(
-                cut(in_context(train, hyper.spliced_fills, rng), hyper.piece_bars, rng),
-                tracks=hyper.tracks,
-                window_steps=hyper.window_steps,
-                rng=rng,
-                genre_dropout=hyper.genre_dropout,
-            )
+            windows(pieces, tracks=hyper.tracks, window_steps=hyper.window_steps, rng=rng)
         )
-        state = tf.zeros((hyper.tracks, self._network.config.state_size))
+        tracks = hyper.tracks // self._cluster.replicas
+        carried = self._cluster.per_replica(
+            lambda _replica: nothing_carried(self._network.config, tracks)
+        )
         nats = []
         label = f"epoch {self.progress.epochs + 1}/{hyper.epochs}"
-        with click.progressbar(batches, label=label, file=sys.stderr) as shown:
-            for batch in shown:
-                self._optimizer.learning_rate = self._rate(len(batches))
-                loss, state = self._update(_tensors(batch), state, self._decay())
-                nats.append(float(loss))
+        out = sys.stderr if self._cluster.chief else io.StringIO()
+        with click.progressbar(batches, label=label, file=out) as shown:
+            for window in shown:
+                self._optimizer.learning_rate = rate = self._rate(len(batches))
+                batch = self._cluster.per_replica(partial(_share, window, tracks))
+                told, carried = self._update(batch, carried, self._decay())
+                nats.append([float(each) for each in told])
                 self.progress.updates += 1
-        return float(np.mean(nats))
+        masks, details = np.mean(nats, axis=0)
+        return {"train_nll": masks, "train_details_nll": details, "learning_rate": rate}
 
     def _rate(self, updates_per_epoch: int) -> float:
         """Linear warm-up, times half a cosine down to the final rate."""
@@ -185,32 +236,39 @@ class Trainer:
         updates = self.progress.updates
         return tf.constant(min(self._hyper.average_decay, (1 + updates) / (10 + updates)))
 
-    def _learn(
-        self, batch: dict[str, Tensor], state: Tensor, decay: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _learn_everywhere(
+        self, batch: Tensor, carried: Tensor, decay: Tensor
+    ) -> tuple[list[Tensor], Tensor]:
+        """(nats per step and per hit, what is carried on), after an update of all replicas."""
+        told, carried = self._cluster.run(self._learn, batch, carried)
+        for average, weight in zip(self._averaged.weights, self._network.weights, strict=True):
+            self._cluster.assign(average, lambda old, new: decay * old + (1 - decay) * new, weight)
+        return [self._cluster.summed(each) for each in told], carried
+
+    def _learn(self, batch: dict[str, Tensor], carried: Tensor) -> tuple[list[Tensor], Tensor]:
+        """A replica's part of an update, and its part of the mean losses over all replicas."""
         weights = self._network.weights
         with tf.GradientTape() as tape:
-            masks, details, state = losses(self._network, batch, state, self._hyper.dropout)
-            loss = masks + self._hyper.details_weight * details
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, weights), self._hyper.clip_norm)
-        self._optimizer.apply(gradients, weights)
-        for average, weight in zip(self._averaged.weights, weights, strict=True):
-            average.assign(decay * average + (1 - decay) * weight)
-        return masks, state
-
-    def _log(self, loss: float, figures: Figures, seconds: float) -> None:
-        row = {"epoch": self.progress.epochs, "train_nll": loss, **asdict(figures)}
-        row["seconds"] = round(seconds, 1)
-        fresh = not self.log.exists()
-        with self.log.open("a", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
-        click.echo(
-            f"epoch {self.progress.epochs}: train {loss:.4f}; validation {figures}", err=True
-        )
+            masks, details, carried = losses(self._network, batch, carried, self._hyper.dropout)
+            share_of_steps, share_of_hits = _shares(batch)
+            parts = [masks * share_of_steps, details * share_of_hits]
+            loss = parts[0] + self._hyper.details_weight * parts[1]
+        gradients = add_up(tape.gradient(loss, weights))
+        gradients, _ = tf.clip_by_global_norm(gradients, self._hyper.clip_norm)
+        # The optimizer adds up what it is given over all replicas: here, the same everywhere.
+        self._optimizer.apply([each / self._cluster.replicas for each in gradients], weights)
+        return parts, carried
 
 
-def _tensors(window: Window) -> dict[str, Tensor]:
-    return {name: tf.constant(getattr(window, name)) for name in Window.__slots__}
+def _share(window: Window, tracks: int, replica: int) -> dict[str, Tensor]:
+    """So many tracks for each replica."""
+    part = slice(replica * tracks, (replica + 1) * tracks)
+    return tensors(Window(*(getattr(window, name)[part] for name in Window.__slots__)))
+
+
+def _shares(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """How much of all replicas' steps and hits are this one's."""
+    struck = tf.gather(tf.constant(MASK_LANES.sum(axis=1)), batch["masks"])
+    steps, hits = tf.reduce_sum(batch["weight"]), tf.reduce_sum(batch["weight"] * struck)
+    all_steps, all_hits = add_up([steps, hits])
+    return steps / tf.maximum(all_steps, 1.0), hits / tf.maximum(all_hits, 1.0)

@@ -78,7 +78,7 @@ SIZES = {
 }
 
 
-class Attention(keras.layers.Layer):
+class Attention(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """How much each remembered bar has to do with a step: (n, heads, MEMORY_BARS).
 
     A head's shares sum to 1, or to 0 where nothing was played yet. For n steps: `hidden`
@@ -197,7 +197,7 @@ def _build_step(config: NetworkConfig, layers: Layers) -> Any:
         "next_state": ops.concatenate(next_parts, axis=1),
         "key": layers.key(hidden),
     }
-    return keras.Model(inputs, outputs, name="step")
+    return keras.Model(list(inputs.values()), outputs, name="step")
 
 
 def hear(layers: Layers, hidden: Tensor, attention: Tensor, recalled: Tensor) -> Tensor:

@@ -134,7 +134,7 @@ def _steadiness(phrases: Phrases, hits: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _recorded(train: Sequence[Performance], genre: str) -> list[Phrases]:
-    beats = (p for p in train if p.genre == genre and p.meter == METER and not p.fill)
+    beats = (p for p in train if genre in p.styles and p.meter == METER and not p.fill)
     cut = (_cut(performance.velocities > 0) for performance in beats)
     return [phrases for phrases in cut if len(phrases)]
 

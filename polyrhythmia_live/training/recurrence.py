@@ -13,7 +13,7 @@ from polyrhythmia_live.training.backend import Tensor, tf
 
 
 def product(flow: Tensor, kernel: Tensor) -> Tensor:
-    """A matrix product in bfloat16, and so its gradients; sums are float32 inside oneDNN.
+    """A matrix product in bfloat16, and so its gradients; only sums are float32, inside oneDNN.
 
     For the products over all steps at once (input shares of the gates, logits, details).
     """
@@ -21,7 +21,7 @@ def product(flow: Tensor, kernel: Tensor) -> Tensor:
     return tf.cast(tf.tensordot(*halves, 1), tf.float32)
 
 
-@tf.custom_gradient
+@tf.custom_gradient  # type: ignore[untyped-decorator]
 def recur(
     driven: Tensor, keep: Tensor, hidden: Tensor, carry: Tensor, recurrent: Tensor
 ) -> tuple[tuple[Tensor, Tensor, Tensor], Any]:

@@ -82,6 +82,7 @@ def test_a_wrong_name_is_one_line_and_exit_code_1(
     "arguments",
     [
         ["play", "--density", "1.5"],
+        ["play", "--stability", "-0.1"],
         ["play", "--bpm", "fast"],
         ["play", "--no-such-flag"],
         ["dance"],

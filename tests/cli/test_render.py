@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from polyrhythmia_live.cli import polyrhythmia
 from polyrhythmia_live.output.fluid import BLOCK_FRAMES
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 from tests.output.onsets import read_mono
 
@@ -72,6 +73,14 @@ def test_density_is_heard(tmp_path: Path) -> None:
         counts.append(len(file.read_text().splitlines()) - 1)
     assert counts[0] == 0
     assert counts[2] >= 2 * counts[1] > 0
+
+
+@pytest.mark.parametrize("name", DRUMMER_LEVELS)
+def test_every_level_of_the_drummer_is_a_flag_and_is_heard(name: str, tmp_path: Path) -> None:
+    plain, turned = tmp_path / "plain.jsonl", tmp_path / "turned.jsonl"
+    render(plain)
+    assert render(turned, f"--{name}", "0.8").exit_code == 0
+    assert plain.read_text().splitlines()[1:] != turned.read_text().splitlines()[1:]
 
 
 def test_on_the_grid_is_on_the_grid(tmp_path: Path) -> None:

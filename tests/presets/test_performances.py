@@ -4,7 +4,7 @@ import pytest
 
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.performances import load_performance, performance_names
-from polyrhythmia_live.rhythm.control import LEVELS
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 
 GOOD = """
@@ -30,9 +30,7 @@ def test_every_shipped_performance_has_a_groove_that_can_be_played(name: str) ->
 
 def test_a_performance_is_total(tmp_path: Path) -> None:
     performance = load_performance(written(tmp_path, GOOD))
-    assert performance.levels == {
-        name: LEVELS[name].default for name in ("density", "temperature", "humanise")
-    }
+    assert performance.levels == {name: LEVELS[name].default for name in DRUMMER_LEVELS}
 
 
 def test_a_performance_may_be_in_seven(tmp_path: Path) -> None:

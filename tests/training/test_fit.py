@@ -18,13 +18,13 @@ pytestmark = [
 
 
 def trainer(folder: Path, *, epochs: int, units: int = 8, **said: Any) -> Any:
-    from polyrhythmia_live.training.fit import Hyperparameters, Trainer
+    from polyrhythmia_live.training.fit import Trainer
+    from polyrhythmia_live.training.hyperparameters import Hyperparameters
     from polyrhythmia_live.training.network import NetworkConfig
 
-    hyper = Hyperparameters(
-        epochs=epochs, tracks=2, window_steps=32, warmup_updates=1, compiled=False, **said
-    )
-    return Trainer(NetworkConfig(layers=2, units=units, detail_units=6), hyper, folder, seed=5)
+    said = {"tracks": 2, "window_steps": 32, "warmup_updates": 1, "balance": 0.0, **said}
+    config = NetworkConfig(layers=2, units=units, mixed_units=8, detail_units=6)
+    return Trainer(config, Hyperparameters(epochs=epochs, **said), folder, seed=5)
 
 
 def epochs_logged(folder: Path) -> list[int]:
@@ -39,10 +39,10 @@ def test_training_gets_better_and_keeps_the_best(groove: Path, tmp_path: Path) -
     dataset = read_dataset(groove)
     validation = dataset.split("validation")
     run = trainer(tmp_path, epochs=6, learning_rate=0.02)
-    figures = run.run(dataset.split("train"), validation)
+    run.run(dataset.split("train"), validation)
+    figures = evaluate(load_network(run.best), validation)
     assert figures.nll < np.log(512) - 0.5
     assert figures.nll == pytest.approx(run.progress.best_nll)
-    assert evaluate(load_network(run.best), validation) == figures
     assert epochs_logged(tmp_path) == [1, 2, 3, 4, 5, 6]
 
 
@@ -57,11 +57,41 @@ def test_an_interrupted_run_goes_on_where_it_stopped(groove: Path, tmp_path: Pat
     assert epochs_logged(tmp_path) == [1, 2, 3]
 
 
+def test_an_interrupted_epoch_leaves_the_last_finished_one(
+    groove: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from polyrhythmia_live.training import fit
+
+    dataset = read_dataset(groove)
+    train, validation = dataset.split("train"), dataset.split("validation")
+    trainer(tmp_path, epochs=1).run(train, validation)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    resumed = trainer(tmp_path, epochs=2)
+    resumed.resume()
+    with monkeypatch.context() as patched:
+        patched.setattr(fit, "evaluate", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            resumed.run(train, validation)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == kept
+
+
 def test_a_run_that_gets_no_better_stops(groove: Path, tmp_path: Path) -> None:
     dataset = read_dataset(groove)
     run = trainer(tmp_path, epochs=9, patience=2, learning_rate=0.0, final_learning_rate=0.0)
     run.run(dataset.split("train"), dataset.split("validation"))
     assert run.progress.epochs == run.progress.best_epoch + 2 < 9
+
+
+def test_what_is_not_acceptable_is_not_kept(groove: Path, tmp_path: Path) -> None:
+    dataset = read_dataset(groove)
+    run = trainer(tmp_path, epochs=2)
+    run.run(dataset.split("train"), dataset.split("validation"), acceptable=lambda _network: False)
+    assert run.progress.best_epoch == 0
+    assert not run.best.exists()
 
 
 def test_resuming_with_another_size_says_what_to_do(groove: Path, tmp_path: Path) -> None:
@@ -71,7 +101,7 @@ def test_resuming_with_another_size_says_what_to_do(groove: Path, tmp_path: Path
         trainer(tmp_path, epochs=1, units=4).resume()
 
 
-def test_missing_broken_and_outdated_weights_each_say_so(groove: Path, tmp_path: Path) -> None:
+def test_missing_broken_and_outdated_weights_each_say_so(tmp_path: Path) -> None:
     from polyrhythmia_live.training.checkpoint import load_network
 
     with pytest.raises(CheckpointError, match="found none"):

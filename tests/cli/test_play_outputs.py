@@ -1,0 +1,62 @@
+"""From flags to outputs: what each port is sent, and how early."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from polyrhythmia_live.cli.play import make_config, play
+from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig
+from polyrhythmia_live.errors import ConfigError
+
+
+def player(*arguments: str) -> PlayerConfig:
+    context = play.make_context("play", ["--no-synth", *arguments])
+    flags: dict[str, Any] = context.params
+    return make_config(flags, Path("/nowhere"), debug=False).player
+
+
+def test_a_port_that_is_named_twice_is_one_port() -> None:
+    ports = player("--out", "TR-8S", "--clock-out", "tr-8s", "--clock-out", "Circuit").ports
+    assert {port.name: (port.notes, port.clock) for port in ports} == {
+        VIRTUAL_OUT: (True, False),
+        "TR-8S": (True, True),
+        "Circuit": (False, True),
+    }
+
+
+def test_our_own_port_gets_the_clock_if_asked() -> None:
+    (port,) = player("--clock-out", VIRTUAL_OUT).ports
+    assert (port.virtual, port.notes, port.clock) == (True, True, True)
+
+
+def test_one_output_can_be_shifted_by_itself() -> None:
+    config = player(
+        "--out", "TR-8S", "--out", "Volca", "--offset-ms", "-3", "--offset", "tr-8s=-12"
+    )
+    assert {port.name: port.offset_seconds for port in config.ports} == {
+        VIRTUAL_OUT: -0.003,
+        "TR-8S": -0.012,
+        "Volca": -0.003,
+    }
+    synth = player("--synth", "--offset", "synth=5").synth
+    assert synth is not None
+    assert synth.offset_seconds == 0.005
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [("TR-8S", "NAME=MS"), ("=5", "NAME=MS"), ("TR-8S=fast", "NAME=MS"), ("TR-8S=999", "200"),
+     ("TR-8S=nan", "200"), ("Volca=3", "no output")],
+)  # fmt: skip
+def test_an_offset_that_means_nothing_is_refused(offset: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        player("--out", "TR-8S", "--offset", offset)
+
+
+def test_whoever_follows_is_not_counted_in() -> None:
+    assert player("--count-in", "2").count_in_bars == 2
+    assert player("--count-in", "2", "--clock-in", "DAW").count_in_bars == 0
+    with pytest.raises(click.BadParameter):
+        player("--count-in", "9")
