@@ -26,12 +26,14 @@ VIRTUAL_CONTROL = "Polyrhythmia Control"
 
 @dataclass(frozen=True, slots=True)
 class PortOutput:
-    """A MIDI port: a named one, or (`virtual`) one of our own."""
+    """A MIDI port: a named one, or (`virtual`) one of our own; and what it is sent."""
 
     name: str
     kit: Kit
     offset_seconds: float = 0.0
     virtual: bool = False
+    notes: bool = True
+    clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class SynthConfig:
 class PlayerConfig:
     """What the player process needs. `clock_in` None = the internal clock.
 
+    `clock_nonstop`: ports that get the clock get its pulses also while the song stands.
     `patient`: ports that are not there yet are waited for, not an error. `resume`: the song is
     under way on this timeline, and is joined at the next bar line. `address` is the UNIX socket at
     which the brain will knock.
@@ -71,6 +74,8 @@ class PlayerConfig:
     meter: Meter
     groove: Bar
     autostart: bool
+    clock_nonstop: bool = True
+    count_in_bars: int = 0
     patient: bool = False
     resume: Timeline | None = None
 

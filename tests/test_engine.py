@@ -19,6 +19,7 @@ from polyrhythmia_live.player.messages import (
     StartStop,
     Stop,
 )
+from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import ROCK, SEED, DiceDrummer
@@ -69,7 +70,7 @@ class Band:
 
 commands = st.one_of(
     st.sampled_from([Start(), Stop(), Continue(), StartStop(), Panic(), Fill(), Hello()]),
-    st.builds(SetLevel, st.sampled_from(["density", "temperature"]), st.floats(0, 3)),
+    st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 3)),
     st.builds(ChooseGenre, st.integers(0, 2)),
     st.builds(SetTempo, st.floats(20, 320)),
 )

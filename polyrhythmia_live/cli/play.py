@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,15 @@ from polyrhythmia_live.config import (
 )
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.supervisor import Supervisor
 
-OFFSET_MS = click.FloatRange(-200, 200)
+OFFSET_MAX_MS = 200
+OFFSET_MS = click.FloatRange(-OFFSET_MAX_MS, OFFSET_MAX_MS)
+SYNTH = "synth"
+"""What the embedded synth is called where an output is named."""
 
 
 @click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")
@@ -50,6 +56,19 @@ OFFSET_MS = click.FloatRange(-200, 200)
     "--clock-in",
     default=None,
     help="Follow MIDI clock, Start, Stop and Song Position from this port.",
+)
+@click.option(
+    "--clock-out",
+    "clock_outs",
+    multiple=True,
+    help=f"Send MIDI clock to this port; several times. '{VIRTUAL_OUT}' is our own.",
+)
+@click.option(
+    "--clock-out-when",
+    type=click.Choice(["always", "playing"]),
+    default="always",
+    show_default=True,
+    help="When its pulses are sent; gear knows the tempo at once if they never rest.",
 )
 @click.option(
     "--follow",
@@ -86,6 +105,13 @@ OFFSET_MS = click.FloatRange(-200, 200)
     help="Shift what is sent to MIDI ports; negative = earlier.",
 )
 @click.option(
+    "--offset",
+    "offsets",
+    multiple=True,
+    metavar="NAME=MS",
+    help="The same for one output: its --out or --clock-out, or 'synth'; several times.",
+)
+@click.option(
     "--synth/--no-synth",
     default=None,
     help="The embedded synth. Default: where it can sound, and no --out is given.",
@@ -112,6 +138,14 @@ OFFSET_MS = click.FloatRange(-200, 200)
     default=True,
     show_default=True,
     help="Internal clock: play at once, or wait for the space bar.",
+)
+@click.option(
+    "--count-in",
+    type=click.IntRange(0, 4),
+    default=0,
+    show_default=True,
+    metavar="BARS",
+    help="Internal clock: count so many bars before the first one.",
 )
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
@@ -169,14 +203,17 @@ _SCORE_FLAGS = (
 
 
 def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
-    kit = load_kit(flags["kit"])
-    offset_seconds = flags["offset_ms"] / 1000
-    virtual = PortOutput(VIRTUAL_OUT, kit, offset_seconds, virtual=True)
-    named = (PortOutput(name, kit, offset_seconds) for name in flags["outs"])
+    offsets = _offsets(flags["offsets"])
+    ports, synth = _ports(flags, offsets), _synth(flags, offsets)
+    if offsets:
+        raise ConfigError(
+            f"--offset names {next(iter(offsets))!r}, which is no output: expected one of "
+            f"{', '.join([*(port.name for port in ports), SYNTH])}"
+        )
     return PlayerConfig(
         address=address,
-        ports=(virtual, *named),
-        synth=_synth(flags),
+        ports=ports,
+        synth=synth,
         control_ports=tuple(flags["ins"]),
         midi_system=flags["midi_system"],
         clock_in=flags["clock_in"],
@@ -187,10 +224,48 @@ def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
         meter=score.meter,
         groove=score.performance.groove,
         autostart=flags["start"] and flags["clock_in"] is None,
+        clock_nonstop=flags["clock_out_when"] == "always",
+        count_in_bars=flags["count_in"] if flags["clock_in"] is None else 0,
     )
 
 
-def _synth(flags: dict[str, Any]) -> SynthConfig | None:
+def _ports(flags: dict[str, Any], offsets: dict[str, float]) -> tuple[PortOutput, ...]:
+    """Our own port, and each that is named once, whatever it is sent. Takes from `offsets`."""
+    kit, default_seconds = load_kit(flags["kit"]), flags["offset_ms"] / 1000
+    notes = {name.casefold(): name for name in (VIRTUAL_OUT, *flags["outs"])}
+    clock = {name.casefold(): name for name in flags["clock_outs"]}
+    return tuple(
+        PortOutput(
+            name,
+            kit,
+            offsets.pop(key, default_seconds),
+            virtual=name == VIRTUAL_OUT,
+            notes=key in notes,
+            clock=key in clock,
+        )
+        for key, name in (clock | notes).items()
+    )
+
+
+def _offsets(given: Sequence[str]) -> dict[str, float]:
+    """`NAME=MS` as seconds by casefolded name. Raises ConfigError."""
+    offsets = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            offset_ms = float(number)
+        except ValueError:
+            offset_ms = math.nan
+        if not name or not abs(offset_ms) <= OFFSET_MAX_MS:
+            raise ConfigError(
+                f"expected --offset NAME=MS with -{OFFSET_MAX_MS} to {OFFSET_MAX_MS} ms, "
+                f"got {text!r}"
+            )
+        offsets[name.casefold()] = offset_ms / 1000
+    return offsets
+
+
+def _synth(flags: dict[str, Any], offsets: dict[str, float]) -> SynthConfig | None:
     """Wanted if asked for; else where nothing else sounds. Asked for by name, it must work."""
     named = flags["soundfont"] is not None or flags["audio_driver"] is not None
     wanted = flags["synth"] if flags["synth"] is not None else named or not flags["outs"]
@@ -199,5 +274,6 @@ def _synth(flags: dict[str, Any]) -> SynthConfig | None:
     return SynthConfig(
         soundfont=flags["soundfont"],
         driver=flags["audio_driver"],
+        offset_seconds=offsets.pop(SYNTH, 0.0),
         required=named or flags["synth"] is True,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -120,7 +120,10 @@ class Clock(Protocol):
         ...
 
     def start(self, now_seconds: float) -> Moves:
-        """The performer asks for the song from the top; a follower obeys only its leader."""
+        """The performer asks for the song from the top; a follower obeys only its leader.
+
+        The moment may be one to come: until then, a leader's song stands at negative ticks.
+        """
         ...
 
     def continue_(self, now_seconds: float) -> Moves: ...
@@ -131,4 +134,33 @@ class Clock(Protocol):
 
     def tap(self, now_seconds: float) -> None:
         """One tap of tap tempo."""
+        ...
+
+
+@runtime_checkable
+class TempoLeader(Protocol):
+    """A clock whose tempo is the performer's to shape; a follower's is its leader's.
+
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    @property
+    def tempo_bpm(self) -> float:
+        """The tempo now, without what a nudge adds for the moment."""
+        ...
+
+    @property
+    def target_bpm(self) -> float:
+        """The tempo that a ramp is on its way to; without one, `tempo_bpm`."""
+        ...
+
+    def ramp(self, tempo_bpm: float, ticks: int, now_seconds: float) -> None:
+        """To another tempo, evenly over the coming ticks; while stopped, at once."""
+        ...
+
+    def nudge(self, seconds: float, now_seconds: float) -> None:
+        """Shift the song by so much (positive = later), spread so that nobody hears a jump.
+
+        Nudges add up to `NUDGE_MAX_SECONDS`; an infinite one goes on until it is ended by 0.0.
+        """
         ...

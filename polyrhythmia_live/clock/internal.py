@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from polyrhythmia_live.clock.base import Move, MoveKind, Moves
+from polyrhythmia_live.clock.tempo_curve import TempoCurve
+from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE
 from polyrhythmia_live.rhythm.timeline import (
     TEMPO_MAX_BPM,
     TEMPO_MIN_BPM,
@@ -20,16 +22,18 @@ TAP_MEMORY_SECONDS = 2.0
 
 
 class InternalClock:
-    """The leader. Tempos outside 20..320 bpm are clamped.
+    """The leader; implements `TempoLeader` too. Tempos outside 20..320 bpm are clamped.
 
-    While stopped the timeline carries only the tempo; the position is that of the last move.
+    While stopped the timeline carries only tempo and pulse; the position is that of the last move.
     Threads: dispatcher only. Real-time: yes.
     """
 
     def __init__(self, tempo_bpm: float) -> None:
-        self._timeline = Timeline(clamped_tempo(tempo_bpm))
+        self._curve = TempoCurve(clamped_tempo(tempo_bpm))
+        self._timeline = Timeline(self._curve.tempo_bpm)
         self._transport = Transport.STOPPED
         self._position_tick = 0
+        self._next_pulse_tick = 0
         self._taps: deque[float] = deque(maxlen=TAPS)
 
     @property
@@ -49,18 +53,34 @@ class InternalClock:
         return self._transport
 
     @property
+    def tempo_bpm(self) -> float:
+        return self._curve.tempo_bpm
+
+    @property
+    def target_bpm(self) -> float:
+        return self._curve.target_bpm
+
+    @property
     def poll_at_seconds(self) -> float | None:
-        return None
+        """At the next pulse, while the tempo is on its way."""
+        return self._timeline.time_at(self._next_pulse_tick) if self._curve.moving else None
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
         """Nothing: a leader follows nobody."""
         return ()
 
     def poll(self, now_seconds: float) -> Moves:
+        """Take the tempo on by every pulse that has begun."""
+        at_seconds = self.poll_at_seconds
+        while at_seconds is not None and at_seconds <= now_seconds:
+            self._timeline = self._curve.next_pulse(self._timeline, self._next_pulse_tick)
+            self._next_pulse_tick += TICKS_PER_PULSE
+            at_seconds = self.poll_at_seconds
         return ()
 
     def take_over(self, timeline: Timeline) -> None:
         """Roll on where another clock, or a process before this one, left off."""
+        self._curve = TempoCurve(timeline.tempo_bpm)
         self._timeline = timeline
         self._transport = Transport.ROLLING
 
@@ -78,8 +98,9 @@ class InternalClock:
         """Stop where the song is now; nothing while stopped."""
         if self._transport is Transport.STOPPED:
             return ()
-        self._position_tick = self.tick_at(now_seconds)
+        self._position_tick = max(0, self.tick_at(now_seconds))
         self._transport = Transport.STOPPED
+        self._curve.end_ramp()
         return (Move(MoveKind.STOP, self._position_tick, now_seconds),)
 
     def locate(self, tick: int, now_seconds: float) -> Moves:
@@ -90,8 +111,22 @@ class InternalClock:
         return (Move(MoveKind.LOCATE, tick, now_seconds),)
 
     def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
-        """Another tempo from now on; the position does not jump."""
-        self._timeline = self._timeline.at_tempo(clamped_tempo(tempo_bpm), now_seconds)
+        """Another tempo from now on; the position does not jump. It ends a ramp."""
+        self._curve.jump(clamped_tempo(tempo_bpm))
+        self._timeline = self._timeline.at_tempo(self._curve.tempo_bpm, now_seconds)
+
+    def ramp(self, tempo_bpm: float, ticks: int, now_seconds: float) -> None:
+        """As `TempoLeader.ramp`; it begins with the next pulse."""
+        if self._transport is Transport.STOPPED:
+            self.set_tempo(tempo_bpm, now_seconds)
+            return
+        self._find_next_pulse(now_seconds)
+        self._curve.begin_ramp(clamped_tempo(tempo_bpm), self._next_pulse_tick, ticks)
+
+    def nudge(self, seconds: float, now_seconds: float) -> None:
+        """As `TempoLeader.nudge`; it begins with the next pulse."""
+        self._find_next_pulse(now_seconds)
+        self._curve.nudge(seconds)
 
     def tap(self, now_seconds: float) -> None:
         """One tap on the beat; the tempo follows from the second tap on, the phase does not."""
@@ -110,8 +145,15 @@ class InternalClock:
 
     def _roll_from(self, tick: int, now_seconds: float) -> Moves:
         self._transport = Transport.ROLLING
-        self._timeline = self._timeline.located(tick, now_seconds)
+        self._curve.end_ramp()
+        self._timeline = Timeline(self._curve.tempo_bpm, tick, now_seconds)
+        self._next_pulse_tick = -(-tick // TICKS_PER_PULSE) * TICKS_PER_PULSE
         return (Move(MoveKind.START, tick, now_seconds),)
+
+    def _find_next_pulse(self, now_seconds: float) -> None:
+        if not self._curve.moving:
+            pulse = self._timeline.tick_at(now_seconds) // TICKS_PER_PULSE + 1
+            self._next_pulse_tick = pulse * TICKS_PER_PULSE
 
 
 def clamped_tempo(tempo_bpm: float) -> float:

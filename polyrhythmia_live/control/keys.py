@@ -16,9 +16,8 @@ from polyrhythmia_live.player.messages import (
     Fill,
     NudgeLevel,
     NudgeTempo,
-    Panic,
-    StartStop,
-    Tap,
+    PlayerCommand,
+    player_command,
 )
 from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Consumer
 
@@ -29,7 +28,7 @@ NAMED = {b" ": "space", b"\x03": "q"}
 QUIT_KEY = "q"
 HELP_KEY = "?"
 
-Command = ChooseGenre | Fill | NudgeLevel | NudgeTempo | Panic | StartStop | Tap
+Command = ChooseGenre | Fill | NudgeLevel | PlayerCommand
 
 
 def key_names(typed: bytes) -> Iterator[str]:
@@ -55,12 +54,10 @@ def command_of(key: str, now_seconds: float) -> Command | None:
             if level.consumer is Consumer.PLAYER:
                 return NudgeTempo(presses)
             return NudgeLevel(level.name, presses)
-    actions: dict[str, Command] = {
-        "fill": Fill(), "play/stop": StartStop(), "tap": Tap(now_seconds), "panic": Panic(),
-    }  # fmt: skip
     for trigger in TRIGGERS.values():
         if key in trigger.keys:
-            return actions[trigger.name]
+            ours = trigger.consumer is Consumer.PLAYER
+            return player_command(trigger.name, now_seconds) if ours else Fill()
     return None
 
 

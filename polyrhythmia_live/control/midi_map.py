@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
 from polyrhythmia_live.player.messages import ChooseGenre, Fill, SetLevel
-from polyrhythmia_live.rhythm.control import LEVELS, PEDAL_DOWN, TRIGGERS, Consumer, Curve
+from polyrhythmia_live.rhythm.control import (
+    CONTROLS,
+    LEVELS,
+    PEDAL_DOWN,
+    TRIGGERS,
+    Consumer,
+    Curve,
+    Level,
+)
 
 GENRE_HYSTERESIS = 1
 """CC units that a genre knob must travel past a border, so that it does not flicker on it."""
@@ -32,9 +40,9 @@ class MidiMap:
         self._fill_ccs = frozenset(TRIGGERS["fill"].ccs)
         self._elsewhere = frozenset(
             cc
-            for trigger in TRIGGERS.values()
-            if trigger.consumer is Consumer.PLAYER
-            for cc in trigger.ccs
+            for control in CONTROLS
+            if control.consumer is Consumer.PLAYER
+            for cc in ((control.cc,) if isinstance(control, Level) else control.ccs)
         )
         self._pedals_down: set[int] = set()
 

@@ -16,7 +16,7 @@ RUNG_NAMES = {
 
 
 def position(tick: int, meter: Meter) -> str:
-    """bar.beat, both from 1; a beat is a quarter note."""
+    """bar.beat, both from 1; a beat is a quarter note. A count-in comes before bar 1."""
     bar, tick_in_bar = divmod(tick, meter.bar_ticks)
     return f"{bar + 1}.{tick_in_bar // PPQN + 1}"
 
@@ -26,6 +26,8 @@ def status_line(
 ) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
+    What should be 0 and is not follows: dropped notes, steps that no plan was there for, input
+    that was no MIDI.
     `trouble` is what the supervisor has to say (a process that is being started again).
     """
     if status is None:
@@ -42,12 +44,20 @@ def status_line(
         RUNG_NAMES[status.rung] if rolling else "stopped",
         f"late {status.late}",
     ]
-    if status.dropped:
-        parts.append(f"dropped {status.dropped}")
+    parts += _faults(status)
     parts += [f"{name}: {state}" for name, state in _silent_ports(status)]
     if trouble:
         parts.append(trouble)
     return "  ".join(parts)
+
+
+def _faults(status: Status) -> list[str]:
+    faults = {
+        f"dropped {status.dropped}": status.dropped,
+        f"{sum(status.rung_steps[1:])} steps unplanned": sum(status.rung_steps[1:]),
+        f"bad input {status.bad_input}": status.bad_input,
+    }
+    return [words for words, count in faults.items() if count]
 
 
 def _clock(status: Status) -> str:

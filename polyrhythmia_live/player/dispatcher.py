@@ -7,35 +7,32 @@ on; everything it has to say goes out through `report`, which must not block.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, Timebase
-from polyrhythmia_live.midi.base import is_control_change
 from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.player.clock_out import ClockOut
+from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
+from polyrhythmia_live.player.control_map import ControlMap
+from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.messages import (
     Committed,
-    Continue,
     ControlIn,
+    EndOnOne,
     Hello,
     Moved,
-    NudgeTempo,
     Panic,
     Plan,
     Quit,
     Rung,
-    SetTempo,
     Standby,
     Start,
-    StartStop,
     Stop,
-    Tap,
 )
 from polyrhythmia_live.player.note_queue import Counters, NoteQueue
-from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
-from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -43,19 +40,12 @@ COMMIT_MARGIN_SECONDS = 0.005
 """A step is committed this long before its earliest possible hit is due."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockIn:
-    """A message from the port that the clock is bound to, stamped on arrival."""
-
-    message: bytes
-    arrival_seconds: float
-
-
 class Dispatcher:
     """Plays the plan on the clock, to every output.
 
     With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
-    already is joined at the next bar line.
+    already is joined at the next bar line. `clock_outs` send the clock on; `upbeat` is what comes
+    before a song's first tick.
     Threads: its own. Real-time: yes. Any thread may put to `inbox`; others may read the plain
     attributes, which are for display.
     """
@@ -69,6 +59,8 @@ class Dispatcher:
         ladder: Ladder,
         report: Callable[[object], None],
         autostart: bool = False,
+        clock_outs: Sequence[ClockOut] = (),
+        upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.inbox: SimpleQueue[object] = SimpleQueue()
         self.clock = clock
@@ -84,13 +76,19 @@ class Dispatcher:
         self._queues = tuple(
             NoteQueue(output, slot, ledger, self.counters) for slot, output in enumerate(outputs)
         )
-        self._earliest_offset = min((output.offset_seconds for output in outputs), default=0.0)
+        offsets = [output.offset_seconds for output in outputs]
+        self._earliest_offset = min(offsets, default=0.0)
+        self._latest_offset = max(offsets, default=0.0)
+        self._clock_outs = clock_outs
+        self._conductor = Conductor(clock, ladder.meter.bar_ticks, upbeat)
+        self._control_map = ControlMap()
+        self._count_in = upbeat.count_in
         self._not_before_tick = 0
+        self._last_step: int | None = None
         self._played_from_top = False
         self._running = True
-        if clock.transport is Transport.ROLLING:
-            self._join()
         self._actions = self._action_table()
+        self._begin()
 
     def run(self) -> None:
         """Play until told to quit. Every open note is ended on the way out.
@@ -102,6 +100,8 @@ class Dispatcher:
             while self._running:
                 self.turn()
         finally:
+            for clock_out in self._clock_outs:
+                clock_out.stop(self._timebase.now())
             self._clear()
 
     def _clear(self) -> None:
@@ -111,46 +111,67 @@ class Dispatcher:
     def turn(self) -> None:
         """Wait for the next deadline or message, and do what is due."""
         message = self._timebase.wait(self.inbox, self.next_deadline())
-        action = self._actions.get(type(message))
-        if action is not None:
-            action(message)
+        if message is not None:
+            self._act(message)
         now_seconds = self._timebase.now()
         poll_at_seconds = self.clock.poll_at_seconds
         if poll_at_seconds is not None and poll_at_seconds <= now_seconds:
             self._move(self.clock.poll(now_seconds))
         self._commit_due(now_seconds)
+        for clock_out in self._clock_outs:  # before the notes of the same tick
+            clock_out.send_due(self.clock.timeline, self._timebase.now())
         for queue in self._queues:
             queue.send_due(self.clock.timeline, self._timebase.now())
+        end_seconds = self._end_deadline()
+        if end_seconds is not None and end_seconds <= now_seconds:
+            self._act(Stop())
 
     def next_deadline(self) -> float | None:
         """When something is due next, in seconds; None while nothing is."""
-        deadlines = [self.clock.poll_at_seconds, self._commit_deadline()]
-        deadlines += [queue.deadline(self.clock.timeline) for queue in self._queues]
+        timeline = self.clock.timeline
+        deadlines = [self.clock.poll_at_seconds, self._commit_deadline(), self._end_deadline()]
+        deadlines += [clock_out.deadline(timeline) for clock_out in self._clock_outs]
+        deadlines += [queue.deadline(timeline) for queue in self._queues]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def position(self, standby: int | None = None) -> Moved:
         """Where the song stands; also for a brain that has just come up."""
-        tempo_bpm = self.clock.timeline.tempo_bpm
-        return Moved(self.epoch, self.next_step, self.clock.transport, tempo_bpm, standby)
+        tempo_bpm, step = self.clock.timeline.tempo_bpm, max(0, self.next_step)
+        return Moved(self.epoch, step, self.clock.transport, tempo_bpm, standby)
 
     def tick(self) -> int:
-        """Where the song is now, for display. Threads: any."""
+        """Where the song is now, for display; negative in a count-in. Threads: any."""
         if self.clock.transport is Transport.ROLLING:
-            return max(0, self.clock.timeline.tick_at(self._timebase.now()))
+            now_tick = self.clock.timeline.tick_at(self._timebase.now())
+            return max(min(0, self._not_before_tick), now_tick)
         return self.next_step * TICKS_PER_STEP
 
-    def _join(self) -> None:
-        """The song is under way already: come in at its next bar line."""
-        step_now = max(0, self.tick()) // TICKS_PER_STEP
-        self.next_step = self._ladder.meter.next_bar_line(step_now)
-        self._played_from_top = True
+    def _begin(self) -> None:
+        """Where the song is under way already, come in at its next bar line."""
+        clock = self.clock
+        if clock.transport is Transport.ROLLING:
+            step_now = max(0, self.tick()) // TICKS_PER_STEP
+            self.next_step = self._ladder.meter.next_bar_line(step_now)
+            self._played_from_top = True
+        for clock_out in self._clock_outs:
+            clock_out.begin(clock.timeline, clock.transport, self._timebase.now())
 
     def _commit_deadline(self) -> float | None:
-        if self.clock.transport is not Transport.ROLLING:
+        if self.clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
             return None
         earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
         due_seconds = self.clock.timeline.time_at(earliest_tick)
         return due_seconds + self._earliest_offset - COMMIT_MARGIN_SECONDS
+
+    def _end_step(self) -> int | None:
+        return None if self._last_step is None else self._last_step + 1
+
+    def _end_deadline(self) -> float | None:
+        """When the song ends that was told to."""
+        end_step = self._end_step()
+        if end_step is None:
+            return None
+        return self.clock.timeline.time_at(end_step * TICKS_PER_STEP) + self._latest_offset
 
     def _commit_due(self, now_seconds: float) -> None:
         deadline = self._commit_deadline()
@@ -159,14 +180,19 @@ class Dispatcher:
             deadline = self._commit_deadline()
 
     def _commit(self) -> None:
+        if self.next_step < 0:  # the count-in ends where the song begins: counted from its end
+            self._push(Step(self.next_step, self._count_in[self.next_step]))
+            return
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
-        tempo_bpm = self.clock.timeline.tempo_bpm
-        for queue in self._queues:
-            queue.push(step, tempo_bpm, self._not_before_tick)
-        self.next_step += 1
+        self._push(step)
         self._played_from_top = True
-        self._report(Committed(self.epoch, step, self.rung, tempo_bpm))
+        self._report(Committed(self.epoch, step, self.rung, self.clock.timeline.tempo_bpm))
+
+    def _push(self, step: Step) -> None:
+        for queue in self._queues:
+            queue.push(step, self.clock.timeline.tempo_bpm, self._not_before_tick)
+        self.next_step += 1
 
     def _move(self, moves: Moves) -> None:
         """Begin a new epoch at each move's position.
@@ -175,15 +201,28 @@ class Dispatcher:
         """
         for move in moves:
             self._clear()
+            self._conductor.moved(move)
+            self._last_step = None
+            self._autostart = False
             self.epoch += 1
-            self.next_step = -(-move.tick // TICKS_PER_STEP)
-            self._ladder.relocate(self.next_step)
+            self.next_step = self._first_step(move)
+            self._ladder.relocate(max(0, self.next_step))
             self._report(self.position(self._take_standby_for(move)))
+            for clock_out in self._clock_outs:
+                clock_out.move(move, self.clock.timeline, self._timebase.now())
+
+    def _first_step(self, move: Move) -> int:
+        """The first step from a move on: one of the count-in, where there is time for it."""
+        step = -(-move.tick // TICKS_PER_STEP)
+        if move.kind is not MoveKind.START or move.tick != 0:
+            return step
+        now_tick = self.clock.timeline.tick_at(self._timebase.now())
+        return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
 
     def _take_standby_for(self, move: Move) -> int | None:
         if move.kind is MoveKind.STOP:
             return None
-        self._not_before_tick = move.tick
+        self._not_before_tick = min(move.tick, self.next_step * TICKS_PER_STEP)
         if move.tick > 0 or not self._played_from_top:
             return None
         standby = self._ladder.take_standby()
@@ -192,21 +231,23 @@ class Dispatcher:
 
     # what the inbox may ask for
 
+    def _act(self, message: object) -> None:
+        action = self._actions.get(type(message))
+        if action is not None:
+            action(message)
+        else:
+            self._move(self._conductor.obey(message, self._timebase.now()))
+
     def _action_table(self) -> dict[type, Callable[..., None]]:
-        now = self._timebase.now
+        """The others are the conductor's."""
         return {
             Hello: lambda _: self._report(self.position()),
             Plan: self._plan,
             Standby: lambda standby: self._ladder.prepare(standby.serial, standby.steps),
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
+            OutputBack: self._output_back,
             ControlIn: self._control_in,
-            Start: lambda _: self._start(),
-            Stop: lambda _: self._move(self.clock.stop(now())),
-            Continue: lambda _: self._move(self.clock.continue_(now())),
-            StartStop: self._start_stop,
-            SetTempo: lambda it: self._set_tempo(LEVELS["tempo"].clamp(it.tempo_bpm)),
-            NudgeTempo: self._nudge_tempo,
-            Tap: lambda tap: self.clock.tap(tap.time_seconds),
+            EndOnOne: self._end_on_one,
             Panic: lambda _: self._panic(),
             Quit: self._quit,
         }
@@ -215,29 +256,28 @@ class Dispatcher:
         if plan.epoch == self.epoch:
             self._ladder.plan(plan.steps, self.next_step)
         if self._autostart:
-            self._start()
+            self._act(Start())
 
-    def _start(self) -> None:
-        self._autostart = False
-        self._move(self.clock.start(self._timebase.now()))
+    def _output_back(self, back: OutputBack) -> None:
+        """It comes in at the next bar line; nobody else notices."""
+        bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        for queue in self._queues:
+            if queue.output is back.output:
+                queue.rejoin(bar_line * TICKS_PER_STEP)
+        for clock_out in self._clock_outs:
+            if clock_out.output is back.output:
+                clock_out.rejoin(self.clock.timeline, self._timebase.now())
 
     def _control_in(self, control: ControlIn) -> None:
-        """Panic is the player's own business: it does not wait for the brain."""
-        if is_control_change(control.message) and control.message[1] in TRIGGERS["panic"].ccs:
-            self._panic()
+        command = self._control_map.command(control.message, self._timebase.now())
+        if command is not None:
+            self._act(command)
         self._report(control)
 
-    def _start_stop(self, _: StartStop) -> None:
-        if self.clock.transport is Transport.ROLLING:
-            self._move(self.clock.stop(self._timebase.now()))
-        else:
-            self._start()
-
-    def _set_tempo(self, tempo_bpm: float) -> None:
-        self.clock.set_tempo(tempo_bpm, self._timebase.now())
-
-    def _nudge_tempo(self, nudge: NudgeTempo) -> None:
-        self._set_tempo(LEVELS["tempo"].nudged(self.clock.timeline.tempo_bpm, nudge.presses))
+    def _end_on_one(self, _: EndOnOne) -> None:
+        if self._conductor.leads and self.clock.transport is Transport.ROLLING:
+            step_before = max(0, self.next_step) - 1
+            self._last_step = self._ladder.meter.next_bar_line(step_before)
 
     def _panic(self) -> None:
         for queue in self._queues:

@@ -81,6 +81,11 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOnOne:
+    """Play up to the first step of the next bar, and stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetTempo:
     """Set the internal clock's tempo."""
 
@@ -89,9 +94,20 @@ class SetTempo:
 
 @dataclass(frozen=True, slots=True)
 class NudgeTempo:
-    """Change the internal clock's tempo by so many key presses."""
+    """Change the internal clock's tempo by so many key presses: at once, or over so many bars."""
 
     presses: int
+    bars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Shift the song by so much (positive = later), smoothly.
+
+    An infinite nudge goes on until it is ended by one of 0.0.
+    """
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,34 @@ class Panic:
 @dataclass(frozen=True, slots=True)
 class Quit:
     """End every note and exit."""
+
+
+PlayerCommand = StartStop | Stop | Continue | EndOnOne | SetTempo | NudgeTempo | Nudge | Tap | Panic
+
+NUDGE_SECONDS = 0.005
+RAMP_PRESSES = 10
+RAMP_BARS = 8
+"""A key of a ramp changes the tempo by as much as ten of the tempo's own, over so many bars."""
+
+
+def player_command(trigger: str, now_seconds: float) -> PlayerCommand:
+    """What a trigger of the control table says to the player; the moment stamps a tap.
+
+    Raises KeyError for a trigger that is not the player's.
+    """
+    commands: dict[str, PlayerCommand] = {
+        "play/stop": StartStop(),
+        "stop": Stop(),
+        "continue": Continue(),
+        "end on one": EndOnOne(),
+        "tap": Tap(now_seconds),
+        "accelerando": NudgeTempo(RAMP_PRESSES, RAMP_BARS),
+        "ritardando": NudgeTempo(-RAMP_PRESSES, RAMP_BARS),
+        "push": Nudge(-NUDGE_SECONDS),
+        "pull": Nudge(NUDGE_SECONDS),
+        "panic": Panic(),
+    }
+    return commands[trigger]
 
 
 # player -> brain
@@ -204,8 +248,8 @@ class Status:
     """Everything the status line shows of the player, true at the moment it was made.
 
     `late` counts note-ons sent more than `LATE_SECONDS` behind their deadline, `dropped` those
-    too stale to play, `rung_steps` the steps played from each rung of the ladder. `outputs` and
-    `inputs` are names with their condition; `priority` is what the dispatcher's thread got.
+    too stale to play, `bad_input` messages that were no MIDI, `rung_steps` the steps played from
+    each rung of the ladder. `outputs` and `inputs` are names with their condition.
     """
 
     clock: str
@@ -220,7 +264,6 @@ class Status:
     rung_steps: tuple[int, int, int, int]
     outputs: tuple[tuple[str, str], ...]
     inputs: tuple[tuple[str, str], ...]
-    priority: str
 
 
 LATE_SECONDS = 0.005

@@ -39,9 +39,12 @@ class NoteQueue:
         self._counters = counters
         self._events: list[Event] = []
         self._end_ticks: dict[bytes, int] = {}
+        self._rests_until_tick: int | None = None
 
     def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
         """Queue a committed step."""
+        if self._rests_until_tick is not None and step.tick < self._rests_until_tick:
+            return
         for event in step_events(step, self.output.kit, tempo_bpm, not_before_tick):
             heapq.heappush(self._events, event)
 
@@ -65,7 +68,13 @@ class NoteQueue:
     def clear(self) -> None:
         """Forget what is queued and end what sounds."""
         self._events.clear()
+        self._rests_until_tick = None
         self.end_open_notes()
+
+    def rejoin(self, tick: int) -> None:
+        """Begin anew from a tick on: what the output had of the song went with it."""
+        self.clear()
+        self._rests_until_tick = tick
 
     def end_open_notes(self) -> None:
         """Send the note-off of every note that the ledger has open."""

@@ -10,7 +10,7 @@ PRIORITY = 10
 
 
 def ask_for_real_time() -> str:
-    """Give the calling thread SCHED_FIFO where allowed; what was got, for the status and doctor.
+    """Give the calling thread SCHED_FIFO where allowed; what was got, for `doctor`.
 
     Never fails: without the right, the scheduler's ordinary class has to do.
     Threads: the one that wants it.

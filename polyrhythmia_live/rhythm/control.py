@@ -89,7 +89,7 @@ CONTROLS: tuple[Level | Trigger, ...] = (
         about="50 % = as many hits as the genre's drummers play, 100 % = twice as many",
     ),
     Level(
-        "temperature", 0.4, 2.5, 1.0, "", "next uncommitted step", Consumer.BRAIN,
+        "temperature", 0.4, 2.5, 0.95, "", "next uncommitted step", Consumer.BRAIN,
         curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
         about="below 1 = safer, above 1 = wilder",
     ),
@@ -108,19 +108,37 @@ CONTROLS: tuple[Level | Trigger, ...] = (
         cc=26, about="more = bars come back as they were; less = every bar is new",
     ),
     Level(
+        "guidance", 0.0, 3.0, 0.3, "", "next uncommitted step", Consumer.BRAIN,
+        cc=28, about="more = truer to the genre's name, less = truer to what was just played",
+    ),
+    Level(
         "humanise", 0.0, 1.0, 1.0, "%", "next uncommitted step", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
-        keys=("up", "down"), key_step=1.0, about="internal clock only",
+        cc=27, keys=("up", "down"), key_step=1.0, about="internal clock only",
     ),
     Trigger(
         "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
         ccs=(64,), keys=("f",), about="pedal or key",
     ),
-    Trigger("play/stop", "at once", Consumer.PLAYER, keys=("space",), about="internal clock only"),
-    Trigger("tap", "second tap on", Consumer.PLAYER, keys=("t",), about="internal clock only"),
+    Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",),
+            about="from the top; internal clock only, and so are the next ones"),
+    Trigger("stop", "at once", Consumer.PLAYER, ccs=(42,), keys=("s",), about="only ever stops"),
+    Trigger("continue", "at once", Consumer.PLAYER, ccs=(46,), keys=("c",),
+            about="from where it stopped"),
+    Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",),
+            about="one last step, and stop"),
+    Trigger("tap", "second tap on", Consumer.PLAYER, ccs=(60,), keys=("t",)),
+    Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",),
+            about="10 bpm slower; again: 10 more"),
+    Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",),
+            about="10 bpm faster; again: 10 more"),
+    Trigger("pull", "next clock pulse", Consumer.PLAYER, ccs=(43,), keys=("{",),
+            about="5 ms back, smoothly; a pad: for as long as it is held"),
+    Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",),
+            about="5 ms ahead, smoothly; a pad: for as long as it is held"),
     Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",),
             about="ends every note; the groove goes on"),
 )  # fmt: skip
@@ -153,6 +171,7 @@ class ControlState:
     intensity: float = LEVELS["intensity"].default
     complexity: float = LEVELS["complexity"].default
     stability: float = LEVELS["stability"].default
+    guidance: float = LEVELS["guidance"].default
     top_k: int = 0
     top_p: float = 1.0
 

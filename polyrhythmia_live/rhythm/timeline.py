@@ -15,8 +15,9 @@ TEMPO_MAX_BPM = 320.0
 class Timeline:
     """A bijection between ticks and seconds of the monotonic clock.
 
-    A tempo change makes a new Timeline through the present moment (`at_tempo`), so nothing
-    accumulates and nothing drifts, and queued ticks stay valid. After Ableton Link's `Timeline`.
+    A tempo change makes a new Timeline through the present moment (`at_tempo`) or through a tick
+    (`from_tick`), so nothing accumulates and nothing drifts, and queued ticks stay valid. After
+    Ableton Link's `Timeline`.
     """
 
     tempo_bpm: float
@@ -37,8 +38,22 @@ class Timeline:
         return self.tick_origin + round(elapsed_seconds / self.seconds_per_tick)
 
     def at_tempo(self, tempo_bpm: float, now_seconds: float) -> Timeline:
-        """The same moment at another tempo: the tick at `now_seconds` does not move."""
-        return Timeline(tempo_bpm, self.tick_at(now_seconds), now_seconds)
+        """Another tempo from a moment on; the song's place in that moment does not move at all.
+
+        The moment falls between two ticks, and stays where it is between them: rounded to the
+        nearer one, a knob's hundred changes a second would carry the song along.
+        """
+        ticks = (now_seconds - self.time_origin_seconds) / self.seconds_per_tick
+        whole = round(ticks)
+        remaining_seconds = (whole - ticks) * 60.0 / (tempo_bpm * PPQN)
+        return Timeline(tempo_bpm, self.tick_origin + whole, now_seconds + remaining_seconds)
+
+    def from_tick(self, tick: int, tempo_bpm: float) -> Timeline:
+        """Another tempo from a tick on, whose moment does not move: exact, whenever it is called.
+
+        For what changes in musical time (a ramp), where `at_tempo` is for the performer's hand.
+        """
+        return Timeline(tempo_bpm, tick, self.time_at(tick))
 
     def located(self, tick: int, time_seconds: float) -> Timeline:
         """The same tempo, with `tick` falling on `time_seconds`."""

@@ -17,6 +17,21 @@ def test_the_density_knob_sets_density_on_any_channel() -> None:
         assert MidiMap(GENRES).commands(cc(21, 127, channel)) == (SetLevel("density", 1.0),)
 
 
+@pytest.mark.parametrize(
+    ("number", "name", "high"),
+    [
+        (23, "intensity", 1.0),
+        (24, "complexity", 1.0),
+        (26, "stability", 1.0),
+        (28, "guidance", 3.0),
+    ],
+)
+def test_the_knobs_of_the_playing_go_from_end_to_end(number: int, name: str, high: float) -> None:
+    midi_map = MidiMap(GENRES)
+    assert midi_map.commands(cc(number, 0)) == (SetLevel(name, 0.0),)
+    assert midi_map.commands(cc(number, 127)) == (SetLevel(name, high),)
+
+
 def test_the_genre_knob_divides_its_travel_evenly() -> None:
     chosen = [MidiMap(GENRES).commands(cc(20, value)) for value in range(128)]
     indices = [command.index for (command,) in chosen if isinstance(command, ChooseGenre)]
@@ -39,9 +54,10 @@ def test_a_held_pedal_asks_for_one_fill() -> None:
     assert midi_map.commands(cc(64, 64)) == (Fill(),)
 
 
-def test_panic_is_the_players_and_no_stray_message() -> None:
+def test_what_is_the_players_is_no_stray_message() -> None:
     midi_map = MidiMap(GENRES)
-    assert midi_map.commands(cc(120, 0)) == midi_map.commands(cc(123, 0)) == ()
+    for number in (120, 123, 27, 41, 60):  # two panics, tempo, play/stop, tap
+        assert midi_map.commands(cc(number, 0)) == ()
     assert midi_map.ignored == 0
 
 

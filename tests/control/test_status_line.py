@@ -19,9 +19,8 @@ PLAYING = Status(
     rung_steps=(20, 0, 0, 0),
     outputs=(("Polyrhythmia Out", "open"),),
     inputs=(),
-    priority="",
 )
-CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), density=0.25)
+CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), temperature=1.0, density=0.25)
 
 
 def test_it_shows_source_tempo_place_genre_and_levels() -> None:
@@ -49,6 +48,20 @@ def test_what_a_follower_is_doing_is_said() -> None:
 def test_a_silent_port_is_named_with_its_reason() -> None:
     status = replace(PLAYING, outputs=(("TR-8S", "no port 'TR-8S': found nothing"),))
     assert "TR-8S: no port 'TR-8S'" in status_line(status, CONTROLS, Meter())
+
+
+def test_steps_that_were_not_planned_and_input_that_was_no_midi_are_counted() -> None:
+    line = status_line(replace(PLAYING, rung_steps=(90, 8, 1, 1), bad_input=3), CONTROLS, Meter())
+    assert "10 steps unplanned" in line
+    assert "bad input 3" in line
+    clean = status_line(PLAYING, CONTROLS, Meter())
+    assert "unplanned" not in clean
+    assert "bad input" not in clean
+
+
+def test_a_count_in_is_bar_0() -> None:
+    assert position(-4 * PPQN, Meter()) == "0.1"
+    assert position(-1, Meter()) == "0.4"
 
 
 def test_trouble_is_shown() -> None:

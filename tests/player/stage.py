@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.output.memory import MemoryOutput
+from polyrhythmia_live.player.clock_out import ClockOut
+from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
@@ -30,6 +33,7 @@ class Stage:
         offsets: Sequence[float] = (0.0,),
         autostart: bool = False,
         under_way: Timeline | None = None,
+        upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.timebase = VirtualTimebase()
         self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
@@ -49,6 +53,7 @@ class Stage:
             self.ladder,
             self.reports.append,
             autostart,
+            upbeat=upbeat,
         )
 
     def tell(self, *messages: object) -> None:
@@ -90,3 +95,52 @@ class Stage:
     def moved(self) -> Moved:
         """The last thing that was said about the transport."""
         return [report for report in self.reports if isinstance(report, Moved)][-1]
+
+
+class ClockStage(Stage):
+    """A stage that also sends its clock: to a port of its own, or (`shared`) to that of the notes.
+
+    It starts as the player does: far enough ahead, and with its pulses even.
+    """
+
+    def __init__(
+        self,
+        nonstop: bool = True,
+        shared: bool = False,
+        offset: float = 0.0,
+        under_way: Timeline | None = None,
+        tempo_bpm: float = 120.0,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(under_way=under_way)
+        wire = self.outputs[0] if shared else MemoryOutput(self.timebase.now)
+        wire.offset_seconds = offset
+        self.wire = wire
+        if clock is None:
+            clock = InternalClock(tempo_bpm)
+            if under_way is not None:
+                clock.take_over(under_way)
+        self.player = Dispatcher(
+            self.timebase,
+            clock,
+            self.outputs,
+            self.ledger,
+            self.ladder,
+            self.reports.append,
+            clock_outs=[ClockOut(wire, nonstop)],
+            upbeat=Upbeat(0.004 + max(0.0, -offset), even_pulses=True),
+        )
+
+    def heard(self) -> list[tuple[float, bytes]]:
+        """What followers receive."""
+        return [it for it in self.wire.messages if it[1][0] >= 0xF0]
+
+    def clock_messages(self) -> list[bytes]:
+        return [message for _, message in self.heard()]
+
+    def when(self, message: bytes) -> list[float]:
+        """The moments at which a message was sent."""
+        return [seconds for seconds, sent in self.heard() if sent == message]
+
+    def pulses(self) -> list[float]:
+        return self.when(b"\xf8")

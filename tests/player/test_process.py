@@ -8,7 +8,10 @@ from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
-from polyrhythmia_live.player import process
+from polyrhythmia_live.output.silent import SilentOutput
+from polyrhythmia_live.player.process import make_upbeat, ports
+from polyrhythmia_live.player.process.clocks import make_clock
+from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI
 from polyrhythmia_live.rhythm.meter import Meter
@@ -42,7 +45,7 @@ CONFIG = PlayerConfig(
 def test_the_clock_is_the_one_that_was_asked_for(
     clock_in: str | None, follow: Follow, kind: type[Clock]
 ) -> None:
-    clock = process._make_clock(replace(CONFIG, clock_in=clock_in, follow=follow))
+    clock = make_clock(replace(CONFIG, clock_in=clock_in, follow=follow))
     assert type(clock) is kind
     assert clock.timeline.tempo_bpm == 120.0
 
@@ -52,26 +55,77 @@ def no_midi_system(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_setting: str) -> None:
         raise PortError("no MIDI system: start one")
 
-    monkeypatch.setattr(process, "MidiSystem", missing)
+    monkeypatch.setattr(ports, "MidiSystem", missing)
 
 
 @pytest.mark.usefixtures("no_midi_system")
 def test_without_a_midi_system_the_virtual_port_says_why_it_is_silent() -> None:
-    ports = process.Ports(CONFIG)
-    (output,) = ports.outputs
+    wires = Ports(CONFIG)
+    (output,) = wires.outputs
     assert output.name == VIRTUAL_OUT
     assert "no MIDI system" in output.condition
-    assert not ports.stale
-    ports.listen(lambda _: None)
-    assert ports.inputs == []
+    assert not wires.stale
+    wires.listen(lambda _: None)
+    assert wires.inputs == []
+
+
+@pytest.mark.usefixtures("no_midi_system")
+def test_a_clock_is_not_sent_to_the_port_it_comes_in_from() -> None:
+    looped = PortOutput("DAW", GENERAL_MIDI, notes=False, clock=True)
+    config = replace(CONFIG, ports=(*CONFIG.ports, looped), clock_in="daw", patient=True)
+    with pytest.raises(PortError, match="another port than it comes in from, got 'DAW' for both"):
+        Ports(config)
+    Ports(replace(config, clock_in="other"))
+
+
+def test_a_loop_is_found_under_two_names_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OneDevice:
+        def __init__(self, _setting: str) -> None:
+            pass
+
+        def find_output(self, _wanted: str) -> str:
+            return "USB MIDI 20:0"
+
+        find_input = find_output
+
+    monkeypatch.setattr(ports, "MidiSystem", OneDevice)
+    looped = PortOutput("usb", GENERAL_MIDI, notes=False, clock=True)
+    with pytest.raises(PortError, match="for both"):
+        Ports(replace(CONFIG, ports=(looped,), clock_in="USB MIDI"))
+
+
+@pytest.mark.usefixtures("no_midi_system")
+def test_notes_and_clock_for_one_port_go_through_one_wire() -> None:
+    both = PortOutput("TR-8S", GENERAL_MIDI, clock=True)
+    clock_only = PortOutput("Circuit", GENERAL_MIDI, notes=False, clock=True)
+    wires = Ports(replace(CONFIG, ports=(*CONFIG.ports, both, clock_only), patient=True))
+    assert [output.name for output in wires.outputs] == [VIRTUAL_OUT, "TR-8S"]
+    assert [output.name for output in wires.clock_outputs] == ["TR-8S", "Circuit"]
+    assert wires.clock_outputs[0] is wires.outputs[1]
+
+
+@pytest.mark.usefixtures("no_midi_system")
+def test_a_synth_plays_ahead_by_what_its_buffer_holds_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Synth(SilentOutput):
+        latency_seconds = 0.016
+
+        def __init__(self, **_: object) -> None:
+            super().__init__("synth", "open")
+
+    monkeypatch.setattr("polyrhythmia_live.output.synth.SynthOutput", Synth)
+    wires = Ports(replace(CONFIG, synth=SynthConfig(offset_seconds=0.003)))
+    assert wires.outputs[-1].offset_seconds == pytest.approx(-0.013)
+    assert make_upbeat(CONFIG, wires).lead_seconds == pytest.approx(0.013)
 
 
 @pytest.mark.usefixtures("no_midi_system")
 @pytest.mark.parametrize("wanted", [{"clock_in": "DAW"}, {"control_ports": ("knobs",)}])
 def test_a_port_that_was_asked_for_by_name_needs_a_midi_system(wanted: dict[str, object]) -> None:
     with pytest.raises(PortError):
-        process.Ports(replace(CONFIG, **wanted))  # type: ignore[arg-type]
-    process.Ports(replace(CONFIG, patient=True, **wanted))  # type: ignore[arg-type]
+        Ports(replace(CONFIG, **wanted))  # type: ignore[arg-type]
+    Ports(replace(CONFIG, patient=True, **wanted))  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("no_midi_system")
@@ -82,7 +136,7 @@ def test_a_synth_that_cannot_sound_is_an_error_only_where_it_was_asked_for(
         raise SynthUnavailable("no sound: plug in a sound card")
 
     monkeypatch.setattr("polyrhythmia_live.output.synth.SynthOutput", mute)
-    outputs = process.Ports(replace(CONFIG, synth=SynthConfig())).outputs
+    outputs = Ports(replace(CONFIG, synth=SynthConfig())).outputs
     assert "no sound" in outputs[-1].condition
     with pytest.raises(SynthUnavailable):
-        process.Ports(replace(CONFIG, synth=SynthConfig(required=True)))
+        Ports(replace(CONFIG, synth=SynthConfig(required=True)))

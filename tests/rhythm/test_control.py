@@ -1,7 +1,17 @@
+from dataclasses import fields
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.rhythm.control import CONTROLS, LEVELS, ControlState, Curve, Level
+from polyrhythmia_live.rhythm.control import (
+    CONTROLS,
+    DRUMMER_LEVELS,
+    LEVELS,
+    ControlState,
+    Curve,
+    Level,
+)
 
 
 def test_every_name_cc_and_key_means_one_thing() -> None:
@@ -13,10 +23,16 @@ def test_every_name_cc_and_key_means_one_thing() -> None:
 
 
 def test_the_knobs_that_every_controller_reaches_are_where_the_readme_says() -> None:
-    assert {name: LEVELS[name].cc for name in ("genre", "density", "temperature")} == {
+    assert {level.name: level.cc for level in LEVELS.values() if level.cc} == {
         "genre": 20,
         "density": 21,
         "temperature": 22,
+        "intensity": 23,
+        "complexity": 24,
+        "humanise": 25,
+        "stability": 26,
+        "tempo": 27,
+        "guidance": 28,
     }
 
 
@@ -38,6 +54,21 @@ def test_keys_never_leave_the_range(presses: int) -> None:
 
 def test_the_middle_of_the_temperature_knob_is_the_model_as_trained() -> None:
     assert abs(LEVELS["temperature"].from_unit(0.5) - 1.0) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["density", "intensity", "complexity", "stability"])
+def test_the_middle_of_a_knob_that_knows_more_and_less_is_the_usual(name: str) -> None:
+    level = LEVELS[name]
+    assert level.default == level.from_unit(0.5) == 0.5
+
+
+def test_every_level_of_the_drummer_is_held_at_its_default_until_it_is_turned() -> None:
+    state = ControlState(genre=(("rock", 1.0),))
+    held = {field.name for field in fields(state)} - {"genre", "top_k", "top_p"}
+    assert set(DRUMMER_LEVELS) == held
+    for name in DRUMMER_LEVELS:
+        assert getattr(state, name) == LEVELS[name].default
+        assert getattr(state.with_level(name, 0.75), name) == 0.75
 
 
 def test_a_level_out_of_range_is_put_to_its_end() -> None:

@@ -1,0 +1,230 @@
+"""MIDI clock out: pulses, Start, Stop, Continue and Song Position, for others to follow us by.
+
+A pulse is every tick that is a multiple of `TICKS_PER_PULSE`, and falls where the timeline of its
+moment puts it: nothing is added up, so nothing drifts, and whoever leads (we, or a clock that we
+follow) is passed on as it is. The rules beside the MIDI specification are those that gear in the
+field needs: pulses never rest, so that a tempo is known before the first beat; Start comes a
+moment before the pulse of beat 0; Song Position comes only while stopped, and long before Continue.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from polyrhythmia_live.clock.base import Move, MoveKind
+from polyrhythmia_live.midi.base import (
+    CONTINUE,
+    DATA_MAX,
+    SONG_POSITION,
+    START,
+    STOP,
+    TIMING_CLOCK,
+)
+from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+PULSE = bytes((TIMING_CLOCK,))
+STOP_ALL = bytes((STOP,))
+
+START_LEAD_SECONDS = 0.002
+"""Start and Continue go out this long before the pulse that they are about."""
+
+SPACING_SECONDS = 0.001
+"""Between any two messages: gear takes Start and its pulse, or late pulses, one after the other."""
+
+SETTLE_SECONDS = 0.2
+"""What slow gear needs after Song Position before it can continue from there."""
+
+STALL_TICKS = PPQN
+"""Up to a beat of late pulses is caught up on; after more, followers are sent to the new place."""
+
+SONG_POSITIONS = 1 << 14
+"""Song Position is a number of 14 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """Start or Continue, due just before the pulse on `tick`."""
+
+    message: bytes
+    tick: int
+
+
+class ClockOut:
+    """The clock on one output. `nonstop`: pulses also while the song stands.
+
+    Beyond step 16,383 no Song Position can name the song's place, and none is sent: followers
+    that stopped with us are continued from where they stand, and others are left alone.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, output: Output, nonstop: bool = True) -> None:
+        self.output = output
+        self._nonstop = nonstop
+        self._rolling = False
+        self._next_tick = 0
+        """While rolling: the next pulse's."""
+        self._cue: _Cue | None = None
+        self._told: tuple[int, float] = (-1, -math.inf)
+        """The step that followers were last sent to, and when."""
+        self._followed = False
+        """Whether followers were started for where the song is."""
+        self._stands_at: int | None = None
+        """While stopped: the tick of the pulse that followers will count next."""
+        self._due_seconds = self._sent_seconds = -math.inf
+        self._period_seconds = math.inf
+
+    def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
+        """Before the first pulse; a song that is under way is joined."""
+        self._due_seconds = now_seconds
+        if transport is Transport.ROLLING:
+            self._rejoin(timeline, now_seconds)
+
+    def move(self, move: Move, timeline: Timeline, now_seconds: float) -> None:
+        """Pass on what became of the transport; `timeline` is the one after the move."""
+        if move.kind is MoveKind.START:
+            if self._rolling:
+                self._stop(now_seconds)
+            self._roll(move.tick, timeline, now_seconds)
+            return
+        if move.kind is MoveKind.STOP:
+            self.stop(now_seconds)
+        else:
+            self._stands_at = None
+        self._tell(_next_step(move.tick), now_seconds)
+
+    def stop(self, now_seconds: float) -> None:
+        """Stop the followers, if they roll."""
+        if self._rolling:
+            self._stop(now_seconds)
+
+    def rejoin(self, timeline: Timeline, now_seconds: float) -> None:
+        """Take followers along that know nothing: to the place where the song is now."""
+        if self._rolling:
+            self._rejoin(timeline, now_seconds)
+
+    def deadline(self, timeline: Timeline) -> float | None:
+        """When the next message is due, in seconds; None while there is none to come."""
+        due_seconds = self._due(timeline)
+        return None if due_seconds is None else self._deadline(due_seconds)
+
+    def send_due(self, timeline: Timeline, now_seconds: float) -> None:
+        """Send the next message if its deadline has come."""
+        due_seconds = self._due(timeline)
+        if due_seconds is None or self._deadline(due_seconds) > now_seconds:
+            return
+        if now_seconds - due_seconds > STALL_TICKS * timeline.seconds_per_tick:
+            if not self._rolling:
+                due_seconds = now_seconds
+            elif _can_name(self._settled_step(timeline, now_seconds)):
+                self._rejoin(timeline, now_seconds)
+                return
+        if self._cue is not None and self._cue.tick == self._next_tick:
+            self._send(self._cue.message, now_seconds)
+            self._cue, self._followed = None, True
+        else:
+            self._pulse(due_seconds, timeline, now_seconds)
+
+    def _pulse(self, due_seconds: float, timeline: Timeline, now_seconds: float) -> None:
+        self._send(PULSE, now_seconds)
+        self._due_seconds = due_seconds
+        self._period_seconds = TICKS_PER_PULSE * timeline.seconds_per_tick
+        if self._rolling:
+            self._next_tick += TICKS_PER_PULSE
+
+    def _due(self, timeline: Timeline) -> float | None:
+        """When the next pulse is due, with this output's offset."""
+        if self._rolling:
+            return timeline.time_at(self._next_tick) + self.output.offset_seconds
+        if not self._nonstop:
+            return None
+        return timeline.time_at(self._idle_tick(timeline)) + self.output.offset_seconds
+
+    def _deadline(self, due_seconds: float) -> float:
+        """When to send what the next pulse needs first: a cue, or the pulse itself."""
+        if self._cue is not None and self._cue.tick == self._next_tick:
+            due_seconds -= START_LEAD_SECONDS
+        return max(due_seconds, self._sent_seconds + SPACING_SECONDS)
+
+    def _idle_tick(self, timeline: Timeline) -> int:
+        """The timeline's first pulse that is not the one that was sent last.
+
+        A follower lays its position anew at every pulse while it stands, so the ticks of a song
+        that does not roll say nothing but where pulses fall.
+        """
+        period_seconds = TICKS_PER_PULSE * timeline.seconds_per_tick
+        after_seconds = self._due_seconds + min(period_seconds, self._period_seconds) / 2
+        return _next_pulse(timeline.tick_at(after_seconds - self.output.offset_seconds))
+
+    def _roll(self, tick: int, timeline: Timeline, now_seconds: float) -> None:
+        """From `tick`; the pulses up to there go on as they were."""
+        self._rolling = True
+        self._next_tick = first = _next_pulse(tick)
+        if self._nonstop:
+            self._next_tick = min(first, self._idle_tick(timeline))
+        if tick <= 0:
+            self._cue = _Cue(bytes((START,)), 0)
+        else:
+            self._cue = self._continuation(tick, timeline, now_seconds)
+
+    def _continuation(self, tick: int, timeline: Timeline, now_seconds: float) -> _Cue | None:
+        """Continue, on the first step for which there is time to say where it is."""
+        step = _next_step(tick)
+        told, told_seconds = self._told
+        if step != told or self._step_seconds(step, timeline) < told_seconds + SETTLE_SECONDS:
+            step = max(step, self._settled_step(timeline, now_seconds))
+            self._tell(step, now_seconds)
+        if _can_name(step):
+            return _Cue(bytes((CONTINUE,)), step * TICKS_PER_STEP)
+        if self._stands_at is not None and self._stands_at >= self._next_tick:
+            return _Cue(bytes((CONTINUE,)), self._stands_at)
+        return None
+
+    def _step_seconds(self, step: int, timeline: Timeline) -> float:
+        return timeline.time_at(step * TICKS_PER_STEP) + self.output.offset_seconds
+
+    def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
+        """The first step that followers can be ready for if they are told now."""
+        ready_seconds = now_seconds + SETTLE_SECONDS - self.output.offset_seconds
+        return _next_step(timeline.tick_at(ready_seconds) + 1)
+
+    def _rejoin(self, timeline: Timeline, now_seconds: float) -> None:
+        """After a hole that nobody could count over: stop, say where we are, and continue."""
+        self._send(STOP_ALL, now_seconds)
+        self._cue, self._stands_at, self._followed = None, None, False
+        self._due_seconds = now_seconds
+        tick = timeline.tick_at(now_seconds - self.output.offset_seconds)
+        self._roll(tick, timeline, now_seconds)
+
+    def _stop(self, now_seconds: float) -> None:
+        self._stands_at = self._next_tick if self._followed else None
+        self._rolling = self._followed = False
+        self._cue = None
+        self._send(STOP_ALL, now_seconds)
+
+    def _tell(self, step: int, now_seconds: float) -> None:
+        """Song Position; at the top Start will say it, and beyond its range there is no saying."""
+        self._told = (step, now_seconds)
+        if step > 0 and _can_name(step):
+            self._send(bytes((SONG_POSITION, step & DATA_MAX, step >> 7)), now_seconds)
+
+    def _send(self, message: bytes, now_seconds: float) -> None:
+        self.output.send(message)
+        self._sent_seconds = now_seconds
+
+
+def _next_pulse(tick: int) -> int:
+    """The first tick from `tick` on that is a pulse."""
+    return -(-tick // TICKS_PER_PULSE) * TICKS_PER_PULSE
+
+
+def _next_step(tick: int) -> int:
+    """The first step that is not before `tick`."""
+    return -(-tick // TICKS_PER_STEP)
+
+
+def _can_name(step: int) -> bool:
+    """Whether Song Position reaches so far."""
+    return step < SONG_POSITIONS

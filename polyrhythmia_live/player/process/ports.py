@@ -1,0 +1,151 @@
+"""Everything with a wire: the player's outputs and inputs, opened, watched and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.midi.base import SYSTEM
+from polyrhythmia_live.midi.names import stable
+from polyrhythmia_live.midi.ports import (
+    MidiInPort,
+    MidiOutPort,
+    Receive,
+    VirtualMidiInPort,
+    VirtualMidiOutPort,
+)
+from polyrhythmia_live.midi.probe import MidiProbe
+from polyrhythmia_live.midi.system import MidiSystem
+from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.output.silent import SilentOutput
+from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.messages import ControlIn
+
+
+class Ports:
+    """Outputs, control inputs, the clock's input.
+
+    `outputs` get notes, `clock_outputs` get the clock; one port may be among both. Raises
+    PortError for a port that is not there or would be fed with its own clock, and
+    SynthUnavailable.
+    """
+
+    def __init__(self, config: PlayerConfig) -> None:
+        self._config = config
+        self._system, self._no_system = self._find_system()
+        self._refuse_feedback()
+        self._probe = MidiProbe(config.midi_system)
+        opened = [(port, self._output(port)) for port in config.ports]
+        synth = () if config.synth is None else (self._synth(config.synth),)
+        self.outputs: tuple[Output, ...] = (*(out for port, out in opened if port.notes), *synth)
+        self.clock_outputs: tuple[Output, ...] = tuple(out for port, out in opened if port.clock)
+        self.all_outputs: tuple[Output, ...] = (*(out for _, out in opened), *synth)
+        self.inputs: list[MidiInPort | VirtualMidiInPort] = []
+
+    def listen(self, inbox_put: Callable[[object], None]) -> None:
+        """Open the inputs; from here on, their messages arrive in the dispatcher's inbox."""
+
+        def control(message: bytes, _: float) -> None:
+            if message[0] < SYSTEM:
+                inbox_put(ControlIn(message))
+
+        def clock(message: bytes, arrival_seconds: float) -> None:
+            inbox_put(ClockIn(message, arrival_seconds))
+
+        if self._system is None:
+            return
+        self.inputs.append(VirtualMidiInPort(self._system, control, VIRTUAL_CONTROL))
+        for name in self._config.control_ports:
+            self.inputs.append(self._input(self._system, name, control))
+        if self._config.clock_in is not None:
+            self.inputs.append(self._input(self._system, self._config.clock_in, clock))
+
+    @property
+    def stale(self) -> bool:
+        """The MIDI system went away, or has come: only a new process may open its ports.
+
+        After a server's death the old objects must not even be closed.
+        """
+        return self._probe.found() if self._system is None else self._system.lost
+
+    def watch(self, inbox_put: Callable[[object], None]) -> None:
+        """Reopen what has come back, and tell the dispatcher."""
+        for output in self.all_outputs:
+            if output.watch():
+                inbox_put(OutputBack(output))
+        for port in self.inputs:
+            port.watch()
+
+    def close(self) -> None:
+        for port in self.inputs:
+            port.close()
+        for output in self.all_outputs:
+            output.close()
+        if self._system is not None:
+            self._system.close()
+
+    def _find_system(self) -> tuple[MidiSystem | None, str]:
+        """No MIDI system is an error only where a port was asked for by name."""
+        named = (
+            self._config.clock_in is not None
+            or bool(self._config.control_ports)
+            or any(not port.virtual or port.clock for port in self._config.ports)
+        )
+        try:
+            return MidiSystem(self._config.midi_system), ""
+        except PortError as error:
+            if named and not self._config.patient:
+                raise
+            return None, str(error)
+
+    def _refuse_feedback(self) -> None:
+        """A clock sent to the port it is read from would follow itself."""
+        clock_in = self._config.clock_in
+        if clock_in is None:
+            return
+        for port in self._config.ports:
+            if port.clock and self._is_same(port.name, clock_in):
+                raise PortError(
+                    f"expected the clock to go out on another port than it comes in from, got "
+                    f"'{port.name}' for both: leave out --clock-in or that --clock-out"
+                )
+
+    def _is_same(self, out_name: str, in_name: str) -> bool:
+        if out_name.casefold() == in_name.casefold():
+            return True
+        try:
+            system = self._system
+            return system is not None and (
+                stable(system.find_output(out_name)) == stable(system.find_input(in_name))
+            )
+        except PortError:  # not there, which is said elsewhere, or waited for
+            return False
+
+    def _output(self, port: PortOutput) -> Output:
+        if self._system is None:
+            return SilentOutput(port.name, self._no_system, port.kit)
+        if port.virtual:
+            return VirtualMidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
+        if not self._config.patient:
+            self._system.find_output(port.name)  # a wrong name is an error, told at once
+        return MidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
+
+    def _input(self, system: MidiSystem, name: str, receive: Receive) -> MidiInPort:
+        if not self._config.patient:
+            system.find_input(name)
+        return MidiInPort(system, name, receive)
+
+    @staticmethod
+    def _synth(config: SynthConfig) -> Output:
+        from polyrhythmia_live.output.synth import SynthOutput  # loads libfluidsynth
+
+        try:
+            synth = SynthOutput(soundfont=config.soundfont, driver=config.driver, kit=config.kit)
+        except SynthUnavailable as error:
+            if config.required:
+                raise
+            return SilentOutput("synth", str(error), config.kit)
+        # Played ahead by as much as its buffer holds it back, it sounds with the MIDI ports.
+        synth.offset_seconds = config.offset_seconds - synth.latency_seconds
+        return synth

@@ -1,0 +1,196 @@
+"""Starting, ending and steering a song, from the performer's side."""
+
+import math
+from typing import get_args
+
+import pytest
+
+from polyrhythmia_live.player.conductor import Upbeat
+from polyrhythmia_live.player.messages import (
+    Committed,
+    Continue,
+    ControlIn,
+    EndOnOne,
+    Moved,
+    Nudge,
+    NudgeTempo,
+    PlayerCommand,
+    Start,
+    Stop,
+    player_command,
+)
+from polyrhythmia_live.rhythm.control import TRIGGERS, Consumer
+from polyrhythmia_live.rhythm.count_in import count_in
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+from tests.player.stage import KICK, SNARE, Stage
+
+BAR_SECONDS = 2.0
+PLAYER_COMMANDS = get_args(PlayerCommand)
+
+
+def counted(bars: int = 1) -> Stage:
+    return Stage(upbeat=Upbeat(count_in=count_in(Meter(), bars)))
+
+
+def test_the_count_in_is_played_on_the_beats_and_the_song_follows_on_the_next() -> None:
+    stage = counted()
+    stage.plan(dict.fromkeys(range(0, 8, 4), KICK) | dict.fromkeys((1, 2, 3), ()))
+    stage.start()
+    stage.run_until(BAR_SECONDS + 0.6)
+    heard = [(round(seconds, 6), note) for seconds, note, _ in stage.notes_on()]
+    assert heard == [(0.0, 37), (0.5, 37), (1.0, 37), (1.5, 37), (2.0, 36), (2.5, 36)]
+    loud, *others = [velocity for _, _, velocity in stage.notes_on()][:4]
+    assert loud > max(others)
+
+
+def test_the_brain_hears_nothing_of_the_count_in() -> None:
+    stage = counted(2)
+    stage.start()
+    assert stage.moved() == Moved(1, 0, Transport.ROLLING, 120.0)
+    stage.run_until(2 * BAR_SECONDS + 0.01)
+    steps = [report.step.index for report in stage.reports if isinstance(report, Committed)]
+    assert steps == [0]
+
+
+def test_a_plan_that_comes_during_the_count_in_is_played() -> None:
+    stage = counted()
+    stage.start()
+    stage.run_until(1.0)
+    stage.plan({0: SNARE})
+    stage.run_until(BAR_SECONDS + 0.01)
+    assert stage.notes_on()[-1][1] == 38
+
+
+def test_stopped_in_its_count_in_the_song_is_continued_from_the_top_without_one() -> None:
+    stage = counted()
+    stage.plan({0: KICK})
+    stage.start()
+    stage.run_until(1.0)
+    stage.tell(Stop())
+    assert stage.moved().step_index == 0
+    stage.tell(Continue())
+    stage.run_until(stage.timebase.now() + 0.01)
+    assert stage.notes_on()[-1][1] == 36
+    assert stage.hanging() == {(9, 36)}
+
+
+def test_a_count_in_stands_before_bar_1() -> None:
+    stage = counted()
+    stage.start()
+    stage.timebase.advance_to(0.5)
+    assert stage.player.tick() == -3 * PPQN
+
+
+@pytest.mark.parametrize(
+    ("meter", "counts"),
+    [(Meter(), [0, 4, 8, 12]), (Meter(6, 8), [0, 6]), (Meter(7, 8), list(range(0, 14, 2))),
+     (Meter(3, 4), [0, 4, 8])],
+)  # fmt: skip
+def test_every_meter_is_counted_as_musicians_count_it(meter: Meter, counts: list[int]) -> None:
+    assert [step for step, hits in enumerate(count_in(meter, 1)) if hits] == counts
+
+
+def test_an_output_that_plays_ahead_is_on_time_from_the_first_hit() -> None:
+    synth_latency = 0.016
+    stage = Stage(offsets=(0.0, -synth_latency), upbeat=Upbeat(lead_seconds=synth_latency))
+    stage.plan(dict.fromkeys(range(4), KICK))
+    stage.start()
+    stage.run_until(0.6)
+    port = [seconds for seconds, _, _ in stage.notes_on(0)]
+    sounding = [seconds + synth_latency for seconds, _, _ in stage.notes_on(1)]
+    assert port[0] == pytest.approx(stage.player.clock.timeline.time_at(0))
+    assert sounding[: len(port)] == pytest.approx(port)
+
+
+def test_end_on_one_plays_the_next_downbeat_and_stops() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(64), KICK))
+    stage.start()
+    stage.run_until(1.0)
+    stage.tell(EndOnOne())
+    stage.run_until(20.0)
+    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.notes_on()[-1][0] == pytest.approx(BAR_SECONDS)
+    assert len(stage.notes_on()) == 17
+    assert stage.hanging() == set()
+
+
+def test_a_song_that_ended_on_one_can_start_again() -> None:
+    stage = Stage()
+    stage.start()
+    stage.tell(EndOnOne())
+    stage.run_until(20.0)
+    stage.tell(Start())
+    stage.play_until(40)
+
+
+def test_two_presses_of_accelerando_ask_for_twenty() -> None:
+    stage = Stage()
+    stage.start()
+    stage.tell(NudgeTempo(10, bars=1), NudgeTempo(10, bars=1))
+    stage.run_until(6.0)
+    assert stage.player.clock.timeline.tempo_bpm == 140.0
+
+
+def test_a_nudge_shifts_every_later_hit() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(17), KICK))
+    stage.start()
+    stage.tell(Nudge(0.005))
+    stage.run_until(2.05)
+    assert stage.notes_on()[16][0] == pytest.approx(2.005)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, it in TRIGGERS.items() if it.consumer is Consumer.PLAYER]
+)
+def test_every_trigger_of_the_player_does_something(name: str) -> None:
+    stage = Stage()
+    assert type(player_command(name, 0.0)) in PLAYER_COMMANDS
+    stage.tell(player_command(name, 0.0))
+    stage.start()
+    stage.tell(player_command(name, 0.0))
+
+
+def pad(cc: int, value: int) -> ControlIn:
+    return ControlIn(bytes((0xB0, cc, value)))
+
+
+def test_the_transport_pads_of_a_controller_work() -> None:
+    stage = Stage()
+    stage.tell(pad(41, 127), pad(41, 0))
+    assert stage.player.clock.transport is Transport.ROLLING
+    stage.tell(pad(42, 127), pad(42, 127), pad(42, 0))
+    assert stage.player.clock.transport is Transport.STOPPED
+    stage.tell(pad(46, 127))
+    assert stage.player.clock.transport is Transport.ROLLING
+
+
+def test_the_tempo_knob_goes_from_end_to_end() -> None:
+    stage = Stage()
+    for value, tempo_bpm in ((0, 20.0), (127, 320.0)):
+        stage.tell(pad(27, value))
+        assert stage.player.clock.timeline.tempo_bpm == tempo_bpm
+
+
+def test_a_pad_pulls_for_as_long_as_it_is_held() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(64), KICK))
+    stage.start()
+    stage.tell(pad(43, 127))
+    stage.run_until(1.0)
+    stage.tell(pad(43, 0))
+    stage.run_until(6.01)
+    later = [seconds % 0.125 for seconds, _, _ in stage.notes_on() if seconds > 2.0]
+    assert max(later) - min(later) < 1e-6
+    assert later[0] == pytest.approx(0.03, abs=0.002)
+    assert math.isfinite(stage.player.clock.timeline.tempo_bpm)
+
+
+def test_a_brain_that_comes_late_does_not_start_the_song_again() -> None:
+    stage = Stage(autostart=True)
+    stage.tell(Start())
+    stage.run_until(1.0)
+    stage.plan({20: KICK})
+    assert stage.player.next_step > 4
