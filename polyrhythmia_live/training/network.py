@@ -277,7 +277,7 @@ def unroll(
     for layer, cell in enumerate(network.layers.cells):
         driven = product(flow, cell.kernel) + cell.bias
         before = parts[2 * layer : 2 * layer + 2]
-        flow, *after = recur(driven, keep, *before, cell.recurrent_kernel)
+        flow, *after = recur(driven, keep, *before, tf.convert_to_tensor(cell.recurrent_kernel))
         next_parts += after
         if dropout:
             flow = tf.nn.dropout(flow, dropout)

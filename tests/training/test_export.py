@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.styles import GENRES
+from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.training.dataset import read_dataset
 
 pytestmark = [
@@ -25,29 +25,71 @@ def network() -> Any:
     from polyrhythmia_live.training.network import NetworkConfig, build_network
 
     keras.utils.set_random_seed(3)
-    return build_network(NetworkConfig(layers=2, units=8, detail_units=6))
+    return build_network(NetworkConfig(layers=2, units=8, mixed_units=8, detail_units=6))
+
+
+def random_inputs(details: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """What could be asked of a network: strikes are 0 or 1, and the last bars were played."""
+    inputs = {
+        name: rng.normal(size=tensor["shape"]).astype(np.float32)
+        for name, tensor in details.items()
+    }
+    for name in inputs.keys() & {"recalled", "mask"}:
+        inputs[name] = (inputs[name] > 0.5).astype(np.float32)
+    if "played" in inputs:
+        inputs["played"] = (np.arange(inputs["played"].size) < rng.integers(0, 25)).astype(
+            np.float32
+        )[None]
+    return inputs
 
 
 @pytest.mark.parametrize("role", ["step", "details"])
-def test_the_exported_network_says_what_the_trained_one_says(network: Any, role: str) -> None:
+def test_on_a_thousand_random_steps_the_exported_network_says_what_the_trained_one_says(
+    network: Any, role: str
+) -> None:
+    import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
     from polyrhythmia_live.training.export import convert
 
     trained = getattr(network, role)
-    interpreter = Interpreter(model_content=convert(trained))
-    exported = interpreter.get_signature_runner()
+    meant = tf.function(lambda *inputs: trained(list(inputs)))
+    exported = Interpreter(model_content=convert(trained)).get_signature_runner()
     rng = np.random.default_rng(0)
-    for _ in range(10):
-        inputs = {
-            name: rng.normal(size=tensor["shape"]).astype(np.float32)
-            for name, tensor in exported.get_input_details().items()
-        }
+    for _ in range(1000):
+        inputs = random_inputs(exported.get_input_details(), rng)
         said = exported(**inputs)
-        meant = trained([inputs[tensor.name] for tensor in trained.inputs])
-        assert set(said) == set(meant)
-        for name, logits in said.items():
-            assert np.abs(logits - meant[name].numpy()).max() < 1e-4
+        expected = meant(*(tf.constant(inputs[tensor.name]) for tensor in trained.inputs))
+        assert set(said) == set(expected)
+        for name, numbers in said.items():
+            assert np.abs(numbers - expected[name].numpy()).max() < 1e-4
+
+
+def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: Path) -> None:
+    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+    from polyrhythmia_live.drummer.runtime import StepNetwork
+    from polyrhythmia_live.training.export import PRECISIONS, export
+    from polyrhythmia_live.training.listening import listen
+    from polyrhythmia_live.training.metrics import log_softmax
+
+    dataset = read_dataset(groove)
+    [take] = [p for p in dataset.split("validation") if p.name.endswith("4_rock.mid")]
+    nats = {}
+    for precision in PRECISIONS:
+        card = export(
+            network,
+            "tiny",
+            tmp_path / precision,
+            train=dataset.split("train"),
+            provenance={},
+            precision=precision,
+        )
+        checkpoint = load_checkpoint(card)
+        heard = listen(StepNetwork(checkpoint), checkpoint.state_size, take)
+        odds = log_softmax(heard.logits)[np.arange(take.steps), take.masks]
+        nats[precision] = -float(odds.mean())
+    assert nats["float16"] == pytest.approx(nats["float32"], abs=0.005)
+    assert nats["int8"] == pytest.approx(nats["float32"], abs=0.005)
 
 
 def test_the_card_says_what_the_files_are(network: Any, groove: Path, tmp_path: Path) -> None:
@@ -57,11 +99,21 @@ def test_the_card_says_what_the_files_are(network: Any, groove: Path, tmp_path: 
     path = export(network, "tiny", tmp_path, train=train, provenance={"command": "this"})
     card = json.loads(path.read_text())
     assert (card["name"], card["state_size"], card["command"]) == ("tiny", 32, "this")
-    assert card["genres"] == list(GENRES)
+    assert (card["key_size"], card["precision"]) == (network.config.key_size, "int8")
+    assert card["genres"] == list(STYLES)
     for role, name in (("step", "tiny.tflite"), ("details", "tiny-details.tflite")):
         assert card["files"][role]["name"] == name
         content = (tmp_path / name).read_bytes()
         assert card["files"][role]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_the_lean_is_the_mean_lateness_in_milliseconds(groove: Path) -> None:
+    from polyrhythmia_live.training.export import lean_ms
+
+    rock = [p for p in read_dataset(groove).split("train") if p.name.endswith("1_rock.mid")]
+    step_ms, bars = 125.0, 6
+    hits = 11 * bars + 1
+    assert lean_ms(rock) == pytest.approx(bars * (2 * 0.1 - 7 * 0.2) * step_ms / hits, abs=0.02)
 
 
 def test_density_is_counted_from_the_first_hit_to_the_last(groove: Path) -> None:
