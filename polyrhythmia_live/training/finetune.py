@@ -113,7 +113,7 @@ def export_adopted(
     """Export best.npz of a folder into it; the path of the card.
 
     `earlier` is what the card of the network called `name` says that was trained further: styles
-    that were not heard again keep their densities and primers of it. It is empty where there is none.
+    that were not heard again keep their densities and primers of it. Empty where there is none.
     """
     heard = [*own.split("train"), *(base.split("train") if base else ())]
     said = {
