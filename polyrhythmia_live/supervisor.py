@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import signal
 import sys
@@ -55,6 +56,9 @@ TURN_SECONDS = 0.1
 STOP_SECONDS = 0.7
 HURRY_SECONDS = 0.1
 """What is left to the player to end its notes, when the performer has asked twice."""
+ECHO_SECONDS = 0.3
+"""A second signal this soon is the first one's echo: who signals a process and its group, as
+`timeout` does, is heard twice."""
 
 SHARED_MEMORY = Path("/dev/shm")
 BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel)
@@ -212,12 +216,16 @@ class Supervisor:
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """SIGINT and SIGTERM end the performance; a second one ends it without waiting."""
+        asked_seconds = math.inf
 
         def end(_number: int, _frame: FrameType | None) -> None:
-            if self._quitting:
+            nonlocal asked_seconds
+            now_seconds = time.monotonic()
+            if now_seconds - asked_seconds > ECHO_SECONDS:
                 self._brain.stop(0.0)
                 self._player.stop(time.monotonic() + HURRY_SECONDS)
                 sys.exit(130)
+            asked_seconds = min(asked_seconds, now_seconds)
             self._quit()
 
         before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
