@@ -38,6 +38,7 @@ class Acquisition:
         self.period = known_period
         self.jitter = JITTER_FLOOR_SECONDS
         self.locked = False
+        self.residuals: list[float] = []
         self._known_period = known_period
         self._weight = KNOWN_TEMPO_WEIGHT if trusted else 0.0
         self._pulses = list(pulses)
@@ -62,6 +63,7 @@ class Acquisition:
             now, period, residuals = fit_line(believed, self._known_period, self._weight)
         deviation = mean_size(residuals)
         peak = max(map(abs, residuals))
+        self.residuals = residuals
         self.pulse_seconds = now
         self.period = plausible(period)
         self.jitter = max(JITTER_FLOOR_SECONDS, deviation, peak / JITTER_PEAK)

@@ -1,9 +1,11 @@
 """Where a train of jittery clock pulses really is: its phase, its period, its count.
 
-Acquire by least squares (a delay-locked loop that is seeded from one interval can diverge), then
-track by a second-order delay-locked loop (F. Adriaensen, "Using a DLL to filter time", 2005). A
-pulse that does not fit is not believed: the grid coasts, so that what plays does not move, until
-a few pulses in a row say what happened (`evidence`).
+Acquire by least squares (a loop that is seeded from one interval can diverge), then track by a
+second-order delay-locked loop (F. Adriaensen, "Using a DLL to filter time", 2005) that goes on as
+least squares would: its memory grows while the clock is steady, and is cut when it drifts
+(`line.Memory`). A loop of one bandwidth either lags in every ramp or lets jitter through.
+A pulse that does not fit is not believed: the grid coasts, so that what plays does not move,
+until a few pulses in a row say what happened (`evidence`).
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from polyrhythmia_live.clock.evidence import (
     playable,
     slipped_pulses,
 )
-from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
+from polyrhythmia_live.clock.line import Memory
 
 CONFIRM_PULSES = 6
 """So many pulses in a row make a claim believed."""
@@ -42,19 +44,16 @@ SILENCE_SECONDS = 0.25
 SILENCE_PULSES = 4
 """A clock is gone after the longer of the two."""
 
-FULL_BANDWIDTH_SECONDS = 60.0 / (120.0 * PULSES_PER_BEAT)
-"""Below 120 bpm the loop averages over as many pulses as there, not over as many seconds."""
-
 SUSPECT_AT, SUSPECT_MAX = 12, 24
 """So many pulses too many (each good one takes one off) mean two senders."""
 
 
 class Smoothing(enum.Enum):
-    """Bandwidth of the loop in Hz: tight follows ramps closely, smooth ignores more jitter."""
+    """Pulses remembered at most: tight follows what wanders, smooth ignores more jitter."""
 
-    TIGHT = 0.5
-    NORMAL = 0.25
-    SMOOTH = 0.17
+    TIGHT = 192
+    NORMAL = 768
+    SMOOTH = 1536
 
 
 class Lock(enum.Enum):
@@ -63,14 +62,13 @@ class Lock(enum.Enum):
     LOCKING = "locking"
     LOCKED = "locked"
     DOUBLED = "double clock?"
-    """More pulses come than the grid has places for: two senders on one wire."""
+    """More pulses come than the grid has places for."""
 
 
 class PulseTracker:
     """The filtered time of the latest pulse, the period, and how many pulses there have been.
 
-    All times are seconds of one monotonic clock. `count` goes by pulses, never by time, except
-    that pulses proven lost or doubled are put right.
+    Seconds of one monotonic clock. `count` goes by pulses, but for those proven lost or doubled.
     Threads: dispatcher only. Real-time: yes.
     """
 
@@ -78,7 +76,8 @@ class PulseTracker:
         self.count = 0
         self.pulse_seconds = 0.0
         self._period = period_seconds
-        self._bandwidth_hz = smoothing.value
+        self._smoothing = smoothing
+        self._memory = Memory([0.0], smoothing.value)
         self._jitter = JITTER_FLOOR_SECONDS
         self._locked = False
         self._acquisition: Acquisition | None = None
@@ -86,7 +85,7 @@ class PulseTracker:
         self._stamps: deque[float] = deque(maxlen=CONFIRM_PULSES)
         self._since_anchor = self._anchor_count = 0
         self._suspicion = 0
-        self._good_errors = deque([0.0] * 3, maxlen=3)
+        self._good_errors = deque([0.0], maxlen=CONFIRM_PULSES)
         self._trail = Trail()
 
     @property
@@ -168,6 +167,7 @@ class PulseTracker:
         self._adopt(acquisition)
         if acquisition.complete:
             self._acquisition = None
+            self._memory = Memory(acquisition.residuals, self._smoothing.value)
 
     def _adopt(self, acquisition: Acquisition) -> None:
         self.pulse_seconds = acquisition.pulse_seconds
@@ -189,7 +189,7 @@ class PulseTracker:
     @property
     def _limit(self) -> float:
         """How far from its expected time a pulse may be and still be believed."""
-        return gate(self._period, self._jitter, self._trail.jumped)
+        return gate(self._period, self._jitter, self._trail.jumped, self._memory.rounding_seconds)
 
     @property
     def _quiet(self) -> bool:
@@ -213,7 +213,8 @@ class PulseTracker:
         """The same pulse once more: right behind another, and long before its own time."""
         early = self._error(arrival) < -0.5 * self._period
         close = interval < BURST * self._period
-        return self._acquisition is None and early and close and self._quiet
+        sure = self._acquisition is None or self._suspicion > 0
+        return sure and early and close and self._quiet
 
     def _judge(self, arrival: float, interval: float) -> None:
         error = self._error(arrival)
@@ -241,6 +242,7 @@ class PulseTracker:
     def _believe(self, error: float) -> None:
         """The pulse is where it should be: let it steer."""
         self._steer(error)
+        self._memory.learn(error)
         self._good_errors.append(error)
         jitter = self._jitter + JITTER_GAIN * (abs(error) - self._jitter)
         self._jitter = max(JITTER_FLOOR_SECONDS, jitter)
@@ -250,12 +252,10 @@ class PulseTracker:
             self._anchor()
 
     def _steer(self, error: float) -> None:
-        """One step of the loop (critically damped: b = sqrt(2) w, c = w^2)."""
-        pace_seconds = min(self._period, FULL_BANDWIDTH_SECONDS)
-        w = min(0.5, 2.0 * math.pi * self._bandwidth_hz * pace_seconds)
+        phase_gain, period_gain = self._memory.gains
         self.count += 1
-        self.pulse_seconds += self._period + math.sqrt(2.0) * w * error
-        self._period = plausible(self._period + w * w * error)
+        self.pulse_seconds += self._period + phase_gain * error
+        self._period = plausible(self._period + period_gain * error)
 
     def _coast(self, pulses: int = 1) -> None:
         self.count += pulses

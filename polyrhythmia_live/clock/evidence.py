@@ -18,8 +18,9 @@ GATE_PERIODS = 0.2
 GATE_JITTERS = 4.0
 GATE_MAX_PERIODS = 0.8
 GATE_AFTER_JUMP_PERIODS = 0.5
-GATE_ROUNDED_PERIODS = 1.1
-"""A pulse fits within 4 ms (but 0.2 periods), or within 4 mean deviations; see `gate`."""
+GATE_ROUNDINGS = 1.1
+"""A pulse fits within 4 ms (but 0.2 periods), or within 4 mean deviations, or within the audio
+buffer that it is rounded to; see `gate`."""
 
 STEP = 0.08
 """Evenly spaced pulses, whose period differs by more than this share, are another tempo."""
@@ -35,11 +36,17 @@ UNEVEN = 0.12
 ALTERNATING = 0.06
 """Evenly spaced: within this share of a period, and not in pairs as from two senders."""
 
-SLIP_JITTER = 0.15
+SLIP_JITTER = 0.2
 """With more jitter than this share of a period, lost and doubled pulses cannot be told."""
 
-BUFFERS_SECONDS = tuple(frames / rate for frames in (512, 1024, 2048) for rate in (44100, 48000))
-ROUNDED = 0.006
+SLIP_DRIFT = 0.12
+"""Errors that grow by more than this share of a period at every pulse are those of a new tempo."""
+
+BUFFERS_SECONDS = tuple(
+    frames / rate for frames in (2048, 1024, 512, 256) for rate in (44100, 48000)
+)
+ROUNDED = 0.0005
+"""So close to a multiple of one; the clocks of computer and sound card differ by less."""
 
 
 def playable(period_seconds: float) -> float:
@@ -83,7 +90,7 @@ def slipped_pulses(
     mean = sum(odd_errors) / len(odd_errors)
     slipped = round(mean / period)
     _, drift, _ = fit_line(list(enumerate(odd_errors)), 0.0, 0.0)
-    steady = abs(drift) < min(STEP * period, 0.01 * period + 1.2 * jitter)
+    steady = abs(drift) < min(SLIP_DRIFT * period, 0.01 * period + 1.2 * jitter)
     near = abs(mean - slipped * period) < 0.02 * period + 1.6 * jitter
     sudden = True
     if good_errors:
@@ -92,24 +99,29 @@ def slipped_pulses(
     return slipped if steady and near and sudden else 0
 
 
-def gate(period: float, jitter: float, jumped: bool) -> float:
+def gate(period: float, jitter: float, jumped: bool, rounding: float) -> float:
     """How far from its expected time, in seconds, a pulse may be and still be believed.
 
-    After a jump, less: it shall be told from the next whole period.
+    After a jump, less: it shall be told from the next whole period. But where pulses are rounded,
+    and where jitter is so large that lost pulses cannot be told, every one is believed.
     """
-    if looks_rounded(period):
-        return GATE_ROUNDED_PERIODS * period
     limit = max(min(GATE_SECONDS, GATE_PERIODS * period), GATE_JITTERS * jitter)
-    return min(limit, (GATE_AFTER_JUMP_PERIODS if jumped else GATE_MAX_PERIODS) * period)
+    if jitter <= SLIP_JITTER * period:
+        limit = min(limit, (GATE_AFTER_JUMP_PERIODS if jumped else GATE_MAX_PERIODS) * period)
+    return max(limit, GATE_ROUNDINGS * max(rounding, likely_rounding(period)))
 
 
-def looks_rounded(period_seconds: float) -> bool:
-    """Whether the period is that of a common audio buffer: then it most likely is one.
+def likely_rounding(period_seconds: float) -> float:
+    """The common audio buffer, in seconds, that the period is a multiple of, or 0.
 
     A clock at 119 bpm that is rounded to buffers of 1024/48000 s looks like a perfect one at
-    117.2, until it takes a step of a whole period; that is neither a lost nor a doubled pulse.
+    117.1875, until it takes a step of a whole buffer; that is neither a lost nor a doubled pulse.
     """
-    return any(abs(period_seconds / buffer - 1.0) < ROUNDED for buffer in BUFFERS_SECONDS)
+    for buffer in BUFFERS_SECONDS:
+        buffers = period_seconds / buffer
+        if buffers > 0.5 and abs(buffers - round(buffers)) < ROUNDED * buffers:
+            return buffer
+    return 0.0
 
 
 @dataclass(slots=True)

@@ -2,11 +2,83 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Sequence
+from itertools import pairwise
 
 SPIKE_SECONDS = 0.004
 SPIKE_JITTERS = 4.0
 """A point stands out if it is off by more than the greater of 4 ms and 4 mean deviations."""
+
+MEMORY_FRESH, MEMORY_LEAST = 16, 6
+"""What is left of the memory when the clock turns out not to be steady."""
+
+LEAN_PULSES = 24
+LEAN_LEAST_PULSES = 4
+LEAN_JUMPS = 2.6
+"""Errors lean if their mean is further out than so many mean jumps, over the square root of their
+number: three deviations of such a mean, nearly."""
+
+CHANCE_JUMPS = 5.0
+"""A jump of more than so many mean ones is none of chance: pulses are rounded to its size."""
+
+JUMP_GAIN = 0.02
+JUMP_FADE = 1.0 - 1.0 / 1024.0
+JUMP_FLOOR_SECONDS = 0.00002
+
+
+class Memory:
+    """How many pulses the line goes through: as many as lie on one.
+
+    A loop with these `gains` is the least squares fit through the last `pulses`. While errors
+    scatter, the memory grows. As soon as they lean to one side the tempo drifts, and what is old
+    is forgotten. Only errors of pulses that are rounded to audio buffers may lean by a buffer.
+
+    `errors`: by how many seconds each of the pulses known so far was late. `longest`: pulses that
+    are remembered at most.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, errors: Sequence[float], longest: int) -> None:
+        self.pulses = float(len(errors))
+        self._longest = float(longest)
+        jumps = [abs(late - before) for before, late in pairwise(errors)] or [0.0]
+        self._mean_jump = max(JUMP_FLOOR_SECONDS, sum(jumps) / len(jumps))
+        self._largest_jump = max(jumps)
+        self._last_error = errors[-1]
+        self._errors: deque[float] = deque(maxlen=LEAN_PULSES)
+
+    @property
+    def gains(self) -> tuple[float, float]:
+        """Which shares of an error correct the phase and the period."""
+        n = self.pulses
+        return 2.0 * (2.0 * n - 1.0) / (n * (n + 1.0)), 6.0 / (n * (n + 1.0))
+
+    @property
+    def rounding_seconds(self) -> float:
+        """The audio buffer that pulses seem to be rounded to, or 0."""
+        rounded = self._largest_jump > CHANCE_JUMPS * self._mean_jump
+        return self._largest_jump if rounded else 0.0
+
+    def learn(self, error_seconds: float) -> None:
+        """Take in by how much a pulse was late."""
+        jump = abs(error_seconds - self._last_error)
+        self._last_error = error_seconds
+        mean_jump = self._mean_jump + JUMP_GAIN * (jump - self._mean_jump)
+        self._mean_jump = max(JUMP_FLOOR_SECONDS, mean_jump)
+        self._largest_jump = max(JUMP_FADE * self._largest_jump, jump)
+        self._errors.append(error_seconds)
+        if self._leans():
+            self.pulses = max(MEMORY_LEAST, min(MEMORY_FRESH, 0.5 * self.pulses))
+            self._errors.clear()
+        else:
+            self.pulses = min(self._longest, self.pulses + 1.0)
+
+    def _leans(self) -> bool:
+        count = len(self._errors)
+        limit = LEAN_JUMPS * self._mean_jump / math.sqrt(count) + self.rounding_seconds
+        return count >= LEAN_LEAST_PULSES and abs(sum(self._errors)) > limit * count
 
 
 def fit_line(

@@ -31,6 +31,10 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 CLOCK_MESSAGES = (TIMING_CLOCK, START, CONTINUE, STOP, SONG_POSITION)
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
 
+ACTIVE_SENSING = b"\xfe"
+SENSING_SECONDS = 0.33
+"""A source that sends active sensing says something at least every 300 ms, and 10 % for jitter."""
+
 HOLDOVER_BARS = 4
 """So long the song plays on without its clock, before `on_clock_loss` decides."""
 
@@ -66,6 +70,7 @@ class MidiClock:
         self._offset_seconds = clock_offset_seconds
         self._follow_transport = follow_transport
         self._last_pulse_seconds = -math.inf
+        self._last_sign_seconds: float | None = None
         self._silent = True
         self._poll_at_seconds: float | None = None
         self._stand_in: InternalClock | None = None
@@ -100,10 +105,15 @@ class MidiClock:
     # what the port says
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
-        """F8, FA, FB, FC and F2; anything else is counted in `ignored`."""
+        """F8, FA, FB, FC, F2 and FE; anything else is counted in `ignored`."""
         kind = message[0] if message else 0
-        if not math.isfinite(arrival_seconds) or not is_clock_message(message):
+        sensing = message == ACTIVE_SENSING
+        if not math.isfinite(arrival_seconds) or not (sensing or is_clock_message(message)):
             self._ignored += 1
+            return ()
+        if sensing or self._last_sign_seconds is not None:
+            self._sense(arrival_seconds)
+        if sensing:
             return ()
         if kind == TIMING_CLOCK:
             return self._pulse(arrival_seconds)
@@ -133,7 +143,7 @@ class MidiClock:
         pulses = self._tracker.pulse(arrival, first=playhead.armed or returned or idle)
         self._last_pulse_seconds = max(arrival, self._last_pulse_seconds)
         self._silent = False
-        self._poll_at_seconds = self._last_pulse_seconds + self._tracker.silence_seconds
+        self._expect()
         move = playhead.pulse(1 if returned else pulses, arrival)
         if not playhead.rolling:
             self._stand(None, arrival)
@@ -162,6 +172,19 @@ class MidiClock:
 
     # what the port does not say
 
+    def _sense(self, now: float) -> None:
+        """The source promises to be heard; one that does not may be silent between pulses."""
+        self._last_sign_seconds = now
+        if not self._silent:
+            self._expect()
+
+    def _expect(self) -> None:
+        """Unless the next pulse, or another sign of life, comes before then, the source is gone."""
+        at_seconds = self._last_pulse_seconds + self._tracker.silence_seconds
+        if self._last_sign_seconds is not None:
+            at_seconds = min(at_seconds, self._last_sign_seconds + SENSING_SECONDS)
+        self._poll_at_seconds = at_seconds
+
     @property
     def poll_at_seconds(self) -> float | None:
         return self._poll_at_seconds
@@ -173,6 +196,7 @@ class MidiClock:
         self._poll_at_seconds = None
         if not self._silent:
             self._silent = True
+            self._last_sign_seconds = None
             if self._playhead.rolling:
                 tick = self._timeline.tick_origin + self._holdover_ticks
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))

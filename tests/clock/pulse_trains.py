@@ -1,23 +1,29 @@
 """Clocks as they are in the wild: lists of when each pulse truly is, or when it arrives."""
 
 import math
+from collections.abc import Sequence
+from random import Random
+
+Times = Sequence[float]
 
 
-def steady(tempo_bpm, pulses, start_seconds=0.0):
+def steady(tempo_bpm: float, pulses: int, start_seconds: float = 0.0) -> list[float]:
     period = 60.0 / (tempo_bpm * 24)
     return [start_seconds + k * period for k in range(pulses)]
 
 
-def stepping(tempo_bpm, factor, pulses_before, pulses_after):
+def stepping(tempo_bpm: float, factor: float, pulses_before: int, pulses_after: int) -> list[float]:
     before = steady(tempo_bpm, pulses_before)
     return before + steady(
         tempo_bpm * factor, pulses_after, before[-1] + 60.0 / (tempo_bpm * factor * 24)
     )
 
 
-def ramping(from_bpm, to_bpm, beats, pulses_before=0, pulses_after=0):
+def ramping(
+    from_bpm: float, to_bpm: float, beats: int, pulses_before: int = 0, pulses_after: int = 0
+) -> list[float]:
     """The tempo changes linearly with the beat, a little at every pulse."""
-    tempos = [from_bpm] * pulses_before
+    tempos = [float(from_bpm)] * pulses_before
     tempos += [from_bpm + (to_bpm - from_bpm) * k / (beats * 24) for k in range(beats * 24)]
     tempos += [to_bpm] * pulses_after
     times = [0.0]
@@ -26,27 +32,44 @@ def ramping(from_bpm, to_bpm, beats, pulses_before=0, pulses_after=0):
     return times
 
 
-def gaussian(truth, sigma_seconds, rng):
+def wandering(
+    tempo_bpm: float, pulses: int, far_seconds: float, every_seconds: float
+) -> list[float]:
+    """A clock that is now ahead and now behind, as those of some sound cards are."""
+    turn = 2.0 * math.pi / every_seconds
+    return [time + far_seconds * math.sin(turn * time) for time in steady(tempo_bpm, pulses)]
+
+
+def gaussian(truth: Times, sigma_seconds: float, rng: Random) -> list[float]:
     return sorted(time + rng.gauss(0.0, sigma_seconds) for time in truth)
 
 
-def framed(truth, frame_seconds, rng):
+def framed(truth: Times, frame_seconds: float, rng: Random) -> list[float]:
     """Rounded up to the next audio buffer or USB frame."""
     start = rng.random() * frame_seconds
     return [math.ceil((time - start) / frame_seconds) * frame_seconds + start for time in truth]
 
 
-def spiked(truth, rng, share=0.02, low_seconds=0.005, high_seconds=0.030):
+def spiked(
+    truth: Times,
+    rng: Random,
+    share: float = 0.02,
+    low_seconds: float = 0.005,
+    high_seconds: float = 0.030,
+) -> list[float]:
     return sorted(
         time + rng.uniform(low_seconds, high_seconds) if rng.random() < share else time
         for time in truth
     )
 
 
-def stalled(truth, at_seconds, stall_seconds, spacing_seconds=0.0005):
+def stalled(
+    truth: Times, at_seconds: float, stall_seconds: float, spacing_seconds: float = 0.0005
+) -> list[float]:
     """The sender hangs, then clears its backlog all at once."""
     end = at_seconds + stall_seconds
-    arrivals, free = [], 0.0
+    arrivals: list[float] = []
+    free = 0.0
     for time in truth:
         arrival = max(time, end, free) if at_seconds <= time < end else max(time, free)
         arrivals.append(arrival)
@@ -54,7 +77,13 @@ def stalled(truth, at_seconds, stall_seconds, spacing_seconds=0.0005):
     return arrivals
 
 
-def faulty(truth, rng, lost_share=0.0, doubled_share=0.0, first=48):
+def faulty(
+    truth: Times,
+    rng: Random,
+    lost_share: float = 0.0,
+    doubled_share: float = 0.0,
+    first: int = 48,
+) -> list[float]:
     """From pulse `first` on, some pulses never arrive and some arrive twice."""
     arrivals = []
     for number, time in enumerate(truth):
@@ -66,6 +95,6 @@ def faulty(truth, rng, lost_share=0.0, doubled_share=0.0, first=48):
     return arrivals
 
 
-def merged(*trains):
+def merged(*trains: Times) -> list[float]:
     """Several senders on one wire."""
     return sorted(time for train in trains for time in train)

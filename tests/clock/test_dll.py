@@ -40,7 +40,8 @@ INPUTS = {
 }
 """What arrives, how late it is in the mean, and the phase error (standard deviation) allowed."""
 
-QUIET = ("perfect", "1 ms of jitter", "USB frames", "buffers of 5 ms")
+UNSTEADY = ("3 ms of jitter", "buffers of 5 ms", "buffers of 11 ms", "buffers of 21 ms")
+"""Where a step of less than 6 % takes longer to tell from what has been."""
 
 
 def follow(arrivals, **settings_):
@@ -69,8 +70,6 @@ def pulses_until(errors, limit_seconds, start=0, hold=24):
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(name, tempo_bpm):
     distort, _, limit = INPUTS[name]
-    if (name, tempo_bpm) == ("buffers of 21 ms", 300):
-        limit = 0.008  # two or three pulses in each buffer: only the count can be had
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 48)
         followed, tracker = follow(distort(truth, random.Random(seed)))
@@ -86,8 +85,6 @@ def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(name, tempo_
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_clock_is_found_within_a_beat_and_a_half(name, tempo_bpm):
     distort, late, limit = INPUTS[name]
-    if (name, tempo_bpm) == ("buffers of 21 ms", 300):
-        limit = 0.008
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 8)
         followed, _ = follow(distort(truth, random.Random(seed)))
@@ -100,43 +97,40 @@ def test_a_clock_is_found_within_a_beat_and_a_half(name, tempo_bpm):
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_new_tempo_is_found_and_no_pulse_miscounted(name, tempo_bpm, factor):
     distort, late, limit = INPUTS[name]
-    if name == "buffers of 21 ms" and (tempo_bpm, factor) == (120, 0.95):
-        pytest.skip("114 bpm in buffers of 21.3 ms: see the test of rounding")
-    small = abs(factor - 1) < 0.06
+    beats = 7 if abs(factor - 1) < 0.06 and name in UNSTEADY else 1.5
+    if (name, tempo_bpm, factor) == ("buffers of 11 ms", 120, 2):
+        beats = 1.75  # at 240 bpm, so long until the pulses have been everywhere in a buffer
     for seed in range(3):
         truth = stepping(tempo_bpm, factor, 24 * 12, 24 * 16)
         followed, tracker = follow(distort(truth, random.Random(seed)))
         errors = [error - late for error in phase_errors(followed, truth)]
-        noisy = name not in QUIET
-        beats = 7 if small and noisy else 1.5
-        limit_seconds = 0.003 if not noisy else max(0.0045, 5 * limit)
-        assert pulses_until(errors, limit_seconds, start=24 * 12) <= beats * 24
-        assert abs(tracker.count - len(truth)) <= (1 if name == "3 ms of jitter" else 0)
+        assert pulses_until(errors, max(0.003, 4 * limit), start=24 * 12) <= beats * 24
+        assert tracker.count == len(truth)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_ramp_is_followed_within_ten_milliseconds(seed):
     truth = ramping(120, 140, beats=16, pulses_before=24 * 8, pulses_after=24 * 4)
-    for arrivals in (truth, gaussian(truth, 0.001, random.Random(seed))):
+    for sigma_seconds in (0.0, 0.001, 0.003):
+        arrivals = gaussian(truth, sigma_seconds, random.Random(seed))
         followed, _ = follow(arrivals)
         assert max(map(abs, phase_errors(followed, truth)[96:])) <= 0.010
 
 
-def test_tighter_smoothing_follows_a_ramp_more_closely():
-    truth = ramping(120, 140, beats=16, pulses_before=24 * 8)
-    worst = [
-        max(map(abs, phase_errors(follow(truth, smoothing=smoothing)[0], truth)[96:]))
-        for smoothing in (Smoothing.TIGHT, Smoothing.NORMAL, Smoothing.SMOOTH)
+def test_smoother_settings_ignore_more_jitter():
+    truth = steady(120, 24 * 96)
+    arrivals = gaussian(truth, 0.003, random.Random(1))
+    spreads = [
+        statistics.pstdev(phase_errors(follow(arrivals, smoothing=each)[0], truth)[24 * 64 :])
+        for each in (Smoothing.SMOOTH, Smoothing.NORMAL, Smoothing.TIGHT)
     ]
-    assert worst == sorted(worst)
+    assert spreads == sorted(spreads)
 
 
 @pytest.mark.parametrize("tempo_bpm", [20, 60, 120, 174, 300])
 @pytest.mark.parametrize("shares", [(0.01, 0.0), (0.0, 0.01), (0.01, 0.01)])
 @pytest.mark.parametrize("jitter_seconds", [0.0, 0.001])
 def test_lost_and_doubled_pulses_never_move_the_song(tempo_bpm, shares, jitter_seconds):
-    if tempo_bpm == 300 and jitter_seconds:
-        pytest.skip("jitter of an eighth of a period: a loss cannot always be told")
     for seed in range(2):
         rng = random.Random(seed)
         truth = steady(tempo_bpm, 24 * 32)
@@ -146,6 +140,18 @@ def test_lost_and_doubled_pulses_never_move_the_song(tempo_bpm, shares, jitter_s
         for arrival, (number, seconds, period) in zip(arrivals, followed, strict=True):
             song = number + (arrival - seconds) / period
             assert abs(song - arrival / truth[1]) < 0.5 or arrival < truth[48]
+        assert tracker.count == len(truth)
+
+
+@pytest.mark.parametrize("tempo_bpm", [20, 60, 120])
+@pytest.mark.parametrize("shares", [(0.01, 0.0), (0.0, 0.01), (0.01, 0.01)])
+def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(tempo_bpm, shares):
+    """At 174 bpm that is a fifth of a period, and some are missed; at 240, most."""
+    for seed in range(2):
+        rng = random.Random(seed)
+        truth = steady(tempo_bpm, 24 * 32)
+        arrivals = faulty(gaussian(truth, 0.003, rng)[:-24], rng, *shares) + truth[-24:]
+        _, tracker = follow(arrivals)
         assert tracker.count == len(truth)
 
 
@@ -180,9 +186,10 @@ def test_a_clock_that_returns_out_of_phase_is_taken_for_the_nearest_pulse(shift_
     assert seconds == pytest.approx(later[-1] + truth[-1] + truth[1], abs=0.001)
 
 
-@pytest.mark.parametrize("shift", [0.05, 0.2, 0.35, 0.65, 0.8])
-def test_a_second_sender_is_noticed_and_not_counted(shift):
-    first = steady(120, 24 * 16)
+@pytest.mark.parametrize("shift", [0.05, 0.2, 0.35, 0.65, 0.8, 0.9])
+@pytest.mark.parametrize("tempo_bpm", [60, 120, 174])
+def test_a_second_sender_is_noticed_and_not_counted(shift, tempo_bpm):
+    first = steady(tempo_bpm, 24 * 16)
     second = [time + shift * first[1] for time in first[24 * 8 :]]
     tracker = PulseTracker(NOMINAL_SECONDS)
     noticed = None
@@ -193,7 +200,7 @@ def test_a_second_sender_is_noticed_and_not_counted(shift):
         if arrival > first[48]:
             assert tracker.period_seconds == pytest.approx(first[1], rel=0.01)
     assert noticed is not None
-    assert noticed - second[0] < 1.0
+    assert noticed - second[0] < 48 * first[1]
     assert abs(tracker.count - len(first)) <= 1
 
 
@@ -209,6 +216,18 @@ def test_rounding_to_audio_buffers_never_costs_a_pulse(tempo_bpm):
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 64)
         _, tracker = follow(framed(truth, BUFFER_21, random.Random(seed)))
+        assert tracker.count == len(truth)
+
+
+@pytest.mark.parametrize("near", [-0.02, -0.006, -0.003, 0.003, 0.006, 0.02])
+@pytest.mark.parametrize("buffers", [1, 2])
+def test_a_tempo_that_beats_with_the_audio_buffers_is_found_after_two_slips(buffers, near):
+    """Pulses within 0.3 % of a multiple of a buffer, so that each phase of it lasts 14 beats."""
+    tempo_bpm = 60.0 / (24 * buffers * BUFFER_21) * (1 + near)
+    for seed in range(2):
+        truth = steady(tempo_bpm, 24 * 64)
+        followed, tracker = follow(framed(truth, BUFFER_21, random.Random(seed)))
+        assert statistics.pstdev(phase_errors(followed, truth)[24 * 32 :]) <= 0.002
         assert tracker.count == len(truth)
 
 

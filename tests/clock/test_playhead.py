@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from polyrhythmia_live.clock.base import MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
@@ -22,12 +23,17 @@ class Model:
     armed: bool = False
     position: int = 0
     kept: tuple[int, float] | None = None
+    ignored: int = 0
+
+    def dropped(self):
+        """Without the song position that was kept for a Continue."""
+        return replace(self, kept=None, ignored=self.ignored + 1) if self.kept else self
 
     def after(self, message, now):
         """The state after a message, and the move that it makes, as (kind, tick)."""
         model = self
         if model.kept and now - model.kept[1] > 1.0:
-            model = replace(model, kept=None)
+            model = model.dropped()
         kind = message[0]
         if kind == 0xF8:
             started = (MoveKind.START, model.position * TICKS) if model.armed else None
@@ -36,48 +42,67 @@ class Model:
             return replace(model, rolling=moves, armed=False, position=position), started
         if kind == 0xFA:
             located = None if model.rolling else (MoveKind.LOCATE, 0)
-            return replace(model, armed=True, position=0, kept=None), located
+            return replace(model.dropped(), armed=True, position=0), located
         if kind == 0xFB:
             if model.kept:
                 return replace(model, armed=True, position=model.kept[0], kept=None), None
             return replace(model, armed=model.armed or not model.rolling), None
         if kind == 0xFC:
             stopped = (MoveKind.STOP, model.position * TICKS) if model.rolling else None
-            return replace(model, rolling=False, armed=False, kept=None), stopped
+            return replace(model.dropped(), rolling=False, armed=False), stopped
         pulse = 6 * (message[1] + 128 * message[2])
         if model.rolling:
-            return replace(model, kept=(pulse, now)), None
+            return replace(model.dropped(), kept=(pulse, now)), None
         return replace(model, position=pulse), (MoveKind.LOCATE, pulse * TICKS)
-
-
-pulses = st.integers(1, 60).map(lambda times: ("pulses", times))
-messages = st.one_of(
-    st.sampled_from([b"\xfa", b"\xfb", b"\xfc"]),
-    st.builds(lambda low, high: bytes((0xF2, low, high)), st.integers(0, 127), st.integers(0, 127)),
-    st.just(b"\xf2\x7f\x7f"),
-)
-steps = st.lists(st.one_of(pulses, messages, messages), min_size=1, max_size=25)
 
 
 def as_pairs(moves):
     return [(move.kind, move.tick) for move in moves]
 
 
-@settings(max_examples=400, deadline=None)
-@given(steps=steps, phase=st.floats(0.1, 0.9))
-def test_the_transport_agrees_with_the_model(steps, phase):
+class TransportMachine(RuleBasedStateMachine):
     """Any order of messages, between pulses at any phase, from a source that sends nonstop."""
-    clock, model, pulse_number = MidiClock(120.0, Meter()), Model(), 0
-    for step in steps:
-        todo = [b"\xf8"] * step[1] if step[0] == "pulses" else [step]
-        for message in todo:
-            pulse_number += message == b"\xf8"
-            now = (pulse_number + (0.0 if message == b"\xf8" else phase)) * PULSE_SECONDS
-            model, move = model.after(message, now)
-            assert as_pairs(clock.receive(message, now)) == ([move] if move else [])
-            assert (clock.transport is Transport.ROLLING) == model.rolling
-            if model.rolling and message == b"\xf8":
-                assert clock.timeline.tick_at(now) == (model.position - 1) * TICKS
+
+    def __init__(self):
+        super().__init__()
+        self.clock, self.model, self.pulses = MidiClock(120.0, Meter()), Model(), 0
+
+    def send(self, message, phase):
+        now = (self.pulses + phase) * PULSE_SECONDS
+        self.model, move = self.model.after(message, now)
+        assert as_pairs(self.clock.receive(message, now)) == ([move] if move else [])
+
+    @rule(times=st.integers(1, 60))
+    def pulse(self, times):
+        for _ in range(times):
+            self.pulses += 1
+            self.send(b"\xf8", 0.0)
+            if self.model.rolling:
+                tick = self.clock.timeline.tick_at(self.pulses * PULSE_SECONDS)
+                assert tick == (self.model.position - 1) * TICKS
+
+    @rule(message=st.sampled_from([b"\xfa", b"\xfb", b"\xfc"]), phase=st.floats(0.1, 0.9))
+    def command(self, message, phase):
+        self.send(message, phase)
+
+    @rule(step=st.integers(0, 0x3FFF), phase=st.floats(0.1, 0.9))
+    def locate(self, step, phase):
+        self.send(bytes((0xF2, step & 0x7F, step >> 7)), phase)
+
+    @rule(phase=st.floats(0.1, 0.9))
+    def sense(self, phase):
+        assert self.clock.receive(b"\xfe", (self.pulses + phase) * PULSE_SECONDS) == ()
+
+    @invariant()
+    def they_agree(self):
+        assert (self.clock.transport is Transport.ROLLING) == self.model.rolling
+        if not self.model.rolling:
+            assert self.clock.timeline.tick_origin == self.model.position * TICKS
+        assert self.clock.ignored == self.model.ignored
+
+
+TestTransport = TransportMachine.TestCase
+TestTransport.settings = settings(deadline=None, stateful_step_count=25)
 
 
 def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
