@@ -16,6 +16,7 @@ from polyrhythmia_live.clock.base import Follow, OnClockLoss
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
@@ -78,6 +79,7 @@ class PlayerConfig:
     count_in_bars: int = 0
     patient: bool = False
     resume: Timeline | None = None
+    feel: Feel = Feel.NORMAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from polyrhythmia_live.player.messages import (
     Fill,
     NudgeLevel,
     Quit,
+    SetLevel,
     Start,
     Status,
 )
@@ -61,7 +62,7 @@ ECHO_SECONDS = 0.3
 `timeout` does, is heard twice."""
 
 SHARED_MEMORY = Path("/dev/shm")
-BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel)
+BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel, SetLevel)
 
 
 class Supervisor:
@@ -197,6 +198,7 @@ class Supervisor:
             tempo_bpm=status.timeline.tempo_bpm,
             autostart=self._rolling and not rolling,
             resume=status.timeline if rolling else None,
+            feel=status.feel,
         )
 
     def _brain_config(self) -> BrainConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from polyrhythmia_live.player.messages import Rung, Status
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -38,6 +39,7 @@ def status_line(
         _clock(status),
         f"{status.timeline.tempo_bpm:.1f} bpm",
         position(status.tick, meter),
+        *_feel(status),
         controls.genre_name,
         f"T {controls.temperature:.2f}",
         f"density {controls.density:.0%}",
@@ -49,6 +51,10 @@ def status_line(
     if trouble:
         parts.append(trouble)
     return "  ".join(parts)
+
+
+def _feel(status: Status) -> list[str]:
+    return [] if status.feel is Feel.NORMAL else [str(status.feel)]
 
 
 def _faults(status: Status) -> list[str]:

@@ -42,6 +42,9 @@ STANDBY_BARS = 1
 KEPT_STANDBYS = 3
 """A Start may have taken over a standby that was being replaced at that moment."""
 
+TEMPO_SHARE = 0.1
+"""A plan made for a tempo this far off is thought over: at half the pace, other grooves fit."""
+
 FIRST_CHUNK_STEPS = 2
 """After a change the next steps are all that matters."""
 CHUNK_STEPS = 8
@@ -94,7 +97,7 @@ class Horizon(Generic[StateT]):
         self._phrase = Phrase(meter)
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
-        self._tempo_bpm = LEVELS["tempo"].default
+        self._tempo_bpm = self._thought_bpm = LEVELS["tempo"].default
         self._uncommitted = 0
         self._planned = 0
         self._chunk_steps = FIRST_CHUNK_STEPS
@@ -195,6 +198,8 @@ class Horizon(Generic[StateT]):
         self._steps(self._take, step.index, self._uncommitted, self._phrase)
         if self._take.observe(step.index, step.hits):
             self._plan_again()
+        if abs(self._tempo_bpm - self._thought_bpm) > TEMPO_SHARE * self._thought_bpm:
+            self._rethink()
         kept_from = self._uncommitted - KEPT_BARS * self._meter.bar_steps
         self._take.forget_before(kept_from)
         self._phrase = self._phrase.forget_before(kept_from)
@@ -245,6 +250,7 @@ class Horizon(Generic[StateT]):
         self._plan_again()
 
     def _plan_again(self) -> None:
+        self._thought_bpm = self._tempo_bpm
         self._planned = self._uncommitted
         self._chunk_steps = FIRST_CHUNK_STEPS
 

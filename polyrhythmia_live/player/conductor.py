@@ -56,7 +56,7 @@ class Conductor:
             Stop: lambda _, now: clock.stop(now),
             Continue: lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
             StartStop: self._start_stop,
-            SetTempo: lambda it, now: clock.set_tempo(LEVELS["tempo"].clamp(it.tempo_bpm), now),
+            SetTempo: self._set_tempo,
             NudgeTempo: self._nudge_tempo,
             Nudge: self._nudge,
             Tap: lambda it, _: clock.tap(it.time_seconds),
@@ -97,6 +97,13 @@ class Conductor:
         timeline = self._clock.timeline
         then = timeline.tick_at(earliest_seconds)
         return timeline.time_at(then + (tick - then) % TICKS_PER_PULSE)
+
+    def _set_tempo(self, order: SetTempo, now_seconds: float) -> None:
+        tempo_bpm, leader = LEVELS["tempo"].clamp(order.tempo_bpm), self._leader
+        if leader is None or order.bars == 0:
+            self._clock.set_tempo(tempo_bpm, now_seconds)
+        else:
+            leader.ramp(tempo_bpm, order.bars * self._bar_ticks, now_seconds)
 
     def _nudge_tempo(self, nudge: NudgeTempo, now_seconds: float) -> None:
         tempo, leader = LEVELS["tempo"], self._leader

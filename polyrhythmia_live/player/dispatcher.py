@@ -20,7 +20,9 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.messages import (
     Committed,
     ControlIn,
+    DoubleTime,
     EndOnOne,
+    HalfTime,
     Hello,
     Moved,
     Panic,
@@ -32,7 +34,9 @@ from polyrhythmia_live.player.messages import (
     Stop,
 )
 from polyrhythmia_live.player.note_queue import Counters, NoteQueue
+from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
+from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -61,6 +65,7 @@ class Dispatcher:
         autostart: bool = False,
         clock_outs: Sequence[ClockOut] = (),
         upbeat: Upbeat = AT_ONCE,
+        feel: Feel = Feel.NORMAL,
     ) -> None:
         self.inbox: SimpleQueue[object] = SimpleQueue()
         self.clock = clock
@@ -81,6 +86,7 @@ class Dispatcher:
         self._latest_offset = max(offsets, default=0.0)
         self._clock_outs = clock_outs
         self._conductor = Conductor(clock, ladder.meter.bar_ticks, upbeat)
+        self._song = Song(clock, ladder.meter.bar_ticks, feel)
         self._control_map = ControlMap()
         self._count_in = upbeat.count_in
         self._not_before_tick = 0
@@ -121,7 +127,7 @@ class Dispatcher:
         for clock_out in self._clock_outs:  # before the notes of the same tick
             clock_out.send_due(self.clock.timeline, self._timebase.now())
         for queue in self._queues:
-            queue.send_due(self.clock.timeline, self._timebase.now())
+            queue.send_due(self._song, self._timebase.now())
         end_seconds = self._end_deadline()
         if end_seconds is not None and end_seconds <= now_seconds:
             self._act(Stop())
@@ -131,26 +137,32 @@ class Dispatcher:
         timeline = self.clock.timeline
         deadlines = [self.clock.poll_at_seconds, self._commit_deadline(), self._end_deadline()]
         deadlines += [clock_out.deadline(timeline) for clock_out in self._clock_outs]
-        deadlines += [queue.deadline(timeline) for queue in self._queues]
+        deadlines += [queue.deadline(self._song) for queue in self._queues]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def position(self, standby: int | None = None) -> Moved:
         """Where the song stands; also for a brain that has just come up."""
-        tempo_bpm, step = self.clock.timeline.tempo_bpm, max(0, self.next_step)
+        step = max(0, self.next_step)
+        tempo_bpm = self._song.tempo_at(step * TICKS_PER_STEP)
         return Moved(self.epoch, step, self.clock.transport, tempo_bpm, standby)
 
+    @property
+    def feel(self) -> Feel:
+        """Half, normal or double time, as asked for last. Threads: any."""
+        return self._song.feel
+
     def tick(self) -> int:
-        """Where the song is now, for display; negative in a count-in. Threads: any."""
+        """Where the clock's bars are now, for display; negative in a count-in. Threads: any."""
         if self.clock.transport is Transport.ROLLING:
             now_tick = self.clock.timeline.tick_at(self._timebase.now())
             return max(min(0, self._not_before_tick), now_tick)
-        return self.next_step * TICKS_PER_STEP
+        return self._song.clock_tick_at(self.next_step * TICKS_PER_STEP)
 
     def _begin(self) -> None:
         """Where the song is under way already, come in at its next bar line."""
         clock = self.clock
         if clock.transport is Transport.ROLLING:
-            step_now = max(0, self.tick()) // TICKS_PER_STEP
+            step_now = max(0, self._song.tick_at(self._timebase.now())) // TICKS_PER_STEP
             self.next_step = self._ladder.meter.next_bar_line(step_now)
             self._played_from_top = True
         for clock_out in self._clock_outs:
@@ -160,7 +172,7 @@ class Dispatcher:
         if self.clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
             return None
         earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
-        due_seconds = self.clock.timeline.time_at(earliest_tick)
+        due_seconds = self._song.time_at(earliest_tick)
         return due_seconds + self._earliest_offset - COMMIT_MARGIN_SECONDS
 
     def _end_step(self) -> int | None:
@@ -171,7 +183,7 @@ class Dispatcher:
         end_step = self._end_step()
         if end_step is None:
             return None
-        return self.clock.timeline.time_at(end_step * TICKS_PER_STEP) + self._latest_offset
+        return self._song.time_at(end_step * TICKS_PER_STEP) + self._latest_offset
 
     def _commit_due(self, now_seconds: float) -> None:
         deadline = self._commit_deadline()
@@ -187,11 +199,11 @@ class Dispatcher:
         self.rung_steps[self.rung] += 1
         self._push(step)
         self._played_from_top = True
-        self._report(Committed(self.epoch, step, self.rung, self.clock.timeline.tempo_bpm))
+        self._report(Committed(self.epoch, step, self.rung, self._song.tempo_at(step.tick)))
 
     def _push(self, step: Step) -> None:
         for queue in self._queues:
-            queue.push(step, self.clock.timeline.tempo_bpm, self._not_before_tick)
+            queue.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
         self.next_step += 1
 
     def _move(self, moves: Moves) -> None:
@@ -202,6 +214,7 @@ class Dispatcher:
         for move in moves:
             self._clear()
             self._conductor.moved(move)
+            self._song.moved(move)
             self._last_step = None
             self._autostart = False
             self.epoch += 1
@@ -213,16 +226,17 @@ class Dispatcher:
 
     def _first_step(self, move: Move) -> int:
         """The first step from a move on: one of the count-in, where there is time for it."""
-        step = -(-move.tick // TICKS_PER_STEP)
+        step = -(-self._song.tick_on(move.tick) // TICKS_PER_STEP)
         if move.kind is not MoveKind.START or move.tick != 0:
             return step
-        now_tick = self.clock.timeline.tick_at(self._timebase.now())
+        now_tick = self._song.tick_at(self._timebase.now())
         return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
 
     def _take_standby_for(self, move: Move) -> int | None:
         if move.kind is MoveKind.STOP:
             return None
-        self._not_before_tick = min(move.tick, self.next_step * TICKS_PER_STEP)
+        song_tick = self._song.tick_on(move.tick)
+        self._not_before_tick = min(song_tick, self.next_step * TICKS_PER_STEP)
         if move.tick > 0 or not self._played_from_top:
             return None
         standby = self._ladder.take_standby()
@@ -248,6 +262,8 @@ class Dispatcher:
             OutputBack: self._output_back,
             ControlIn: self._control_in,
             EndOnOne: self._end_on_one,
+            HalfTime: lambda _: self._turn_to(self._song.feel.halved),
+            DoubleTime: lambda _: self._turn_to(self._song.feel.doubled),
             Panic: lambda _: self._panic(),
             Quit: self._quit,
         }
@@ -278,6 +294,9 @@ class Dispatcher:
         if self._conductor.leads and self.clock.transport is Transport.ROLLING:
             step_before = max(0, self.next_step) - 1
             self._last_step = self._ladder.meter.next_bar_line(step_before)
+
+    def _turn_to(self, feel: Feel) -> None:
+        self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP)
 
     def _panic(self) -> None:
         for queue in self._queues:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 
@@ -86,10 +87,21 @@ class EndOnOne:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfTime:
+    """From the next bar line on, play half as fast through bars of the same clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleTime:
+    """From the next bar line on, play twice as fast through bars of the same clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetTempo:
-    """Set the internal clock's tempo."""
+    """Set the internal clock's tempo: at once, or evenly over so many bars."""
 
     tempo_bpm: float
+    bars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,20 @@ class Quit:
     """End every note and exit."""
 
 
-PlayerCommand = StartStop | Stop | Continue | EndOnOne | SetTempo | NudgeTempo | Nudge | Tap | Panic
+PlayerCommand = (
+    StartStop
+    | Start
+    | Stop
+    | Continue
+    | EndOnOne
+    | HalfTime
+    | DoubleTime
+    | SetTempo
+    | NudgeTempo
+    | Nudge
+    | Tap
+    | Panic
+)
 
 NUDGE_SECONDS = 0.005
 RAMP_PRESSES = 10
@@ -145,6 +170,8 @@ def player_command(trigger: str, now_seconds: float) -> PlayerCommand:
         "stop": Stop(),
         "continue": Continue(),
         "end on one": EndOnOne(),
+        "half time": HalfTime(),
+        "double time": DoubleTime(),
         "tap": Tap(now_seconds),
         "accelerando": NudgeTempo(RAMP_PRESSES, RAMP_BARS),
         "ritardando": NudgeTempo(-RAMP_PRESSES, RAMP_BARS),
@@ -257,6 +284,7 @@ class Status:
     transport: Transport
     timeline: Timeline
     tick: int
+    feel: Feel
     rung: Rung
     late: int
     dropped: int

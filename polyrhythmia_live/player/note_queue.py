@@ -10,8 +10,8 @@ from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.player.events import NOTE_END, STRIKE, Event, step_events
 from polyrhythmia_live.player.ledger import Ledger, silence
 from polyrhythmia_live.player.messages import LATE_SECONDS
+from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.timeline import Timeline
 
 STALE_SECONDS = 0.1
 """A note-on this late (after a suspend) is dropped: better a hole than a burst."""
@@ -48,22 +48,22 @@ class NoteQueue:
         for event in step_events(step, self.output.kit, tempo_bpm, not_before_tick):
             heapq.heappush(self._events, event)
 
-    def deadline(self, timeline: Timeline) -> float | None:
+    def deadline(self, song: Song) -> float | None:
         """When the next event is due, in seconds; None when the queue is empty."""
         if not self._events:
             return None
-        return timeline.time_at(self._events[0].tick) + self.output.offset_seconds
+        return song.time_at(self._events[0].tick) + self.output.offset_seconds
 
-    def send_due(self, timeline: Timeline, now_seconds: float) -> None:
+    def send_due(self, song: Song, now_seconds: float) -> None:
         """Send everything whose deadline has come."""
-        deadline = self.deadline(timeline)
+        deadline = self.deadline(song)
         while deadline is not None and deadline <= now_seconds:
             event = heapq.heappop(self._events)
             if event.purpose == STRIKE:
                 self._strike(event, now_seconds - deadline)
             else:
                 self._end(event)
-            deadline = self.deadline(timeline)
+            deadline = self.deadline(song)
 
     def clear(self) -> None:
         """Forget what is queued and end what sounds."""

@@ -28,8 +28,8 @@ class Timeline:
     def seconds_per_tick(self) -> float:
         return 60.0 / (self.tempo_bpm * PPQN)
 
-    def time_at(self, tick: int) -> float:
-        """Seconds on the monotonic clock at which the tick falls."""
+    def time_at(self, tick: float) -> float:
+        """Seconds on the monotonic clock at which the tick falls, or a moment between two."""
         return self.time_origin_seconds + (tick - self.tick_origin) * self.seconds_per_tick
 
     def tick_at(self, time_seconds: float) -> int:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from polyrhythmia_live.control.status_line import position, status_line
 from polyrhythmia_live.player.messages import Rung, Status
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -12,6 +13,7 @@ PLAYING = Status(
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
     tick=5 * PPQN,
+    feel=Feel.NORMAL,
     rung=Rung.PLAN,
     late=0,
     dropped=0,
@@ -27,6 +29,11 @@ def test_it_shows_source_tempo_place_genre_and_levels() -> None:
     line = status_line(PLAYING, CONTROLS, Meter())
     for word in ("internal", "120.0 bpm", "2.2", "jazz", "T 1.00", "25%", "plan", "late 0"):
         assert word in line
+
+
+def test_half_time_is_said_and_normal_time_is_not() -> None:
+    assert "half time" in status_line(replace(PLAYING, feel=Feel.HALF), CONTROLS, Meter())
+    assert "time" not in status_line(PLAYING, CONTROLS, Meter())
 
 
 def test_a_rung_below_the_plan_stands_out() -> None:

@@ -99,6 +99,7 @@ class StubPlayer:
         self.ladder = Ladder(meter, None)
         self.epoch = 0
         self.next_step = 0
+        self.tempo_bpm = 120.0
         self.sounded: list[Step] = []
         self.rungs: list[Rung] = []
 
@@ -106,7 +107,7 @@ class StubPlayer:
         self.epoch += 1
         self.next_step = step
         standby = self.ladder.take_standby() if from_top else None
-        self.horizon.receive(Moved(self.epoch, step, transport, 120.0, standby))
+        self.horizon.receive(Moved(self.epoch, step, transport, self.tempo_bpm, standby))
 
     def listen(self, chunks: int = 1000) -> list[Plan | Standby]:
         """Take over what the horizon has to say, at most so many messages."""
@@ -128,7 +129,7 @@ class StubPlayer:
             self.next_step += 1
             self.sounded.append(step)
             self.rungs.append(rung)
-            self.horizon.receive(Committed(self.epoch, step, rung, 120.0))
+            self.horizon.receive(Committed(self.epoch, step, rung, self.tempo_bpm))
         return self.sounded[-steps:]
 
 

@@ -384,6 +384,18 @@ def test_the_tempo_of_the_player_is_what_the_drummer_is_told() -> None:
     assert drummer.played[-1] == Place(1, FOUR_FOUR, 93.0)
 
 
+def test_half_time_is_thought_over_at_the_next_step_and_a_breath_of_tempo_is_not() -> None:
+    player = rolling()
+    player.play(4)
+    player.listen()
+    player.tempo_bpm = 124.0
+    player.play(1, deaf=True)
+    assert [step.index for step in planned(player.listen())] == [AHEAD + 4]
+    player.tempo_bpm = 62.0
+    player.play(1, deaf=True)
+    assert [step.index for step in planned(player.listen())] == list(range(6, AHEAD + 6))
+
+
 def test_memory_stays_bounded() -> None:
     player = rolling()
     player.play(50 * BAR)

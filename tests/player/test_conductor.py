@@ -15,6 +15,7 @@ from polyrhythmia_live.player.messages import (
     Nudge,
     NudgeTempo,
     PlayerCommand,
+    SetTempo,
     Start,
     Stop,
     player_command,
@@ -194,3 +195,14 @@ def test_a_brain_that_comes_late_does_not_start_the_song_again() -> None:
     stage.run_until(1.0)
     stage.plan({20: KICK})
     assert stage.player.next_step > 4
+
+
+def test_a_tempo_to_arrive_at_is_reached_after_so_many_bars() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(200), KICK))
+    stage.start()
+    stage.tell(SetTempo(180.0, bars=4))
+    stage.play_until(2 * 16)
+    assert 120.0 < stage.player.clock.timeline.tempo_bpm < 180.0
+    stage.play_until(5 * 16)
+    assert stage.player.clock.timeline.tempo_bpm == 180.0

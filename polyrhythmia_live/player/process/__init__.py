@@ -67,6 +67,7 @@ class Player:
                 ClockOut(output, config.clock_nonstop) for output in self._ports.clock_outputs
             ],
             upbeat=make_upbeat(config, self._ports),
+            feel=config.feel,
         )
         inbox = self._dispatcher.inbox
         self._ports.listen(inbox.put)
@@ -123,6 +124,7 @@ class Player:
             transport=clock.transport,
             timeline=clock.timeline,
             tick=dispatcher.tick(),
+            feel=dispatcher.feel,
             rung=dispatcher.rung,
             late=dispatcher.counters.late,
             dropped=dispatcher.counters.dropped,

@@ -1,0 +1,213 @@
+"""Half time and double time: the drummer's bars on the clock's."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.clock.base import Move, MoveKind
+from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.player.conductor import Upbeat
+from polyrhythmia_live.player.messages import (
+    Committed,
+    Continue,
+    DoubleTime,
+    EndOnOne,
+    HalfTime,
+    Start,
+    Stop,
+)
+from polyrhythmia_live.player.song import Song
+from polyrhythmia_live.rhythm.count_in import count_in
+from polyrhythmia_live.rhythm.feel import Feel
+from polyrhythmia_live.rhythm.meter import Meter
+from tests.player.stage import KICK, SNARE, ClockStage, Stage
+
+BAR_TICKS = Meter().bar_ticks
+BAR_STEPS = Meter().bar_steps
+BAR_SECONDS = 2.0
+DOWNBEATS = dict.fromkeys(range(0, 20 * BAR_STEPS), ()) | dict.fromkeys(
+    range(0, 20 * BAR_STEPS, BAR_STEPS), KICK
+)
+
+
+def playing(stage: Stage, bars: float) -> list[float]:
+    """The downbeats heard up to a bar of the clock's, in bars of the clock's from the start."""
+    stage.run_until(bars * BAR_SECONDS + 0.01)
+    return [round(seconds / BAR_SECONDS, 4) for seconds, _, _ in stage.notes_on()]
+
+
+def started() -> Stage:
+    stage = Stage()
+    stage.plan(DOWNBEATS)
+    stage.start()
+    return stage
+
+
+def test_half_time_begins_on_the_next_bar_line_and_its_bars_last_two() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(HalfTime())
+    assert playing(stage, 6.0) == [0, 1, 3, 5]
+
+
+def test_double_time_begins_on_the_next_bar_line_and_plays_two_bars_in_one() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(DoubleTime())
+    assert playing(stage, 3.0) == [0, 1, 1.5, 2, 2.5, 3]
+
+
+def test_back_to_normal_time_comes_where_both_have_a_bar_line() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(DoubleTime())
+    playing(stage, 1.6)
+    stage.tell(HalfTime())
+    assert playing(stage, 4.0) == [0, 1, 1.5, 2, 3, 4]
+
+
+def test_pressed_twice_it_is_no_slower_than_half_time() -> None:
+    stage = started()
+    stage.tell(HalfTime(), HalfTime())
+    assert stage.player.feel is Feel.HALF
+    stage.tell(DoubleTime())
+    assert stage.player.feel is Feel.NORMAL
+
+
+def test_a_change_that_is_taken_back_before_its_bar_line_is_never_heard() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(HalfTime())
+    playing(stage, 0.7)
+    stage.tell(DoubleTime())
+    assert playing(stage, 4.0) == [0, 1, 2, 3, 4]
+
+
+def test_whoever_follows_our_clock_keeps_the_beat() -> None:
+    stage = ClockStage()
+    stage.plan(DOWNBEATS)
+    stage.start()
+    stage.run_until(1.0)
+    stage.tell(HalfTime())
+    stage.run_until(8.0)
+    gaps = {
+        round(late - early, 6)
+        for early, late in zip(stage.pulses(), stage.pulses()[1:], strict=False)
+    }
+    assert gaps == {round(60 / 120 / 24, 6)}
+
+
+def test_the_brain_is_told_how_fast_the_drummer_now_plays() -> None:
+    stage = started()
+    stage.tell(HalfTime())
+    playing(stage, 2.0)
+    tempos = {it.step.index: it.tempo_bpm for it in stage.reports if isinstance(it, Committed)}
+    assert tempos[BAR_STEPS - 1] == 120.0
+    assert tempos[BAR_STEPS] == 60.0
+
+
+def test_a_hit_ahead_of_the_downbeat_of_half_time_is_played_in_the_old_time() -> None:
+    stage = started()
+    (kick,) = KICK
+    early = (replace(kick, microtiming_ticks=-420),)  # a quarter of a step
+    stage.plan({BAR_STEPS: early})
+    playing(stage, 0.5)
+    stage.tell(HalfTime())
+    playing(stage, 1.5)
+    assert stage.notes_on()[1][0] == pytest.approx(BAR_SECONDS - 0.125 / 4)
+
+
+def test_a_song_that_stops_in_half_time_goes_on_where_it_was() -> None:
+    stage = started()
+    stage.tell(HalfTime())
+    playing(stage, 2.0)
+    stage.timebase.advance_to(2 * BAR_SECONDS)  # the middle of the drummer's second bar
+    stage.tell(Stop())
+    assert stage.moved().step_index == BAR_STEPS * 1.5
+    stage.timebase.advance_to(10.0)
+    stage.tell(Continue())
+    stage.plan(DOWNBEATS)
+    stage.run_until(10.0 + 3.1 * BAR_SECONDS)
+    later = [(seconds - 10.0) / BAR_SECONDS for seconds, _, _ in stage.notes_on() if seconds > 10]
+    assert later == pytest.approx([1.0, 3.0], abs=0.01)
+
+
+def test_from_the_top_half_time_goes_on_after_a_count_in_at_the_clocks_pace() -> None:
+    stage = Stage(upbeat=Upbeat(count_in=count_in(Meter(), 1)))
+    stage.tell(HalfTime(), Start())
+    stage.plan(DOWNBEATS)
+    stage.run_until(5 * BAR_SECONDS + 0.01)
+    counted = [seconds for seconds, note, _ in stage.notes_on() if note == 37]
+    downbeats = [seconds for seconds, note, _ in stage.notes_on() if note == 36]
+    assert counted == pytest.approx([0.0, 0.5, 1.0, 1.5])
+    assert downbeats == pytest.approx([2.0, 6.0, 10.0])
+
+
+def test_end_on_one_ends_on_the_drummers_own_next_downbeat() -> None:
+    stage = started()
+    stage.tell(HalfTime())
+    playing(stage, 2.0)
+    stage.tell(EndOnOne())
+    assert playing(stage, 9.0) == [0, 1, 3]
+    assert stage.hanging() == set()
+
+
+def test_notes_end_also_across_a_change_of_feel() -> None:
+    stage = started()
+    stage.plan(dict.fromkeys(range(3 * BAR_STEPS), SNARE))
+    for _ in range(3):
+        playing(stage, stage.timebase.now() / BAR_SECONDS + 0.4)
+        stage.tell(HalfTime())
+        playing(stage, stage.timebase.now() / BAR_SECONDS + 0.4)
+        stage.tell(DoubleTime())
+    stage.tell(Stop())
+    assert stage.hanging() == set()
+
+
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(Feel), st.integers(0, 5 * BAR_TICKS)), min_size=1, max_size=12
+)
+
+
+@given(CHANGES)
+def test_time_goes_on_evenly_and_every_change_is_a_bar_line_of_both(
+    changes: list[tuple[Feel, int]],
+) -> None:
+    song = Song(InternalClock(120.0), BAR_TICKS)
+    free = 0
+    for feel, further in changes:
+        free += further
+        before, tempo_bpm = song.time_at(free - 1), song.tempo_at(free)
+        song.turn_to(feel, free)
+        assert song.time_at(free - 1) == before  # what was committed stays where it was
+        times = [song.time_at(tick) for tick in range(free, free + 3 * BAR_TICKS, 1680)]
+        assert times == sorted(times)
+        first_line = -(-free // BAR_TICKS) * BAR_TICKS
+        lines = [first_line, first_line + BAR_TICKS]
+        turned = next(line for line in lines if song.tempo_at(line) == 120.0 * feel.value)
+        if tempo_bpm != 120.0 * feel.value:
+            assert song.clock_tick_at(turned) % BAR_TICKS == 0
+
+
+@given(st.sampled_from(Feel), st.integers(0, 1 << 40), st.integers(0, 100 * BAR_TICKS))
+def test_a_place_and_its_moment_are_each_others_inverse(
+    feel: Feel, start: int, further: int
+) -> None:
+    song = Song(InternalClock(120.0), BAR_TICKS)
+    song.turn_to(feel, 0)
+    song.moved(Move(MoveKind.START, start, 0.0))
+    tick = song.tick_on(start) + further
+    assert abs(song.tick_on(song.clock_tick_at(tick)) - tick) <= 1
+
+
+@given(st.sampled_from(Feel), st.integers(0, 1 << 40))
+def test_wherever_a_daw_jumps_to_the_drummers_bar_begins_with_its_bar(
+    feel: Feel, tick: int
+) -> None:
+    song = Song(InternalClock(120.0), BAR_TICKS)
+    song.turn_to(feel, 0)
+    song.moved(Move(MoveKind.LOCATE, tick, 0.0))
+    bar_line = tick // BAR_TICKS * BAR_TICKS
+    assert song.tick_on(bar_line) == bar_line
