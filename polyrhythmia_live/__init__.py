@@ -13,13 +13,13 @@ errors.py       the exception tree
 atomic.py       files that are never half written
 quiet.py        keeps what C libraries print off the terminal
 
-rhythm/         THE WORDS  frozen values: meter timeline kit bar groove control
+rhythm/         THE WORDS  frozen values: meter timeline feel kit bar groove control
 clock/          WHEN       internal, virtual and MIDI clocks -> Timeline and Transport
 drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase horizon
-player/         WHEN x WHAT  messages dispatcher note_queue ladder ledger process
+player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
 midi/           the wires: MIDI messages, systems, port names, ports; the only door to rtmidi
 output/         WHERE      synth wav_file midi_file memory
-control/        SIDEWAYS   midi_map keys status_line terminal help_text
+control/        SIDEWAYS   midi_map keys spoken prompt status_line terminal help_text
 training/       OFFLINE    dataset labels windows network objective fit export finetune, and what
                            judges: clean bar16 floors, generation/; nothing live imports it
 

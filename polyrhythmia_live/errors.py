@@ -1,7 +1,7 @@
 """What can go wrong, as a tree.
 
 PolyrhythmiaError           one line for the performer: what was expected, what came, what to do
-├── ConfigError             a flag, an environment variable or the configuration file
+├── ConfigError             a flag, a variable, the configuration file or a command in words
 ├── PresetError             a file in presets/: performance, kit
 ├── CheckpointError         a file in models/
 ├── PortError               a MIDI port or MIDI system

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
+from polyrhythmia_live.control.spoken import EXAMPLES
 from polyrhythmia_live.rhythm.control import CONTROLS, Curve, Level, Trigger
 
 HEADINGS = ("Control", "Key", "CC", "Takes effect", "")
@@ -38,8 +40,12 @@ def key_help(genres: Sequence[str]) -> str:
     numbered = ", ".join(f"{number} {genre}" for number, genre in enumerate(genres[:9], 1))
     keyed = [(row[1], row[0], row[3]) for row in rows() if row[1] and row[1] != GENRE_KEYS]
     lines = [f"  {keys:<14}{name} ({takes_effect})" for keys, name, takes_effect in keyed]
-    lines += [f"  {GENRE_KEYS:<14}genre: {numbered}", f"  {'?':<14}this help"]
-    return "\n".join([*lines, f"  {'q':<14}quit"])
+    lines += [
+        f"  {GENRE_KEYS:<14}genre: {numbered}",
+        f"  {WORDS_KEY:<14}in words, then Enter: {EXAMPLES}",
+        f"  {HELP_KEY:<14}this help",
+    ]
+    return "\n".join([*lines, f"  {QUIT_KEY:<14}quit"])
 
 
 def _keys(control: Level | Trigger) -> str:

@@ -17,22 +17,26 @@ from polyrhythmia_live.player.messages import (
     NudgeLevel,
     NudgeTempo,
     PlayerCommand,
+    SetLevel,
     player_command,
 )
 from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Consumer
 
 ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
 ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}
-NAMED = {b" ": "space", b"\x03": "q"}
+NAMED = {b" ": "space", b"\x03": "q", b"\n": "enter", b"\r": "enter", b"\x7f": "backspace"}
 
 QUIT_KEY = "q"
 HELP_KEY = "?"
+WORDS_KEY = ":"
 
-Command = ChooseGenre | Fill | NudgeLevel | PlayerCommand
+Command = ChooseGenre | Fill | NudgeLevel | SetLevel | PlayerCommand
 
 
 def key_names(typed: bytes) -> Iterator[str]:
     """The keys in what the terminal sent; an unknown escape sequence is nothing."""
+    if typed == b"\x1b":
+        yield "escape"
     while typed:
         if typed[:3] in ESCAPES:
             yield ESCAPES[typed[:3]]
@@ -56,9 +60,14 @@ def command_of(key: str, now_seconds: float) -> Command | None:
             return NudgeLevel(level.name, presses)
     for trigger in TRIGGERS.values():
         if key in trigger.keys:
-            ours = trigger.consumer is Consumer.PLAYER
-            return player_command(trigger.name, now_seconds) if ours else Fill()
+            return trigger_command(trigger.name, now_seconds)
     return None
+
+
+def trigger_command(name: str, now_seconds: float) -> Command:
+    """What a trigger of the control table says. Raises KeyError for another name."""
+    ours = TRIGGERS[name].consumer is Consumer.PLAYER
+    return player_command(name, now_seconds) if ours else Fill()
 
 
 class Keyboard:

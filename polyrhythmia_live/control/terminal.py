@@ -10,7 +10,17 @@ import time
 from collections.abc import Callable, Iterator
 
 from polyrhythmia_live.control.help_text import key_help
-from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, Command, Keyboard, command_of
+from polyrhythmia_live.control.keys import (
+    HELP_KEY,
+    QUIT_KEY,
+    WORDS_KEY,
+    Command,
+    Keyboard,
+    command_of,
+)
+from polyrhythmia_live.control.prompt import Prompt
+from polyrhythmia_live.control.spoken import spoken
+from polyrhythmia_live.errors import ConfigError
 
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
@@ -26,6 +36,7 @@ class Terminal:
         self._keyboard = Keyboard()
         self._live = sys.stdout.isatty()
         self._drawn = ""
+        self._prompt = Prompt()
         self._plain_at = 0.0
 
     @contextlib.contextmanager
@@ -45,12 +56,24 @@ class Terminal:
     def commands(self, quit_: Callable[[], None]) -> Iterator[Command]:
         """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
         for key, now_seconds in self._keyboard.pressed():
-            if key == QUIT_KEY:
+            if self._prompt.typed is not None:
+                yield from self._say_back(self._prompt.press(key), now_seconds)
+            elif key == WORDS_KEY:
+                self._prompt.open()
+            elif key == QUIT_KEY:
                 quit_()
             elif key == HELP_KEY:
                 self.say(key_help(self._genres))
             elif command := command_of(key, now_seconds):
                 yield command
+
+    def _say_back(self, line: str | None, now_seconds: float) -> tuple[Command, ...]:
+        """What a line in words asks for, or a line about what is wrong with it."""
+        try:
+            return spoken(line or "", self._genres, now_seconds)
+        except ConfigError as error:
+            self.say(str(error))
+            return ()
 
     def say(self, text: str) -> None:
         """Print something that stays, above the status line."""
@@ -60,8 +83,10 @@ class Terminal:
         self._write(f"{CLEAR_LINE}{text}\n{self._drawn}")
 
     def show(self, line: str) -> None:
-        """Draw the status line anew, where it has changed."""
+        """Draw the status line anew, where it has changed; before it, what is being typed."""
         if self._live:
+            typed = self._prompt.typed
+            line = line if typed is None else f"{WORDS_KEY}{typed}▏  {line}"
             fitting = line[: shutil.get_terminal_size().columns - 1]
             if fitting != self._drawn:
                 self._drawn = fitting

@@ -1,0 +1,72 @@
+"""Commands in words, for what no key says: an exact value, a style by name, a tempo to arrive at.
+
+tempo 140                         at once
+tempo 140 over 8 bars             evenly, from the next pulse on
+tempo 120 -> 140 over 8 bars      the same, from 120
+density 70%                       any level of the control table
+genre jazz                        any style of the network
+half time                         any trigger of the control table
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from polyrhythmia_live.control.keys import Command, trigger_command
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.player.messages import ChooseGenre, SetLevel, SetTempo
+from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Level
+
+EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
+RAMP_BARS_MAX = 999
+
+_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?)(?: +over +(\d{1,3}) +bars?)?")
+
+
+def spoken(text: str, genres: Sequence[str], now_seconds: float) -> tuple[Command, ...]:
+    """What a typed line asks for; nothing typed asks for nothing. `now_seconds` stamps a tap.
+
+    Raises ConfigError, in one line, for what cannot be understood or is out of range.
+    """
+    words = " ".join(text.casefold().split())
+    if not words:
+        return ()
+    if words in TRIGGERS:
+        return (trigger_command(words, now_seconds),)
+    name, _, value = words.partition(" ")
+    if name == "genre":
+        return (_genre(value, genres),)
+    if name == "tempo":
+        return _tempo(value)
+    if name in LEVELS:
+        return (SetLevel(name, _number(LEVELS[name], value)),)
+    raise ConfigError(f"expected a command such as {EXAMPLES}; got {text.strip()!r}")
+
+
+def _genre(name: str, genres: Sequence[str]) -> Command:
+    if name not in genres:
+        raise ConfigError(f"expected one of the genres {', '.join(genres)}; got {name!r}")
+    return ChooseGenre(list(genres).index(name))
+
+
+def _tempo(value: str) -> tuple[Command, ...]:
+    found = _TEMPO.fullmatch(value)
+    if found is None:
+        raise ConfigError(f"expected tempo 120 -> 140 over 8 bars, or part of it; got {value!r}")
+    level, (start, end, bars) = LEVELS["tempo"], found.groups()
+    begin = () if start is None else (SetTempo(_number(level, start)),)
+    return (*begin, SetTempo(_number(level, end), int(bars or 0)))
+
+
+def _number(level: Level, text: str) -> float:
+    """A value within the level's range. Raises ConfigError."""
+    per_cent = level.unit == "%"
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = float("nan")
+    if not level.low <= value <= level.high or (text.endswith("%") and not per_cent):
+        low, high = (f"{end:.0%}" if per_cent else f"{end:g}" for end in (level.low, level.high))
+        raise ConfigError(f"expected {level.name} {low} to {high}; got {text!r}")
+    return value

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.control.spoken import EXAMPLES, spoken
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.player.messages import (
+    ChooseGenre,
+    Fill,
+    HalfTime,
+    Panic,
+    SetLevel,
+    SetTempo,
+    Tap,
+)
+
+GENRES = ("rock", "jazz", "bossa")
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("tempo 140", (SetTempo(140.0),)),
+        ("tempo 92.5 over 1 bar", (SetTempo(92.5, 1),)),
+        ("tempo 140 over 8 bars", (SetTempo(140.0, 8),)),
+        ("tempo 120 -> 140 over 8 bars", (SetTempo(120.0), SetTempo(140.0, 8))),
+        ("  Tempo 120->140  OVER 8 bars ", (SetTempo(120.0), SetTempo(140.0, 8))),
+        ("density 70%", (SetLevel("density", 0.7),)),
+        ("density 0.7", (SetLevel("density", 0.7),)),
+        ("temperature 1.2", (SetLevel("temperature", 1.2),)),
+        ("genre bossa", (ChooseGenre(2),)),
+        ("fill", (Fill(),)),
+        ("half time", (HalfTime(),)),
+        ("panic", (Panic(),)),
+        ("tap", (Tap(1.5),)),
+        ("", ()),
+    ],
+)
+def test_words_say_what_no_key_can(text: str, commands: tuple[object, ...]) -> None:
+    assert spoken(text, GENRES, now_seconds=1.5) == commands
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("louder", r"expected a command such as tempo .*; got 'louder'"),
+        ("tempo", r"expected tempo 120 -> 140 over 8 bars, or part of it; got ''"),
+        ("tempo 400", r"expected tempo 20 to 320; got '400'"),
+        ("tempo 50%", r"expected tempo 20 to 320; got '50%'"),
+        ("tempo nan", r"expected tempo 20 to 320; got 'nan'"),
+        ("tempo 120 over a few bars", "or part of it; got '120 over a few bars'"),
+        ("density 70", r"expected density 0% to 100%; got '70'"),
+        ("genre polka", r"expected one of the genres rock, jazz, bossa; got 'polka'"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        spoken(text, GENRES, 0.0)
+
+
+def test_the_examples_in_the_help_can_be_typed() -> None:
+    for example in EXAMPLES.split(", "):
+        assert spoken(example, GENRES, 0.0)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"tempo .*", fullmatch=True))
+def test_no_words_can_upset_it(text: str) -> None:
+    try:
+        said = str(spoken(text, GENRES, 0.0))
+    except ConfigError as error:
+        said = str(error)
+    assert "\n" not in said
