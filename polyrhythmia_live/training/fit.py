@@ -29,7 +29,7 @@ from polyrhythmia_live.training.cluster import Cluster, add_up
 from polyrhythmia_live.training.hyperparameters import Hyperparameters
 from polyrhythmia_live.training.journal import Journal
 from polyrhythmia_live.training.network import Network, NetworkConfig, build_network
-from polyrhythmia_live.training.objective import evaluate, losses, nothing_carried, tensors
+from polyrhythmia_live.training.objective import Examiner, losses, nothing_carried, tensors
 from polyrhythmia_live.training.performance import Performance
 from polyrhythmia_live.training.windows import Window, windows
 
@@ -84,7 +84,9 @@ class Trainer:
             )
             self._optimizer.build(self._network.weights)
         checkpoint.copy(self._network, self._averaged)
-        self._update = tf.function(self._learn_everywhere)
+        self._examiner = Examiner(self._averaged)
+        # Nothing in it branches on tensors: rewriting Python for that costs seconds of the start.
+        self._update = tf.function(self._learn_everywhere, autograph=False)
 
     @property
     def best(self) -> Path:
@@ -169,7 +171,7 @@ class Trainer:
         """The end of an epoch: judged and written down by the chief, who tells the others."""
         done = replace(self.progress, epochs=self.progress.epochs + 1)
         if self._cluster.chief:
-            figures = evaluate(self._averaged, validation)
+            figures = self._examiner.evaluate(validation)
             if figures.nll < done.best_nll and acceptable(self._averaged):
                 done.best_nll, done.best_epoch = figures.nll, done.epochs
                 checkpoint.save_network(self.best, self._averaged)

@@ -134,22 +134,36 @@ def _mean(values: Tensor, weight: Tensor) -> Tensor:
     return tf.reduce_sum(values * weight) / tf.maximum(tf.reduce_sum(weight), 1.0)
 
 
-def evaluate(network: Network, performances: Sequence[Performance]) -> Figures:
-    """The clean protocol's figures for a Keras network, every file whole.
+class Examiner:
+    """The clean protocol's figures for a Keras network, as its weights are at the moment.
 
-    Quick enough to run after every pass; the same through the live runtime is `evaluate` on the
-    command line.
+    Quick enough to ask after every pass (the graph is made once); the same through the live
+    runtime is `evaluate` on the command line.
     """
-    tally = Tally()
-    listen = tf.function(lambda batch, carried: expect(network, batch, carried))
-    carried = nothing_carried(network.config, EVALUATION_TRACKS)
-    for window in windows(
-        whole(performances), tracks=EVALUATION_TRACKS, window_steps=EVALUATION_WINDOW_STEPS
-    ):
-        expected, carried = listen(tensors(window), carried)
-        scored = np.flatnonzero(window.weight.reshape(-1) > 0)
-        _score(tally, network, Expected(*(tf.gather(part, scored) for part in expected)), window)
-    return tally.figures()
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._listen = tf.function(
+            lambda batch, carried: expect(network, batch, carried), autograph=False
+        )
+
+    def evaluate(self, performances: Sequence[Performance]) -> Figures:
+        """The figures of these performances, every file whole."""
+        tally, network = Tally(), self._network
+        carried = nothing_carried(network.config, EVALUATION_TRACKS)
+        for window in windows(
+            whole(performances), tracks=EVALUATION_TRACKS, window_steps=EVALUATION_WINDOW_STEPS
+        ):
+            expected, carried = self._listen(tensors(window), carried)
+            scored = np.flatnonzero(window.weight.reshape(-1) > 0)
+            heard = Expected(*(tf.gather(part, scored) for part in expected))
+            _score(tally, network, heard, window)
+        return tally.figures()
+
+
+def evaluate(network: Network, performances: Sequence[Performance]) -> Figures:
+    """As `Examiner`, once."""
+    return Examiner(network).evaluate(performances)
 
 
 def tensors(window: Window) -> dict[str, Tensor]:

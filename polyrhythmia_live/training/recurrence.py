@@ -54,7 +54,7 @@ def recur(
     return (outputs, outputs[-1], carries[-1]), gradient
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def _forward(
     driven: Tensor, keep: Tensor, hidden: Tensor, carry: Tensor, recurrent: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -91,7 +91,7 @@ def _forward(
     return done[3].stack(), done[4].stack(), done[5].stack()
 
 
-@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+@tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator]
 def _backward(
     gates: Tensor,
     squashed: Tensor,

@@ -73,7 +73,7 @@ def test_an_interrupted_epoch_leaves_the_last_finished_one(
     resumed = trainer(tmp_path, epochs=2)
     resumed.resume()
     with monkeypatch.context() as patched:
-        patched.setattr(fit, "evaluate", interrupted)
+        patched.setattr(fit.Examiner, "evaluate", interrupted)
         with pytest.raises(KeyboardInterrupt):
             resumed.run(train, validation)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == kept
