@@ -17,7 +17,7 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.rhythm.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
 
@@ -37,16 +37,35 @@ class PortOutput:
     clock: bool = False
 
 
+GAIN = 0.8
+"""Of the synth: a whole bar played hard just does not clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynthSound:
+    """How the synth sounds; None = look for a soundfont, and take the first of its drum kits.
+
+    `kit` is a name or a number of the soundfont's. `gain` is 0..10.
+    """
+
+    soundfont: Path | None = None
+    kit: str | None = None
+    gain: float = GAIN
+
+
+DEFAULT_SOUND = SynthSound()
+
+
 @dataclass(frozen=True, slots=True)
 class SynthConfig:
-    """The embedded synth; None = look for a soundfont, and for an audio driver.
+    """The embedded synth. `driver`: of audio, None = the first that opens; `kit`: its MIDI map.
 
     `required`: it was asked for by name, so that playing without it is an error.
     """
 
-    soundfont: Path | None = None
+    sound: SynthSound = DEFAULT_SOUND
     driver: str | None = None
-    kit: Kit = GENERAL_MIDI
+    kit: Kit = RINGING
     offset_seconds: float = 0.0
     required: bool = False
 

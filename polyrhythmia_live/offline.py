@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,8 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.messages import Committed, Hello, Plan
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.kit import Kit
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-
-RING_OUT_STEPS = 4
-"""Rests after the last bar, so that the last notes end by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,11 @@ def perform(
         timebase, clock, (memory,), Ledger(), ladder, reports.append, autostart=True
     )
     end = bars * meter.bar_steps
+    ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
+    """Rests after the last bar, so that the last notes end by themselves."""
     steps: list[Step] = []
     player.inbox.put(Hello())
-    while player.next_step < end + RING_OUT_STEPS:
+    while player.next_step < end + ring_out:
         player.turn()
         for report in reports:
             horizon.receive(report)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import click
 
+from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drummer import checkpoint
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
 from polyrhythmia_live.presets.kits import kit_names, load_kit
@@ -14,11 +17,16 @@ from polyrhythmia_live.rhythm.kit import Kit
 
 
 @click.group(invoke_without_command=True)
+@click.option("--synth", is_flag=True, help="List the synth's own drum kits instead.")
+@click.option("--soundfont", type=click.Path(path_type=Path), default=None, help="For --synth.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
-def kits(context: click.Context, as_json: bool) -> None:
-    """List the MIDI maps of drum machines."""
+def kits(context: click.Context, synth: bool, soundfont: Path | None, as_json: bool) -> None:
+    """List the MIDI maps of drum machines (--kit), or the synth's drum kits (--synth-kit)."""
     if context.invoked_subcommand is not None:
+        return
+    if synth:
+        _list_drum_kits(soundfont, as_json)
         return
     found = {name: load_kit(name) for name in kit_names()}
     if as_json:
@@ -28,6 +36,20 @@ def kits(context: click.Context, as_json: bool) -> None:
     width = max(map(len, found)) + 2
     for name, kit in found.items():
         click.echo(f"{name.ljust(width)}{kit.name}")
+
+
+def _list_drum_kits(soundfont: Path | None, as_json: bool) -> None:
+    from polyrhythmia_live.output.fluid import FluidSynth  # loads libfluidsynth
+
+    with closing(FluidSynth(SynthSound(soundfont))) as synth:
+        found = synth.drum_kits
+        if as_json:
+            record = {"soundfont": str(synth.soundfont), "kits": found}
+            click.echo(json.dumps(record, indent=2))
+            return
+        click.echo(f"{synth.soundfont}:")
+        for number, name in found.items():
+            click.echo(f"{number:5}  {name}")
 
 
 @kits.command()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from polyrhythmia_live.config import parse_meter
+from polyrhythmia_live.config import GAIN, parse_meter
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
@@ -83,6 +84,40 @@ _DRUMMER_OPTIONS = (
 def drummer_options(command: F) -> F:
     """Add the flags that say what is played."""
     for option in reversed(_DRUMMER_OPTIONS):
+        command = option(command)
+    return command
+
+
+GAIN_MAX = 10
+"""FluidSynth's own limit."""
+
+_SYNTH_OPTIONS = (
+    click.option(
+        "--soundfont",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="For the synth; default: the system's General MIDI soundfont.",
+    ),
+    click.option(
+        "--synth-kit",
+        default=None,
+        metavar="NAME|NUMBER",
+        help="Its drum kit: standard, jazz, brush, tr-808 ...; `polyrhythmia kits --synth` lists "
+        "the soundfont's.",
+    ),
+    click.option(
+        "--gain",
+        type=click.FloatRange(0, GAIN_MAX),
+        default=GAIN,
+        show_default=True,
+        help="Its loudness; a bar played hard clips above about 1.",
+    ),
+)
+
+
+def synth_options(command: F) -> F:
+    """Add the flags that say how the synth sounds."""
+    for option in reversed(_SYNTH_OPTIONS):
         command = option(command)
     return command
 

@@ -13,7 +13,12 @@ from typing import Any
 import click
 import platformdirs
 
-from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
+from polyrhythmia_live.cli.options import (
+    Score,
+    drummer_options,
+    resolve_score,
+    synth_options,
+)
 from polyrhythmia_live.clock.base import Follow, OnClockLoss
 from polyrhythmia_live.config import (
     VIRTUAL_OUT,
@@ -22,6 +27,7 @@ from polyrhythmia_live.config import (
     PlayerConfig,
     PortOutput,
     SynthConfig,
+    SynthSound,
 )
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
@@ -116,12 +122,7 @@ SYNTH = "synth"
     default=None,
     help="The embedded synth. Default: where it can sound, and no --out is given.",
 )
-@click.option(
-    "--soundfont",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="For the synth; default: the system's General MIDI soundfont.",
-)
+@synth_options
 @click.option(
     "--audio-driver",
     default=None,
@@ -267,12 +268,12 @@ def _offsets(given: Sequence[str]) -> dict[str, float]:
 
 def _synth(flags: dict[str, Any], offsets: dict[str, float]) -> SynthConfig | None:
     """Wanted if asked for; else where nothing else sounds. Asked for by name, it must work."""
-    named = flags["soundfont"] is not None or flags["audio_driver"] is not None
+    named = any(flags[flag] is not None for flag in ("soundfont", "synth_kit", "audio_driver"))
     wanted = flags["synth"] if flags["synth"] is not None else named or not flags["outs"]
     if not wanted:
         return None
     return SynthConfig(
-        soundfont=flags["soundfont"],
+        sound=SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"]),
         driver=flags["audio_driver"],
         offset_seconds=offsets.pop(SYNTH, 0.0),
         required=named or flags["synth"] is True,

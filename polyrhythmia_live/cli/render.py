@@ -9,7 +9,13 @@ from typing import Any
 
 import click
 
-from polyrhythmia_live.cli.options import Score, drummer_options, resolve_score
+from polyrhythmia_live.cli.options import (
+    Score,
+    drummer_options,
+    resolve_score,
+    synth_options,
+)
+from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import ConfigError
@@ -17,7 +23,7 @@ from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
-from polyrhythmia_live.rhythm.kit import DRUM_LANES, Kit
+from polyrhythmia_live.rhythm.kit import DRUM_LANES, RINGING, Kit
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 
 SUFFIXES = (".mid", ".wav", ".jsonl")
@@ -28,8 +34,16 @@ SUFFIXES = (".mid", ".wav", ".jsonl")
 @drummer_options
 @click.option("--bars", type=click.IntRange(1, 100_000), default=16, show_default=True)
 @click.option("--kit", default="general-midi", show_default=True, help="For .mid and .jsonl.")
-@click.option("--soundfont", type=click.Path(path_type=Path), default=None, help="For .wav.")
-def render(file: Path, bars: int, kit: str, soundfont: Path | None, **flags: Any) -> None:
+@synth_options
+def render(
+    file: Path,
+    bars: int,
+    kit: str,
+    soundfont: Path | None,
+    synth_kit: str | None,
+    gain: float,
+    **flags: Any,
+) -> None:
     """Play BARS bars into FILE: .mid, .wav (through FluidSynth) or .jsonl (a line per hit).
 
     The same seed gives the same bytes; without one, the seed that was drawn is printed.
@@ -39,10 +53,10 @@ def render(file: Path, bars: int, kit: str, soundfont: Path | None, **flags: Any
     if not file.parent.is_dir():
         raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
     score = resolve_score(**flags)
-    instrument = load_kit(kit)
+    instrument = RINGING if file.suffix == ".wav" else load_kit(kit)
     recording = _play(score, instrument, bars)
     if file.suffix == ".wav":
-        _write_wav(file, recording, soundfont)
+        _write_wav(file, recording, SynthSound(soundfont, synth_kit, gain))
     elif file.suffix == ".mid":
         _write_mid(file, recording, score)
     else:
@@ -76,14 +90,14 @@ def _write_mid(file: Path, recording: Recording, score: Score) -> None:
     write_midi_file(file, recording.messages, tempo_bpm, score.meter, end_tick=end_tick)
 
 
-def _write_wav(file: Path, recording: Recording, soundfont: Path | None) -> None:
+def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
     from polyrhythmia_live.output.wav_file import render_wav
 
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
     with click.progressbar(length=len(timed), label="sounding") as bar:
-        render_wav(file, timed, soundfont, end_seconds=end_seconds, progress=bar.update)
+        render_wav(file, timed, sound, end_seconds=end_seconds, progress=bar.update)
 
 
 def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:

@@ -12,15 +12,18 @@ import ctypes
 import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from ctypes import c_int, c_void_p
 from pathlib import Path
 from typing import Any
 
+from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.output.drum_kits import find_drum_kit
 from polyrhythmia_live.output.soundfont import find_soundfont
 from polyrhythmia_live.quiet import quiet_stderr
+from polyrhythmia_live.rhythm.kit import RINGING, Kit
 
-GAIN = 0.8
 PERIOD_FRAMES = 256
 PERIODS = 3
 BLOCK_FRAMES = 64
@@ -31,6 +34,13 @@ _DRUM_BANK = 128
 _BYTES_PER_FRAME = 4
 _LOG_LEVELS = 5
 
+_RELEASE = 38
+_SHORTEST = -20_000.0
+_CHOKING = 127
+"""Full pressure on a key takes 20,000 timecents off the release of its notes (generator 38 of the
+SoundFont specification, 8.1.2), which leaves what FluidSynth allows at least: 16 ms."""
+_ADD = 1
+
 if sys.platform == "darwin":
     _INSTALL = "`brew install fluid-synth`"
 else:
@@ -38,14 +48,22 @@ else:
 
 
 class FluidSynth:
-    """A synth with a soundfont loaded, and a drum kit on channel 10.
+    """A synth with a soundfont loaded, and one of its drum kits on channel 10.
 
-    Raises SynthUnavailable, with what mends it, for the library and for the soundfont.
+    A hit ends the notes that `kit` says it chokes, whatever the soundfont does of itself. Raises
+    SynthUnavailable, with what mends it, for the library, the soundfont and its drum kits.
     """
 
-    def __init__(self, soundfont: Path | None, gain: float, rate_hz: int) -> None:
+    def __init__(
+        self,
+        sound: SynthSound = DEFAULT_SOUND,
+        kit: Kit = RINGING,
+        rate_hz: int = 48_000,
+    ) -> None:
         self._library = load_library()
-        self.soundfont = find_soundfont(soundfont)
+        self._chokes = kit.chokes_by_note()
+        self._choked: set[int] = set()
+        self.soundfont = find_soundfont(sound.soundfont)
         settings = {
             "audio.period-size": PERIOD_FRAMES,
             "audio.periods": PERIODS,
@@ -53,27 +71,48 @@ class FluidSynth:
             "audio.jack.id": "Polyrhythmia Synth",
         }
         self.fluid: Any = self._library.Synth(
-            gain=gain, samplerate=float(rate_hz), channels=16, **settings
+            gain=float(sound.gain), samplerate=float(rate_hz), channels=16, **settings
         )
+        try:
+            self._load(sound.kit)
+        except SynthUnavailable:
+            self.close()
+            raise
+        self._let_pressure_choke()
+
+    def _load(self, wanted: str | None) -> None:
         with quiet_stderr():
             bank = self.fluid.sfload(str(self.soundfont))
         # Asking a channel about its program before a font is loaded is a segmentation fault.
         if bank < 0:
-            self.close()
             raise SynthUnavailable(f"{self.soundfont} cannot be loaded: it is no whole soundfont")
-        self.fluid.program_select(_DRUM_CHANNEL, bank, _DRUM_BANK, 0)
-        if self.fluid.program_info(_DRUM_CHANNEL) != (bank, _DRUM_BANK, 0):
-            self.close()
-            raise SynthUnavailable(
-                f"{self.soundfont} has no drums: expected a kit in bank {_DRUM_BANK}; "
-                "use a General MIDI soundfont"
-            )
+        presets = ((n, self.fluid.sfpreset_name(bank, _DRUM_BANK, n)) for n in range(128))
+        self.drum_kits = {number: name for number, name in presets if name is not None}
+        """The soundfont's, name by number."""
+        number = find_drum_kit(wanted, self.drum_kits, self.soundfont)
+        self.fluid.program_select(_DRUM_CHANNEL, bank, _DRUM_BANK, number)
+        if self.fluid.program_info(_DRUM_CHANNEL) != (bank, _DRUM_BANK, number):
+            raise SynthUnavailable(f"{self.soundfont} does not play its drum kit {number}")
+
+    def _let_pressure_choke(self) -> None:
+        """Most drums of a soundfont ring on through their note-off; pressure is to end them."""
+        choke = self._library.Modulator()
+        choke.set_source1(self._library.FLUID_MOD_KEYPRESSURE, self._library.FLUID_MOD_GC)
+        choke.set_source2(self._library.FLUID_MOD_NONE, self._library.FLUID_MOD_GC)
+        choke.set_dest(_RELEASE)
+        choke.set_amount(_SHORTEST)
+        add = _bound(self._library, "fluid_synth_add_default_mod", c_void_p, c_void_p, c_int)
+        add(self.fluid.synth, choke.mod, _ADD)  # a copy
+        self._library.delete_fluid_mod(choke.mod)
+        self._press = _bound(
+            self._library, "fluid_synth_key_pressure", c_void_p, c_int, c_int, c_int
+        )
 
     def play(self, message: bytes) -> None:
         """Hand over one message; kinds that mean nothing here are ignored."""
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
         if kind == 0x90:
-            self.fluid.noteon(channel, message[1], message[2])
+            self._strike(channel, message[1], message[2])
         elif kind == 0x80:
             self.fluid.noteoff(channel, message[1])
         elif kind == 0xB0:
@@ -82,6 +121,17 @@ class FluidSynth:
             self.fluid.program_change(channel, message[1])
         elif kind == 0xE0:
             self.fluid.pitch_bend(channel, (message[2] << 7 | message[1]) - 8192)
+
+    def _strike(self, channel: int, note: int, velocity: int) -> None:
+        if velocity > 0:
+            for other in self._chokes.get(note, ()):
+                self._choked.add(other)
+                self._press(self.fluid.synth, channel, other, _CHOKING)
+                self.fluid.noteoff(channel, other)
+            if note in self._choked:
+                self._choked.remove(note)
+                self._press(self.fluid.synth, channel, note, 0)
+        self.fluid.noteon(channel, note, velocity)
 
     def open_driver(self, names: Iterable[str]) -> str | None:
         """The first of the audio drivers that opens, and now plays; None when none does."""
@@ -129,21 +179,22 @@ def load_library() -> Any:
     except Exception as error:
         # ImportError without the library, OSError for another architecture, others for versions.
         raise SynthUnavailable(f"no libfluidsynth ({error}): {_INSTALL}") from error
-    silence = fluidsynth.cfunc(
-        "fluid_set_log_function",
-        ctypes.c_void_p,
-        ("level", ctypes.c_int, 1),
-        ("function", ctypes.c_void_p, 1),
-        ("data", ctypes.c_void_p, 1),
-    )
+    silence = _bound(fluidsynth, "fluid_set_log_function", c_int, c_void_p, c_void_p)
     for level in range(_LOG_LEVELS):
         silence(level, None, None)
     return fluidsynth
 
 
+def _bound(library: Any, name: str, *types: type) -> Callable[..., Any]:
+    """A C function that pyfluidsynth leaves out; its result is a status or nothing."""
+    arguments = ((f"argument {place}", kind, 1) for place, kind in enumerate(types))
+    function: Callable[..., Any] = library.cfunc(name, c_int, *arguments)
+    return function
+
+
 def library_version() -> str:
     """The version of libfluidsynth, as `2.3.1`. Raises SynthUnavailable."""
-    parts = (ctypes.c_int(), ctypes.c_int(), ctypes.c_int())
+    parts = (c_int(), c_int(), c_int())
     load_library().fluid_version(*parts)
     return ".".join(str(part.value) for part in parts)
 

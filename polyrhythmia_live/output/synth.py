@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
+from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.output.fluid import GAIN, PERIOD_FRAMES, PERIODS, FluidSynth
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.output.fluid import PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.rhythm.kit import RINGING, Kit
 
 DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
 """Audio drivers, in the order in which they are tried."""
@@ -24,11 +24,10 @@ class SynthOutput:
 
     def __init__(
         self,
-        soundfont: Path | None = None,
+        sound: SynthSound = DEFAULT_SOUND,
         driver: str | None = None,
-        kit: Kit = GENERAL_MIDI,
+        kit: Kit = RINGING,
         offset_seconds: float = 0.0,
-        gain: float = GAIN,
         name: str = "synth",
     ) -> None:
         self.name = name
@@ -36,7 +35,7 @@ class SynthOutput:
         self.offset_seconds = offset_seconds
         self.dropped = 0
         """Messages that came after `close` or that the synth did not take."""
-        self._synth: FluidSynth | None = FluidSynth(soundfont, gain, RATE_HZ)
+        self._synth: FluidSynth | None = FluidSynth(sound, kit, RATE_HZ)
         self.soundfont = self._synth.soundfont
         names = DRIVERS if driver is None else (driver,)
         opened = self._synth.open_driver(names)

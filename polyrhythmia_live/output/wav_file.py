@@ -6,7 +6,9 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from polyrhythmia_live.output.fluid import BLOCK_FRAMES, GAIN, FluidSynth
+from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
+from polyrhythmia_live.output.fluid import BLOCK_FRAMES, FluidSynth
+from polyrhythmia_live.rhythm.kit import RINGING, Kit
 
 RATE_HZ = 44_100
 TAIL_SECONDS = 6.0
@@ -19,10 +21,10 @@ _CHUNK_FRAMES = 256 * BLOCK_FRAMES
 def render_wav(
     path: Path,
     events: Iterable[tuple[float, bytes]],
-    soundfont: Path | None = None,
+    sound: SynthSound = DEFAULT_SOUND,
     *,
+    kit: Kit = RINGING,
     end_seconds: float = 0.0,
-    gain: float = GAIN,
     rate_hz: int = RATE_HZ,
     progress: Callable[[int], None] = lambda _events: None,
 ) -> None:
@@ -30,14 +32,14 @@ def render_wav(
 
     Each event begins at the nearest block of `BLOCK_FRAMES`; one before zero begins at zero. The
     file lasts at least `end_seconds`. `progress` is told how many events were played
-    since it was told last. The same events and soundfont give the same bytes.
+    since it was told last. The same events and sound give the same bytes.
 
     Raises SynthUnavailable as `FluidSynth` does, and OSError where the file cannot be written.
     """
     ordered = sorted(events, key=lambda event: event[0])
     blocks = [max(0, round(seconds * rate_hz / BLOCK_FRAMES)) for seconds, _ in ordered]
     end_block = max([round(end_seconds * rate_hz / BLOCK_FRAMES), *blocks[-1:]])
-    synth = FluidSynth(soundfont, gain, rate_hz)
+    synth = FluidSynth(sound, kit, rate_hz)
     try:
         with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(2)

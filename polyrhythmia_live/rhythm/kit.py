@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 
@@ -63,6 +63,15 @@ class Kit:
         names = {other for group in self.chokes if name in group for other in group}
         return tuple(sorted({self.notes[n] for n in names if n in self.notes} - {note}))
 
+    def chokes_by_note(self) -> dict[int, tuple[int, ...]]:
+        """The same by note: what each note ends."""
+        return {
+            self.notes[name]: self.choked_by(row, column)
+            for row, lane in enumerate(self.lanes)
+            for column, name in enumerate(lane.articulations)
+            if name in self.notes
+        }
+
 
 GENERAL_MIDI = Kit(
     name="General MIDI",
@@ -87,3 +96,7 @@ GENERAL_MIDI = Kit(
     chokes=(frozenset({"closed-hat", "pedal-hat", "open-hat"}),),
 )
 """The General MIDI percussion key map, channel 10."""
+
+RINGING = replace(GENERAL_MIDI, gate_ms=1000.0)
+"""General MIDI for a soundfont: a note-off there cuts short what should ring (after 60 ms, the open
+hat of TimGM6mb's TR-808 loses 25 dB), so a note is let be until it is choked or struck again."""

@@ -63,6 +63,7 @@ def broken_model(tmp_path: Path) -> Path:
         (["render", "a.mid", "--meter", "4/3"], ["4/3", "7/8"]),
         (["render", "a.wav", "--bars", "1", "--soundfont", "gone.sf2"], ["gone.sf2"]),
         (["play", "--soundfont", "gone.sf2"], ["gone.sf2"]),
+        (["play", "--synth-kit", "polka"], ["no drum kit", "polka", "0 'Standard'"]),
         (["play", "--genre", "polka"], ["no genre 'polka'"]),
         (["--config", "gone.toml", "genres"], ["gone.toml"]),
     ],

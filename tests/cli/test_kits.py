@@ -43,3 +43,10 @@ def test_genres_come_from_the_models_card(monkeypatch):
     )
     assert run(genres).output == "rock\njazz\n"
     assert json.loads(run(genres, "--json").output) == ["rock", "jazz"]
+
+
+def test_the_synths_own_drum_kits_are_listed():
+    lines = run(kits, "--synth").output.splitlines()
+    assert lines[0].endswith((".sf2:", ".sf3:"))
+    assert "    0  Standard" in lines
+    assert json.loads(run(kits, "--synth", "--json").output)["kits"]["0"] == "Standard"

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from polyrhythmia_live.cli.play import make_config, play
-from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig
+from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
 
 
@@ -43,6 +43,13 @@ def test_one_output_can_be_shifted_by_itself() -> None:
     synth = player("--synth", "--offset", "synth=5").synth
     assert synth is not None
     assert synth.offset_seconds == 0.005
+
+
+def test_a_drum_kit_that_is_named_is_wanted() -> None:
+    context = play.make_context("play", ["--out", "TR-8S", "--synth-kit", "jazz", "--gain", "0.5"])
+    synth = make_config(context.params, Path("/nowhere"), debug=False).player.synth
+    assert synth is not None
+    assert (synth.sound, synth.required) == (SynthSound(None, "jazz", 0.5), True)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 
+from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.output import fluid
 from polyrhythmia_live.output.base import Output
@@ -29,7 +30,7 @@ def test_a_kick_rings_on_the_drum_channel(on_file):
 
 
 def test_all_sound_off_is_obeyed():
-    with closing(fluid.FluidSynth(None, fluid.GAIN, 44_100)) as synth:
+    with closing(fluid.FluidSynth()) as synth:
         synth.play(KICK)
         synth.render(fluid.BLOCK_FRAMES)
         assert synth.sounding_voices() > 0
@@ -102,4 +103,4 @@ def test_a_soundfont_that_native_code_refuses_is_named(tmp_path):
     path = tmp_path / "hollow.sf2"
     path.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     with pytest.raises(SynthUnavailable, match=r"hollow.sf2 cannot be loaded"):
-        SynthOutput(soundfont=path)
+        SynthOutput(SynthSound(path))

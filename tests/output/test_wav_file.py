@@ -5,6 +5,7 @@ import wave
 
 import pytest
 
+from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.output.fluid import BLOCK_FRAMES
 from polyrhythmia_live.output.wav_file import RATE_HZ, render_wav
 from tests.output.onsets import onset_seconds, read_mono
@@ -47,6 +48,13 @@ def test_a_loud_bar_is_heard_and_does_not_clip(tmp_path):
     render_wav(path, bar)
     level, _ = read_mono(path)
     assert 8_000 < max(level) < 32_767
+
+
+def test_gain_is_loudness(tmp_path):
+    loud, soft = tmp_path / "loud.wav", tmp_path / "soft.wav"
+    render_wav(loud, hits(0.0), SynthSound(gain=1))
+    render_wav(soft, hits(0.0), SynthSound(gain=0.25))
+    assert max(read_mono(loud)[0]) == pytest.approx(4 * max(read_mono(soft)[0]), rel=0.02)
 
 
 def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path):

@@ -24,3 +24,9 @@ def test_a_machine_without_a_sound_is_sent_nothing_for_it() -> None:
 def test_a_closed_hat_ends_the_open_one() -> None:
     assert GENERAL_MIDI.notes["open-hat"] in GENERAL_MIDI.choked_by(CLOSED_HAT, 0)
     assert GENERAL_MIDI.choked_by(KICK, 0) == ()
+
+
+def test_by_note_a_choke_is_the_same() -> None:
+    chokes = GENERAL_MIDI.chokes_by_note()
+    assert chokes[42] == GENERAL_MIDI.choked_by(CLOSED_HAT, 0) == (44, 46)
+    assert chokes[36] == ()

@@ -141,7 +141,7 @@ class Ports:
         from polyrhythmia_live.output.synth import SynthOutput  # loads libfluidsynth
 
         try:
-            synth = SynthOutput(soundfont=config.soundfont, driver=config.driver, kit=config.kit)
+            synth = SynthOutput(sound=config.sound, driver=config.driver, kit=config.kit)
         except SynthUnavailable as error:
             if config.required:
                 raise
