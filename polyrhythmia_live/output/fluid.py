@@ -24,6 +24,7 @@ from polyrhythmia_live.output.soundfont import find_soundfont
 from polyrhythmia_live.quiet import quiet_stderr
 from polyrhythmia_live.rhythm.kit import RINGING, Kit
 
+JACK_CLIENT = "Polyrhythmia Synth"
 PERIOD_FRAMES = 256
 PERIODS = 3
 BLOCK_FRAMES = 64
@@ -68,7 +69,7 @@ class FluidSynth:
             "audio.period-size": PERIOD_FRAMES,
             "audio.periods": PERIODS,
             "audio.jack.autoconnect": 1,
-            "audio.jack.id": "Polyrhythmia Synth",
+            "audio.jack.id": JACK_CLIENT,
         }
         self.fluid: Any = self._library.Synth(
             gain=float(sound.gain), samplerate=float(rate_hz), channels=16, **settings

@@ -6,7 +6,8 @@ import sys
 
 from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.output.fluid import PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.output.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.output.jack_latency import jack_latency_seconds
 from polyrhythmia_live.rhythm.kit import RINGING, Kit
 
 DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
@@ -46,11 +47,8 @@ class SynthOutput:
                 "plug in a sound card, or `polyrhythmia play --no-synth`"
             )
         self.driver = opened
-
-    @property
-    def latency_seconds(self) -> float:
-        """What FluidSynth's own buffer adds between `send` and the driver."""
-        return PERIOD_FRAMES * PERIODS / RATE_HZ
+        self.latency_seconds = _latency_seconds(opened)
+        """What FluidSynth's own buffer or, with JACK, the server adds between `send` and sound."""
 
     def send(self, message: bytes) -> None:
         """As `Output.send`. Threads: dispatcher only. Real-time: yes."""
@@ -80,3 +78,9 @@ class SynthOutput:
         synth, self._synth = self._synth, None
         if synth is not None:
             synth.close()
+
+
+def _latency_seconds(driver: str) -> float:
+    if driver == "jack":  # which takes its period from the server, and no notice of the settings
+        return jack_latency_seconds(f"{JACK_CLIENT}:left")
+    return PERIOD_FRAMES * PERIODS / RATE_HZ

@@ -59,6 +59,7 @@ def test_it_plays_through_a_real_audio_server(jack_server):
     with closing(SynthOutput(driver="jack")) as synth:
         synth.send(KICK)
         assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports())
+        assert synth.latency_seconds == pytest.approx(2 * 64 / 48_000), "the server's two periods"
 
 
 def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
