@@ -19,6 +19,7 @@ drummer/        WHAT       styles encoding past runtime sampling strokes lstm ta
 player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
 midi/           the wires: MIDI messages, systems, port names, ports; the only door to rtmidi
 output/         WHERE      synth wav_file midi_file memory
+calibration/    HOW LATE   microphone striking onsets verdict -> offsets that `play` makes up for
 control/        SIDEWAYS   midi_map keys spoken prompt status_line terminal help_text
 training/       OFFLINE    dataset labels windows network objective fit export finetune, and what
                            judges: clean bar16 floors, generation/; nothing live imports it

@@ -120,7 +120,7 @@ class BrainConfig:
 class Config:
     """One performance: both children's parts, and what the supervisor shows and where it writes.
 
-    `log` None = standard error.
+    `log` None = standard error. `notes`: what else to tell the performer, a line each.
     """
 
     player: PlayerConfig
@@ -128,6 +128,7 @@ class Config:
     genres: tuple[str, ...]
     lock: Path
     log: Path | None
+    notes: tuple[str, ...] = ()
 
 
 def read_settings(path: Path, known: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:

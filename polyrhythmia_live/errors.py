@@ -6,6 +6,7 @@ PolyrhythmiaError           one line for the performer: what was expected, what 
 ├── CheckpointError         a file in models/
 ├── PortError               a MIDI port or MIDI system
 ├── SynthUnavailable        libfluidsynth, a soundfont or an audio device
+├── CalibrationError        an audio input, or what was heard of an output
 └── DatasetError            training data
 
 A programmer's mistake stays a ValueError or TypeError.
@@ -36,6 +37,10 @@ class PortError(PolyrhythmiaError):
 
 class SynthUnavailable(PolyrhythmiaError):
     """The embedded synthesiser cannot make sound here."""
+
+
+class CalibrationError(PolyrhythmiaError):
+    """How late an output sounds cannot be measured."""
 
 
 class DatasetError(PolyrhythmiaError):

@@ -20,9 +20,12 @@ COMPOSITION_ROOTS = {
 COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "player.messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
-EXTRA = {"training": {"drummer.encoding", "drummer.past", "drummer.styles", "recital"}}
+EXTRA = {
+    "training": {"drummer.encoding", "drummer.past", "drummer.styles", "recital"},
+    "calibration": {"midi.names"},
+}
 """One piece of code computes the features that are learnt and those that are played; one list names
-the styles."""
+the styles; one set of rules says which port a name means."""
 
 DOORS = {
     "rtmidi": {"midi"},
@@ -34,12 +37,22 @@ DOORS = {
     "pretty_midi": {"training"},
     "click": {"cli", "training"},
     "platformdirs": {"cli"},
-    "numpy": {"drummer", "training"},
+    "numpy": {"drummer", "training", "calibration"},
+    "sounddevice": {"calibration.microphone"},
     "matplotlib": {"training"},
 }
 """Each third-party library, and where it may come in."""
 
-SLOW = {"numpy", "tensorflow", "keras", "ai_edge_litert", "asyncio", "click", "pretty_midi"}
+SLOW = {
+    "numpy",
+    "tensorflow",
+    "keras",
+    "ai_edge_litert",
+    "asyncio",
+    "click",
+    "pretty_midi",
+    "sounddevice",
+}
 """Never in the process that keeps time."""
 
 

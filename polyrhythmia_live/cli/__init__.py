@@ -22,6 +22,7 @@ COMMANDS = {
     "kits": "List the MIDI maps of drum machines.",
     "genres": "List what the drummer can play.",
     "doctor": "Check this machine, and say how to mend it.",
+    "calibrate": "Measure how late an output sounds, so that `play` sends to it earlier.",
     "prepare": "Read recordings once, into one file to train on.",
     "train": "Train a network on recorded drummers.",
     "evaluate": "Measure a network on recordings it has not seen.",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import platformdirs
 
 from polyrhythmia_live.config import GAIN, parse_meter
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
@@ -120,6 +121,11 @@ def synth_options(command: F) -> F:
     for option in reversed(_SYNTH_OPTIONS):
         command = option(command)
     return command
+
+
+def offsets_file() -> Path:
+    """Where `calibrate` keeps, and `play` finds, how early each output is played."""
+    return platformdirs.user_config_path("polyrhythmia") / "offsets.toml"
 
 
 @dataclass(frozen=True, slots=True)

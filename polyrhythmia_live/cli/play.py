@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import platformdirs
 
+from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS, SYNTH, read_offsets
+from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import (
     Score,
     drummer_options,
+    offsets_file,
     resolve_score,
     synth_options,
 )
@@ -31,15 +32,9 @@ from polyrhythmia_live.config import (
 )
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
-from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.supervisor import Supervisor
-
-OFFSET_MAX_MS = 200
-OFFSET_MS = click.FloatRange(-OFFSET_MAX_MS, OFFSET_MAX_MS)
-SYNTH = "synth"
-"""What the embedded synth is called where an output is named."""
 
 
 @click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")
@@ -105,10 +100,10 @@ SYNTH = "synth"
 )
 @click.option(
     "--offset-ms",
-    type=OFFSET_MS,
-    default=0.0,
-    show_default=True,
-    help="Shift what is sent to MIDI ports; negative = earlier.",
+    type=click.FloatRange(-OFFSET_MAX_MS, OFFSET_MAX_MS),
+    default=None,
+    help="Shift what is sent to MIDI ports; negative = earlier. Default: as `polyrhythmia "
+    "calibrate` measured each, or 0.",
 )
 @click.option(
     "--offset",
@@ -168,7 +163,7 @@ def _greeting(config: Config) -> str:
     return (
         f"{controls.genre_name} by the {config.brain.model} model on {clock}, seed "
         f"{config.brain.seed}\nspace play/stop, 1-9 genre, arrows density and tempo, f fill, "
-        "? all keys, q quit"
+        "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )
 
 
@@ -176,8 +171,10 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     """The flags of `play` as a Config. Raises a PolyrhythmiaError for what does not exist."""
     score = resolve_score(**{name: flags[name] for name in _SCORE_FLAGS})
     address = str(session / "player.sock")
+    stored = read_offsets(offsets_file())
+    offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
     return Config(
-        player=_player(flags, score, address),
+        player=_player(flags, score, address, offsets),
         brain=BrainConfig(
             address=address,
             model=flags["model"],
@@ -189,6 +186,11 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         genres=score.checkpoint.genres,
         lock=_runtime_folder() / "polyrhythmia.lock",
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
+        notes=tuple(
+            f"{name} plays {abs(1000 * seconds):.0f} ms {'ahead' if seconds < 0 else 'behind'}, "
+            "as calibrated"
+            for name, seconds in offsets.as_calibrated.items()
+        ),
     )
 
 
@@ -203,14 +205,11 @@ _SCORE_FLAGS = (
 )  # fmt: skip
 
 
-def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
-    offsets = _offsets(flags["offsets"])
+def _player(
+    flags: dict[str, Any], score: Score, address: str, offsets: OutputOffsets
+) -> PlayerConfig:
     ports, synth = _ports(flags, offsets), _synth(flags, offsets)
-    if offsets:
-        raise ConfigError(
-            f"--offset names {next(iter(offsets))!r}, which is no output: expected one of "
-            f"{', '.join([*(port.name for port in ports), SYNTH])}"
-        )
+    offsets.refuse_others(port.name for port in ports)
     return PlayerConfig(
         address=address,
         ports=ports,
@@ -230,16 +229,16 @@ def _player(flags: dict[str, Any], score: Score, address: str) -> PlayerConfig:
     )
 
 
-def _ports(flags: dict[str, Any], offsets: dict[str, float]) -> tuple[PortOutput, ...]:
-    """Our own port, and each that is named once, whatever it is sent. Takes from `offsets`."""
-    kit, default_seconds = load_kit(flags["kit"]), flags["offset_ms"] / 1000
+def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, ...]:
+    """Our own port, and each that is named once, whatever it is sent."""
+    kit = load_kit(flags["kit"])
     notes = {name.casefold(): name for name in (VIRTUAL_OUT, *flags["outs"])}
     clock = {name.casefold(): name for name in flags["clock_outs"]}
     return tuple(
         PortOutput(
             name,
             kit,
-            offsets.pop(key, default_seconds),
+            offsets.seconds(name),
             virtual=name == VIRTUAL_OUT,
             notes=key in notes,
             clock=key in clock,
@@ -248,25 +247,7 @@ def _ports(flags: dict[str, Any], offsets: dict[str, float]) -> tuple[PortOutput
     )
 
 
-def _offsets(given: Sequence[str]) -> dict[str, float]:
-    """`NAME=MS` as seconds by casefolded name. Raises ConfigError."""
-    offsets = {}
-    for text in given:
-        name, _, number = text.rpartition("=")
-        try:
-            offset_ms = float(number)
-        except ValueError:
-            offset_ms = math.nan
-        if not name or not abs(offset_ms) <= OFFSET_MAX_MS:
-            raise ConfigError(
-                f"expected --offset NAME=MS with -{OFFSET_MAX_MS} to {OFFSET_MAX_MS} ms, "
-                f"got {text!r}"
-            )
-        offsets[name.casefold()] = offset_ms / 1000
-    return offsets
-
-
-def _synth(flags: dict[str, Any], offsets: dict[str, float]) -> SynthConfig | None:
+def _synth(flags: dict[str, Any], offsets: OutputOffsets) -> SynthConfig | None:
     """Wanted if asked for; else where nothing else sounds. Asked for by name, it must work."""
     named = any(flags[flag] is not None for flag in ("soundfont", "synth_kit", "audio_driver"))
     wanted = flags["synth"] if flags["synth"] is not None else named or not flags["outs"]
@@ -275,6 +256,6 @@ def _synth(flags: dict[str, Any], offsets: dict[str, float]) -> SynthConfig | No
     return SynthConfig(
         sound=SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"]),
         driver=flags["audio_driver"],
-        offset_seconds=offsets.pop(SYNTH, 0.0),
+        offset_seconds=offsets.seconds(SYNTH),
         required=named or flags["synth"] is True,
     )

@@ -6,15 +6,28 @@ from typing import Any
 import click
 import pytest
 
+from polyrhythmia_live.calibration.offsets import store_offset
 from polyrhythmia_live.cli.play import make_config, play
-from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig, SynthSound
+from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
 
 
-def player(*arguments: str) -> PlayerConfig:
+@pytest.fixture(autouse=True)
+def offsets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The performer's, of a performer who has calibrated nothing yet."""
+    path = tmp_path / "offsets.toml"
+    monkeypatch.setattr("polyrhythmia_live.cli.play.offsets_file", lambda: path)
+    return path
+
+
+def config(*arguments: str) -> Config:
     context = play.make_context("play", ["--no-synth", *arguments])
     flags: dict[str, Any] = context.params
-    return make_config(flags, Path("/nowhere"), debug=False).player
+    return make_config(flags, Path("/nowhere"), debug=False)
+
+
+def player(*arguments: str) -> PlayerConfig:
+    return config(*arguments).player
 
 
 def test_a_port_that_is_named_twice_is_one_port() -> None:
@@ -32,10 +45,10 @@ def test_our_own_port_gets_the_clock_if_asked() -> None:
 
 
 def test_one_output_can_be_shifted_by_itself() -> None:
-    config = player(
+    ports = player(
         "--out", "TR-8S", "--out", "Volca", "--offset-ms", "-3", "--offset", "tr-8s=-12"
-    )
-    assert {port.name: port.offset_seconds for port in config.ports} == {
+    ).ports
+    assert {port.name: port.offset_seconds for port in ports} == {
         VIRTUAL_OUT: -0.003,
         "TR-8S": -0.012,
         "Volca": -0.003,
@@ -47,9 +60,28 @@ def test_one_output_can_be_shifted_by_itself() -> None:
 
 def test_a_drum_kit_that_is_named_is_wanted() -> None:
     context = play.make_context("play", ["--out", "TR-8S", "--synth-kit", "jazz", "--gain", "0.5"])
-    synth = make_config(context.params, Path("/nowhere"), debug=False).player.synth
+    flags: dict[str, Any] = context.params
+    synth = make_config(flags, Path("/nowhere"), debug=False).player.synth
     assert synth is not None
     assert (synth.sound, synth.required) == (SynthSound(None, "jazz", 0.5), True)
+
+
+def test_what_was_calibrated_holds_unless_a_flag_says_otherwise(offsets_file: Path) -> None:
+    store_offset(offsets_file, "TR-8S:TR-8S MIDI 1", -0.0123)
+    store_offset(offsets_file, "synth", -0.004)
+    performance = config("--out", "tr-8s", "--out", "Volca", "--synth")
+    offsets = {port.name: port.offset_seconds for port in performance.player.ports}
+    assert offsets == {VIRTUAL_OUT: 0.0, "tr-8s": -0.0123, "Volca": 0.0}
+    assert performance.player.synth is not None
+    assert performance.player.synth.offset_seconds == -0.004
+    assert performance.notes == (
+        "TR-8S:TR-8S MIDI 1 plays 12 ms ahead, as calibrated",
+        "synth plays 4 ms ahead, as calibrated",
+    )
+    for flags in (("--offset-ms", "-3"), ("--offset", "tr-8s=-3")):
+        performance = config("--out", "tr-8s", *flags)
+        assert performance.player.ports[1].offset_seconds == -0.003
+        assert performance.notes == ()
 
 
 @pytest.mark.parametrize(

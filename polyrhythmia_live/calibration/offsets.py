@@ -1,0 +1,79 @@
+"""The file of what was measured: `offsets.toml`, milliseconds by the output's name."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from polyrhythmia_live.atomic import replacing
+from polyrhythmia_live.errors import ConfigError, PortError
+from polyrhythmia_live.midi.names import match
+
+SYNTH = "synth"
+"""What the embedded synth is called where an output is named."""
+
+OFFSET_MAX_MS = 200
+"""So much earlier or later an output can be played, at most."""
+
+_TABLE = "offsets_ms"
+_HEADING = "# Written by `polyrhythmia calibrate`; negative = sent earlier."
+
+
+def read_offsets(path: Path) -> dict[str, float]:
+    """Seconds by the output's full name; none where there is no file.
+
+    Raises ConfigError for a file that makes no sense.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get(_TABLE, {})
+        offsets = {name: float(offset_ms) for name, offset_ms in table.items()}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, TypeError, AttributeError):
+        offsets = {"": float("nan")}
+    for offset_ms in offsets.values():
+        if not abs(offset_ms) <= OFFSET_MAX_MS:
+            raise ConfigError(
+                f"expected {path} to hold a table [{_TABLE}] of -{OFFSET_MAX_MS} to "
+                f"{OFFSET_MAX_MS} ms by name: delete it, and calibrate again"
+            )
+    return {name: offset_ms / 1000 for name, offset_ms in offsets.items()}
+
+
+def store_offset(path: Path, name: str, offset_seconds: float) -> None:
+    """Keep an output's offset in place of what was known of it."""
+    _write(path, {**read_offsets(path), name: offset_seconds})
+
+
+def forget_offset(path: Path, wanted: str) -> str:
+    """Forget an output, and say which. Raises ConfigError where none is called so."""
+    offsets = read_offsets(path)
+    name = calibrated(wanted, offsets)
+    if name is None:
+        known = ", ".join(f"'{known}'" for known in offsets) or "none"
+        raise ConfigError(f"no calibrated output is called '{wanted}': expected one of {known}")
+    del offsets[name]
+    _write(path, offsets)
+    return name
+
+
+def calibrated(wanted: str, offsets: Mapping[str, float]) -> str | None:
+    """The full name that `wanted` means, by the rules that find its port; None = not calibrated."""
+    if wanted.casefold() == SYNTH:
+        return SYNTH if SYNTH in offsets else None
+    try:
+        return match(wanted, [name for name in offsets if name != SYNTH])
+    except PortError:
+        return None
+
+
+def _write(path: Path, offsets: Mapping[str, float]) -> None:
+    # A JSON string is a TOML string.
+    lines = [f"{json.dumps(name)} = {1000 * offset:.2f}" for name, offset in offsets.items()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as draft:
+        draft.write_text("\n".join((_HEADING, f"[{_TABLE}]", *lines, "")), encoding="utf-8")

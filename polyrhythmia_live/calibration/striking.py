@@ -1,0 +1,45 @@
+"""Sending the hits that are to be heard again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+
+from polyrhythmia_live.calibration.verdict import HITS
+from polyrhythmia_live.midi.base import note_off, note_on
+from polyrhythmia_live.output.base import Output
+
+GAP_MIN_SECONDS, GAP_MAX_SECONDS = 0.38, 0.52
+"""Uneven, so that nothing which sounds regularly is taken for them."""
+PATIENCE_SECONDS = 0.25
+"""A hit is listened for so long: less than a gap, with some quiet before the next."""
+VELOCITY = 110
+
+
+def strike(
+    output: Output, note: int, progress: Callable[[int], None] = lambda _hits: None
+) -> list[float]:
+    """Play `HITS` hits of a note, in some 9 seconds; when each was sent, in monotonic seconds.
+
+    Each is ended, also where we are interrupted. `progress` is told of each. Threads: any; blocks.
+    """
+    channel = output.kit.channel
+    sent: list[float] = []
+    for deadline in _deadlines(time.monotonic()):
+        time.sleep(max(0.0, deadline - time.monotonic()))
+        sent.append(time.monotonic())
+        output.send(note_on(channel, note, VELOCITY))
+        try:
+            progress(1)
+            time.sleep(min(output.kit.gate_ms / 1000, PATIENCE_SECONDS))
+        finally:
+            output.send(note_off(channel, note))
+    time.sleep(PATIENCE_SECONDS)
+    return sent
+
+
+def _deadlines(now_seconds: float) -> Iterator[float]:
+    for _ in range(HITS):
+        now_seconds += random.uniform(GAP_MIN_SECONDS, GAP_MAX_SECONDS)
+        yield now_seconds

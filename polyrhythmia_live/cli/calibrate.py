@@ -1,0 +1,144 @@
+"""`polyrhythmia calibrate`: how late does an output sound?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from polyrhythmia_live.calibration.offsets import (
+    OFFSET_MAX_MS,
+    SYNTH,
+    forget_offset,
+    read_offsets,
+    store_offset,
+)
+from polyrhythmia_live.cli.options import offsets_file, synth_options
+from polyrhythmia_live.config import VIRTUAL_OUT, SynthSound
+from polyrhythmia_live.errors import CalibrationError, ConfigError
+from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.rhythm.kit import RINGING, Kit
+
+SETTLE_SECONDS = 0.5
+"""Before the first hit: ports get connected, and the noise is heard alone."""
+
+
+@click.command()
+@click.option(
+    "-o", "--out", default=None, help=f"A MIDI port, by name; '{VIRTUAL_OUT}', or '{SYNTH}'."
+)
+@click.option("--audio-in", default=None, help="Part of the audio input's name, or its number.")
+@click.option(
+    "--input-latency-ms",
+    type=click.FloatRange(0, 1000),
+    default=None,
+    help="From the audio input to here; default: what its driver says.",
+)
+@click.option("--sound", default="snare", show_default=True, help="What to hit: short and dry.")
+@click.option("--kit", default="general-midi", show_default=True, help="The MIDI map of the port.")
+@click.option(
+    "--midi-system",
+    type=click.Choice(["auto", "alsa", "jack", "core"]),
+    default="auto",
+    show_default=True,
+)
+@synth_options
+@click.option("--audio-driver", default=None, help="For the synth.")
+@click.option("--list", "listing", is_flag=True, help="List what is calibrated.")
+@click.option("--forget", metavar="NAME", default=None, help="Forget what was measured of NAME.")
+def calibrate(listing: bool, forget: str | None, **flags: Any) -> None:
+    """Measure how late an output sounds, so that `play` sends to it that much earlier.
+
+    Connect its sound to an audio input, by cable or with a microphone (3 ms a metre). 20 hits are
+    played and heard again. Calibrate every output that is to sound together with others, the synth
+    too. Needs `pip install -e '.[calibrate]'`.
+    """
+    file = offsets_file()
+    if forget is not None:
+        click.echo(f"forgot '{forget_offset(file, forget)}'")
+    elif listing:
+        for name, seconds in read_offsets(file).items():
+            click.echo(f"{1000 * seconds:+8.1f} ms  {name}")
+    elif flags["out"] is not None:
+        _calibrate(file, **flags)
+    else:
+        raise ConfigError("expected --out NAME, --list or --forget NAME, got none of them")
+
+
+def _calibrate(
+    file: Path,
+    out: str,
+    audio_in: str | None,
+    input_latency_ms: float | None,
+    sound: str,
+    kit: str,
+    **flags: Any,
+) -> None:
+    from polyrhythmia_live.calibration.microphone import Microphone
+    from polyrhythmia_live.calibration.onsets import hear_hits
+    from polyrhythmia_live.calibration.striking import PATIENCE_SECONDS, strike
+    from polyrhythmia_live.calibration.verdict import HITS, judge
+
+    opened = _synth(**flags) if out.casefold() == SYNTH else _port(out, load_kit(kit), **flags)
+    with opened as (output, made_up_seconds):
+        note = _note(output.kit, sound)
+        latency_seconds = None if input_latency_ms is None else input_latency_ms / 1000
+        microphone = Microphone(audio_in, latency_seconds)
+        with microphone, click.progressbar(length=HITS, label=f"hitting {output.name}") as bar:
+            time.sleep(SETTLE_SECONDS)
+            sent = strike(output, note, bar.update)
+        lateness = judge(hear_hits(microphone.recording, sent, PATIENCE_SECONDS))
+        offset_seconds = made_up_seconds - lateness.median_seconds
+        if abs(offset_seconds) > OFFSET_MAX_MS / 1000:
+            raise CalibrationError(
+                f"'{output.name}' sounds {lateness}: `play` makes up for {OFFSET_MAX_MS} ms at "
+                "most; look for a shorter way (no Bluetooth, a smaller audio buffer)"
+            )
+        store_offset(file, output.name, offset_seconds)
+        click.echo(f"'{output.name}' sounds {lateness}; `play` knows from now on ({file})")
+
+
+@contextmanager
+def _port(name: str, kit: Kit, midi_system: str, **_: Any) -> Iterator[tuple[Output, float]]:
+    """A MIDI port; nothing is known of what holds it back."""
+    from polyrhythmia_live.midi.ports import MidiOutPort, VirtualMidiOutPort
+    from polyrhythmia_live.midi.system import MidiSystem
+
+    with closing(MidiSystem(midi_system)) as system:
+        if name.casefold() == VIRTUAL_OUT.casefold():
+            with closing(VirtualMidiOutPort(system, VIRTUAL_OUT, kit)) as virtual:
+                click.pause(f"connect '{VIRTUAL_OUT}' to what plays it, then press a key ...")
+                yield virtual, 0.0
+        else:
+            system.find_output(name)
+            with closing(MidiOutPort(system, name, kit)) as port:
+                yield port, 0.0
+
+
+@contextmanager
+def _synth(
+    soundfont: Path | None,
+    synth_kit: str | None,
+    gain: float,
+    audio_driver: str | None,
+    **_: Any,
+) -> Iterator[tuple[Output, float]]:
+    """The embedded synth, and its own latency, which `play` makes up for unasked."""
+    from polyrhythmia_live.output.synth import SynthOutput
+
+    sound = SynthSound(soundfont, synth_kit, gain)
+    with closing(SynthOutput(sound, audio_driver, RINGING)) as synth:
+        yield synth, synth.latency_seconds
+
+
+def _note(kit: Kit, sound: str) -> int:
+    if sound not in kit.notes:
+        raise ConfigError(
+            f"{kit.name} has no sound '{sound}': expected one of {', '.join(kit.notes)}"
+        )
+    return kit.notes[sound]

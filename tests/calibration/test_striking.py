@@ -1,0 +1,50 @@
+import itertools
+
+import pytest
+
+from polyrhythmia_live.calibration import striking
+from polyrhythmia_live.calibration.striking import PATIENCE_SECONDS, strike
+from polyrhythmia_live.calibration.verdict import HITS
+from polyrhythmia_live.midi.base import is_note_on
+from polyrhythmia_live.output.memory import MemoryOutput
+
+SNARE = 38
+
+
+class Clock:
+    """Time passes where one sleeps, and only there."""
+
+    def __init__(self) -> None:
+        self.now_seconds = 100.0
+
+    def monotonic(self) -> float:
+        return self.now_seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.now_seconds += seconds
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> MemoryOutput[float]:
+    clock = Clock()
+    monkeypatch.setattr(striking, "time", clock)
+    return MemoryOutput(clock.monotonic)
+
+
+def test_hits_come_unevenly_and_leave_time_to_be_heard(output: MemoryOutput[float]) -> None:
+    sent = strike(output, SNARE)
+    assert sent == [seconds for seconds, message in output.messages if is_note_on(message)]
+    assert len(sent) == HITS
+    gaps = [after - before for before, after in itertools.pairwise(sent)]
+    assert min(gaps) > PATIENCE_SECONDS + 0.1
+    assert max(gaps) - min(gaps) > 0.03, "nothing regular can be taken for them"
+
+
+def test_no_note_is_left_open_where_one_is_interrupted(output: MemoryOutput[float]) -> None:
+    def interrupt(_hits: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        strike(output, SNARE, interrupt)
+    assert len(output.messages) == 2
+    assert output.sounding() == frozenset()
