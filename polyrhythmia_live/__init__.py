@@ -6,7 +6,7 @@ brain.py        the brain process: drummer and controls
 offline.py      player and drummer in one process on a virtual clock, for `render`
 priming.py      a new network plays to itself, for `train`
 recital.py      a network plays takes to be judged, for `evaluate --generated`
-doctor.py       checks of this machine
+doctor/         checks of this machine: installed drummer timer wires
 config.py       flags and files -> one frozen Config
 presets/        presets/*.toml -> kits and performances
 errors.py       the exception tree

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from polyrhythmia_live.cli.doctor import doctor
-from polyrhythmia_live.doctor import Check, Verdict
+from polyrhythmia_live.doctor.check import Check, Verdict
 
 FINE = Check("Python", Verdict.OK, "3.12")
 SILENT = Check("sound", Verdict.WARNING, "no sound", "polyrhythmia play --no-synth")
@@ -29,6 +29,13 @@ def test_each_line_that_is_not_fine_carries_what_mends_it(monkeypatch):
         "failed   model               none found",
         "                             mend it: scripts/setup",
     ]
+
+
+def test_timing_is_measured_where_asked_for(monkeypatch):
+    late = Check("MIDI loopback", Verdict.WARNING, "20 ms", "close other programs")
+    monkeypatch.setattr("polyrhythmia_live.cli.doctor.examine_timing", lambda: iter([late]))
+    assert "MIDI loopback" not in report(monkeypatch, (FINE,)).output
+    assert "MIDI loopback" in report(monkeypatch, (FINE,), "--timing").output
 
 
 def test_json_says_the_same(monkeypatch):

@@ -1,0 +1,46 @@
+import sys
+
+import pytest
+
+from polyrhythmia_live.doctor.check import Verdict
+from polyrhythmia_live.doctor.installed import check_midi, check_python, check_synth
+
+
+def verdicts(checks):
+    return {check.name: check.verdict for check in checks}
+
+
+def test_pythons_without_packages_fail():
+    assert check_python((3, 11)).verdict is check_python((3, 12)).verdict is Verdict.OK
+    for version in ((3, 10), (3, 13)):
+        check = check_python(version)
+        assert check.verdict is Verdict.FAILED
+        assert "expected 3.11 or 3.12" in check.found
+        assert check.mend == "install Python 3.12, then scripts/setup"
+
+
+def test_a_midi_library_that_does_not_load_fails(monkeypatch):
+    monkeypatch.setitem(sys.modules, "polyrhythmia_live.midi.system", None)
+    (check,) = check_midi()
+    assert (check.name, check.verdict, check.mend) == (
+        "MIDI library",
+        Verdict.FAILED,
+        "scripts/setup",
+    )
+
+
+def test_no_synth_is_a_warning_with_the_command_that_mends_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fluidsynth", None)
+    (check,) = check_synth()
+    assert (check.name, check.verdict, check.mend) == (
+        "FluidSynth",
+        Verdict.WARNING,
+        "scripts/setup",
+    )
+
+
+@pytest.mark.jack
+def test_a_virtual_port_is_opened_for_real(jack_server):
+    checks = list(check_midi())
+    assert verdicts(checks) == {"MIDI library": Verdict.OK, "MIDI ports": Verdict.OK}
+    assert "a virtual port opens" in checks[1].found
