@@ -183,6 +183,9 @@ def load_library() -> Any:
     silence = _bound(fluidsynth, "fluid_set_log_function", c_int, c_void_p, c_void_p)
     for level in range(_LOG_LEVELS):
         silence(level, None, None)
+    # The first synth of a process draws the dither of all of them from C's random numbers, whose
+    # place in their series depends on what was loaded before: the same bytes need the same place.
+    ctypes.CDLL(None).srand(1)
     return fluidsynth
 
 
