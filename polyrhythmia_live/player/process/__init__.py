@@ -21,12 +21,12 @@ from multiprocessing.connection import Connection
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
-from polyrhythmia_live.player.link import BrainLink
 from polyrhythmia_live.player.messages import Failed, Quit, Status
 from polyrhythmia_live.player.process.clocks import make_clock
 from polyrhythmia_live.player.process.ports import Ports
@@ -49,19 +49,19 @@ SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 class Player:
-    """The process, put together. Threads: main; starts the dispatcher and the brain's link."""
+    """The process, put together. Threads: main; starts the dispatcher and the brain's pipe."""
 
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
         self._supervisor = supervisor
         self._ports = Ports(config)
-        self._link = BrainLink(config.address, lambda message: inbox.put(message))
+        self._brain = BrainPipe(config.address, lambda message: inbox.put(message))
         self._dispatcher = Dispatcher(
             timebase=MonotonicTimebase(),
             clock=make_clock(config),
             outputs=self._ports.outputs,
             ledger=ledger,
             ladder=Ladder(config.meter, config.groove),
-            report=self._link.send,
+            report=self._brain.send,
             autostart=config.autostart,
             clock_outs=[
                 ClockOut(output, config.clock_nonstop) for output in self._ports.clock_outputs
@@ -77,7 +77,7 @@ class Player:
         """Play until the supervisor says Quit, dies, or a signal asks for the end."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         signal.signal(signal.SIGTERM, lambda *_: self._dispatcher.inbox.put(Quit()))
-        self._link.start()
+        self._brain.start()
         self._thread.start()
         _settle_garbage_collector()
         try:

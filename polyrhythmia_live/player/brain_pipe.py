@@ -1,4 +1,4 @@
-"""The pipes of the player process: threads that turn messages into inbox entries and back.
+"""The pipe between player and brain: threads that turn messages into inbox entries and back.
 
 None of them is on the real-time path: the dispatcher only ever puts to a queue or gets from one.
 """
@@ -19,7 +19,7 @@ BACKLOG_MAX = 1024
 many."""
 
 
-class BrainLink:
+class BrainPipe:
     """Lets one brain at a time connect, and the next one when it has died.
 
     `receive` is called with every message that arrives. Threads: starts two, both daemons.
