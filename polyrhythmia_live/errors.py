@@ -7,6 +7,7 @@ PolyrhythmiaError           one line for the performer: what was expected, what 
 ├── PortError               a MIDI port or MIDI system
 ├── SynthUnavailable        libfluidsynth, a soundfont or an audio device
 ├── CalibrationError        an audio input, or what was heard of an output
+├── LinkUnavailable         the Ableton Link library
 └── DatasetError            training data
 
 A programmer's mistake stays a ValueError or TypeError.
@@ -41,6 +42,10 @@ class SynthUnavailable(PolyrhythmiaError):
 
 class CalibrationError(PolyrhythmiaError):
     """How late an output sounds cannot be measured."""
+
+
+class LinkUnavailable(PolyrhythmiaError):
+    """The library of Ableton Link is not installed."""
 
 
 class DatasetError(PolyrhythmiaError):

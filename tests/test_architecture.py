@@ -30,6 +30,7 @@ the styles; one set of rules says which port a name means."""
 DOORS = {
     "rtmidi": {"midi"},
     "fluidsynth": {"output.fluid"},
+    "link": {"link.session"},
     "ai_edge_litert": {"drummer.runtime"},
     "tensorflow": {"training"},
     "keras": {"training"},

@@ -1,0 +1,44 @@
+"""A Link session in virtual time: for tests, and without a network."""
+
+from __future__ import annotations
+
+from polyrhythmia_live.link.base import FOLDS_MAX, LinkState
+from polyrhythmia_live.rhythm.meter import PPQN
+
+
+class VirtualSession:
+    """A session that everybody shares the very object of: what one does, the others see at once.
+
+    `peers` is what the one under test sees. Joining another session is a `lead` by somebody else.
+    Threads: one.
+    """
+
+    def __init__(self, tempo_bpm: float, bar_ticks: int, peers: int = 0) -> None:
+        self.peers = peers
+        self.closed = False
+        self.leads: list[tuple[float, float]] = []
+        """(tempo, bar line) of everything that was put upon the session."""
+        self._bar_beats = bar_ticks / PPQN
+        self._tempo_bpm = tempo_bpm
+        self._zero_seconds = 0.0
+        self._playing = (False, 0.0)
+
+    def state(self, now_seconds: float) -> LinkState:
+        beat = (now_seconds - self._zero_seconds) * self._tempo_bpm / 60.0
+        beat %= self._bar_beats * FOLDS_MAX
+        return LinkState(self._tempo_bpm, beat, now_seconds, self.peers, *self._playing)
+
+    def set_tempo(self, tempo_bpm: float, at_seconds: float) -> None:
+        elapsed_seconds = at_seconds - self._zero_seconds
+        self._zero_seconds = at_seconds - elapsed_seconds * self._tempo_bpm / tempo_bpm
+        self._tempo_bpm = tempo_bpm
+
+    def lead(self, tempo_bpm: float, bar_seconds: float) -> None:
+        self.leads.append((tempo_bpm, bar_seconds))
+        self._tempo_bpm, self._zero_seconds = tempo_bpm, bar_seconds
+
+    def play(self, playing: bool, at_seconds: float) -> None:
+        self._playing = (playing, at_seconds)
+
+    def close(self) -> None:
+        self.closed = True
