@@ -82,7 +82,7 @@ class Clock(Protocol):
 
     @property
     def name(self) -> str:
-        """For the status line: `internal`, `midi`."""
+        """For the status line: `internal`, `midi`, `link`."""
         ...
 
     @property

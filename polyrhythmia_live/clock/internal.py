@@ -63,6 +63,10 @@ class InternalClock:
     @property
     def poll_at_seconds(self) -> float | None:
         """At the next pulse, while the tempo is on its way."""
+        return self._bend_at_seconds
+
+    @property
+    def _bend_at_seconds(self) -> float | None:
         return self._timeline.time_at(self._next_pulse_tick) if self._curve.moving else None
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
@@ -71,11 +75,11 @@ class InternalClock:
 
     def poll(self, now_seconds: float) -> Moves:
         """Take the tempo on by every pulse that has begun."""
-        at_seconds = self.poll_at_seconds
+        at_seconds = self._bend_at_seconds
         while at_seconds is not None and at_seconds <= now_seconds:
             self._timeline = self._curve.next_pulse(self._timeline, self._next_pulse_tick)
             self._next_pulse_tick += TICKS_PER_PULSE
-            at_seconds = self.poll_at_seconds
+            at_seconds = self._bend_at_seconds
         return ()
 
     def take_over(self, timeline: Timeline) -> None:
