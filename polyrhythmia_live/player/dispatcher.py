@@ -17,6 +17,7 @@ from polyrhythmia_live.player.control_map import ControlMap
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.messages import (
     Committed,
     ControlIn,
@@ -48,8 +49,8 @@ class Dispatcher:
     """Plays the plan on the clock, to every output.
 
     With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
-    already is joined at the next bar line. `clock_outs` send the clock on; `upbeat` is what comes
-    before a song's first tick.
+    already is joined at the next bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat`
+    is what comes before a song's first tick.
     Threads: its own. Real-time: yes. Any thread may put to `inbox`; others may read the plain
     attributes, which are for display.
     """
@@ -64,6 +65,7 @@ class Dispatcher:
         report: Callable[[object], None],
         autostart: bool = False,
         clock_outs: Sequence[ClockOut] = (),
+        link_outs: Sequence[LinkOut] = (),
         upbeat: Upbeat = AT_ONCE,
         feel: Feel = Feel.NORMAL,
     ) -> None:
@@ -85,6 +87,8 @@ class Dispatcher:
         self._earliest_offset = min(offsets, default=0.0)
         self._latest_offset = max(offsets, default=0.0)
         self._clock_outs = clock_outs
+        self._link_outs = link_outs
+        self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
         self._conductor = Conductor(clock, ladder.meter.bar_ticks, upbeat)
         self._song = Song(clock, ladder.meter.bar_ticks, feel)
         self._control_map = ControlMap()
@@ -106,8 +110,8 @@ class Dispatcher:
             while self._running:
                 self.turn()
         finally:
-            for clock_out in self._clock_outs:
-                clock_out.stop(self._timebase.now())
+            for follower in self._followers:
+                follower.stop(self._timebase.now())
             self._clear()
 
     def _clear(self) -> None:
@@ -128,6 +132,8 @@ class Dispatcher:
             clock_out.send_due(self.clock.timeline, self._timebase.now())
         for queue in self._queues:
             queue.send_due(self._song, self._timebase.now())
+        for link_out in self._link_outs:  # a network can wait
+            link_out.send_due(self.clock.timeline, self._timebase.now())
         end_seconds = self._end_deadline()
         if end_seconds is not None and end_seconds <= now_seconds:
             self._act(Stop())
@@ -136,7 +142,7 @@ class Dispatcher:
         """When something is due next, in seconds; None while nothing is."""
         timeline = self.clock.timeline
         deadlines = [self.clock.poll_at_seconds, self._commit_deadline(), self._end_deadline()]
-        deadlines += [clock_out.deadline(timeline) for clock_out in self._clock_outs]
+        deadlines += [follower.deadline(timeline) for follower in self._followers]
         deadlines += [queue.deadline(self._song) for queue in self._queues]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
@@ -165,8 +171,8 @@ class Dispatcher:
             step_now = max(0, self._song.tick_at(self._timebase.now())) // TICKS_PER_STEP
             self.next_step = self._ladder.meter.next_bar_line(step_now)
             self._played_from_top = True
-        for clock_out in self._clock_outs:
-            clock_out.begin(clock.timeline, clock.transport, self._timebase.now())
+        for follower in self._followers:
+            follower.begin(clock.timeline, clock.transport, self._timebase.now())
 
     def _commit_deadline(self) -> float | None:
         if self.clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
@@ -221,8 +227,8 @@ class Dispatcher:
             self.next_step = self._first_step(move)
             self._ladder.relocate(max(0, self.next_step))
             self._report(self.position(self._take_standby_for(move)))
-            for clock_out in self._clock_outs:
-                clock_out.move(move, self.clock.timeline, self._timebase.now())
+            for follower in self._followers:
+                follower.move(move, self.clock.timeline, self._timebase.now())
 
     def _first_step(self, move: Move) -> int:
         """The first step from a move on: one of the count-in, where there is time for it."""

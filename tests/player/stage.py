@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.link.base import LinkSession
 from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.messages import Moved, Plan, Start
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
@@ -100,6 +102,7 @@ class Stage:
 class ClockStage(Stage):
     """A stage that also sends its clock: to a port of its own, or (`shared`) to that of the notes.
 
+    And to a Link session, if there is one to lead.
     It starts as the player does: far enough ahead, and with its pulses even.
     """
 
@@ -111,6 +114,7 @@ class ClockStage(Stage):
         under_way: Timeline | None = None,
         tempo_bpm: float = 120.0,
         clock: Clock | None = None,
+        session: LinkSession | None = None,
     ) -> None:
         super().__init__(under_way=under_way)
         wire = self.outputs[0] if shared else MemoryOutput(self.timebase.now)
@@ -120,6 +124,8 @@ class ClockStage(Stage):
             clock = InternalClock(tempo_bpm)
             if under_way is not None:
                 clock.take_over(under_way)
+        bar_ticks = self.ladder.meter.bar_ticks
+        self.link_out = None if session is None else LinkOut(session, bar_ticks)
         self.player = Dispatcher(
             self.timebase,
             clock,
@@ -128,6 +134,7 @@ class ClockStage(Stage):
             self.ladder,
             self.reports.append,
             clock_outs=[ClockOut(wire, nonstop)],
+            link_outs=[] if self.link_out is None else [self.link_out],
             upbeat=Upbeat(0.004 + max(0.0, -offset), even_pulses=True),
         )
 

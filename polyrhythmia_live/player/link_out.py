@@ -1,0 +1,151 @@
+"""Link out: our tempo, bar lines, start and stop put upon an Ableton Link session.
+
+That is what a bridge is for, and no manners in company: a session is a democracy. So it is only
+done where it was asked for (`--link lead`), and with restraint: while the song stands, only a tempo
+that changes is passed on; what is a little off is put right twice a second at most; what somebody
+else changed, at our next bar line; and if they insist, they have it until the performer changes the
+tempo or starts again.
+"""
+
+from __future__ import annotations
+
+import math
+
+from polyrhythmia_live.clock.base import Move, MoveKind
+from polyrhythmia_live.link.base import POLL_SECONDS, LinkSession, in_words, lag_ticks
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+SAME_TEMPO = 1e-4
+NEAR_TEMPO = 5e-3
+"""Shares. A clock that we follow is never quite even; a tempo that a peer sets is further off."""
+
+SAME_SECONDS = 0.001
+"""A third of what Link's own test plan allows between what two peers play."""
+NEAR_SECONDS = 0.03
+"""No clock that we follow wanders so far while a session is not put right."""
+
+PATIENCE_SECONDS = 0.5
+"""What is near, but not the same, is put right this often at most."""
+
+TRIES = 4
+CALM_SECONDS = 10.0
+"""So often a session is taken back from others who take it; after so long a peace, as often again.
+"""
+
+
+class LinkOut:
+    """Leads a session by whatever clock we are on.
+
+    Threads: dispatcher only. Real-time: yes. Others may read `condition`.
+    """
+
+    def __init__(self, session: LinkSession, bar_ticks: int) -> None:
+        self._session = session
+        self._bar_ticks = bar_ticks
+        self._rolling = False
+        self._peers = 0
+        self._led_bpm = math.inf
+        self._led_seconds = -math.inf
+        self._due_seconds = 0.0
+        self._take_back_seconds: float | None = None
+        self._taken_back_seconds = -math.inf
+        self._tries = 0
+
+    @property
+    def condition(self) -> str:
+        """`alone`, `2 peers`, and `theirs` where the session is left to those who insist."""
+        company = in_words(self._peers)
+        return f"{company}, theirs" if self._tries > TRIES else company
+
+    def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
+        """A song that is under way is put upon the session as it is."""
+        self._led_bpm = timeline.tempo_bpm
+        if transport is Transport.ROLLING:
+            self._roll(timeline, now_seconds, now_seconds)
+
+    def move(self, move: Move, timeline: Timeline, now_seconds: float) -> None:
+        """Pass on what became of the transport; `timeline` is the one after the move."""
+        if move.kind is MoveKind.START:
+            self._roll(timeline, move.time_seconds, now_seconds)
+        elif move.kind is MoveKind.STOP:
+            self.stop(now_seconds)
+
+    def stop(self, now_seconds: float) -> None:
+        """The session's beat goes on; we, and who stops with us, do not."""
+        if self._rolling:
+            self._rolling = False
+            self._session.play(False, now_seconds)
+
+    def deadline(self, timeline: Timeline) -> float | None:
+        """When the session is looked at next, in seconds."""
+        return self._due_seconds
+
+    def send_due(self, timeline: Timeline, now_seconds: float) -> None:
+        """Look at the session, if it is time to, and put right what is not ours."""
+        if now_seconds < self._due_seconds:
+            return
+        self._due_seconds = now_seconds + POLL_SECONDS
+        state = self._session.state(now_seconds)
+        joined = self._peers == 0 < state.peers
+        self._peers = state.peers
+        if self._rolling and joined:  # who joins a session leaves behind what was put upon one
+            self._roll(timeline, now_seconds, now_seconds)
+            return
+        if not self._rolling:
+            self._tell_tempo(timeline, now_seconds)
+            return
+        grid = state.grid(self._bar_ticks)
+        tempo_off = _share(timeline.tempo_bpm, grid.tempo_bpm)
+        lag = lag_ticks(timeline, grid, self._bar_ticks, now_seconds)
+        off_seconds = abs(lag) * timeline.seconds_per_tick
+        if tempo_off <= SAME_TEMPO and off_seconds <= SAME_SECONDS:
+            self._take_back_seconds = None
+            if self._tries > TRIES:  # it was theirs, and they have come round
+                self._tries = 0
+        elif _share(timeline.tempo_bpm, self._led_bpm) > NEAR_TEMPO:
+            self._insist(timeline, now_seconds)
+        elif tempo_off > NEAR_TEMPO or off_seconds > NEAR_SECONDS:
+            self._contest(timeline, now_seconds)
+        elif now_seconds - self._led_seconds >= PATIENCE_SECONDS:
+            self._lead(timeline, now_seconds)
+
+    def _tell_tempo(self, timeline: Timeline, now_seconds: float) -> None:
+        """While the song stands: the tempo, if it has changed, and no bar line."""
+        changed = _share(timeline.tempo_bpm, self._led_bpm) > SAME_TEMPO
+        if changed and now_seconds - self._led_seconds >= PATIENCE_SECONDS:
+            self._session.set_tempo(timeline.tempo_bpm, now_seconds)
+            self._led_bpm, self._led_seconds = timeline.tempo_bpm, now_seconds
+
+    def _roll(self, timeline: Timeline, start_seconds: float, now_seconds: float) -> None:
+        self._rolling = True
+        self._insist(timeline, now_seconds)
+        self._session.play(True, start_seconds)
+
+    def _insist(self, timeline: Timeline, now_seconds: float) -> None:
+        """The performer has spoken: that is the last word, for now."""
+        self._tries, self._take_back_seconds = 0, None
+        self._lead(timeline, now_seconds)
+
+    def _contest(self, timeline: Timeline, now_seconds: float) -> None:
+        """Somebody else has spoken: it is theirs up to our next bar line, and after `TRIES` too."""
+        if self._take_back_seconds is None:
+            if now_seconds - self._taken_back_seconds > CALM_SECONDS:
+                self._tries = 0
+            self._tries += 1
+            bar = timeline.tick_at(now_seconds) // self._bar_ticks
+            self._take_back_seconds = timeline.time_at((bar + 1) * self._bar_ticks)
+        elif now_seconds >= self._take_back_seconds and self._tries <= TRIES:
+            self._take_back_seconds = None
+            self._taken_back_seconds = now_seconds
+            self._lead(timeline, now_seconds)
+
+    def _lead(self, timeline: Timeline, now_seconds: float) -> None:
+        into_bar = timeline.tick_at(now_seconds) % self._bar_ticks
+        bar_tick = timeline.tick_at(now_seconds) - into_bar
+        self._session.lead(timeline.tempo_bpm, timeline.time_at(bar_tick))
+        self._led_bpm, self._led_seconds = timeline.tempo_bpm, now_seconds
+
+
+def _share(tempo_bpm: float, other_bpm: float) -> float:
+    """How far a tempo is from another, as a share of it."""
+    return abs(tempo_bpm / other_bpm - 1.0)
