@@ -14,6 +14,7 @@ from typing import Any
 
 from polyrhythmia_live.clock.base import Follow, OnClockLoss
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
@@ -72,8 +73,9 @@ class SynthConfig:
 
 @dataclass(frozen=True, slots=True)
 class PlayerConfig:
-    """What the player process needs. `clock_in` None = the internal clock.
+    """What the player process needs. `clock_in` None = the internal clock, or the Link session's.
 
+    `link` None = no Link at all; `link_start_stop`: start and stop are shared with the session.
     `clock_nonstop`: ports that get the clock get its pulses also while the song stands.
     `patient`: ports that are not there yet are waited for, not an error. `resume`: the song is
     under way on this timeline, and is joined at the next bar line. `address` is the UNIX socket at
@@ -94,6 +96,8 @@ class PlayerConfig:
     meter: Meter
     groove: Bar
     autostart: bool
+    link: LinkRole | None = None
+    link_start_stop: bool = False
     clock_nonstop: bool = True
     count_in_bars: int = 0
     patient: bool = False

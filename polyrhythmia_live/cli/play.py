@@ -32,6 +32,8 @@ from polyrhythmia_live.config import (
 )
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.supervisor import Supervisor
@@ -77,6 +79,18 @@ from polyrhythmia_live.supervisor import Supervisor
     default="both",
     show_default=True,
     help="What of --clock-in: its clock, its Start, Stop and Song Position, or both.",
+)
+@click.option(
+    "--link",
+    type=click.Choice([role.value for role in LinkRole]),
+    default=None,
+    help="Ableton Link: follow a session, or lead it by our clock or --clock-in's.",
+)
+@click.option(
+    "--link-start-stop/--no-link-start-stop",
+    default=False,
+    show_default=True,
+    help="Start and stop together with those in the session who share it.",
 )
 @click.option(
     "--clock-offset-ms",
@@ -133,7 +147,7 @@ from polyrhythmia_live.supervisor import Supervisor
     "--start/--wait",
     default=True,
     show_default=True,
-    help="Internal clock: play at once, or wait for the space bar.",
+    help="Unless another's Start is waited for: play at once, or wait for the space bar.",
 )
 @click.option(
     "--count-in",
@@ -141,7 +155,7 @@ from polyrhythmia_live.supervisor import Supervisor
     default=0,
     show_default=True,
     metavar="BARS",
-    help="Internal clock: count so many bars before the first one.",
+    help="Unless --clock-in counts: count so many bars before the first one.",
 )
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
@@ -159,12 +173,19 @@ def play(context: click.Context, /, **flags: Any) -> None:
 
 def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
-    clock = "the internal clock" if player.clock_in is None else f"the clock of '{player.clock_in}'"
     return (
-        f"{controls.genre_name} by the {config.brain.model} model on {clock}, seed "
+        f"{controls.genre_name} by the {config.brain.model} model on {_source(player)}, seed "
         f"{config.brain.seed}\nspace play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )
+
+
+def _source(player: PlayerConfig) -> str:
+    if player.link is LinkRole.FOLLOW:
+        return "the clock of an Ableton Link session"
+    if player.clock_in is not None:
+        return f"the clock of '{player.clock_in}'"
+    return "the internal clock"
 
 
 def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
@@ -210,6 +231,8 @@ def _player(
 ) -> PlayerConfig:
     ports, synth = _ports(flags, offsets), _synth(flags, offsets)
     offsets.refuse_others(port.name for port in ports)
+    link = _link(flags)
+    shared = link is LinkRole.FOLLOW and flags["link_start_stop"]
     return PlayerConfig(
         address=address,
         ports=ports,
@@ -223,10 +246,26 @@ def _player(
         tempo_bpm=score.tempo_bpm,
         meter=score.meter,
         groove=score.performance.groove,
-        autostart=flags["start"] and flags["clock_in"] is None,
+        autostart=flags["start"] and flags["clock_in"] is None and not shared,
+        link=link,
+        link_start_stop=flags["link_start_stop"],
         clock_nonstop=flags["clock_out_when"] == "always",
         count_in_bars=flags["count_in"] if flags["clock_in"] is None else 0,
     )
+
+
+def _link(flags: dict[str, Any]) -> LinkRole | None:
+    """Raises ConfigError for two clocks to follow, and for what means nothing without Link."""
+    if flags["link"] is None:
+        if flags["link_start_stop"]:
+            raise ConfigError("--link-start-stop needs a session: add --link follow or --link lead")
+        return None
+    if flags["link"] == "follow" and flags["clock_in"] is not None:
+        raise ConfigError(
+            "expected one clock to follow, got --clock-in and --link follow: leave one out, or "
+            "say --link lead to put the clock of --clock-in upon the session"
+        )
+    return LinkRole(flags["link"])
 
 
 def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, ...]:

@@ -67,10 +67,13 @@ def _faults(status: Status) -> list[str]:
 
 
 def _clock(status: Status) -> str:
-    """The source; what it is doing only where there is something to say."""
-    if status.clock_condition == "free":
-        return status.clock
-    return f"{status.clock} {status.clock_condition}"
+    """The source, what it is doing where there is something to say, and the session we lead."""
+    words = [status.clock]
+    if status.clock_condition != "free":
+        words.append(status.clock_condition)
+    if status.link:
+        words.append(f"→ link {status.link}")
+    return " ".join(words)
 
 
 def _silent_ports(status: Status) -> list[tuple[str, str]]:

@@ -276,11 +276,13 @@ class Status:
 
     `late` counts note-ons sent more than `LATE_SECONDS` behind their deadline, `dropped` those
     too stale to play, `bad_input` messages that were no MIDI, `rung_steps` the steps played from
-    each rung of the ladder. `outputs` and `inputs` are names with their condition.
+    each rung of the ladder. `link` is the condition of the session that we lead, `outputs` and
+    `inputs` are names with theirs.
     """
 
     clock: str
     clock_condition: str
+    link: str
     transport: Transport
     timeline: Timeline
     tick: int

@@ -1,4 +1,4 @@
-"""From flags to outputs: what each port is sent, and how early."""
+"""From flags to clocks and outputs: what each port is sent, and how early."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from polyrhythmia_live.calibration.offsets import store_offset
 from polyrhythmia_live.cli.play import make_config, play
 from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.link.base import LinkRole
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +100,30 @@ def test_whoever_follows_is_not_counted_in() -> None:
     assert player("--count-in", "2", "--clock-in", "DAW").count_in_bars == 0
     with pytest.raises(click.BadParameter):
         player("--count-in", "9")
+
+
+@pytest.mark.parametrize(
+    ("flags", "role", "autostart", "count_in_bars"),
+    [
+        ((), None, True, 1),
+        (("--link", "follow"), LinkRole.FOLLOW, True, 1),
+        (("--link", "follow", "--link-start-stop"), LinkRole.FOLLOW, False, 1),
+        (("--link", "lead", "--link-start-stop"), LinkRole.LEAD, True, 1),
+        (("--link", "lead", "--clock-in", "DAW"), LinkRole.LEAD, False, 0),
+    ],
+)
+def test_who_waits_for_anothers_start_does_not_start_by_itself(
+    flags: tuple[str, ...], role: LinkRole | None, autostart: bool, count_in_bars: int
+) -> None:
+    config = player("--count-in", "1", *flags)
+    assert config.link is role
+    assert config.autostart is autostart
+    assert config.count_in_bars == count_in_bars
+
+
+@pytest.mark.parametrize(
+    "flags", [("--link", "follow", "--clock-in", "DAW"), ("--link-start-stop",)]
+)
+def test_two_clocks_to_follow_or_none_to_share_are_refused(flags: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match="--link lead"):
+        player(*flags)

@@ -10,6 +10,7 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 PLAYING = Status(
     clock="internal",
     clock_condition="free",
+    link="",
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
     tick=5 * PPQN,
@@ -50,6 +51,13 @@ def test_stopped_is_said() -> None:
 def test_what_a_follower_is_doing_is_said() -> None:
     follower = replace(PLAYING, clock="midi", clock_condition="holdover")
     assert "midi holdover" in status_line(follower, CONTROLS, Meter())
+
+
+def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> None:
+    follower = replace(PLAYING, clock="link", clock_condition="2 peers")
+    assert "▶  link 2 peers  120.0 bpm" in status_line(follower, CONTROLS, Meter())
+    leader = replace(PLAYING, clock="midi", clock_condition="locked", link="1 peer")
+    assert "▶  midi locked → link 1 peer  120.0 bpm" in status_line(leader, CONTROLS, Meter())
 
 
 def test_a_silent_port_is_named_with_its_reason() -> None:

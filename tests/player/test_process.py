@@ -4,17 +4,21 @@ import pytest
 
 from polyrhythmia_live.clock.base import Clock, Follow, OnClockLoss
 from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.link_clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.link.base import LinkRole
+from polyrhythmia_live.link.virtual import VirtualSession
 from polyrhythmia_live.output.silent import SilentOutput
 from polyrhythmia_live.player.process import make_upbeat, ports
-from polyrhythmia_live.player.process.clocks import make_clock
+from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 CONFIG = PlayerConfig(
     address="",
@@ -45,9 +49,27 @@ CONFIG = PlayerConfig(
 def test_the_clock_is_the_one_that_was_asked_for(
     clock_in: str | None, follow: Follow, kind: type[Clock]
 ) -> None:
-    clock = make_clock(replace(CONFIG, clock_in=clock_in, follow=follow))
+    clock = make_clock(replace(CONFIG, clock_in=clock_in, follow=follow), None)
     assert type(clock) is kind
     assert clock.timeline.tempo_bpm == 120.0
+
+
+def test_a_session_is_followed_or_led_and_carried_on_with_after_a_crash() -> None:
+    session = VirtualSession(120.0, Meter().bar_ticks)
+    follower = replace(CONFIG, link=LinkRole.FOLLOW, resume=Timeline(90.0, 5 * PPQN, 1.0))
+    clock = make_clock(follower, session)
+    assert (type(clock), clock.transport) == (LinkClock, Transport.ROLLING)
+    assert clock.timeline.tick_at(1.0) == 5 * PPQN
+    assert session.state(1.0).tempo_bpm == 90.0
+    assert make_link_outs(follower, session) == ()
+    leader = replace(CONFIG, link=LinkRole.LEAD)
+    assert type(make_clock(leader, session)) is InternalClock
+    assert len(make_link_outs(leader, session)) == 1
+
+
+def test_without_link_no_session_is_opened() -> None:
+    assert open_session(CONFIG) is None
+    assert make_link_outs(CONFIG, None) == ()
 
 
 @pytest.fixture

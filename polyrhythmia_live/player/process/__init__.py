@@ -28,7 +28,7 @@ from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
 from polyrhythmia_live.player.messages import Failed, Quit, Status
-from polyrhythmia_live.player.process.clocks import make_clock
+from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import ask_for_real_time
 from polyrhythmia_live.rhythm.count_in import count_in
@@ -54,10 +54,12 @@ class Player:
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
         self._supervisor = supervisor
         self._ports = Ports(config)
+        self._session = open_session(config)
+        self._link_outs = make_link_outs(config, self._session)
         self._brain = BrainPipe(config.address, lambda message: inbox.put(message))
         self._dispatcher = Dispatcher(
             timebase=MonotonicTimebase(),
-            clock=make_clock(config),
+            clock=make_clock(config, self._session),
             outputs=self._ports.outputs,
             ledger=ledger,
             ladder=Ladder(config.meter, config.groove),
@@ -66,6 +68,7 @@ class Player:
             clock_outs=[
                 ClockOut(output, config.clock_nonstop) for output in self._ports.clock_outputs
             ],
+            link_outs=self._link_outs,
             upbeat=make_upbeat(config, self._ports),
             feel=config.feel,
         )
@@ -87,6 +90,8 @@ class Player:
             self._thread.join(QUIT_SECONDS)
             time.sleep(LEAVE_SECONDS)
             self._ports.close()
+            if self._session is not None:
+                self._session.close()
 
     def _dispatch(self) -> None:
         ask_for_real_time()  # `doctor` says what this machine gives
@@ -121,6 +126,7 @@ class Player:
         return Status(
             clock=clock.name,
             clock_condition=clock.condition,
+            link=next((link_out.condition for link_out in self._link_outs), ""),
             transport=clock.transport,
             timeline=clock.timeline,
             tick=dispatcher.tick(),

@@ -1,22 +1,43 @@
-"""The clock that was asked for."""
+"""The clock that was asked for, and the Link session that it follows or leads."""
 
 from __future__ import annotations
 
 from polyrhythmia_live.clock.base import Clock, Follow
 from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.link_clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import PlayerConfig
+from polyrhythmia_live.link.base import LinkRole, LinkSession
+from polyrhythmia_live.player.link_out import LinkOut
 
 
-def make_clock(config: PlayerConfig) -> Clock:
-    clock = _stopped_clock(config)
+def open_session(config: PlayerConfig) -> LinkSession | None:
+    """None where no Link was asked for. Raises LinkUnavailable."""
+    if config.link is None:
+        return None
+    from polyrhythmia_live.link.session import AbletonSession
+
+    return AbletonSession(config.tempo_bpm, config.meter.bar_ticks, config.link_start_stop)
+
+
+def make_link_outs(config: PlayerConfig, session: LinkSession | None) -> tuple[LinkOut, ...]:
+    """The session, if it is to follow us."""
+    if session is None or config.link is LinkRole.FOLLOW:
+        return ()
+    return (LinkOut(session, config.meter.bar_ticks),)
+
+
+def make_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
+    clock = _stopped_clock(config, session)
     if config.resume is not None:
         clock.take_over(config.resume)
     return clock
 
 
-def _stopped_clock(config: PlayerConfig) -> Clock:
+def _stopped_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
+    if session is not None and config.link is LinkRole.FOLLOW:
+        return LinkClock(session, config.tempo_bpm, config.meter)
     if config.clock_in is None:
         return InternalClock(config.tempo_bpm)
     if config.follow is Follow.TRANSPORT:
