@@ -71,16 +71,25 @@ class Brain:
         _send(player, Hello())
         idle = False
         while True:
-            for source in wait([player, self._supervisor], None if idle else 0):
-                if source is player:
-                    self._take(_receive(player))
-                else:
-                    self._horizon.receive(self._supervisor.recv())
+            self._hear(player, None if idle else 0)
             self._show_controls()
             plan = self._horizon.next_plan()
             idle = plan is None
             if plan is not None:
                 _send(player, plan)
+
+    def _hear(self, player: Connection, timeout: float | None) -> None:
+        """Everything that has come: no message waits while a chunk is made for the one before.
+
+        A knob in motion sends hundreds in a second, and the commits stand in the same line.
+        """
+        while sources := wait([player, self._supervisor], timeout):
+            for source in sources:
+                if source is player:
+                    self._take(_receive(player))
+                else:
+                    self._horizon.receive(self._supervisor.recv())
+            timeout = 0
 
     def _take(self, message: object) -> None:
         if isinstance(message, ControlIn):

@@ -51,7 +51,9 @@ def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_pat
         for _ in range(5):
             knobs.turn(DENSITY_CC, 0)
             time.sleep(8 * STEP_SECONDS)
-            turned = knobs.turn(DENSITY_CC, 127)
+            for value in range(128):  # all the way: none may wait for those before it
+                turned = knobs.turn(DENSITY_CC, value)
+                time.sleep(0.001)
             time.sleep(8 * STEP_SECONDS)
             waits.append(recorder.notes_on(turned)[0].seconds - turned)
         knobs.unplug()
