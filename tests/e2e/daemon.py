@@ -32,14 +32,18 @@ class Daemon:
     """`polyrhythmia play` with flags; its terminal output goes to a file."""
 
     def __init__(
-        self, folder: Path, *flags: str, environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        *flags: str,
+        environment: dict[str, str] | None = None,
+        module: str = "polyrhythmia_live",
     ) -> None:
         self.output_file = folder / "terminal.txt"
         runtime = folder / "runtime"
         runtime.mkdir(exist_ok=True)
         self._output = self.output_file.open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "polyrhythmia_live", "--debug", "play", *flags],
+            [sys.executable, "-m", module, "--debug", "play", *flags],
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,

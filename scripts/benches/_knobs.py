@@ -1,0 +1,21 @@
+"""A controller whose knobs never rest: `python -m _knobs RATE`, control changes per second."""
+
+import itertools
+import sys
+import time
+
+from tests.e2e.daemon import Knobs
+
+TEMPERATURE_CC = 22
+
+
+def main(rate: float) -> None:
+    knobs = Knobs()
+    began = time.monotonic()
+    for number in itertools.count():
+        knobs.turn(TEMPERATURE_CC, 40 + number % 8)
+        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))

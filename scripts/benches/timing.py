@@ -1,0 +1,175 @@
+"""How late sixteenths at 120 bpm come to the send call: this daemon, and three Python libraries.
+
+All send through rtmidi to a private JACK server, one after the other, and are stamped there in the
+same way. Each is held to a grid of exactly 125 ms, laid where one hit in a hundred comes earlier;
+so what is constant counts for nobody, and what drifts counts. Three times: idle; at work, which is
+a busy Python thread in the libraries' process (their music is made there), and for us 1,000
+control changes a second and a brain that never rests; and the same on a machine whose every core
+is taken by other processes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import _stamps
+import click
+import numpy as np
+from _load import cores_taken, cpu_seconds, running
+from _peers import BPM, PEERS
+from numpy.typing import NDArray
+
+from tests.e2e.daemon import Daemon, wait_for
+from tests.jackd import REAL_TIME, running_jack_server
+
+OPTIONS = [
+    click.Option(
+        ["--seconds"], type=click.FloatRange(2.0), default=60.0, help="Of each, thrice [60]."
+    )
+]
+
+OURS = "this daemon"
+FLAGS = (
+    "--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--density", "1", "--humanise", "0",
+)  # fmt: skip
+MIDO_BACKEND = "mido.backends.rtmidi/UNIX_JACK"
+SINK, SINK_PORT = "jack_midi_dump", "midi-monitor:input"
+STEP_SECONDS = 60 / BPM / 4
+SETTLE_SECONDS = 2.0
+CC_RATE = 1000
+SHARES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9, "max": 100.0}
+EARLY_PERCENT = 1.0
+"""The grid is laid where so many hits come before it."""
+
+Times = NDArray[np.float64]
+Steps = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`goal`: how many times later than ours the best of the others should be, at p99."""
+
+    name: str
+    at_work: bool
+    cores_taken: int
+    goal: float
+
+
+CONDITIONS = (
+    Condition("idle", False, 0, 1.0),
+    Condition("at work", True, 0, 10.0),
+    Condition("at work, all cores taken", True, os.cpu_count() or 1, 10.0),
+)
+
+
+def measure(seconds: float = 60.0) -> tuple[dict[str, Any], str]:
+    """The figures (milliseconds) and a table of them."""
+    figures: dict[str, Any] = {}
+    with (
+        running_jack_server(REAL_TIME) as server,
+        _stamps.stamp_folder() as folder,
+        running([SINK], server.environment),
+    ):
+        for condition in CONDITIONS:
+            with cores_taken(condition.cores_taken):
+                rows = {
+                    name: _one(name, condition, server.environment, folder, seconds)
+                    for name in (OURS, *PEERS)
+                }
+            figures[condition.name] = {**rows, **_compared(rows, condition.goal)}
+    return figures, _table(figures, seconds)
+
+
+def _one(
+    name: str, condition: Condition, environment: dict[str, str], folder: Path, seconds: float
+) -> dict[str, float]:
+    """How late one of them is in so long, and how busy the process that makes its music."""
+    click.echo(f"{condition.name}: {name} ...", file=sys.stderr)
+    file = folder / "stamps"
+    environment = {**environment, **_stamps.environment(file)}
+    system = _daemon if name == OURS else partial(_peer, name)
+    with system(environment, folder, condition.at_work) as pid:
+        began = wait_for(f"{name} to play", lambda: _stamps.read(file)[:1])[0] + SETTLE_SECONDS
+        _sleep_until(began)
+        computed_seconds = -cpu_seconds(pid)
+        _sleep_until(began + seconds)
+        computed_seconds += cpu_seconds(pid)
+        stamps = np.array([stamp for stamp in _stamps.read(file) if stamp >= began])
+    steps = nearest_steps(stamps) if name == OURS else np.arange(len(stamps))
+    late = lateness_ms(stamps, steps)
+    percentiles = {column: float(np.percentile(late, share)) for column, share in SHARES.items()}
+    return {**percentiles, "cpu": computed_seconds / seconds, "hits": float(len(late))}
+
+
+def _sleep_until(moment_seconds: float) -> None:
+    time.sleep(max(0.0, moment_seconds - time.monotonic()))
+
+
+@contextmanager
+def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterator[int]:
+    """The whole chain, supervisor, player and brain; gives the brain's process id."""
+    with ExitStack() as stack:
+        daemon = stack.enter_context(
+            Daemon(folder, *FLAGS, environment=environment, module=_stamps.DAEMON)
+        )
+        if at_work:
+            knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
+            stack.enter_context(running(knobs, environment))
+        yield daemon.brain
+
+
+@contextmanager
+def _peer(name: str, environment: dict[str, str], _folder: Path, at_work: bool) -> Iterator[int]:
+    command = [sys.executable, "-m", "_peers", name, SINK_PORT, *(["--at-work"] if at_work else [])]
+    with running(command, {**environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
+        yield pid
+
+
+def nearest_steps(stamps: Times) -> Steps:
+    """The step of each hit that is the first one of its step; -1 for the others of a chord.
+
+    Good while nothing is half a step late, which `lateness_ms` would then show as early.
+    """
+    steps = np.round((stamps - stamps[0]) / STEP_SECONDS).astype(np.int64)
+    return np.where(np.diff(steps, prepend=-1) > 0, steps, -1)
+
+
+def lateness_ms(stamps: Times, steps: Steps) -> Times:
+    """How far each hit is from its place on the grid; a step of -1 does not count."""
+    counted = steps >= 0
+    late_seconds = stamps[counted] - steps[counted] * STEP_SECONDS
+    origin_seconds = np.percentile(late_seconds, EARLY_PERCENT)
+    return np.asarray(1000.0 * np.abs(late_seconds - origin_seconds))
+
+
+def _compared(rows: dict[str, dict[str, float]], goal: float) -> dict[str, Any]:
+    """How many times later than ours the best of the others is, in every column."""
+    ours, others = rows[OURS], [rows[name] for name in PEERS]
+    ratios = {column: min(row[column] for row in others) / ours[column] for column in SHARES}
+    return {"ratio": ratios, "met": ratios["p99"] >= goal}
+
+
+def _table(figures: dict[str, Any], seconds: float) -> str:
+    lines = [
+        f"late at the send call, in ms; {seconds:g} s of sixteenths at {BPM} bpm each",
+        f"CPU: of the process in which the music is made; {os.cpu_count()} cores",
+        "".join([f"{'':40}", *(f"{column:>9}" for column in SHARES), f"{'CPU':>7}"]),
+    ]
+    for condition in CONDITIONS:
+        rows = figures[condition.name]
+        for name in (OURS, *PEERS):
+            cells = "".join(f"{rows[name][column]:9.3f}" for column in SHARES)
+            label = condition.name if name == OURS else ""
+            lines.append(f"{label:26}{name:14}{cells}{rows[name]['cpu']:7.0%}")
+        ratios = "".join(f"{rows['ratio'][column]:8.1f}x" for column in SHARES)
+        verdict = "met" if rows["met"] else "MISSED"
+        lines.append(f"{'':26}{'best / ours':14}{ratios}   p99 {condition.goal:g}x: {verdict}")
+    return "\n".join(lines)
