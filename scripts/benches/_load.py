@@ -1,4 +1,4 @@
-"""What keeps a machine busy beside what is measured."""
+"""What runs beside what is measured: a JACK server of its own, and what keeps the machine busy."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.jackd import REAL_TIME, running_jack_server
+
 PATIENCE_SECONDS = 3.0
 SPINNING = [sys.executable, "-c", "while True: pass"]
+
+
+@contextmanager
+def private_jack() -> Iterator[None]:
+    """A server without a sound card, which this process and its children use from here on."""
+    with running_jack_server(REAL_TIME) as server:
+        os.environ.update(server.environment)
+        yield
 
 
 @contextmanager

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Callable
 
 import _stamps
+from _grid import BPM
 
-BPM, NOTE, VELOCITY = 120, 42, 100
+NOTE, VELOCITY = 42, 100
 
 
 def subsequence(port: str) -> None:

@@ -23,12 +23,11 @@ from typing import Any
 import _stamps
 import click
 import numpy as np
-from _load import cores_taken, cpu_seconds, running
-from _peers import BPM, PEERS
-from numpy.typing import NDArray
+from _grid import BPM, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
+from _load import cores_taken, cpu_seconds, private_jack, running
+from _peers import PEERS
 
 from tests.e2e.daemon import Daemon, wait_for
-from tests.jackd import REAL_TIME, running_jack_server
 
 OPTIONS = [
     click.Option(
@@ -42,15 +41,9 @@ FLAGS = (
 )  # fmt: skip
 MIDO_BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 SINK, SINK_PORT = "jack_midi_dump", "midi-monitor:input"
-STEP_SECONDS = 60 / BPM / 4
 SETTLE_SECONDS = 2.0
 CC_RATE = 1000
 SHARES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9, "max": 100.0}
-EARLY_PERCENT = 1.0
-"""The grid is laid where so many hits come before it."""
-
-Times = NDArray[np.float64]
-Steps = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +66,19 @@ CONDITIONS = (
 def measure(seconds: float = 60.0) -> tuple[dict[str, Any], str]:
     """The figures (milliseconds) and a table of them."""
     figures: dict[str, Any] = {}
-    with (
-        running_jack_server(REAL_TIME) as server,
-        _stamps.stamp_folder() as folder,
-        running([SINK], server.environment),
-    ):
+    with private_jack(), _stamps.stamp_folder() as folder, running([SINK]):
         for condition in CONDITIONS:
             with cores_taken(condition.cores_taken):
-                rows = {
-                    name: _one(name, condition, server.environment, folder, seconds)
-                    for name in (OURS, *PEERS)
-                }
+                rows = {name: _one(name, condition, folder, seconds) for name in (OURS, *PEERS)}
             figures[condition.name] = {**rows, **_compared(rows, condition.goal)}
     return figures, _table(figures, seconds)
 
 
-def _one(
-    name: str, condition: Condition, environment: dict[str, str], folder: Path, seconds: float
-) -> dict[str, float]:
+def _one(name: str, condition: Condition, folder: Path, seconds: float) -> dict[str, float]:
     """How late one of them is in so long, and how busy the process that makes its music."""
     click.echo(f"{condition.name}: {name} ...", file=sys.stderr)
     file = folder / "stamps"
-    environment = {**environment, **_stamps.environment(file)}
+    environment = _stamps.environment(file)
     system = _daemon if name == OURS else partial(_peer, name)
     with system(environment, folder, condition.at_work) as pid:
         began = wait_for(f"{name} to play", lambda: _stamps.read(file)[:1])[0] + SETTLE_SECONDS
@@ -103,8 +87,8 @@ def _one(
         _sleep_until(began + seconds)
         computed_seconds += cpu_seconds(pid)
         stamps = np.array([stamp for stamp in _stamps.read(file) if stamp >= began])
-    steps = nearest_steps(stamps) if name == OURS else np.arange(len(stamps))
-    late = lateness_ms(stamps, steps)
+    hits = _first_of_each_step(stamps) if name == OURS else (stamps, np.arange(len(stamps)))
+    late = _lateness_ms(*hits)
     percentiles = {column: float(np.percentile(late, share)) for column, share in SHARES.items()}
     return {**percentiles, "cpu": computed_seconds / seconds, "hits": float(len(late))}
 
@@ -122,32 +106,27 @@ def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterato
         )
         if at_work:
             knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
-            stack.enter_context(running(knobs, environment))
+            stack.enter_context(running(knobs))
         yield daemon.brain
 
 
 @contextmanager
 def _peer(name: str, environment: dict[str, str], _folder: Path, at_work: bool) -> Iterator[int]:
     command = [sys.executable, "-m", "_peers", name, SINK_PORT, *(["--at-work"] if at_work else [])]
-    with running(command, {**environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
+    with running(command, {**os.environ, **environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
         yield pid
 
 
-def nearest_steps(stamps: Times) -> Steps:
-    """The step of each hit that is the first one of its step; -1 for the others of a chord.
-
-    Good while nothing is half a step late, which `lateness_ms` would then show as early.
-    """
-    steps = np.round((stamps - stamps[0]) / STEP_SECONDS).astype(np.int64)
-    return np.where(np.diff(steps, prepend=-1) > 0, steps, -1)
+def _first_of_each_step(stamps: Times) -> tuple[Times, Steps]:
+    """Our drummer plays chords, and rests now and then."""
+    steps, firsts = np.unique(nearest_steps(stamps), return_index=True)
+    return stamps[firsts], steps
 
 
-def lateness_ms(stamps: Times, steps: Steps) -> Times:
-    """How far each hit is from its place on the grid; a step of -1 does not count."""
-    counted = steps >= 0
-    late_seconds = stamps[counted] - steps[counted] * STEP_SECONDS
-    origin_seconds = np.percentile(late_seconds, EARLY_PERCENT)
-    return np.asarray(1000.0 * np.abs(late_seconds - origin_seconds))
+def _lateness_ms(stamps: Times, steps: Steps) -> Times:
+    """How far each hit is from its place on the grid, late or early."""
+    on_time = grid_start(stamps, steps) + steps * STEP_SECONDS
+    return np.asarray(1000.0 * np.abs(stamps - on_time))
 
 
 def _compared(rows: dict[str, dict[str, float]], goal: float) -> dict[str, Any]:
