@@ -25,12 +25,20 @@ def private_jack() -> Iterator[None]:
 
 @contextmanager
 def running(command: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[int]:
-    """A process beside this one, by its id; it is asked to end, and if it does not, made to."""
+    """A process beside this one, by its id; it is asked to end, and if it does not, made to.
+
+    Raises RuntimeError when it ended before it was asked to: nothing was measured then.
+    """
     process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     )
     try:
         yield process.pid
+        if process.poll() is not None:
+            raise RuntimeError(f"{' '.join(command)} ended by itself: exit {process.returncode}")
     finally:
         process.terminate()
         try:

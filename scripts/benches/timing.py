@@ -106,14 +106,14 @@ def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterato
         )
         if at_work:
             knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
-            stack.enter_context(running(knobs))
+            stack.enter_context(running(knobs, environment))
         yield daemon.brain
 
 
 @contextmanager
 def _peer(name: str, environment: dict[str, str], _folder: Path, at_work: bool) -> Iterator[int]:
     command = [sys.executable, "-m", "_peers", name, SINK_PORT, *(["--at-work"] if at_work else [])]
-    with running(command, {**os.environ, **environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
+    with running(command, {**environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
         yield pid
 
 
