@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from polyrhythmia_live.supervisor import SHARED_MEMORY
 from tests.jackd import REAL_TIME, running_jack_server
 
 PATIENCE_SECONDS = 3.0
@@ -21,6 +23,13 @@ def private_jack() -> Iterator[None]:
     with running_jack_server(REAL_TIME) as server:
         os.environ.update(server.environment)
         yield
+
+
+@contextmanager
+def memory_folder() -> Iterator[Path]:
+    """A folder in memory where there is one: no disk may hold up what is measured."""
+    with TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -10,26 +10,15 @@ import mmap
 import os
 import time
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from polyrhythmia_live.midi.base import is_note_on
-from polyrhythmia_live.supervisor import SHARED_MEMORY
 
-DAEMON = "_stamped_daemon"
-"""The module that runs the daemon with stamps."""
+DAEMON, PLAYER = "_stamped_daemon", "_stamped_player"
+"""The modules that run the daemon, and its player process, with stamps."""
 VARIABLE = "POLYRHYTHMIA_BENCH_STAMPS"
 CAPACITY = 1 << 16
 DOUBLE_BYTES = 8
-
-
-@contextmanager
-def stamp_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: no disk may hold up what is measured."""
-    with TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 def environment(file: Path) -> dict[str, str]:

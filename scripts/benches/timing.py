@@ -24,7 +24,7 @@ import _stamps
 import click
 import numpy as np
 from _grid import BPM, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
-from _load import cores_taken, cpu_seconds, private_jack, running
+from _load import cores_taken, cpu_seconds, memory_folder, private_jack, running
 from _peers import PEERS
 
 from tests.e2e.daemon import Daemon, wait_for
@@ -66,7 +66,7 @@ CONDITIONS = (
 def measure(seconds: float = 60.0) -> tuple[dict[str, Any], str]:
     """The figures (milliseconds) and a table of them."""
     figures: dict[str, Any] = {}
-    with private_jack(), _stamps.stamp_folder() as folder, running([SINK]):
+    with private_jack(), memory_folder() as folder, running([SINK]):
         for condition in CONDITIONS:
             with cores_taken(condition.cores_taken):
                 rows = {name: _one(name, condition, folder, seconds) for name in (OURS, *PEERS)}

@@ -60,6 +60,11 @@ class Daemon:
     def terminal(self) -> str:
         return self.output_file.read_text(errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id."""
+        return self._process.pid
+
     def child(self, module: str) -> int:
         """The process id of a child that runs this module."""
 
