@@ -25,6 +25,9 @@ from polyrhythmia_live.rhythm.control import ControlState
 NICENESS = 10
 """There are bars of time to think: player, JACK and DAW come first."""
 
+HEARD_AT_ONCE = 100
+"""Some 5 ms of messages. Then the plan goes on, on a machine where they come faster than that."""
+
 KNOCK_SECONDS = 0.05
 """How often a player that is not there yet is tried again."""
 
@@ -79,11 +82,14 @@ class Brain:
                 _send(player, plan)
 
     def _hear(self, player: Connection, timeout: float | None) -> None:
-        """Everything that has come: no message waits while a chunk is made for the one before.
+        """What has come: no message waits while a chunk is made for each one before it.
 
         A knob in motion sends hundreds in a second, and the commits stand in the same line.
         """
-        while sources := wait([player, self._supervisor], timeout):
+        for _ in range(HEARD_AT_ONCE):
+            sources = wait([player, self._supervisor], timeout)
+            if not sources:
+                return
             for source in sources:
                 if source is player:
                     self._take(_receive(player))
