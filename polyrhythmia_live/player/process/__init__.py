@@ -30,7 +30,7 @@ from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
 from polyrhythmia_live.player.messages import Failed, Quit, Status
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
-from polyrhythmia_live.player.realtime import ask_for_real_time
+from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
 from polyrhythmia_live.rhythm.count_in import count_in
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -177,5 +177,6 @@ def main() -> None:
     """Entry point: file descriptors of the supervisor's pipe and of the ledger's memory."""
     supervisor = Connection(int(sys.argv[1]))
     memory = mmap.mmap(int(sys.argv[2]), LEDGER_BYTES)
+    ask_for_real_time(BESIDE_PRIORITY)
     with _failing_aloud(supervisor):
         Player(supervisor.recv(), supervisor, Ledger(memory)).run()
