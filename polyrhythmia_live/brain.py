@@ -22,8 +22,10 @@ from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState
 
-NICENESS = 10
-"""There are bars of time to think: player, JACK and DAW come first."""
+NICENESS = 3
+"""There are bars of time to think: player, JACK and DAW come first. But not by far: on a machine
+with every core taken, a knob is heard after 2.8 steps at worst (`scripts/bench control`), with 10
+after 10, since the brain then has a tenth of what each of the others has; now it has half."""
 
 HEARD_AT_ONCE = 100
 """Some 5 ms of messages. Then the plan goes on, on a machine where they come faster than that."""
