@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -36,17 +37,23 @@ class JackServer:
             "JACK_DEFAULT_SERVER": name,
             "JACK_NO_START_SERVER": "1",
         }
+        self._lock = lock
+        self._priority = priority
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again after `stop`: the name stays ours in between."""
         # Messages move once per period, so the period is short. The price: a client that misses a
         # period loses its messages. Real-time priority, where the system grants it, leaves that to
         # very busy machines (following a clock for 8 s: 2 of 6 runs lost something without, 0 of 6
         # with it). The server inherits the lock: if it outlives us, its name stays taken.
         self._process = subprocess.Popen(
-            ["jackd", "-n", name, *priority, "-d", "dummy", "-r", "48000", "-p", "64"],
+            ["jackd", "-n", self.name, *self._priority, "-d", "dummy", "-r", "48000", "-p", "64"],
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=self.environment,
-            pass_fds=(lock.fileno(),),
+            pass_fds=(self._lock.fileno(),),
         )
         self._wait_until_it_answers()
 
@@ -70,8 +77,16 @@ class JackServer:
     def stop(self) -> None:
         """End it as an operator would: SIGKILL would take the name for good."""
         if self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
             self._process.terminate()
             self._process.wait(timeout=START_SECONDS)
+
+    def stand_still(self) -> None:
+        """As in a debugger: it neither plays nor answers, until `go_on`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

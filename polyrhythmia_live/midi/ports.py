@@ -18,11 +18,16 @@ from polyrhythmia_live.config import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match, stable
+from polyrhythmia_live.midi.pulse import RingGuard
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 
 Receive = Callable[[bytes, float], None]
 """Called with one whole message and its arrival in `time.monotonic()` seconds."""
+
+QUIET_SECONDS = 0.05
+"""What was under way when an input was unplugged has arrived by then: JACK's period, 21 ms as a
+rule, and the interpreter lock."""
 
 
 class _OutPort:
@@ -35,12 +40,14 @@ class _OutPort:
         self.kit = kit
         self.offset_seconds = offset_seconds
         self.dropped = 0
-        """Messages that had nowhere to go."""
+        """Messages that had nowhere to go, or that a server that stands still did not take."""
         self.refused = 0
         """Messages that were not MIDI."""
         self._system = system
         self._client = system.out_client(client)
+        self._guard = RingGuard(system.pulse())
         self._wire: Any = None
+        self._stood_still = False
 
     def send(self, message: bytes) -> None:
         """As `Output.send`. Threads: dispatcher only. Real-time: yes."""
@@ -50,6 +57,8 @@ class _OutPort:
             self.dropped += 1
         elif not is_message(message):
             self.refused += 1
+        elif not self._guard.admits(message):
+            self.dropped += 1
         else:
             try:
                 wire.send_message(message)
@@ -57,17 +66,20 @@ class _OutPort:
                 self.dropped += 1
 
     def close(self) -> None:
-        """As `Output.close`; after the server's death the client is left where it is."""
+        """As `Output.close`; a client of a server in trouble is left where it is."""
         self._wire = None
-        if self._client is not None and not self._system.lost:
+        if self._client is not None and self._system.trouble is None:
             self._client.close_port()
             self._client.delete()
         self._client = None
 
     def _silence(self) -> str | None:
-        if self._client is None:
-            return "closed"
-        return "MIDI server gone" if self._system.lost else None
+        return "closed" if self._client is None else self._system.trouble
+
+    def _goes_on(self) -> bool:
+        """Whether the server goes on that stood still when this was last asked."""
+        stood_still, self._stood_still = self._stood_still, self._silence() is not None
+        return stood_still and not self._stood_still
 
 
 class VirtualMidiOutPort(_OutPort):
@@ -89,8 +101,8 @@ class VirtualMidiOutPort(_OutPort):
         return self._silence() or "open"
 
     def watch(self) -> bool:
-        """Always False: a virtual port does not come and go."""
-        return False
+        """As `Output.watch`: a virtual port comes and goes with its server only."""
+        return self._goes_on()
 
 
 class MidiOutPort(_OutPort):
@@ -118,13 +130,13 @@ class MidiOutPort(_OutPort):
 
     def watch(self) -> bool:
         """As `Output.watch`. Threads: player's main thread only. Real-time: no."""
+        goes_on = self._goes_on()
         if self._silence() is not None:
-            self._wire = None
             return False
         listed = self._client.get_ports()
         if self._peer is not None:
             if self._system.connected(self._peer, self._own_port, listed):
-                return False
+                return goes_on
             # The wire first: the dispatcher must not write to a port that is being closed.
             self._wire = self._peer = None
             self._client.close_port()
@@ -146,7 +158,10 @@ class _InPort:
         self._system = system
         self._receive = receive
         self._client_name = client
+        self._own_port = name
         self._client = system.in_client(client)
+        self._quiet_at = 0.0
+        """When an unplugged port may be closed, in monotonic seconds; 0.0 while it listens."""
 
     def _arrived(self, event: tuple[list[int], float], _data: object = None) -> None:
         # First of all: what follows may wait for the interpreter lock.
@@ -161,16 +176,22 @@ class _InPort:
             # It would vanish without a trace in rtmidi's thread: count it.
             self.refused += 1
 
+    def unplug(self) -> None:
+        """Let nothing more arrive; what is under way still does. Threads: player's main only."""
+        if self._quiet_at == 0.0:
+            self._system.unplug_input(self._own_port)
+            self._quiet_at = time.monotonic() + QUIET_SECONDS
+
     def close(self) -> None:
-        """Stop listening. Threads: player's main thread only."""
-        if self._client is not None and not self._system.lost:
+        """Stop listening; waits until it is quiet. Threads: player's main thread only."""
+        if self._client is not None and self._system.trouble is None:
+            self.unplug()
+            time.sleep(max(0.0, self._quiet_at - time.monotonic()))
             _discard(self._client)
         self._client = None
 
     def _silence(self) -> str | None:
-        if self._client is None:
-            return "closed"
-        return "MIDI server gone" if self._system.lost else None
+        return "closed" if self._client is None else self._system.trouble
 
 
 class VirtualMidiInPort(_InPort):
@@ -203,7 +224,6 @@ class MidiInPort(_InPort):
         super().__init__(system, OWN_CLIENT, wanted, receive)
         self._own_port = f"from {wanted}"
         self._peer: str | None = None
-        self._used = False
         self.watch()
 
     @property
@@ -219,17 +239,15 @@ class MidiInPort(_InPort):
             return False
         listed = self._client.get_ports()
         if self._peer is not None:
-            if self._system.connected(self._peer, self._own_port, listed):
-                return False
-            self._peer = None
-            self._client.cancel_callback()
-            self._client.close_port()
+            if not self._system.connected(self._peer, self._own_port, listed):
+                self._peer = None
+                self.unplug()
+            return False
         peer = _find(self.name, listed)
-        if peer is None:
+        if peer is None or time.monotonic() < self._quiet_at:
             return False
         self._renew()
         self._client.set_callback(self._arrived)
-        self._used = True
         if not _opened(self._client, listed.index(peer), self._own_port):
             return False
         self.name, self._peer = stable(peer), peer
@@ -241,10 +259,10 @@ class MidiInPort(_InPort):
         A device unplugged within a system exclusive message leaves RtMidi waiting for its end:
         everything after it, clock included, would be swallowed. Only a new object forgets it.
         """
-        if self._used:
+        if self._quiet_at > 0.0:
             fresh = self._system.in_client(self._client_name)
             _discard(self._client)
-            self._client = fresh
+            self._client, self._quiet_at = fresh, 0.0
 
 
 def _find(wanted: str, listed: list[str]) -> str | None:
@@ -263,7 +281,13 @@ def _opened(client: Any, index: int, own_port: str) -> bool:
 
 
 def _discard(client: Any) -> None:
-    # In this order: a callback into a closing port has crashed others (mido issue 368).
+    """Free an input that nothing arrives at any more.
+
+    rtmidi frees the callback at once, also under JACK's thread that waits for the interpreter lock
+    to call it: the heap is damaged then (of 12 processes that each closed 60 inputs under a stream
+    of messages, 9 crashed), and `delete` alone, which ends that thread while it waits, never
+    returns.
+    """
     client.cancel_callback()
     client.close_port()
     client.delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import rtmidi
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.jack import JackSentinel
 from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match
+from polyrhythmia_live.midi.pulse import Pulse
 
 ALSA_SEQUENCER = Path("/dev/snd/seq")
 
@@ -54,6 +56,7 @@ class MidiSystem:
         os.environ.setdefault("JACK_NO_START_SERVER", "1")
         self.backend = choose_backend(setting)
         self._sentinel = self._watch_jack(setting) if self.backend is Backend.JACK else None
+        self._pulse = self.pulse()
         self._listers: dict[type, Any] = {}
 
     def _watch_jack(self, setting: str) -> JackSentinel:
@@ -68,6 +71,21 @@ class MidiSystem:
     def lost(self) -> bool:
         """The MIDI server died. From here on this process must touch no MIDI object: leave it."""
         return self._sentinel is not None and self._sentinel.lost
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no MIDI object may be touched at the moment; None while all is well.
+
+        Threads: the process's main thread only.
+        """
+        if self.lost:
+            return "MIDI server gone"
+        return None if self._pulse.beats() else "MIDI server stands still"
+
+    def pulse(self) -> Pulse:
+        """A new watch on whether the server goes on; other systems than JACK always do."""
+        sentinel = self._sentinel
+        return Pulse(time.monotonic_ns if sentinel is None else sentinel.period)
 
     def outputs(self) -> tuple[str, ...]:
         """The ports that can be played, ours left out, as the system names them."""
@@ -105,14 +123,22 @@ class MidiSystem:
             return self._sentinel.connected(port, own_port)
         return port in listed
 
+    def unplug_input(self, own_port: str) -> None:
+        """Take the cables off an input of ours, so that nothing more arrives there.
+
+        JACK only: elsewhere, closing a port does it.
+        """
+        if self._sentinel is not None and self.trouble is None:
+            self._sentinel.unplug_input(own_port)
+
     def close(self) -> None:
         """Free the clients for listing. Ports that are open belong to their owners."""
-        if not self.lost:
+        if self.trouble is None:
             for lister in self._listers.values():
                 lister.delete()
+            if self._sentinel is not None:
+                self._sentinel.close()
         self._listers.clear()
-        if self._sentinel is not None:
-            self._sentinel.close()
 
     def _listed(self, kind: type) -> tuple[str, ...]:
         if self.lost:

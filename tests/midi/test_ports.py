@@ -21,6 +21,7 @@ from polyrhythmia_live.output.base import Output
 from tests.midi.peer import Peer
 
 KICK = b"\x99\x24\x40"
+KICK_OFF = b"\x89\x24\x00"
 ANSWER_SECONDS = 20.0
 
 
@@ -155,6 +156,37 @@ def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_n
             with Peer("TR-8S"):
                 watched_until(port, "open")
                 assert port.name == "TR-8S:in"
+
+
+def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_goes_on(
+    system, jack_server
+):
+    with Peer("rx") as peer, closing(MidiOutPort(system, "rx")) as port:
+        virtual = VirtualMidiOutPort(system)
+        assert arrives(KICK, port.send, peer.message)
+        jack_server.stand_still()
+        try:
+            watched_until(port, "MIDI server stands still")
+            for out in (port, virtual):
+                for _ in range(5000):
+                    out.send(KICK)
+                dropped = out.dropped
+                assert dropped > 4000
+                out.send(KICK_OFF)
+                assert out.dropped == dropped
+                assert not out.watch()
+            with pytest.raises(PortError, match="does not answer"):
+                MidiSystem("jack")
+        finally:
+            jack_server.go_on()
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while (message := peer.message()) == KICK:  # the last ones from before
+            assert time.monotonic() < deadline
+        assert message == KICK_OFF
+        for out in (port, virtual):
+            watched_until(out, "open")
+        assert arrives(KICK, port.send, peer.message)
+        virtual.close()
 
 
 def test_others_can_connect_to_the_virtual_pair(system, jack_server):

@@ -1,0 +1,69 @@
+"""Whether the MIDI server goes on, and a guard that lets nothing pile up before one that does not.
+
+RtMidi's JACK output puts each message into a ring of 16 KiB that the server's next period empties.
+Where it is full, `send_message` waits in a loop for room, with the interpreter lock held: a server
+that stands still would stop the whole player after 2,340 notes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from polyrhythmia_live.midi.base import is_note_off
+
+STILL_SECONDS = 0.2
+"""Without a new period for so long, the server stands still. A JACK period lasts 1 to 90 ms."""
+
+UNREAD_MAX = 512
+"""So many messages may wait for a period, half of them beginnings of notes: the other half is for
+their ends. Twice as many, with those from before the latest period began, the ring does hold."""
+
+
+class Pulse:
+    """Told by `period`, a number that is another one in each of the server's periods.
+
+    Threads: one, any. Real-time: yes.
+    """
+
+    def __init__(
+        self, period: Callable[[], int], now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._period = period
+        self._now = now
+        self.period = period()
+        """The latest that was seen."""
+        self._seen_seconds = now()
+
+    def beats(self) -> bool:
+        """Whether the server went on of late."""
+        period, now_seconds = self._period(), self._now()
+        if period != self.period:
+            self.period, self._seen_seconds = period, now_seconds
+        return now_seconds - self._seen_seconds < STILL_SECONDS
+
+
+class RingGuard:
+    """Says of each message whether there is a point in sending it.
+
+    Before a server that stands still only what ends a note is sent, as far as there is room: it
+    arrives when the server goes on, while a note or a clock pulse would come much too late.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._unread_period = pulse.period
+        self._unread = 0
+
+    def admits(self, message: bytes) -> bool:
+        """Whether to send a message; the ones that are, are counted."""
+        beats = self._pulse.beats()
+        if self._pulse.period != self._unread_period:
+            self._unread_period, self._unread = self._pulse.period, 0
+        if is_note_off(message):
+            admitted = self._unread < UNREAD_MAX
+        else:
+            admitted = beats and self._unread < UNREAD_MAX // 2
+        self._unread += admitted
+        return admitted
