@@ -47,6 +47,7 @@ class Daemon:
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
+            cwd=folder,
             env={
                 **os.environ,
                 "XDG_RUNTIME_DIR": str(runtime),
@@ -97,6 +98,14 @@ class Daemon:
     @property
     def player(self) -> int:
         return self.child("polyrhythmia_live.player.process")
+
+    def seconds_at_work(self) -> float:
+        """What the three processes have had of the processors since they began."""
+        jiffies = 0
+        for pid in (self._process.pid, self.player, self.brain):
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            jiffies += int(words[11]) + int(words[12])
+        return jiffies / os.sysconf("SC_CLK_TCK")
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Signal it; its exit code and the seconds that it took."""

@@ -35,7 +35,7 @@ from polyrhythmia_live.rhythm.count_in import count_in
 from polyrhythmia_live.rhythm.timeline import Transport
 
 STATUS_SECONDS = 0.1
-WATCH_SECONDS = 0.5
+WATCH_SECONDS = 0.25
 QUIT_SECONDS = 0.5
 LEAVE_SECONDS = 0.05
 """The last note-offs leave with JACK's next period (21 ms at most, as a rule); a port that closes
@@ -86,12 +86,18 @@ class Player:
         try:
             self._serve()
         finally:
-            self._dispatcher.inbox.put(Quit())
-            self._thread.join(QUIT_SECONDS)
-            time.sleep(LEAVE_SECONDS)
-            self._ports.close()
-            if self._session is not None:
-                self._session.close()
+            self._end()
+
+    def _end(self) -> None:
+        self._dispatcher.inbox.put(Quit())
+        self._thread.join(QUIT_SECONDS)
+        if self._session is not None:
+            self._session.close()
+        self._ports.unplug()
+        time.sleep(LEAVE_SECONDS)
+        if self._ports.untouchable:
+            os._exit(0)
+        self._ports.close()
 
     def _dispatch(self) -> None:
         ask_for_real_time()  # `doctor` says what this machine gives
@@ -105,8 +111,7 @@ class Player:
             now_seconds = time.monotonic()
             if now_seconds >= watch_at:
                 if self._ports.stale:
-                    self._supervisor.send(self._status())  # why, before there is nobody to say it
-                    os._exit(EXIT_STALE)  # without a word to the ports; see `Ports.stale`
+                    os._exit(EXIT_STALE)  # without a word to the ports; see `Ports.untouchable`
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:

@@ -62,12 +62,17 @@ class Ports:
             self.inputs.append(self._input(self._system, self._config.clock_in, clock))
 
     @property
-    def stale(self) -> bool:
-        """The MIDI system went away, or has come: only a new process may open its ports.
+    def untouchable(self) -> bool:
+        """The MIDI server died or stands still: its ports must not even be closed."""
+        return self._system is not None and self._system.trouble is not None
 
-        After a server's death the old objects must not even be closed.
+    @property
+    def stale(self) -> bool:
+        """There is a MIDI system, and only a new process may open its ports.
+
+        This one found none, or has seen another one die.
         """
-        return self._probe.found() if self._system is None else self._system.lost
+        return (self._system is None or self._system.lost) and self._probe.found()
 
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
@@ -77,7 +82,13 @@ class Ports:
         for port in self.inputs:
             port.watch()
 
+    def unplug(self) -> None:
+        """Let nothing more arrive; `close` must not come before what is under way has."""
+        for port in self.inputs:
+            port.unplug()
+
     def close(self) -> None:
+        self._probe.close()
         for port in self.inputs:
             port.close()
         for output in self.all_outputs:
