@@ -62,14 +62,19 @@ class JackSentinel:
     def _open(self, name: str) -> int:
         """Knock, in a thread of its own: at a server that stands still, for as long as it does."""
         answer: SimpleQueue[int | None] = SimpleQueue()
+        gave_up = threading.Event()
 
         def knock() -> None:
-            answer.put(self._jack.jack_client_open(name.encode(), _NO_START_SERVER, None))
+            client = self._jack.jack_client_open(name.encode(), _NO_START_SERVER, None)
+            answer.put(client)
+            if client and gave_up.is_set():
+                self._jack.jack_client_close(client)
 
         threading.Thread(target=knock, name="jack-open", daemon=True).start()
         try:
             client = answer.get(timeout=OPEN_SECONDS)
         except Empty:
+            gave_up.set()
             raise PortError(
                 "the JACK server does not answer: it is stopped or hangs; start it again"
             ) from None
