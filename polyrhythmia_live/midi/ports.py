@@ -110,6 +110,7 @@ class MidiOutPort(_OutPort):
 
     A port that is not there is waited for: raises nothing (ask `MidiSystem.find_output` first
     where a wrong name must be an error). Once found, it is that very name that is waited for.
+    `shuns` is asked at each look, about a port's name: where it says yes, the port is left alone.
     """
 
     def __init__(
@@ -118,15 +119,22 @@ class MidiOutPort(_OutPort):
         wanted: str,
         kit: Kit = GENERAL_MIDI,
         offset_seconds: float = 0.0,
+        shuns: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         super().__init__(system, OWN_CLIENT, wanted, kit, offset_seconds)
+        self._shuns = shuns
+        self._shunned = False
         self._own_port = f"to {wanted}"
         self._peer: str | None = None
         self.watch()
 
     @property
     def condition(self) -> str:
-        return self._silence() or ("open" if self._wire is not None else f"no port '{self.name}'")
+        if self._wire is not None:
+            return self._silence() or "open"
+        if self._shunned:
+            return "it is where the clock comes from"
+        return self._silence() or f"no port '{self.name}'"
 
     def watch(self) -> bool:
         """As `Output.watch`. Threads: player's main thread only. Real-time: no."""
@@ -135,13 +143,18 @@ class MidiOutPort(_OutPort):
             return False
         listed = self._client.get_ports()
         if self._peer is not None:
-            if self._system.connected(self._peer, self._own_port, listed):
+            if not self._shuns(self.name) and self._system.connected(
+                self._peer, self._own_port, listed
+            ):
                 return goes_on
             # The wire first: the dispatcher must not write to a port that is being closed.
             self._wire = self._peer = None
             self._client.close_port()
         peer = _find(self.name, listed)
-        if peer is None or not _opened(self._client, listed.index(peer), self._own_port):
+        self._shunned = peer is not None and self._shuns(stable(peer))
+        if peer is None or self._shunned:
+            return False
+        if not _opened(self._client, listed.index(peer), self._own_port):
             return False
         self.name, self._peer = stable(peer), peer
         self._wire = self._client

@@ -16,6 +16,10 @@ from polyrhythmia_live.rhythm.control import LEVELS, PEDAL_DOWN, TRIGGERS, Consu
 
 RELEASED = Nudge(0.0)
 
+ECHO_SECONDS = 1.0
+"""A panic sends the very messages that ask for one. From a machine that echoes what it is sent they
+come back well before this, and would go round for ever."""
+
 
 class ControlMap:
     """Listens on every channel. A pad acts when it goes down; a nudge lasts until it goes up.
@@ -32,6 +36,7 @@ class ControlMap:
             for cc in trigger.ccs
         }
         self._held: set[int] = set()
+        self._panicked_seconds = -math.inf
 
     def command(self, message: bytes, now_seconds: float) -> PlayerCommand | None:
         """What a message asks of the player; mostly nothing."""
@@ -46,7 +51,9 @@ class ControlMap:
         command = player_command(name, now_seconds)
         # All Notes Off and All Sound Off have the value 0, and mean it.
         if isinstance(command, Panic):
-            return command
+            echo = now_seconds - self._panicked_seconds < ECHO_SECONDS
+            self._panicked_seconds = now_seconds
+            return None if echo else command
         return self._pad(command, cc, value)
 
     def _pad(self, command: PlayerCommand, cc: int, value: int) -> PlayerCommand | None:

@@ -1,4 +1,11 @@
-"""Everything with a wire: the player's outputs and inputs, opened, watched and closed."""
+"""Everything with a wire: the player's outputs and inputs, opened, watched and closed.
+
+Nothing that we send may come back as an order. So the clock is never sent to the port that it is
+read from, whenever and under whatever name that port turns up. Notes are: a drum machine that leads
+and is played is one port; what it echoes is no clock. Control inputs may be of a machine that we
+play, too: notes and clock that come in there mean nothing, and the one thing that we send and would
+obey, All Sound Off, is obeyed once (`ControlMap`). Our own ports are never found by a name.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +43,7 @@ class Ports:
         self._system, self._no_system = self._find_system()
         self._refuse_feedback()
         self._probe = MidiProbe(config.midi_system)
+        self._clock_input: MidiInPort | None = None
         opened = [(port, self._output(port)) for port in config.ports]
         synth = () if config.synth is None else (self._synth(config.synth),)
         self.outputs: tuple[Output, ...] = (*(out for port, out in opened if port.notes), *synth)
@@ -59,7 +67,8 @@ class Ports:
         for name in self._config.control_ports:
             self.inputs.append(self._input(self._system, name, control))
         if self._config.clock_in is not None:
-            self.inputs.append(self._input(self._system, self._config.clock_in, clock))
+            self._clock_input = self._input(self._system, self._config.clock_in, clock)
+            self.inputs.append(self._clock_input)
 
     @property
     def untouchable(self) -> bool:
@@ -76,11 +85,11 @@ class Ports:
 
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
+        for port in self.inputs:  # first: where the clock comes from decides where it may go
+            port.watch()
         for output in self.all_outputs:
             if output.watch():
                 inbox_put(OutputBack(output))
-        for port in self.inputs:
-            port.watch()
 
     def unplug(self) -> None:
         """Let nothing more arrive; `close` must not come before what is under way has."""
@@ -111,7 +120,7 @@ class Ports:
             return None, str(error)
 
     def _refuse_feedback(self) -> None:
-        """A clock sent to the port it is read from would follow itself."""
+        """An error as long as one can be told; a port found later is shunned."""
         clock_in = self._config.clock_in
         if clock_in is None:
             return
@@ -125,13 +134,16 @@ class Ports:
     def _is_same(self, out_name: str, in_name: str) -> bool:
         if out_name.casefold() == in_name.casefold():
             return True
+        system = self._system
+        if system is None or self._config.patient:
+            return False
         try:
-            system = self._system
-            return system is not None and (
-                stable(system.find_output(out_name)) == stable(system.find_input(in_name))
-            )
+            return stable(system.find_output(out_name)) == stable(system.find_input(in_name))
         except PortError:  # not there, which is said elsewhere, or waited for
             return False
+
+    def _gives_the_clock(self, name: str) -> bool:
+        return self._clock_input is not None and self._clock_input.name == name
 
     def _output(self, port: PortOutput) -> Output:
         if self._system is None:
@@ -140,7 +152,13 @@ class Ports:
             return VirtualMidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
         if not self._config.patient:
             self._system.find_output(port.name)  # a wrong name is an error, told at once
-        return MidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
+        return MidiOutPort(
+            self._system,
+            port.name,
+            port.kit,
+            port.offset_seconds,
+            shuns=lambda name: port.clock and self._gives_the_clock(name),
+        )
 
     def _input(self, system: MidiSystem, name: str, receive: Receive) -> MidiInPort:
         if not self._config.patient:

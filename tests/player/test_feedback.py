@@ -1,0 +1,146 @@
+"""What we send never comes back as an order, however the machines are wired."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.config import PortOutput
+from polyrhythmia_live.control.midi_map import MidiMap
+from polyrhythmia_live.midi.pulse import Pulse
+from polyrhythmia_live.player.control_map import ControlMap
+from polyrhythmia_live.player.messages import ControlIn, Panic
+from polyrhythmia_live.player.process import ports
+from polyrhythmia_live.player.process.ports import Ports
+from polyrhythmia_live.rhythm.kit import GENERAL_MIDI
+from tests.player.stage import KICK, Stage
+from tests.player.test_process import CONFIG
+
+CLOCK, NOTE = b"\xf8", b"\x99\x24\x40"
+TR_8S = "TR-8S:TR-8S MIDI 1 28:0"
+
+
+class Desk:
+    """A MIDI system as ALSA's is: a machine has one name for both directions."""
+
+    lost = False
+    trouble = None
+
+    def __init__(self) -> None:
+        self.plugged: list[str] = []
+        self.sent: list[tuple[str, bytes]] = []
+
+    def pulse(self) -> Pulse:
+        return Pulse(lambda: len(self.sent))
+
+    def connected(self, port: str, _own_port: str, listed: list[str]) -> bool:
+        return port in listed
+
+    def unplug_input(self, _own_port: str) -> None:
+        pass
+
+    def client(self, _name: str) -> "Cable":
+        return Cable(self)
+
+    out_client = in_client = client
+
+
+class Cable:
+    """An rtmidi client on that desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._port = ""
+
+    def get_ports(self) -> list[str]:
+        return list(self._desk.plugged)
+
+    def open_port(self, index: int, _own_port: str) -> None:
+        self._port = self._desk.plugged[index]
+
+    def send_message(self, message: bytes) -> None:
+        self._desk.sent.append((self._port, message))
+
+    def __getattr__(self, _other: str) -> Any:
+        return lambda *_: None
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk()
+    monkeypatch.setattr(ports, "MidiSystem", lambda _setting: desk)
+    return desk
+
+
+def wires(clock_in: str, *outputs: PortOutput) -> Ports:
+    """Ports as a player opens them that waits for what is not plugged in yet."""
+    opened = Ports(replace(CONFIG, ports=outputs, clock_in=clock_in, patient=True))
+    opened.listen(lambda _: None)
+    return opened
+
+
+@pytest.mark.parametrize("wildcard", ["TR*", "8s", "*MIDI 1"])
+def test_the_clock_never_goes_to_where_it_comes_from_whenever_that_is_plugged_in(
+    desk: Desk, wildcard: str
+) -> None:
+    opened = wires("TR-8S", PortOutput(wildcard, GENERAL_MIDI, clock=True))
+    for plugged in ([], [TR_8S], [], [TR_8S, "Volca 29:0"]):
+        desk.plugged = plugged
+        for _ in range(3):
+            opened.watch(lambda _: None)
+            opened.clock_outputs[0].send(CLOCK)
+    assert desk.sent == []
+    assert opened.clock_outputs[0].condition == "it is where the clock comes from"
+
+
+def test_a_machine_that_leads_may_be_played(desk: Desk) -> None:
+    opened = wires("TR-8S", PortOutput("TR-8S", GENERAL_MIDI))
+    desk.plugged = [TR_8S]
+    opened.watch(lambda _: None)
+    opened.outputs[0].send(NOTE)
+    assert desk.sent == [(TR_8S, NOTE)]
+
+
+def test_the_clock_goes_to_others_than_the_one_that_leads(desk: Desk) -> None:
+    opened = wires("TR-8S", PortOutput("Volca", GENERAL_MIDI, clock=True))
+    desk.plugged = [TR_8S, "Volca 29:0"]
+    opened.watch(lambda _: None)
+    opened.clock_outputs[0].send(CLOCK)
+    assert desk.sent == [("Volca 29:0", CLOCK)]
+
+
+def test_no_name_finds_a_port_of_ours(desk: Desk) -> None:
+    opened = wires("Poly*", PortOutput("*", GENERAL_MIDI, clock=True))
+    desk.plugged = ["Polyrhythmia Out:Polyrhythmia Out 128:0", "Polyrhythmia Control 129:0"]
+    opened.watch(lambda _: None)
+    opened.outputs[0].send(NOTE)
+    assert desk.sent == []
+    assert all(port.condition.startswith("no port") for port in opened.inputs[1:])
+
+
+@given(st.sampled_from([0x80, 0x90]), st.integers(0, 15), st.binary(min_size=2, max_size=2))
+def test_an_echo_of_our_notes_is_no_order(kind: int, channel: int, rest: bytes) -> None:
+    message = bytes((kind | channel, rest[0] & 0x7F, rest[1] & 0x7F))
+    assert ControlMap().command(message, 0.0) is None
+    assert MidiMap(("rock", "funk")).commands(message) == ()
+
+
+def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(16), KICK))
+    stage.start()
+    stage.tell(Panic())
+    echoed = 0
+    while (sent := [message for _, message in stage.outputs[0].messages])[echoed:]:
+        fresh, echoed = sent[echoed:], len(sent)
+        stage.tell(*map(ControlIn, fresh))
+        assert echoed < 20
+    stage.run_until(stage.timebase.now() + 1.5)
+    before = len(stage.outputs[0].messages)
+    stage.tell(ControlIn(b"\xb9\x7b\x00"))
+    assert [message for _, message in stage.outputs[0].messages[before:]][-2:] == [
+        b"\xb9\x7b\x00",
+        b"\xb9\x78\x00",
+    ]
