@@ -1,9 +1,13 @@
 """Dispatcher and horizon together, on virtual time: what the processes do, without the pipes."""
 
+import itertools
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.player.messages import (
     ChooseGenre,
     Committed,
@@ -25,14 +29,19 @@ from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import ROCK, SEED, DiceDrummer
 from tests.player.stage import Stage
 
+FOUR_FOUR = Meter()
+BAR_SECONDS = 2.0
+"""Of four quarters, at 120 bpm."""
+
 
 class Band:
-    """A stage whose brain answers at once."""
+    """A stage whose brain answers at once, as long as it is not `frozen`."""
 
-    def __init__(self, seed: int = SEED) -> None:
-        self.stage = Stage()
-        self.horizon = Horizon(DiceDrummer(), Meter(), ROCK, seed)
+    def __init__(self, seed: int = SEED, meter: Meter = FOUR_FOUR) -> None:
+        self.stage = Stage(meter)
+        self.horizon = Horizon(DiceDrummer(), meter, ROCK, seed)
         self.committed: list[Committed] = []
+        self.frozen = False
         self.perform(Hello())
 
     def perform(self, command: object) -> None:
@@ -54,7 +63,7 @@ class Band:
 
     def _settle(self) -> None:
         """Reports to the horizon and plans to the player, until neither has more to say."""
-        while True:
+        while not self.frozen:
             reports = list(self.stage.reports)
             self.stage.reports.clear()
             for report in reports:
@@ -103,6 +112,37 @@ def test_the_same_seed_and_the_same_controls_give_the_same_notes(
             band.wait(seconds)
     one, two = (band.stage.outputs[0].messages for band in bands)
     assert one == two
+
+
+@pytest.mark.parametrize(
+    ("meter", "last_rung"), [(FOUR_FOUR, Rung.GROOVE), (Meter(3, 4), Rung.KICK_AND_HAT)]
+)
+def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again(
+    meter: Meter, last_rung: Rung
+) -> None:
+    band = Band(meter=meter)
+    bar_seconds = BAR_SECONDS * meter.bar_steps / FOUR_FOUR.bar_steps
+    band.perform(Start())
+    band.wait(2 * bar_seconds)
+    band.frozen = True
+    band.wait((2 + MAX_REPEATS + 3) * bar_seconds)
+    band.frozen = False
+    band.wait(2 * bar_seconds)
+    bars = [
+        {report.rung for report in band.committed[first : first + meter.bar_steps]}
+        for first in range(0, len(band.committed) - meter.bar_steps, meter.bar_steps)
+    ]
+    whole = [next(iter(rungs)) for rungs in bars if len(rungs) == 1]
+    assert [rung for rung, _ in itertools.groupby(whole)] == [
+        Rung.PLAN,
+        Rung.LAST_BAR,
+        last_rung,
+        Rung.PLAN,
+    ]
+    assert MAX_REPEATS - 1 <= whole.count(Rung.LAST_BAR) <= MAX_REPEATS
+    onsets = [seconds for seconds, _, _ in band.stage.notes_on()]
+    assert max(later - earlier for earlier, later in itertools.pairwise(onsets)) < bar_seconds
+    assert band.stage.player.counters.dropped == 0
 
 
 def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:

@@ -113,6 +113,31 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
         assert recorder.hanging() == set()
 
 
+def test_while_the_brain_is_frozen_the_groove_goes_on_down_the_ladder_and_the_plan_returns(
+    tmp_path: Path,
+) -> None:
+    bpm, meter = 320, "2/4"  # short bars, so that eight repeats of one are soon over
+    bar_seconds = 2 * 60 / bpm
+    flags = ("--no-synth", "--bpm", str(bpm), "--meter", meter, "--seed", "3")
+    with (
+        Daemon(tmp_path, *flags) as daemon,
+        Recorder(tmp_path / "heard", DAEMON_PORT) as recorder,
+    ):
+        until_it_plays(recorder)
+        brain = daemon.brain
+        os.kill(brain, signal.SIGSTOP)
+        wait_for("the last rung", lambda: "KICK AND HAT" in daemon.terminal)
+        os.kill(brain, signal.SIGCONT)
+        went_on = time.monotonic()
+        wait_for("the plan", lambda: "  plan  " in daemon.terminal.rpartition("KICK")[2])
+        onsets = [note.seconds for note in recorder.notes_on()]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(onsets)]
+        assert max(gaps) < 2 * bar_seconds
+        assert recorder.notes_on(went_on)
+        assert daemon.brain == brain
+        assert daemon.end()[0] == 0
+
+
 def test_when_the_player_is_killed_the_next_one_comes_in_on_the_beat(tmp_path: Path) -> None:
     with a_daemon(tmp_path, "--humanise", "0") as daemon:
         with Recorder(tmp_path / "before", DAEMON_PORT) as recorder:
