@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyrhythmia_live.player.inbox import OutputBack
 from polyrhythmia_live.player.messages import (
     Committed,
     Continue,
@@ -238,6 +239,24 @@ def test_after_a_suspend_stale_notes_are_dropped_and_counted() -> None:
     assert len(burst) <= 2
     assert stage.player.counters.dropped > 30
     assert stage.hanging() == set() or len(stage.hanging()) == 1
+
+
+def test_an_output_that_returns_joins_at_the_next_bar_line_and_the_others_never_notice() -> None:
+    interrupted, undisturbed = Stage(offsets=(0.0, -0.01)), Stage(offsets=(0.0, -0.01))
+    for stage in (interrupted, undisturbed):
+        stage.plan(dict.fromkeys(range(48), KICK))
+        stage.start()
+        stage.play_until(5)
+    interrupted.tell(OutputBack(interrupted.outputs[1]))
+    assert interrupted.hanging(1) == set()
+    returned_seconds = interrupted.timebase.now()
+    for stage in (interrupted, undisturbed):
+        stage.play_until(40)
+    assert interrupted.outputs[0].messages == undisturbed.outputs[0].messages
+    on_return = [it for it in interrupted.notes_on(1) if it[0] > returned_seconds]
+    assert on_return[0][0] == pytest.approx(16 * STEP_SECONDS - 0.01)
+    from_then_on = [it for it in undisturbed.notes_on(1) if it[0] >= on_return[0][0]]
+    assert on_return == from_then_on
 
 
 def test_notes_that_a_killed_player_left_open_are_ended_by_the_next() -> None:
