@@ -22,8 +22,8 @@ from typing import Any
 
 from polyrhythmia_live.errors import PortError
 
-OPEN_SECONDS = 1.0
-"""A server that has not let us in by then stands still; on a busy machine it takes some 0.1 s."""
+OPEN_SECONDS = 2.0
+"""A server that has not let us in by then stands still: it takes 20 ms, on a busy machine 1 s."""
 
 _NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1

@@ -19,7 +19,7 @@ from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match, stable
 from polyrhythmia_live.midi.pulse import RingGuard
-from polyrhythmia_live.midi.system import MidiSystem
+from polyrhythmia_live.midi.system import MidiSystem, listed_by
 from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 
 Receive = Callable[[bytes, float], None]
@@ -141,7 +141,7 @@ class MidiOutPort(_OutPort):
         goes_on = self._goes_on()
         if self._silence() is not None:
             return False
-        listed = self._client.get_ports()
+        listed = listed_by(self._client)
         if self._peer is not None:
             if not self._shuns(self.name) and self._system.connected(
                 self._peer, self._own_port, listed
@@ -250,7 +250,7 @@ class MidiInPort(_InPort):
         """
         if self._silence() is not None:
             return False
-        listed = self._client.get_ports()
+        listed = listed_by(self._client)
         if self._peer is not None:
             if not self._system.connected(self._peer, self._own_port, listed):
                 self._peer = None

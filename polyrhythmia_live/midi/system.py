@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import sys
@@ -38,6 +39,12 @@ _APIS: dict[Backend, int] = {
     Backend.JACK: rtmidi.API_UNIX_JACK,
     Backend.CORE: rtmidi.API_MACOSX_CORE,
 }
+CLIENT_ATTEMPTS = 3
+"""On a very busy machine, a JACK server that runs is now and then not seen by RtMidi."""
+
+LISTINGS_MAX = 100
+"""So often a list is asked for that changes while it is read."""
+
 SETTINGS = ("auto", *(backend.value for backend in Backend))
 
 
@@ -145,16 +152,32 @@ class MidiSystem:
             raise PortError("the JACK server has gone: start it again")
         if kind not in self._listers:  # kept: a new client stops every thread for 10 to 40 ms
             self._listers[kind] = self._client(kind, f"{OWN_CLIENT} Ports")
-        return foreign(self._listers[kind].get_ports())
+        return foreign(listed_by(self._listers[kind]))
 
     def _client(self, kind: type, name: str) -> Any:
-        try:
-            return kind(self.backend.api, name=name)
-        except rtmidi.RtMidiError as error:
-            raise PortError(
-                f"{self.backend.value.upper()} gave no MIDI client: {error}; "
-                "`polyrhythmia doctor` says what is missing"
-            ) from None
+        trouble: Exception | None = None
+        for _ in range(CLIENT_ATTEMPTS):
+            try:
+                return kind(self.backend.api, name=name)
+            except rtmidi.RtMidiError as error:
+                trouble = error
+        raise PortError(
+            f"{self.backend.value.upper()} gave no MIDI client: {trouble}; "
+            "`polyrhythmia doctor` says what is missing"
+        )
+
+
+def listed_by(client: Any) -> list[str]:
+    """All ports that an rtmidi client sees, ours as well.
+
+    rtmidi counts them and then asks for one name after the other: a port that leaves meanwhile is
+    an error, and reason to look again. Several may leave at once, when a device does.
+    """
+    for _ in range(LISTINGS_MAX):
+        with contextlib.suppress(rtmidi.RtMidiError):
+            ports: list[str] = client.get_ports()
+            return ports
+    raise PortError("the MIDI ports come and go too fast to be listed")
 
 
 def describe_rtmidi() -> str:

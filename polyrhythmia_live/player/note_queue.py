@@ -40,6 +40,8 @@ class NoteQueue:
         self._events: list[Event] = []
         self._end_ticks: dict[bytes, int] = {}
         self._rests_until_tick: int | None = None
+        notes = sorted(set(output.kit.notes.values()))
+        self._every_off = tuple(note_off(output.kit.channel, note) for note in notes)
 
     def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
         """Queue a committed step."""
@@ -72,8 +74,13 @@ class NoteQueue:
         self.end_open_notes()
 
     def rejoin(self, tick: int) -> None:
-        """Begin anew from a tick on: what the output had of the song went with it."""
+        """Begin anew from a tick on: what the output had of the song went with it.
+
+        It may still sound: the end of a note that was sent while nobody listened is in no ledger.
+        """
         self.clear()
+        for message in self._every_off:
+            self.output.send(message)
         self._rests_until_tick = tick
 
     def end_open_notes(self) -> None:

@@ -34,7 +34,10 @@ def test_when_the_midi_server_dies_the_song_goes_on_and_the_ports_return_with_it
     tmp_path: Path, server: JackServer
 ) -> None:
     with a_daemon(tmp_path, "--no-synth") as daemon:
-        wait_for("the plan", lambda: "plan" in daemon.terminal)
+        # Not just any plan: on a very busy machine JACK lets nobody in for a while, and a port that
+        # was never opened is not lost either.
+        with Recorder(tmp_path / "before", DAEMON_PORT) as recorder:
+            wait_for("notes", lambda: len(recorder.notes_on()) > 8)
         player = daemon.player
         server.stop()
         wait_for("the loss to be shown", lambda: "MIDI server gone" in daemon.terminal)
@@ -76,6 +79,4 @@ def test_while_the_midi_server_stands_still_the_synth_plays_on_and_nothing_spins
         assert daemon.player == player
         assert busy < 0.9
         assert loudest > 0
-        assert daemon.end()[0] == 0
-        time.sleep(0.1)
-        assert recorder.hanging() == set()
+        wait_for("the end of every note", lambda: not recorder.hanging())

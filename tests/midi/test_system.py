@@ -7,7 +7,7 @@ import pytest
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend
+from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend, listed_by
 from tests.jackd import require_jack, running_jack_server
 
 NO_SEQUENCER_AND_NO_SERVER = {
@@ -71,6 +71,25 @@ def test_listing_again_and_again_uses_the_same_client(jack_server):
         clients = [system._listers[kind] for kind in system._listers]
         assert system.outputs() == first
         assert [system._listers[kind] for kind in system._listers] == clients
+
+
+class Flickering:
+    """An rtmidi client that sees ports leave while it lists them."""
+
+    def __init__(self, times):
+        self._times = times
+
+    def get_ports(self):
+        self._times -= 1
+        if self._times >= 0:
+            raise rtmidi.InvalidPortError("the 'portNumber' argument (1) is invalid")
+        return ["TR-8S"]
+
+
+def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
+    assert listed_by(Flickering(3)) == ["TR-8S"]
+    with pytest.raises(PortError, match="come and go"):
+        listed_by(Flickering(10**6))
 
 
 DYING = """
