@@ -22,9 +22,9 @@ SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
 
 ORDINARY = ("-r",)
 REAL_TIME = ("-R", "-P", "60")
-"""For peers in processes of their own. Not for ports that the test process itself closes: RtMidi
-takes a port away under JACK's thread, which with real-time priority is more often in the middle of
-it, and then crashes."""
+"""For peers in processes of their own, which lose less with it. Not for rtmidi inputs that a test
+closes itself while messages arrive: JACK's thread, which then runs more often, crashes when it just
+waits to call what `close_port` frees. Ours wait until it is quiet (`midi.ports`)."""
 
 
 class JackServer:
