@@ -47,7 +47,8 @@ class _OutPort:
         self._client = system.out_client(client)
         self._guard = RingGuard(system.pulse())
         self._wire: Any = None
-        self._stood_still = False
+        self._missed = False
+        """Something was not sent because the server stood still."""
 
     def send(self, message: bytes) -> None:
         """As `Output.send`. Threads: dispatcher only. Real-time: yes."""
@@ -59,6 +60,7 @@ class _OutPort:
             self.refused += 1
         elif not self._guard.admits(message):
             self.dropped += 1
+            self._missed = True
         else:
             try:
                 wire.send_message(message)
@@ -76,10 +78,12 @@ class _OutPort:
     def _silence(self) -> str | None:
         return "closed" if self._client is None else self._system.trouble
 
-    def _goes_on(self) -> bool:
-        """Whether the server goes on that stood still when this was last asked."""
-        stood_still, self._stood_still = self._stood_still, self._silence() is not None
-        return stood_still and not self._stood_still
+    def _returns(self) -> bool:
+        """Whether the server goes on after the other end missed something."""
+        returns = self._missed and self._silence() is None
+        if returns:
+            self._missed = False
+        return returns
 
 
 class VirtualMidiOutPort(_OutPort):
@@ -102,7 +106,7 @@ class VirtualMidiOutPort(_OutPort):
 
     def watch(self) -> bool:
         """As `Output.watch`: a virtual port comes and goes with its server only."""
-        return self._goes_on()
+        return self._returns()
 
 
 class MidiOutPort(_OutPort):
@@ -138,15 +142,13 @@ class MidiOutPort(_OutPort):
 
     def watch(self) -> bool:
         """As `Output.watch`. Threads: player's main thread only. Real-time: no."""
-        goes_on = self._goes_on()
         if self._silence() is not None:
             return False
         listed = listed_by(self._client)
         if self._peer is not None:
-            if not self._shuns(self.name) and self._system.connected(
-                self._peer, self._own_port, listed
-            ):
-                return goes_on
+            there = self._system.connected(self._peer, self._own_port, listed)
+            if there and not self._shuns(self.name):
+                return self._returns()
             # The wire first: the dispatcher must not write to a port that is being closed.
             self._wire = self._peer = None
             self._client.close_port()
