@@ -17,7 +17,7 @@ rhythm/         THE WORDS  frozen values: meter timeline feel kit bar groove con
 clock/          WHEN       internal, virtual, MIDI and Link clocks -> Timeline and Transport
 drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase horizon
 player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
-midi/           the wires: MIDI messages, systems, port names, ports; the only door to rtmidi
+midi/           the wires: MIDI messages, systems, names, outputs, inputs; the only door to rtmidi
 link/           the network's beat: Ableton Link; the only door to its library
 output/         WHERE      synth wav_file midi_file memory
 calibration/    HOW LATE   microphone striking onsets verdict -> offsets that `play` makes up for

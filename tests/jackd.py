@@ -24,7 +24,7 @@ ORDINARY = ("-r",)
 REAL_TIME = ("-R", "-P", "60")
 """For peers in processes of their own, which lose less with it. Not for rtmidi inputs that a test
 closes itself while messages arrive: JACK's thread, which then runs more often, crashes when it just
-waits to call what `close_port` frees. Ours wait until it is quiet (`midi.ports`)."""
+waits to call what `close_port` frees. Ours wait until it is quiet (`midi.inputs`)."""
 
 
 class JackServer:

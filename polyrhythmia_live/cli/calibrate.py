@@ -106,7 +106,7 @@ def _calibrate(
 @contextmanager
 def _port(name: str, kit: Kit, midi_system: str, **_: Any) -> Iterator[tuple[Output, float]]:
     """A MIDI port; nothing is known of what holds it back."""
-    from polyrhythmia_live.midi.ports import MidiOutPort, VirtualMidiOutPort
+    from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
     from polyrhythmia_live.midi.system import MidiSystem
 
     with closing(MidiSystem(midi_system)) as system:

@@ -31,7 +31,7 @@ def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
 def check_midi() -> Iterator[Check]:
     """The MIDI library, the MIDI system, and a virtual port in it."""
     try:
-        from polyrhythmia_live.midi import ports
+        from polyrhythmia_live.midi.outputs import VirtualMidiOutPort
         from polyrhythmia_live.midi.system import MidiSystem, describe_rtmidi
     except ImportError as error:
         yield Check("MIDI library", Verdict.FAILED, f"does not load: {error}", SET_UP)
@@ -40,7 +40,7 @@ def check_midi() -> Iterator[Check]:
     try:
         with (
             closing(MidiSystem()) as system,
-            closing(ports.VirtualMidiOutPort(system, "Polyrhythmia Doctor")),
+            closing(VirtualMidiOutPort(system, "Polyrhythmia Doctor")),
         ):
             outputs, inputs = len(system.outputs()), len(system.inputs())
             found = f"a virtual port opens; {outputs} outputs, {inputs} inputs"

@@ -106,7 +106,8 @@ def clock_check(arrival_seconds: Sequence[float]) -> Check:
 @contextmanager
 def _loopback() -> Iterator[tuple[Output, Arrivals]]:
     """A port to play to, and what comes back from it."""
-    from polyrhythmia_live.midi.ports import MidiOutPort, VirtualMidiInPort
+    from polyrhythmia_live.midi.inputs import VirtualMidiInPort
+    from polyrhythmia_live.midi.outputs import MidiOutPort
     from polyrhythmia_live.midi.system import MidiSystem
 
     arrivals: Arrivals = []

@@ -63,6 +63,14 @@ def match(wanted: str, names: Sequence[str]) -> str:
     )
 
 
+def find_foreign(wanted: str, names: Sequence[str]) -> str | None:
+    """The one port of others that `wanted` means, as the system names it; None without one."""
+    try:
+        return match(wanted, foreign(names))
+    except PortError:
+        return None
+
+
 def _is_exactly(sought: str) -> Callable[[str], bool]:
     return sought.__eq__
 

@@ -180,6 +180,18 @@ def listed_by(client: Any) -> list[str]:
     raise PortError("the MIDI ports come and go too fast to be listed")
 
 
+def opened(client: Any, index: int, own_port: str) -> bool:
+    """Connect a client's own port, of that name, to the port that was listed at `index`.
+
+    False where that one left between the look and the opening.
+    """
+    try:
+        client.open_port(index, own_port)
+    except (rtmidi.RtMidiError, ValueError):
+        return False
+    return True
+
+
 def describe_rtmidi() -> str:
     """The MIDI library's version, and the systems that it was built for."""
     built_for = [backend.value for backend in Backend if backend.api in rtmidi.get_compiled_api()]

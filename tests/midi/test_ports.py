@@ -10,12 +10,8 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.base import is_message
-from polyrhythmia_live.midi.ports import (
-    MidiInPort,
-    MidiOutPort,
-    VirtualMidiInPort,
-    VirtualMidiOutPort,
-)
+from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
+from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.output.base import Output
 from tests.e2e.daemon import wait_for

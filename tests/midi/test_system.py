@@ -95,7 +95,8 @@ def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
 DYING = """
 import sys, time
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.ports import MidiInPort, MidiOutPort, VirtualMidiOutPort
+from polyrhythmia_live.midi.inputs import MidiInPort
+from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.system import MidiSystem
 system = MidiSystem("jack")
 out = VirtualMidiOutPort(system)

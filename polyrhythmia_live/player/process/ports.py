@@ -14,14 +14,9 @@ from collections.abc import Callable
 from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.midi.base import SYSTEM
+from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import stable
-from polyrhythmia_live.midi.ports import (
-    MidiInPort,
-    MidiOutPort,
-    Receive,
-    VirtualMidiInPort,
-    VirtualMidiOutPort,
-)
+from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.output.base import Output

@@ -1,0 +1,149 @@
+"""Input ports: virtual ones that others connect to, named ones that we connect to and reconnect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from polyrhythmia_live.config import VIRTUAL_CONTROL
+from polyrhythmia_live.midi.base import is_message
+from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, stable
+from polyrhythmia_live.midi.system import MidiSystem, listed_by, opened
+
+Receive = Callable[[bytes, float], None]
+"""Called with one whole message and its arrival in `time.monotonic()` seconds."""
+
+QUIET_SECONDS = 0.05
+"""What was under way when an input was unplugged has arrived by then: JACK's period, 21 ms as a
+rule, and the interpreter lock."""
+
+
+class _InPort:
+    """Receiving, shared by both kinds of input."""
+
+    def __init__(self, system: MidiSystem, client: str, name: str, receive: Receive) -> None:
+        self.name = name
+        self.refused = 0
+        """Messages that were not MIDI, or that `receive` failed on."""
+        self._system = system
+        self._receive = receive
+        self._client_name = client
+        self._own_port = name
+        self._client = system.in_client(client)
+        self._quiet_at = 0.0
+        """When an unplugged port may be closed, in monotonic seconds; 0.0 while it listens."""
+
+    def _arrived(self, event: tuple[list[int], float], _data: object = None) -> None:
+        # First of all: what follows may wait for the interpreter lock.
+        arrival_seconds = time.monotonic()
+        try:
+            message = bytes(event[0])
+            if is_message(message):
+                self._receive(message, arrival_seconds)
+            else:
+                self.refused += 1
+        except Exception:
+            # It would vanish without a trace in rtmidi's thread: count it.
+            self.refused += 1
+
+    def unplug(self) -> None:
+        """Let nothing more arrive; what is under way still does. Threads: player's main only."""
+        if self._quiet_at == 0.0:
+            self._system.unplug_input(self._own_port)
+            self._quiet_at = time.monotonic() + QUIET_SECONDS
+
+    def close(self) -> None:
+        """Stop listening; waits until it is quiet. Threads: player's main thread only."""
+        if self._client is not None and self._system.trouble is None:
+            self.unplug()
+            time.sleep(max(0.0, self._quiet_at - time.monotonic()))
+            _discard(self._client)
+        self._client = None
+
+    def _silence(self) -> str | None:
+        return "closed" if self._client is None else self._system.trouble
+
+
+class VirtualMidiInPort(_InPort):
+    """An input that appears in the system for others to connect to.
+
+    `receive` runs in rtmidi's thread: it must return at once.
+    """
+
+    def __init__(self, system: MidiSystem, receive: Receive, name: str = VIRTUAL_CONTROL) -> None:
+        super().__init__(system, name, name, receive)
+        self._client.set_callback(self._arrived)
+        self._client.open_virtual_port(name)
+
+    @property
+    def condition(self) -> str:
+        return self._silence() or "open"
+
+    def watch(self) -> bool:
+        """Always False: a virtual port does not come and go."""
+        return False
+
+
+class MidiInPort(_InPort):
+    """An input that follows a port by name, as `MidiOutPort` does.
+
+    `receive` runs in rtmidi's thread: it must return at once.
+    """
+
+    def __init__(self, system: MidiSystem, wanted: str, receive: Receive) -> None:
+        super().__init__(system, OWN_CLIENT, wanted, receive)
+        self._own_port = f"from {wanted}"
+        self._peer: str | None = None
+        self.watch()
+
+    @property
+    def condition(self) -> str:
+        return self._silence() or ("open" if self._peer is not None else f"no port '{self.name}'")
+
+    def watch(self) -> bool:
+        """Open the port when it is there; True when it has just come.
+
+        May block and allocate. Threads: player's main thread only. Real-time: no.
+        """
+        if self._silence() is not None:
+            return False
+        listed = listed_by(self._client)
+        if self._peer is not None:
+            if not self._system.connected(self._peer, self._own_port, listed):
+                self._peer = None
+                self.unplug()
+            return False
+        peer = find_foreign(self.name, listed)
+        if peer is None or time.monotonic() < self._quiet_at:
+            return False
+        self._renew()
+        self._client.set_callback(self._arrived)
+        if not opened(self._client, listed.index(peer), self._own_port):
+            return False
+        self.name, self._peer = stable(peer), peer
+        return True
+
+    def _renew(self) -> None:
+        """Replace a client that has listened before.
+
+        A device unplugged within a system exclusive message leaves RtMidi waiting for its end:
+        everything after it, clock included, would be swallowed. Only a new object forgets it.
+        """
+        if self._quiet_at > 0.0:
+            fresh = self._system.in_client(self._client_name)
+            _discard(self._client)
+            self._client, self._quiet_at = fresh, 0.0
+
+
+def _discard(client: Any) -> None:
+    """Free an input that nothing arrives at any more.
+
+    rtmidi frees the callback at once, also under JACK's thread that waits for the interpreter lock
+    to call it: the heap is damaged then (of 12 processes that each closed 60 inputs under a stream
+    of messages, 9 crashed), and `delete` alone, which ends that thread while it waits, never
+    returns.
+    """
+    client.cancel_callback()
+    client.close_port()
+    client.delete()
