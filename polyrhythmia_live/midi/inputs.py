@@ -119,7 +119,7 @@ class MidiInPort(_InPort):
             return False
         self._renew()
         self._client.set_callback(self._arrived)
-        if not opened(self._client, listed.index(peer), self._own_port):
+        if not opened(self._client, peer, listed, self._own_port):
             return False
         self.name, self._peer = stable(peer), peer
         return True

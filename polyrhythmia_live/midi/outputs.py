@@ -145,7 +145,7 @@ class MidiOutPort(_OutPort):
         self._shunned = peer is not None and self._shuns(stable(peer))
         if peer is None or self._shunned:
             return False
-        if not opened(self._client, listed.index(peer), self._own_port):
+        if not opened(self._client, peer, listed, self._own_port):
             return False
         self.name, self._peer = stable(peer), peer
         self._wire = self._client

@@ -180,14 +180,19 @@ def listed_by(client: Any) -> list[str]:
     raise PortError("the MIDI ports come and go too fast to be listed")
 
 
-def opened(client: Any, index: int, own_port: str) -> bool:
-    """Connect a client's own port, of that name, to the port that was listed at `index`.
+def opened(client: Any, port: str, listed: list[str], own_port: str) -> bool:
+    """Connect a client's own port, of that name, to a port that was listed.
 
-    False where that one left between the look and the opening.
+    rtmidi takes a place in the list, not a name. False where others have come or gone since, so
+    that another port may have been opened, and is closed again.
     """
+    place = listed.index(port)
     try:
-        client.open_port(index, own_port)
+        client.open_port(place, own_port)
     except (rtmidi.RtMidiError, ValueError):
+        return False
+    if listed_by(client)[place : place + 1] != [port]:
+        client.close_port()
         return False
     return True
 

@@ -7,7 +7,7 @@ import pytest
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend, listed_by
+from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend, listed_by, opened
 from tests.jackd import require_jack, running_jack_server
 
 NO_SEQUENCER_AND_NO_SERVER = {
@@ -90,6 +90,30 @@ def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
     assert listed_by(Flickering(3)) == ["TR-8S"]
     with pytest.raises(PortError, match="come and go"):
         listed_by(Flickering(10**6))
+
+
+class Moving:
+    """An rtmidi client whose list has moved on when a port is opened."""
+
+    def __init__(self):
+        self.open = None
+
+    def get_ports(self):
+        return ["Volca", "TR-8S"]
+
+    def open_port(self, place, _own_port):
+        self.open = self.get_ports()[place]
+
+    def close_port(self):
+        self.open = None
+
+
+def test_a_port_that_has_moved_in_the_list_is_not_mistaken_for_another():
+    client = Moving()
+    assert not opened(client, "TR-8S", ["TR-8S"], "to TR-8S")
+    assert client.open is None
+    assert opened(client, "TR-8S", client.get_ports(), "to TR-8S")
+    assert client.open == "TR-8S"
 
 
 DYING = """
