@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 from polyrhythmia_live.midi.base import is_note_off
 
-STILL_SECONDS = 0.2
-"""Without a new period for so long, the server stands still. A JACK period lasts 1 to 90 ms."""
+STILL_SECONDS = 0.5
+"""Without a new period for so long, the server stands still. A JACK period lasts 1 to 90 ms, and on
+a busy machine one is late; then late notes are better than a rest to the next bar line."""
 
 UNREAD_MAX = 512
 """So many messages may wait for a period, half of them beginnings of notes: the other half is for
