@@ -13,7 +13,6 @@ import select
 import subprocess
 import sys
 
-from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.system import MidiSystem
 
 LOOK_SECONDS = 0.25
@@ -36,7 +35,10 @@ class MidiProbe:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        return self._process.poll() == 0
+        status = self._process.poll()
+        if status:  # it was killed: the next question starts another
+            self._process = None
+        return status == 0
 
     def close(self) -> None:
         """Stop looking."""
@@ -53,11 +55,12 @@ def sees_one(setting: str) -> bool:
     """
     looker = os.fork()
     if looker == 0:
+        status = 1
         try:
             MidiSystem(setting).close()
-        except PortError:
-            os._exit(1)
-        os._exit(0)
+            status = 0
+        finally:
+            os._exit(status)
     return os.waitpid(looker, 0)[1] == 0
 
 

@@ -17,6 +17,19 @@ def test_a_probe_never_waits_and_finds_nothing_where_there_is_nothing(
         assert not probe.found()
 
 
+def test_a_probe_that_is_killed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "polyrhythmia-no-such-server")
+    with closing(MidiProbe("jack")) as probe:
+        assert not probe.found()
+        first = probe._process
+        assert first is not None
+        first.kill()
+        first.wait()
+        assert not probe.found()
+        assert not probe.found()
+        assert probe._process not in (None, first)
+
+
 def test_a_probe_looks_no_longer_than_there_is_somebody_to_tell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
