@@ -100,6 +100,11 @@ class PulseTracker:
         return Lock.LOCKED if self._locked else Lock.LOCKING
 
     @property
+    def missed(self) -> int:
+        """Places of the grid that a silence left empty. Not counted yet: a backlog may follow."""
+        return self._trail.missed
+
+    @property
     def silence_seconds(self) -> float:
         """How long there may be no pulse before the clock is gone."""
         return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)

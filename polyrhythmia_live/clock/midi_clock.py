@@ -74,6 +74,7 @@ class MidiClock:
         self._silent = True
         self._poll_at_seconds: float | None = None
         self._stand_in: InternalClock | None = None
+        self._returning = False
         self._ignored = 0
 
     @property
@@ -137,7 +138,7 @@ class MidiClock:
 
     def _pulse(self, arrival: float) -> Moves:
         playhead = self._playhead
-        returned = self._take_back(arrival)
+        returned = self._meet(arrival)
         gap_seconds = arrival - self._last_pulse_seconds
         idle = not playhead.rolling and gap_seconds > self._tracker.silence_seconds
         pulses = self._tracker.pulse(arrival, first=playhead.armed or returned or idle)
@@ -148,14 +149,20 @@ class MidiClock:
         if not playhead.rolling:
             self._stand(None, arrival)
             return ()
-        tick = (playhead.next_pulse - 1) * TICKS_PER_PULSE
-        self._timeline = self._laid(tick, self._tracker.pulse_seconds)
+        missed = self._tracker.missed
+        tick = (playhead.next_pulse - 1 + missed) * TICKS_PER_PULSE
+        seconds = self._tracker.pulse_seconds + missed * self._tracker.period_seconds
+        self._timeline = self._laid(tick, seconds)
         return () if move is None else (Move(move, tick, self._timeline.time_origin_seconds),)
 
     def _stop(self, now: float) -> Moves:
-        if self._silent and self._playhead.rolling and not self._playhead.armed:
-            self._playhead.next_pulse = _pulse_from(self._timeline.tick_at(now))
-        return self._stand(self._playhead.stop(), now)
+        playhead = self._playhead
+        if playhead.rolling and not playhead.armed:
+            if self._silent:
+                playhead.next_pulse = _pulse_from(self._timeline.tick_at(now))
+            else:
+                playhead.next_pulse += self._tracker.missed
+        return self._stand(playhead.stop(), now)
 
     def _stand(self, move: MoveKind | None, now: float) -> Moves:
         """While stopped: lay the position on the next pulse that is expected, or on now."""
@@ -201,37 +208,49 @@ class MidiClock:
                 tick = self._timeline.tick_origin + self._holdover_ticks
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
             return ()
-        if self._on_clock_loss is OnClockLoss.STOP:
-            stopped = self._stop(now_seconds)
-            if self._follow_transport:
-                return stopped
-            return stopped + self._stand(self._playhead.start(), now_seconds)
+        if not self._playhead.rolling:
+            return ()
         if self._on_clock_loss is OnClockLoss.INTERNAL:
             self.take_over(self._timeline)
-        return ()
+        return self._give_up(now_seconds) if self._on_clock_loss is OnClockLoss.STOP else ()
+
+    def _give_up(self, now: float) -> Moves:
+        """Stop, but for a start that has been asked for."""
+        armed = self._playhead.armed
+        stopped = self._stop(now)
+        if self._follow_transport:
+            self._playhead.armed = armed
+            return stopped
+        return stopped + self._stand(self._playhead.start(), now)
 
     def take_over(self, timeline: Timeline) -> None:
         """Let a stand-in lead the song from where it is, until the leader is heard again."""
         self._stand_in = InternalClock(timeline.tempo_bpm)
         self._stand_in.take_over(timeline)
 
-    def _take_back(self, now: float) -> bool:
-        """The leader is back: whether the song, led by the stand-in, rolls on under it.
-
-        The pulse that comes is taken for the nearest one.
-        """
+    def _take_back(self, now: float) -> None:
+        """The leader is back, and the stand-in's song is where it stands."""
         stand_in, self._stand_in = self._stand_in, None
         if stand_in is None:
-            return False
+            return
         self._timeline = stand_in.timeline
         self._playhead.transport = stand_in.transport
-        tick = stand_in.tick_at(now + self._offset_seconds)
-        rolls_on = self._playhead.rolling and not self._playhead.armed
-        if rolls_on:
-            self._playhead.next_pulse = round(tick / TICKS_PER_PULSE)
-        elif not self._playhead.armed:
-            self._playhead.next_pulse = _pulse_from(tick)
-        return rolls_on
+        self._returning = True
+        if not self._playhead.armed:
+            self._playhead.next_pulse = _pulse_from(stand_in.tick_at(now))
+
+    def _meet(self, now: float) -> bool:
+        """At a pulse: whether the song rolled on without pulses that count, and goes on with it.
+
+        It is then taken for the nearest one.
+        """
+        self._take_back(now)
+        returning, self._returning = self._returning, False
+        if not returning or self._playhead.armed or not self._playhead.rolling:
+            return False
+        tick = self._timeline.tick_at(now + self._offset_seconds)
+        self._playhead.next_pulse = round(tick / TICKS_PER_PULSE)
+        return True
 
     # what the performer says: obeyed only where the leader does not
 

@@ -173,6 +173,41 @@ def test_stop_during_a_loss_stops_where_the_song_has_got_to():
     assert move.tick == (95 + 48 + 1) * TICKS
 
 
+def test_stop_right_after_the_clock_returned_stops_where_the_song_has_got_to():
+    clock, last = rolling()
+    poll_until(clock, last + 1.0)
+    clock.receive(b"\xf8", last + 48 * PULSE_SECONDS)
+    (move,) = clock.receive(b"\xfc", last + 48.5 * PULSE_SECONDS)
+    assert move.tick == (95 + 48 + 1) * TICKS
+
+
+def test_continue_while_we_stand_in_is_answered_with_the_first_pulse():
+    clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
+    poll_until(clock, last + 9.0)
+    assert clock.receive(b"\xfb", last + 9.0) == ()
+    for number in range(480, 504):
+        clock.receive(b"\xf8", last + number * PULSE_SECONDS)
+    assert clock.timeline.tick_origin == (95 + 503) * TICKS
+
+
+@pytest.mark.parametrize("policy", OnClockLoss)
+def test_who_stopped_during_a_loss_is_not_overruled_when_it_has_lasted_four_bars(policy):
+    clock, last = rolling(on_clock_loss=policy, follow_transport=False)
+    poll_until(clock, last + 1.0)
+    clock.stop(last + 1.0)
+    assert poll_until(clock, last + 9.0) == ()
+    assert clock.transport is Transport.STOPPED
+    assert clock.receive(b"\xf8", last + 9.0) == ()
+
+
+def test_a_start_that_waits_for_the_clock_outlives_the_song_that_is_given_up():
+    clock, last = rolling(on_clock_loss=OnClockLoss.STOP)
+    poll_until(clock, last + 7.0)
+    clock.receive(b"\xfa", last + 7.0)
+    assert [move.kind for move in poll_until(clock, last + 9.0)] == [MoveKind.STOP]
+    assert clock.receive(b"\xf8", last + 9.0)[0].kind is MoveKind.START
+
+
 def test_a_source_without_start_starts_the_song_with_its_first_pulse():
     clock = MidiClock(120.0, Meter(), OnClockLoss.STOP, follow_transport=False)
     assert clock.receive(b"\xfc", 0.0) == ()

@@ -1,97 +1,188 @@
 """Start, Continue, Stop and Song Position against a model that a musician can check."""
 
+import math
 from dataclasses import dataclass, replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from polyrhythmia_live.clock.base import MoveKind
+from polyrhythmia_live.clock.base import MoveKind, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 
 PULSE_SECONDS = 60.0 / (120 * 24)
 TICKS = 280
+PULSE, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
+SILENCE_SECONDS = 0.25
+HOLDOVER_PULSES = 4 * 4 * 24
 
 
 @dataclass(frozen=True)
 class Model:
-    """The whole semantics: `position` is the number of the next pulse."""
+    """The whole semantics: `position` is the number of the next pulse, `last` when one came.
 
+    The rules of MIDI 1.0, 4.2.1, and ours for what it leaves open: a Start while rolling begins
+    anew, a Song Position while rolling counts if a Continue follows within 1 s, and a song whose
+    clock is silent rolls on, for ever or (`stops`) for four bars.
+    """
+
+    stops: bool
+    from_the_top: bool
+    """Where the transport is not followed, a clock that was lost begins from the top."""
     rolling: bool = False
     armed: bool = False
     position: int = 0
     kept: tuple[int, float] | None = None
     ignored: int = 0
-
-    def dropped(self):
-        """Without the song position that was kept for a Continue."""
-        return replace(self, kept=None, ignored=self.ignored + 1) if self.kept else self
+    last: float = -math.inf
 
     def after(self, message, now):
-        """The state after a message, and the move that it makes, as (kind, tick)."""
+        """The state after a message, and the moves that it makes, as (kind, tick)."""
         model = self
         if model.kept and now - model.kept[1] > 1.0:
             model = model.dropped()
         kind = message[0]
         if kind == 0xF8:
-            started = (MoveKind.START, model.position * TICKS) if model.armed else None
-            moves = model.armed or model.rolling
-            position = model.position + 1 if moves else model.position
-            return replace(model, rolling=moves, armed=False, position=position), started
+            return model.after_pulse(now)
         if kind == 0xFA:
-            located = None if model.rolling else (MoveKind.LOCATE, 0)
+            located = () if model.rolling else ((MoveKind.LOCATE, 0),)
             return replace(model.dropped(), armed=True, position=0), located
         if kind == 0xFB:
             if model.kept:
-                return replace(model, armed=True, position=model.kept[0], kept=None), None
-            return replace(model, armed=model.armed or not model.rolling), None
+                return replace(model, armed=True, position=model.kept[0], kept=None), ()
+            return replace(model, armed=model.armed or not model.rolling), ()
         if kind == 0xFC:
-            stopped = (MoveKind.STOP, model.position * TICKS) if model.rolling else None
-            return replace(model.dropped(), rolling=False, armed=False), stopped
+            return replace(model.dropped().at_rest(now), armed=False), model.stopped(now)
         pulse = 6 * (message[1] + 128 * message[2])
         if model.rolling:
-            return replace(model.dropped(), kept=(pulse, now)), None
-        return replace(model, position=pulse), (MoveKind.LOCATE, pulse * TICKS)
+            return replace(model.dropped(), kept=(pulse, now)), ()
+        return replace(model, position=pulse), ((MoveKind.LOCATE, pulse * TICKS),)
+
+    def after_pulse(self, now):
+        if self.armed:
+            rolling = replace(self, rolling=True, armed=False, position=self.position + 1, last=now)
+            return rolling, ((MoveKind.START, self.position * TICKS),)
+        passed = max(1, round((now - self.last) / PULSE_SECONDS)) if self.rolling else 0
+        return replace(self, position=self.position + passed, last=now), ()
+
+    def after_silence(self, now):
+        """The state after a wait, if there was no pulse."""
+        ends = self.last + HOLDOVER_PULSES * PULSE_SECONDS
+        if not (self.stops and self.rolling and now > ends):
+            return self, ()
+        model, moves = self.dropped().at_rest(ends), self.stopped(ends)
+        if self.from_the_top:
+            return replace(model, armed=True, position=0), (*moves, (MoveKind.LOCATE, 0))
+        return model, moves
+
+    def at_rest(self, now):
+        return replace(self, rolling=False, position=self.place(now))
+
+    def stopped(self, now):
+        return ((MoveKind.STOP, self.place(now) * TICKS),) if self.rolling else ()
+
+    def place(self, now):
+        """The next pulse: the one after the last that came or, in a silence, that passed."""
+        silent = now - self.last > SILENCE_SECONDS
+        if not (self.rolling and silent) or self.armed:
+            return self.position
+        return self.position + math.ceil((now - self.last) / PULSE_SECONDS - 1e-6) - 1
+
+    def dropped(self):
+        """Without the song position that was kept for a Continue."""
+        return replace(self, kept=None, ignored=self.ignored + 1) if self.kept else self
 
 
 def as_pairs(moves):
-    return [(move.kind, move.tick) for move in moves]
+    return tuple((move.kind, move.tick) for move in moves)
 
 
 class TransportMachine(RuleBasedStateMachine):
-    """Any order of messages, between pulses at any phase, from a source that sends nonstop."""
+    """Any order of messages, at any phase, from a source that may also fall silent and return."""
 
-    def __init__(self):
-        super().__init__()
-        self.clock, self.model, self.pulses = MidiClock(120.0, Meter()), Model(), 0
+    @initialize(policy=st.sampled_from(OnClockLoss), follow_transport=st.booleans())
+    def plug_in(self, policy, follow_transport):
+        self.clock = MidiClock(120.0, Meter(), policy, follow_transport=follow_transport)
+        self.led = follow_transport
+        self.model = Model(
+            stops=policy is OnClockLoss.STOP,
+            from_the_top=not follow_transport,
+            armed=not follow_transport,
+        )
+        self.now = self.pulse_seconds = 0.0
+        self.silent = False
 
-    def send(self, message, phase):
-        now = (self.pulses + phase) * PULSE_SECONDS
-        self.model, move = self.model.after(message, now)
-        assert as_pairs(self.clock.receive(message, now)) == ([move] if move else [])
+    def send(self, message):
+        self.model, moves = self.model.after(message, self.now)
+        assert as_pairs(self.clock.receive(message, self.now)) == moves
 
-    @rule(times=st.integers(1, 60))
-    def pulse(self, times):
+    def later(self, phase):
+        """A moment between the last pulse and the next one."""
+        if not self.silent:
+            self.now = max(self.now, self.pulse_seconds + phase * PULSE_SECONDS)
+
+    @rule(times=st.integers(1, 60), shift=st.floats(-0.3, 0.3))
+    def pulses(self, times, shift):
+        """The source sends some; after a silence they may lie elsewhere than before."""
+        places = 1
+        if self.silent:
+            places = math.ceil((self.now - self.pulse_seconds) / PULSE_SECONDS)
+            places += shift if times >= 12 else 0
+            self.silent = False
         for _ in range(times):
-            self.pulses += 1
-            self.send(b"\xf8", 0.0)
-            if self.model.rolling:
-                tick = self.clock.timeline.tick_at(self.pulses * PULSE_SECONDS)
-                assert tick == (self.model.position - 1) * TICKS
+            self.pulse_seconds += places * PULSE_SECONDS
+            self.now = self.pulse_seconds
+            self.send(PULSE)
+            places = 1
+        if self.model.rolling and times >= 12:
+            tick = self.clock.timeline.tick_at(self.now)
+            assert abs(tick - (self.model.position - 1) * TICKS) <= 0.1 * TICKS
 
-    @rule(message=st.sampled_from([b"\xfa", b"\xfb", b"\xfc"]), phase=st.floats(0.1, 0.9))
+    @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
     def command(self, message, phase):
-        self.send(message, phase)
+        self.later(phase)
+        if self.led:
+            self.send(message)
+        else:
+            self.model = replace(self.model, ignored=self.model.ignored + 1)
+            assert self.clock.receive(message, self.now) == ()
+
+    @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
+    def press(self, message, phase):
+        """The performer's keys do the same where the source's transport is not followed."""
+        self.later(phase)
+        keys = {START: self.clock.start, CONTINUE: self.clock.continue_, STOP: self.clock.stop}
+        if self.clock.condition == "free":
+            return
+        moves = ()
+        if not self.led:
+            self.model, moves = self.model.after(message, self.now)
+        assert as_pairs(keys[message](self.now)) == moves
 
     @rule(step=st.integers(0, 0x3FFF), phase=st.floats(0.1, 0.9))
     def locate(self, step, phase):
-        self.send(bytes((0xF2, step & 0x7F, step >> 7)), phase)
+        if self.led:
+            self.later(phase)
+            self.send(bytes((0xF2, step & 0x7F, step >> 7)))
 
     @rule(phase=st.floats(0.1, 0.9))
     def sense(self, phase):
-        assert self.clock.receive(b"\xfe", (self.pulses + phase) * PULSE_SECONDS) == ()
+        self.later(phase)
+        assert self.clock.receive(b"\xfe", self.now) == ()
+
+    @rule(pulses=st.integers(15, 600))
+    def fall_silent(self, pulses):
+        """No pulse for a while: up to half a pulse after so many that did not come."""
+        self.silent = True
+        gone = math.floor((self.now - self.pulse_seconds) / PULSE_SECONDS)
+        self.now = self.pulse_seconds + (gone + pulses + 0.5) * PULSE_SECONDS
+        moves = ()
+        while (at_seconds := self.clock.poll_at_seconds or math.inf) <= self.now:
+            moves += self.clock.poll(at_seconds)
+        self.model, expected = self.model.after_silence(self.now)
+        assert as_pairs(moves) == expected
 
     @invariant()
     def they_agree(self):
@@ -107,9 +198,9 @@ TestTransport.settings = settings(deadline=None, stateful_step_count=25)
 
 def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
     clock = MidiClock(120.0, Meter())
-    assert as_pairs(clock.receive(b"\xfa", 1.0)) == [(MoveKind.LOCATE, 0)]
+    assert as_pairs(clock.receive(b"\xfa", 1.0)) == ((MoveKind.LOCATE, 0),)
     assert clock.transport is Transport.STOPPED
-    assert as_pairs(clock.receive(b"\xf8", 1.5)) == [(MoveKind.START, 0)]
+    assert as_pairs(clock.receive(b"\xf8", 1.5)) == ((MoveKind.START, 0),)
     assert clock.timeline.time_at(0) == 1.5
 
 
@@ -118,13 +209,13 @@ def test_continue_goes_on_with_the_pulse_after_the_last_one():
     clock.receive(b"\xfa", 0.0)
     for number in range(8):
         clock.receive(b"\xf8", number * PULSE_SECONDS)
-    assert as_pairs(clock.receive(b"\xfc", 0.16)) == [(MoveKind.STOP, 8 * TICKS)]
+    assert as_pairs(clock.receive(b"\xfc", 0.16)) == ((MoveKind.STOP, 8 * TICKS),)
     assert clock.receive(b"\xfb", 0.17) == ()
-    assert as_pairs(clock.receive(b"\xf8", 0.18)) == [(MoveKind.START, 8 * TICKS)]
+    assert as_pairs(clock.receive(b"\xf8", 0.18)) == ((MoveKind.START, 8 * TICKS),)
 
 
 def test_a_song_position_while_rolling_counts_only_with_a_continue_within_a_second():
-    for delay_seconds, expected in ((0.5, [(MoveKind.START, 96 * TICKS)]), (1.5, [])):
+    for delay_seconds, expected in ((0.5, ((MoveKind.START, 96 * TICKS),)), (1.5, ())):
         clock = MidiClock(120.0, Meter())
         clock.receive(b"\xfa", 0.0)
         for number in range(24):
