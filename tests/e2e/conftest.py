@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from tests.e2e.daemon import wait_for
+from tests.e2e.takes import CLOCK_PORT
 from tests.jackd import REAL_TIME, JackServer, require_jack, running_jack_server
 
 Transport = Callable[[str], None]
@@ -61,6 +63,9 @@ def midi_clock_source(jack_server: JackServer, transport: Transport) -> MidiCloc
             stderr=subprocess.DEVNULL,
         )
         try:
+            wait_for(
+                "its port", lambda: any(CLOCK_PORT in name for name in jack_server.ports() or ())
+            )
             yield
         finally:
             transport("stop")
