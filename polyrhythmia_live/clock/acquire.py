@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polyrhythmia_live.clock.evidence import plausible
-from polyrhythmia_live.clock.line import fit_line, mean_size, without_spikes
+from polyrhythmia_live.clock.line import distances, fit_line, mean_size, trust
 
 WINDOW_PULSES = 48
 """Where the line ends and the loop takes over. Within fewer pulses, a clock that is rounded to
@@ -20,12 +20,18 @@ JITTER_FLOOR_SECONDS = 0.0003
 JITTER_PEAK = 2.5
 """The mean deviation is at least the largest one over this: rounding shows in few pulses."""
 
+LEAST_PULSES = 4
+"""From so many on, one that lies far off can be told to be the odd one out."""
+
+REFITS = 2
+"""The first time, pulses are trusted by how far they lie from the line so far."""
+
 KNOWN_TEMPO_WEIGHT = 2.0
 """How much the tempo from before counts against the first intervals of a clock that returns."""
 
 
 class Acquisition:
-    """Growing least squares over (pulse number, arrival in seconds).
+    """Growing least squares over (pulse number, arrival in seconds), in which strays count little.
 
     `known_period` is that of a single pulse; with `trusted`, it also steadies the next few.
     Threads: dispatcher only. Real-time: yes, below 0.1 ms.
@@ -39,10 +45,11 @@ class Acquisition:
         self.jitter = JITTER_FLOOR_SECONDS
         self.locked = False
         self.residuals: list[float] = []
+        """How late each pulse was, but those that are not believed."""
         self._known_period = known_period
         self._weight = KNOWN_TEMPO_WEIGHT if trusted else 0.0
         self._pulses = list(pulses)
-        self._fit()
+        self._take(*fit_line(self._pulses, known_period, self._weight))
 
     def __len__(self) -> int:
         return len(self._pulses)
@@ -53,19 +60,23 @@ class Acquisition:
 
     def learn(self, number: int, arrival_seconds: float) -> None:
         """Take the next pulse in."""
+        before, _ = self._pulses[-1]
+        expected_seconds = self.pulse_seconds + (number - before) * self.period
         self._pulses.append((number, arrival_seconds))
-        self._fit()
+        line = expected_seconds, self.period, distances(self._pulses, expected_seconds, self.period)
+        for _ in range(REFITS):
+            trusts = trust(line[2]) if len(self._pulses) >= LEAST_PULSES else ()
+            line = fit_line(self._pulses, self._known_period, self._weight, trusts)
+        self._take(*line)
 
-    def _fit(self) -> None:
-        now, period, residuals = fit_line(self._pulses, self._known_period, self._weight)
-        believed = without_spikes(self._pulses, residuals)
-        if len(believed) < len(self._pulses):
-            now, period, residuals = fit_line(believed, self._known_period, self._weight)
-        deviation = mean_size(residuals)
-        peak = max(map(abs, residuals))
-        self.residuals = residuals
+    def _take(self, now: float, period: float, residuals: list[float]) -> None:
+        believed = [
+            it for it, share in zip(residuals, trust(residuals), strict=True) if share == 1.0
+        ]
+        deviation = mean_size(believed)
+        self.residuals = believed
         self.pulse_seconds = now
         self.period = plausible(period)
-        self.jitter = max(JITTER_FLOOR_SECONDS, deviation, peak / JITTER_PEAK)
+        self.jitter = max(JITTER_FLOOR_SECONDS, deviation, max(map(abs, believed)) / JITTER_PEAK)
         straight = len(self._pulses) >= LOCK_PULSES and deviation < LOCK_SECONDS
         self.locked = self.locked or straight or self.complete

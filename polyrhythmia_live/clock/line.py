@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import mul
 
-SPIKE_SECONDS = 0.004
-SPIKE_JITTERS = 4.0
-"""A point stands out if it is off by more than the greater of 4 ms and 4 mean deviations."""
+TRUST_SECONDS = 0.002
+TRUST_MEDIANS = 3.0
+STRAYS = 2
+"""A point is a stray further from the line than the greater of 2 ms and three times the median
+distance, unless more than two in a row are so on the same side: then the line is wrong."""
 
 MEMORY_FRESH, MEMORY_LEAST = 16, 6
 """What is left of the memory when the clock turns out not to be steady."""
@@ -82,42 +85,53 @@ class Memory:
 
 
 def fit_line(
-    points: Sequence[tuple[int, float]], known_slope: float, weight: float
+    points: Sequence[tuple[int, float]],
+    known_slope: float,
+    weight: float,
+    trusts: Sequence[float] = (),
 ) -> tuple[float, float, list[float]]:
     """The value at the last number, the slope, and each point's distance from the line.
 
-    `weight` pulls the slope towards `known_slope`, which is also that of a single point.
+    `weight` pulls the slope towards `known_slope`, which is also that of a single point. `trusts`:
+    how much each point counts, if not all the same.
     """
     last_number, last_value = points[-1]
     xs = [number - last_number for number, _ in points]
     ys = [value - last_value for _, value in points]  # small numbers: stays exact for days
-    mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    spread = sum((x - mean_x) ** 2 for x in xs) + weight
-    covariance = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True))
-    slope = (covariance + weight * known_slope) / spread if spread > 0.0 else known_slope
-    now = mean_y - mean_x * slope
-    residuals = [y - now - x * slope for x, y in zip(xs, ys, strict=True)]
-    return last_value + now, slope, residuals
+    shares = trusts or [1.0] * len(points)
+    total = sum(shares)
+    mean_x = sum(map(mul, shares, xs)) / total
+    mean_y = sum(map(mul, shares, ys)) / total
+    levers = [share * (x - mean_x) for share, x in zip(shares, xs, strict=True)]
+    spread = sum(map(mul, levers, xs)) + weight
+    slope = known_slope
+    if spread > 0.0:
+        slope = (sum(map(mul, levers, ys)) + weight * known_slope) / spread
+    now = last_value + mean_y - mean_x * slope
+    return now, slope, distances(points, now, slope)
+
+
+def distances(points: Sequence[tuple[int, float]], now: float, slope: float) -> list[float]:
+    """How far above the line, which is `now` at the last number, each point lies."""
+    last_number, _ = points[-1]
+    return [value - now - (number - last_number) * slope for number, value in points]
+
+
+def trust(residuals: Sequence[float]) -> list[float]:
+    """How much to believe each point, from 0 to 1, by its distance from the line.
+
+    Strays, the less by the square of how much further out they are than others may be.
+    """
+    sizes = sorted(map(abs, residuals))
+    limit = max(TRUST_SECONDS, TRUST_MEDIANS * sizes[len(sizes) // 2])
+    trusts: list[float] = []
+    for side, run in groupby(residuals, lambda it: (it > limit) - (it < -limit)):
+        strays = list(run)
+        few = side != 0 and len(strays) <= STRAYS
+        trusts += [(limit / it) ** 2 if few else 1.0 for it in strays]
+    return trusts
 
 
 def mean_size(residuals: Sequence[float]) -> float:
     """The mean deviation."""
     return sum(map(abs, residuals)) / len(residuals)
-
-
-def without_spikes(
-    points: Sequence[tuple[int, float]], residuals: Sequence[float]
-) -> list[tuple[int, float]]:
-    """The points but for those that stand out alone.
-
-    Where a neighbour stands out with it, the line is wrong and not the point. The first and the
-    last one have too few neighbours to tell.
-    """
-    limit = max(SPIKE_SECONDS, SPIKE_JITTERS * mean_size(residuals))
-    believed = [points[0]]
-    for i in range(1, len(points) - 1):
-        size = abs(residuals[i])
-        nearest = min(abs(residuals[i] - residuals[j]) for j in (i - 1, i + 1))
-        if size <= limit or nearest < 0.5 * size:
-            believed.append(points[i])
-    return believed + list(points[1:][-1:])

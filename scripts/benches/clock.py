@@ -34,11 +34,12 @@ OPTIONS = [
 
 TEMPOS_BPM = (20, 60, 120, 174, 300)
 STEPS = (0.5, 0.75, 1.05, 1.25, 2.0)
-SEEDS = range(2)
+SEEDS = range(4)
 BEATS, SETTLE_BEATS, STEP_BEATS = 40, 8, 12
 COLUMNS = ("sd ms", "max ms", "lock", "relock", "count")
-EQUAL = {"sd ms": 0.1, "max ms": 0.3, "lock": 0.25, "relock": 0.25, "count": 0.0}
-"""Differences up to these (or a twentieth) are none that anybody could hear."""
+PULSE_BEATS = 1.0 / PULSES_PER_BEAT
+EQUAL = {"sd ms": 0.1, "max ms": 0.1, "lock": PULSE_BEATS, "relock": PULSE_BEATS, "count": 0.0}
+"""Followers are equal up to a tenth of a millisecond, which nobody hears, and up to a pulse."""
 
 Train = Callable[[list[float], Random], list[float]]
 
@@ -251,19 +252,20 @@ def _row(
 
 
 def beaten(figures: dict[str, Any], column: str) -> bool:
-    """Whether another follower is better than ours, by more than could be heard."""
+    """Whether another follower is better than ours, by more than `EQUAL`."""
     ours = figures["ours"][column]
     others = [row[column] for name, row in figures.items() if name != "ours"]
     if ours is None:
         return False
-    return bool(ours > max(min(others) + EQUAL[column], min(others) * 1.05))
+    return bool(ours > min(others) + EQUAL[column] + 1e-9)
 
 
 def _table(figures: dict[str, Any]) -> str:
     lines = [
         "sd, max: how far the song is off at the true time of each pulse (worst tempo for max)",
         "lock, relock: beats until it is found, and found again after a step of the tempo",
-        "count: pulses miscounted in the end, in all runs;  *: another one is audibly better",
+        "count: pulses miscounted in the end, in all runs",
+        "*: another one is better, by more than 0.1 ms or a pulse",
         "".join([f"{'':38}", *(f"{column:>9} " for column in COLUMNS)]),
     ]
     for name, rows in figures.items():
