@@ -15,7 +15,9 @@ STRAYS = 2
 distance, unless more than two in a row are so on the same side: then the line is wrong."""
 
 MEMORY_FRESH, MEMORY_LEAST = 16, 6
-"""What is left of the memory when the clock turns out not to be steady."""
+INAUDIBLE_SECONDS = 0.0001
+"""What is left of the memory when the clock turns out not to be steady: half, but at most 16
+pulses, and no more than it takes to keep chance below a tenth of a millisecond."""
 
 LEAN_PULSES = 24
 LEAN_LEAST_PULSES = 4
@@ -28,7 +30,7 @@ CHANCE_JUMPS = 5.0
 
 JUMP_GAIN = 0.02
 JUMP_FADE = 1.0 - 1.0 / 1024.0
-JUMP_FLOOR_SECONDS = 0.00002
+JUMP_FLOOR_SECONDS = 0.000005
 
 
 class Memory:
@@ -73,7 +75,8 @@ class Memory:
         self._largest_jump = max(JUMP_FADE * self._largest_jump, jump)
         self._errors.append(error_seconds)
         if self._leans():
-            self.pulses = max(MEMORY_LEAST, min(MEMORY_FRESH, 0.5 * self.pulses))
+            enough = min(MEMORY_FRESH, (2.0 * self._mean_jump / INAUDIBLE_SECONDS) ** 2)
+            self.pulses = max(MEMORY_LEAST, min(enough, 0.5 * self.pulses))
             self._errors.clear()
         else:
             self.pulses = min(self._longest, self.pulses + 1.0)
