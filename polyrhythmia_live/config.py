@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from polyrhythmia_live.clock.base import Follow, OnClockLoss
+from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.rhythm.bar import Bar
@@ -92,6 +92,7 @@ class PlayerConfig:
     follow: Follow
     clock_offset_seconds: float
     on_clock_loss: OnClockLoss
+    clock_smoothing: Smoothing
     tempo_bpm: float
     meter: Meter
     groove: Bar

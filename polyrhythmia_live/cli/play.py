@@ -20,7 +20,7 @@ from polyrhythmia_live.cli.options import (
     resolve_score,
     synth_options,
 )
-from polyrhythmia_live.clock.base import Follow, OnClockLoss
+from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.config import (
     VIRTUAL_OUT,
     BrainConfig,
@@ -98,6 +98,13 @@ from polyrhythmia_live.supervisor import Supervisor
     default=0.0,
     show_default=True,
     help="Constant error of the clock's source; positive = later.",
+)
+@click.option(
+    "--clock-smoothing",
+    type=click.Choice([smoothing.value for smoothing in Smoothing]),
+    default="normal",
+    show_default=True,
+    help="Tight goes along with a source that wanders, smooth ignores more jitter.",
 )
 @click.option(
     "--on-clock-loss",
@@ -243,6 +250,7 @@ def _player(
         follow=Follow(flags["follow"]),
         clock_offset_seconds=flags["clock_offset_ms"] / 1000,
         on_clock_loss=OnClockLoss(flags["on_clock_loss"]),
+        clock_smoothing=Smoothing(flags["clock_smoothing"]),
         tempo_bpm=score.tempo_bpm,
         meter=score.meter,
         groove=score.performance.groove,

@@ -45,6 +45,14 @@ class Follow(enum.Enum):
     """Its Start, Stop and Song Position, at our own tempo."""
 
 
+class Smoothing(enum.Enum):
+    """How a MIDI clock is followed: tight goes along with what wanders, smooth ignores jitter."""
+
+    TIGHT = "tight"
+    NORMAL = "normal"
+    SMOOTH = "smooth"
+
+
 class OnClockLoss(enum.Enum):
     """What a follower does when its clock has been silent for four bars.
 

@@ -15,6 +15,7 @@ import math
 from collections import deque
 
 from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, Acquisition
+from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.evidence import (
     CLEAR_STEP,
     Trail,
@@ -48,14 +49,6 @@ SUSPECT_AT, SUSPECT_MAX = 12, 24
 """So many pulses too many (each good one takes one off) mean two senders."""
 
 
-class Smoothing(enum.Enum):
-    """Pulses remembered at most: tight follows what wanders, smooth ignores more jitter."""
-
-    TIGHT = 192
-    NORMAL = 768
-    SMOOTH = 1536
-
-
 class Lock(enum.Enum):
     """How well the pulses are understood."""
 
@@ -77,7 +70,7 @@ class PulseTracker:
         self.pulse_seconds = 0.0
         self._period = period_seconds
         self._smoothing = smoothing
-        self._memory = Memory([0.0], smoothing.value)
+        self._memory = Memory([0.0], smoothing)
         self._jitter = JITTER_FLOOR_SECONDS
         self._locked = False
         self._acquisition: Acquisition | None = None
@@ -172,7 +165,7 @@ class PulseTracker:
         self._adopt(acquisition)
         if acquisition.complete:
             self._acquisition = None
-            self._memory = Memory(acquisition.residuals, self._smoothing.value)
+            self._memory = Memory(acquisition.residuals, self._smoothing)
 
     def _adopt(self, acquisition: Acquisition) -> None:
         self.pulse_seconds = acquisition.pulse_seconds

@@ -8,11 +8,16 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from operator import mul
 
+from polyrhythmia_live.clock.base import Smoothing
+
 TRUST_SECONDS = 0.002
 TRUST_MEDIANS = 3.0
 STRAYS = 2
 """A point is a stray further from the line than the greater of 2 ms and three times the median
 distance, unless more than two in a row are so on the same side: then the line is wrong."""
+
+MEMORY_LONGEST = {Smoothing.TIGHT: 192.0, Smoothing.NORMAL: 768.0, Smoothing.SMOOTH: 1536.0}
+"""Pulses of a steady clock that are remembered at most."""
 
 MEMORY_FRESH, MEMORY_LEAST = 16, 6
 INAUDIBLE_SECONDS = 0.0001
@@ -40,14 +45,13 @@ class Memory:
     scatter, the memory grows. As soon as they lean to one side the tempo drifts, and what is old
     is forgotten. Only errors of pulses that are rounded to audio buffers may lean by a buffer.
 
-    `errors`: by how many seconds each of the pulses known so far was late. `longest`: pulses that
-    are remembered at most.
+    `errors`: by how many seconds each of the pulses known so far was late.
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, errors: Sequence[float], longest: int) -> None:
+    def __init__(self, errors: Sequence[float], smoothing: Smoothing) -> None:
         self.pulses = float(len(errors))
-        self._longest = float(longest)
+        self._longest = MEMORY_LONGEST[smoothing]
         jumps = [abs(late - before) for before, late in pairwise(errors)] or [0.0]
         self._mean_jump = max(JUMP_FLOOR_SECONDS, sum(jumps) / len(jumps))
         self._largest_jump = max(jumps)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 
-from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss
-from polyrhythmia_live.clock.dll import PulseTracker, Smoothing
+from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.dll import PulseTracker
 from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
 from polyrhythmia_live.midi.base import (
     CONTINUE,
-    SONG_POSITION,
     START,
     STOP,
     TIMING_CLOCK,
-    is_message,
+    is_active_sensing,
+    is_clock_message,
+    song_position,
 )
 from polyrhythmia_live.rhythm.meter import (
     PULSES_PER_BEAT,
@@ -28,10 +29,8 @@ from polyrhythmia_live.rhythm.meter import (
 )
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
-CLOCK_MESSAGES = (TIMING_CLOCK, START, CONTINUE, STOP, SONG_POSITION)
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
 
-ACTIVE_SENSING = b"\xfe"
 SENSING_SECONDS = 0.33
 """A source that sends active sensing says something at least every 300 ms, and 10 % for jitter."""
 
@@ -108,7 +107,7 @@ class MidiClock:
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
         """F8, FA, FB, FC, F2 and FE; anything else is counted in `ignored`."""
         kind = message[0] if message else 0
-        sensing = message == ACTIVE_SENSING
+        sensing = is_active_sensing(message)
         if not math.isfinite(arrival_seconds) or not (sensing or is_clock_message(message)):
             self._ignored += 1
             return ()
@@ -290,13 +289,3 @@ class MidiClock:
 def _pulse_from(tick: int) -> int:
     """The first pulse that has not passed at a tick."""
     return -(-tick // TICKS_PER_PULSE)
-
-
-def is_clock_message(message: bytes) -> bool:
-    """Whether this is a whole timing clock, start, continue, stop or song position message."""
-    return is_message(message) and message[0] in CLOCK_MESSAGES
-
-
-def song_position(message: bytes) -> int:
-    """The step, 0..16383, that a song position message names."""
-    return message[1] | message[2] << 7

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from polyrhythmia_live.clock.base import Moves
 from polyrhythmia_live.clock.internal import InternalClock
-from polyrhythmia_live.clock.midi_clock import is_clock_message, song_position
-from polyrhythmia_live.midi.base import CONTINUE, START, STOP, TIMING_CLOCK
+from polyrhythmia_live.midi.base import (
+    CONTINUE,
+    START,
+    STOP,
+    TIMING_CLOCK,
+    is_active_sensing,
+    is_clock_message,
+    song_position,
+)
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 
 
@@ -26,7 +33,9 @@ class MidiTransport(InternalClock):
         return "midi transport"
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
-        """FA, FB, FC and F2; anything but pulses is counted in `ignored`."""
+        """FA, FB, FC and F2; anything but pulses and active sensing is counted in `ignored`."""
+        if is_active_sensing(message):
+            return ()
         if not is_clock_message(message):
             self.ignored += 1
             return ()

@@ -13,6 +13,9 @@ TIMING_CLOCK = 0xF8
 START = 0xFA
 CONTINUE = 0xFB
 STOP = 0xFC
+ACTIVE_SENSING = 0xFE
+
+CLOCK_MESSAGES = (TIMING_CLOCK, START, CONTINUE, STOP, SONG_POSITION)
 
 ALL_SOUND_OFF = 120
 ALL_NOTES_OFF = 123
@@ -66,3 +69,17 @@ def is_note_off(message: bytes) -> bool:
 def is_control_change(message: bytes) -> bool:
     """Whether this is a whole control change; other bytes, even broken ones, are not."""
     return is_message(message) and message[0] & 0xF0 == CONTROL_CHANGE
+
+
+def is_clock_message(message: bytes) -> bool:
+    """Whether this is a whole timing clock, start, continue, stop or song position message."""
+    return is_message(message) and message[0] in CLOCK_MESSAGES
+
+
+def is_active_sensing(message: bytes) -> bool:
+    return len(message) == 1 and message[0] == ACTIVE_SENSING
+
+
+def song_position(message: bytes) -> int:
+    """The step, 0..16383, that a song position message names."""
+    return message[1] | message[2] << 7

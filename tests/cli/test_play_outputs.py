@@ -8,6 +8,7 @@ import pytest
 
 from polyrhythmia_live.calibration.offsets import store_offset
 from polyrhythmia_live.cli.play import make_config, play
+from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.link.base import LinkRole
@@ -93,6 +94,11 @@ def test_what_was_calibrated_holds_unless_a_flag_says_otherwise(offsets_file: Pa
 def test_an_offset_that_means_nothing_is_refused(offset: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         player("--out", "TR-8S", "--offset", offset)
+
+
+def test_how_a_clock_is_followed_can_be_chosen() -> None:
+    assert player().clock_smoothing is Smoothing.NORMAL
+    assert player("--clock-smoothing", "tight").clock_smoothing is Smoothing.TIGHT
 
 
 def test_whoever_follows_is_not_counted_in() -> None:

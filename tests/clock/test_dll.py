@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.clock.dll import Lock, PulseTracker, Smoothing
+from polyrhythmia_live.clock.base import Smoothing
+from polyrhythmia_live.clock.dll import Lock, PulseTracker
 from tests.clock.pulse_trains import (
     faulty,
     framed,

@@ -22,6 +22,8 @@ def test_a_song_position_counts_while_stopped():
 
 def test_bytes_that_mean_nothing_are_counted_and_dropped():
     clock = MidiTransport(120.0)
-    for message in (b"", b"\x00", b"\xf2", b"\xf2\x00\x80", b"\xfe", b"\xfa\xfa"):
+    for message in (b"", b"\x00", b"\xf2", b"\xf2\x00\x80", b"\xff", b"\xfa\xfa"):
         assert clock.receive(message, 1.0) == ()
+    assert clock.ignored == 6
+    assert clock.receive(b"\xfe", 1.0) == ()
     assert clock.ignored == 6

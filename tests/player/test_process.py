@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.clock.base import Clock, Follow, OnClockLoss
+from polyrhythmia_live.clock.base import Clock, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link_clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
@@ -30,6 +30,7 @@ CONFIG = PlayerConfig(
     follow=Follow.BOTH,
     clock_offset_seconds=0.0,
     on_clock_loss=OnClockLoss.CONTINUE,
+    clock_smoothing=Smoothing.NORMAL,
     tempo_bpm=120.0,
     meter=Meter(),
     groove=ROCK_GROOVE,
@@ -70,6 +71,19 @@ def test_a_session_is_followed_or_led_and_carried_on_with_after_a_crash() -> Non
 def test_without_link_no_session_is_opened() -> None:
     assert open_session(CONFIG) is None
     assert make_link_outs(CONFIG, None) == ()
+
+
+def test_the_smoother_a_clock_is_followed_the_less_one_late_pulse_moves_it() -> None:
+    lead_seconds = []
+    for smoothing in Smoothing:
+        config = replace(CONFIG, clock_in="DAW", clock_smoothing=smoothing)
+        clock = make_clock(config, None)
+        for number in range(24 * 80):
+            late_seconds = 0.001 if number == 24 * 80 - 1 else 0.0
+            clock.receive(b"\xf8", number * 60 / 120 / 24 + late_seconds)
+        lead_seconds.append(clock.timeline.time_origin_seconds)
+    assert lead_seconds == sorted(lead_seconds, reverse=True)
+    assert lead_seconds[0] > lead_seconds[2]
 
 
 @pytest.fixture

@@ -48,4 +48,5 @@ def _stopped_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
         on_clock_loss=config.on_clock_loss,
         clock_offset_seconds=config.clock_offset_seconds,
         follow_transport=config.follow is Follow.BOTH,
+        smoothing=config.clock_smoothing,
     )
