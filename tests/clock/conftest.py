@@ -1,4 +1,4 @@
-"""For the long run: `pytest tests/clock/test_playhead.py --hypothesis-profile=long`."""
+"""For the long run: `pytest tests/clock/test_playhead.py --hypothesis-profile=long --timeout=0`."""
 
 from hypothesis import HealthCheck, settings
 
