@@ -15,7 +15,9 @@ from typing import Any
 import click
 
 FOLDER = Path(__file__).parent
-NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+NAMES = sorted(
+    path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if not path.stem.startswith("_")
+)
 sys.path.append(str(FOLDER.parents[1]))  # what the tests feed, a benchmark may feed too
 
 
@@ -31,7 +33,7 @@ class Benches(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in NAMES:
             return None
-        module = importlib.import_module(name)
+        module = importlib.import_module(name.replace("-", "_"))
 
         def run(as_json: bool, **options: Any) -> None:
             figures, table = module.measure(**options)

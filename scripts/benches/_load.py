@@ -11,18 +11,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from polyrhythmia_live.supervisor import SHARED_MEMORY
-from tests.jackd import REAL_TIME, running_jack_server
+from tests.jackd import REAL_TIME, JackServer, running_jack_server
 
 PATIENCE_SECONDS = 3.0
 SPINNING = [sys.executable, "-c", "while True: pass"]
 
 
 @contextmanager
-def private_jack() -> Iterator[None]:
+def private_jack() -> Iterator[JackServer]:
     """A server without a sound card, which this process and its children use from here on."""
     with running_jack_server(REAL_TIME) as server:
         os.environ.update(server.environment)
-        yield
+        yield server
 
 
 @contextmanager

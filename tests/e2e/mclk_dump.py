@@ -33,11 +33,17 @@ class MclkDump:
         return re.findall(r"EVENT \(0x\w\w\) (\w+)", self._text)
 
     @property
-    def tempo_bpm(self) -> float:
-        """The mean since the last event (its own loop takes many seconds to settle)."""
+    def pulses_seconds(self) -> list[float]:
+        """When the pulses came since the last event, by JACK's count of frames."""
         since = self._text.rpartition("EVENT")[2]
-        frames = [int(number) for number in re.findall(r"CLK cur:.*@ *(\d+)", since)]
-        return 60 * FRAMES_PER_SECOND * (len(frames) - 1) / (frames[-1] - frames[0]) / 24
+        frames = re.findall(r"CLK cur:.*@ *(\d+)", since)
+        return [int(frame) / FRAMES_PER_SECOND for frame in frames]
+
+    @property
+    def tempo_bpm(self) -> float:
+        """The mean over those (its own loop takes many seconds to settle)."""
+        pulses = self.pulses_seconds
+        return 60 * (len(pulses) - 1) / (pulses[-1] - pulses[0]) / 24
 
     @property
     def _text(self) -> str:
