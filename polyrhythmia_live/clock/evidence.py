@@ -42,6 +42,9 @@ SLIP_JITTER = 0.2
 SLIP_DRIFT = 0.12
 """Errors that grow by more than this share of a period at every pulse are those of a new tempo."""
 
+CREEPING = 0.7
+"""A tempo creeps away if a line leaves less than this share of the squares that a jump leaves."""
+
 BUFFERS_SECONDS = tuple(
     frames / rate for frames in (2048, 1024, 512, 256) for rate in (44100, 48000)
 )
@@ -92,11 +95,17 @@ def slipped_pulses(
     _, drift, _ = fit_line(list(enumerate(odd_errors)), 0.0, 0.0)
     steady = abs(drift) < min(SLIP_DRIFT * period, 0.01 * period + 1.2 * jitter)
     near = abs(mean - slipped * period) < 0.02 * period + 1.6 * jitter
-    sudden = True
-    if good_errors:
-        jump = sum(odd_errors[:3]) / 3.0 - sum(good_errors) / len(good_errors)
-        sudden = abs(jump - slipped * period) < 0.35 * period
+    sudden = not good_errors or not _creeps(good_errors, odd_errors, slipped * period)
     return slipped if steady and near and sudden else 0
+
+
+def _creeps(good_errors: Sequence[float], odd_errors: Sequence[float], jump: float) -> bool:
+    """Whether errors grew along a straight line, rather than by a jump before the odd ones."""
+    _, _, off_line = fit_line(list(enumerate([*good_errors, *odd_errors])), 0.0, 0.0)
+    level = [*good_errors, *(error - jump for error in odd_errors)]
+    middle = sum(level) / len(level)
+    squares = sum(error * error for error in off_line)
+    return squares < CREEPING * sum((error - middle) ** 2 for error in level)
 
 
 def gate(period: float, jitter: float, jumped: bool, rounding: float) -> float:

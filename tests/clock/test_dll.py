@@ -109,6 +109,31 @@ def test_a_new_tempo_is_found_and_no_pulse_miscounted(name, tempo_bpm, factor):
         assert tracker.count == len(truth)
 
 
+@pytest.mark.parametrize("factor", [0.85, 0.9, 0.95, 1.05, 1.1, 1.2])
+def test_a_new_tempo_under_much_jitter_is_not_taken_for_lost_pulses(factor):
+    miscounted = 0
+    for seed in range(12):
+        truth = stepping(120, factor, 24 * 12, 24 * 8)
+        _, tracker = follow(gaussian(truth, 0.003, random.Random(seed)))
+        miscounted += tracker.count != len(truth)
+    assert miscounted <= 1
+
+
+@pytest.mark.parametrize("number", range(4, 46))
+def test_a_spike_does_not_move_a_song_whose_clock_is_new(number):
+    truth = steady(120, 24 * 4)
+    arrivals = list(truth)
+    arrivals[number] += 0.02
+    followed, _ = follow(arrivals)
+    assert max(map(abs, phase_errors(followed, truth)[2:])) < 0.002
+
+
+def test_a_quiet_ramp_is_followed_within_a_tenth_of_a_millisecond():
+    truth = ramping(120, 140, beats=16, pulses_before=24 * 8, pulses_after=24 * 4)
+    followed, _ = follow(truth)
+    assert max(map(abs, phase_errors(followed, truth)[24:])) < 0.0001
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_ramp_is_followed_within_ten_milliseconds(seed):
     truth = ramping(120, 140, beats=16, pulses_before=24 * 8, pulses_after=24 * 4)
