@@ -115,9 +115,9 @@ class MidiSystem:
         return self._client(rtmidi.MidiOut, name)
 
     def in_client(self, name: str) -> Any:
-        """A new rtmidi.MidiIn that lets the clock through; its owner must `delete()` it."""
+        """A new rtmidi.MidiIn that lets clock and active sensing through; to be `delete()`d."""
         client = self._client(rtmidi.MidiIn, name)
-        client.ignore_types(sysex=True, timing=False, active_sense=True)
+        client.ignore_types(sysex=True, timing=False, active_sense=False)
         return client
 
     def connected(self, port: str, own_port: str, listed: Sequence[str]) -> bool:

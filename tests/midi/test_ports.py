@@ -233,6 +233,16 @@ def test_a_receiver_that_fails_does_not_stop_the_next_message(system):
         assert port.refused >= 3
 
 
+@pytest.mark.parametrize("message", [b"\xf8", b"\xfe", b"\xf2\x10\x00"])
+def test_clock_and_active_sensing_come_through(system, message):
+    heard = queue.Queue()
+    with (
+        closing(Keys()) as keys,
+        closing(MidiInPort(system, "keys", lambda message, _: heard.put(message))),
+    ):
+        assert arrives(message, keys.play, heard.get)
+
+
 def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system):
     heard = queue.Queue()
     with closing(Keys()) as keys:
