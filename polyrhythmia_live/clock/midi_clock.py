@@ -37,6 +37,9 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """So long the song plays on without its clock, before `on_clock_loss` decides."""
 
+HOLDOVER = "holdover"
+"""The condition of a clock that is not heard, under a song that rolls on."""
+
 
 class MidiClock:
     """The follower of one MIDI port.
@@ -86,7 +89,7 @@ class MidiClock:
         if self._stand_in is not None:
             return self._stand_in.condition
         if self._silent:
-            return "holdover" if self._playhead.rolling else "waiting"
+            return HOLDOVER if self._playhead.rolling else "waiting"
         return self._tracker.lock.value
 
     @property

@@ -124,6 +124,15 @@ class MidiInPort(_InPort):
         self.name, self._peer = stable(peer), peer
         return True
 
+    def replug(self) -> None:
+        """Let go of the port; `watch` opens it anew, with a client that remembers nothing.
+
+        Threads: player's main thread only.
+        """
+        if self._peer is not None and self._silence() is None:
+            self._peer = None
+            self.unplug()
+
     def _renew(self) -> None:
         """Replace a client that has listened before.
 

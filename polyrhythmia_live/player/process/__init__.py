@@ -112,6 +112,7 @@ class Player:
             if now_seconds >= watch_at:
                 if self._ports.stale:
                     os._exit(EXIT_STALE)  # without a word to the ports; see `Ports.untouchable`
+                self._ports.unstick(self._dispatcher.clock.condition)
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:

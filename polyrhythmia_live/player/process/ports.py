@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.midi.base import SYSTEM
@@ -39,6 +40,7 @@ class Ports:
         self._refuse_feedback()
         self._probe = MidiProbe(config.midi_system)
         self._clock_input: MidiInPort | None = None
+        self._clock_lost = False
         opened = [(port, self._output(port)) for port in config.ports]
         synth = () if config.synth is None else (self._synth(config.synth),)
         self.outputs: tuple[Output, ...] = (*(out for port, out in opened if port.notes), *synth)
@@ -85,6 +87,17 @@ class Ports:
         for output in self.all_outputs:
             if output.watch():
                 inbox_put(OutputBack(output))
+
+    def unstick(self, clock_condition: str) -> None:
+        """Listen anew where a clock fell silent under the song, once each time.
+
+        A system exclusive message that does not end swallows the clock, and nothing tells it from
+        a source that is gone.
+        """
+        lost = clock_condition == HOLDOVER
+        if lost and not self._clock_lost and self._clock_input is not None:
+            self._clock_input.replug()
+        self._clock_lost = lost
 
     def unplug(self) -> None:
         """Let nothing more arrive; `close` must not come before what is under way has."""
