@@ -51,9 +51,10 @@ class ControlMap:
         command = player_command(name, now_seconds)
         # All Notes Off and All Sound Off have the value 0, and mean it.
         if isinstance(command, Panic):
-            echo = now_seconds - self._panicked_seconds < ECHO_SECONDS
+            if now_seconds - self._panicked_seconds < ECHO_SECONDS:
+                return None
             self._panicked_seconds = now_seconds
-            return None if echo else command
+            return command
         return self._pad(command, cc, value)
 
     def _pad(self, command: PlayerCommand, cc: int, value: int) -> PlayerCommand | None:

@@ -144,3 +144,10 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
     ]
+
+
+def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
+    knobs = ControlMap()
+    pressed = [0.2 * press for press in range(20)]
+    obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
+    assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])
