@@ -34,7 +34,7 @@ from polyrhythmia_live.player.messages import (
     Start,
     Stop,
 )
-from polyrhythmia_live.player.note_queue import Counters, NoteQueue
+from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.feel import Feel
@@ -80,12 +80,7 @@ class Dispatcher:
         self._ladder = ladder
         self._report = report
         self._autostart = autostart
-        self._queues = tuple(
-            NoteQueue(output, slot, ledger, self.counters) for slot, output in enumerate(outputs)
-        )
-        offsets = [output.offset_seconds for output in outputs]
-        self._earliest_offset = min(offsets, default=0.0)
-        self._latest_offset = max(offsets, default=0.0)
+        self._queues = NoteQueues(outputs, ledger, self.counters)
         self._clock_outs = clock_outs
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
@@ -106,17 +101,13 @@ class Dispatcher:
         And on the way in: notes that a process before this one left open are in the ledger.
         """
         try:
-            self._clear()
+            self._queues.clear()
             while self._running:
                 self.turn()
         finally:
             for follower in self._followers:
                 follower.stop(self._timebase.now())
-            self._clear()
-
-    def _clear(self) -> None:
-        for queue in self._queues:
-            queue.clear()
+            self._queues.clear()
 
     def turn(self) -> None:
         """Wait for the next deadline or message, and do what is due."""
@@ -130,8 +121,7 @@ class Dispatcher:
         self._commit_due(now_seconds)
         for clock_out in self._clock_outs:  # before the notes of the same tick
             clock_out.send_due(self.clock.timeline, self._timebase.now())
-        for queue in self._queues:
-            queue.send_due(self._song, self._timebase.now())
+        self._queues.send_due(self._song, self._timebase.now)
         for link_out in self._link_outs:  # a network can wait
             link_out.send_due(self.clock.timeline, self._timebase.now())
         end_seconds = self._end_deadline()
@@ -143,7 +133,7 @@ class Dispatcher:
         timeline = self.clock.timeline
         deadlines = [self.clock.poll_at_seconds, self._commit_deadline(), self._end_deadline()]
         deadlines += [follower.deadline(timeline) for follower in self._followers]
-        deadlines += [queue.deadline(self._song) for queue in self._queues]
+        deadlines += self._queues.deadlines(self._song)
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def position(self, standby: int | None = None) -> Moved:
@@ -179,7 +169,7 @@ class Dispatcher:
             return None
         earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
         due_seconds = self._song.time_at(earliest_tick)
-        return due_seconds + self._earliest_offset - COMMIT_MARGIN_SECONDS
+        return due_seconds + self._queues.earliest_seconds - COMMIT_MARGIN_SECONDS
 
     def _end_step(self) -> int | None:
         return None if self._last_step is None else self._last_step + 1
@@ -189,7 +179,7 @@ class Dispatcher:
         end_step = self._end_step()
         if end_step is None:
             return None
-        return self._song.time_at(end_step * TICKS_PER_STEP) + self._latest_offset
+        return self._song.time_at(end_step * TICKS_PER_STEP) + self._queues.latest_seconds
 
     def _commit_due(self, now_seconds: float) -> None:
         deadline = self._commit_deadline()
@@ -208,8 +198,7 @@ class Dispatcher:
         self._report(Committed(self.epoch, step, self.rung, self._song.tempo_at(step.tick)))
 
     def _push(self, step: Step) -> None:
-        for queue in self._queues:
-            queue.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
+        self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
         self.next_step += 1
 
     def _move(self, moves: Moves) -> None:
@@ -218,7 +207,7 @@ class Dispatcher:
         From the top again, what is played is the standby plan: the old bar 0 has been heard.
         """
         for move in moves:
-            self._clear()
+            self._queues.clear()
             self._conductor.moved(move)
             self._song.moved(move)
             self._last_step = None
@@ -270,7 +259,7 @@ class Dispatcher:
             EndOnOne: self._end_on_one,
             HalfTime: lambda _: self._turn_to(self._song.feel.halved),
             DoubleTime: lambda _: self._turn_to(self._song.feel.doubled),
-            Panic: lambda _: self._panic(),
+            Panic: lambda _: self._queues.panic(),
             Quit: self._quit,
         }
 
@@ -283,9 +272,7 @@ class Dispatcher:
     def _output_back(self, back: OutputBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
         bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
-        for queue in self._queues:
-            if queue.output is back.output:
-                queue.rejoin(bar_line * TICKS_PER_STEP)
+        self._queues.rejoin(back.output, bar_line * TICKS_PER_STEP)
         for clock_out in self._clock_outs:
             if clock_out.output is back.output:
                 clock_out.rejoin(self.clock.timeline, self._timebase.now())
@@ -303,10 +290,6 @@ class Dispatcher:
 
     def _turn_to(self, feel: Feel) -> None:
         self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP)
-
-    def _panic(self) -> None:
-        for queue in self._queues:
-            queue.panic()
 
     def _quit(self, _: Quit) -> None:
         self._running = False

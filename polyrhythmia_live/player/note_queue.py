@@ -1,8 +1,9 @@
-"""One output's events on their way out: ordered by tick, sent on time, entered in the ledger."""
+"""Events on their way out: ordered by tick, sent on time, entered in the ledger."""
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from polyrhythmia_live.midi.base import note_off
@@ -121,3 +122,49 @@ class NoteQueue:
     def _send_off(self, message: bytes) -> None:
         self.output.send(message)
         self._ledger.strike(self._slot, message)
+
+
+class NoteQueues:
+    """The queues of all outputs, in the ledger's order.
+
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def __init__(self, outputs: Sequence[Output], ledger: Ledger, counters: Counters) -> None:
+        self._queues = tuple(
+            NoteQueue(output, slot, ledger, counters) for slot, output in enumerate(outputs)
+        )
+        offsets = [output.offset_seconds for output in outputs]
+        self.earliest_seconds = min(offsets, default=0.0)
+        """By how much the output that plays first is ahead of the clock (negative) or behind."""
+        self.latest_seconds = max(offsets, default=0.0)
+
+    def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
+        """Queue a committed step everywhere."""
+        for queue in self._queues:
+            queue.push(step, tempo_bpm, not_before_tick)
+
+    def deadlines(self, song: Song) -> Iterator[float | None]:
+        """When the next event of each output is due."""
+        return (queue.deadline(song) for queue in self._queues)
+
+    def send_due(self, song: Song, now: Callable[[], float]) -> None:
+        """Send everything whose deadline has come by the time its output's turn does."""
+        for queue in self._queues:
+            queue.send_due(song, now())
+
+    def clear(self) -> None:
+        """Forget what is queued and end what sounds."""
+        for queue in self._queues:
+            queue.clear()
+
+    def rejoin(self, output: Output, tick: int) -> None:
+        """Let an output that has returned begin anew from a tick on; the others go on."""
+        for queue in self._queues:
+            if queue.output is output:
+                queue.rejoin(tick)
+
+    def panic(self) -> None:
+        """End every note on every output."""
+        for queue in self._queues:
+            queue.panic()
