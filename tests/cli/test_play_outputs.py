@@ -7,7 +7,8 @@ import click
 import pytest
 
 from polyrhythmia_live.calibration.offsets import store_offset
-from polyrhythmia_live.cli.play import make_config, play
+from polyrhythmia_live.cli.play import play
+from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
@@ -18,7 +19,7 @@ from polyrhythmia_live.link.base import LinkRole
 def offsets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The performer's, of a performer who has calibrated nothing yet."""
     path = tmp_path / "offsets.toml"
-    monkeypatch.setattr("polyrhythmia_live.cli.play.offsets_file", lambda: path)
+    monkeypatch.setattr("polyrhythmia_live.cli.play_config.offsets_file", lambda: path)
     return path
 
 
