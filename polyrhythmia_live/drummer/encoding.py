@@ -62,6 +62,9 @@ SUCCESSORS = 4
 """How many steps that followed a remembered one are remembered with it."""
 RECALLED_WIDTH = STEP_WIDTH + SUCCESSORS * LANES
 RANKS = 3
+LISTENERS = 2
+"""How many steps an exported network takes at once: one told the genre, one not. Its weights are
+then read from memory once for both, and reading them is most of what a step costs."""
 _FIRST_STYLE = 9 * LANES + 2 + STEPS_PER_BEAT + 8
 STYLE_COLUMNS = slice(_FIRST_STYLE, _FIRST_STYLE + len(STYLES))
 FEATURES = STYLE_COLUMNS.stop + 1 + 3 + 2 * RANKS

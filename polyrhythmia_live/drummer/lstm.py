@@ -41,8 +41,9 @@ from polyrhythmia_live.drummer.state import DrummerState, from_arrays, to_arrays
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState
+from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
 
-PRIMED_STEPS = sampling.WINDOW_STEPS
+PRIMED_STEPS = 2 * STEPS_PER_WHOLE_NOTE
 """How much of a primer the network hears: two bars of 4/4 are a groove."""
 
 DENSITY_AS_RECORDED = LEVELS["density"].default
@@ -200,10 +201,11 @@ class LstmDrummer:
         bars.
         """
         stability = _stability(controls)
-        said = self._network.step(read, state.network, remembered, stability)
-        read = read.copy()
-        read[STYLE_COLUMNS] = 0.0
-        nameless = self._network.step(read, state.nameless, remembered, stability)
+        dark = read.copy()
+        dark[STYLE_COLUMNS] = 0.0
+        said, nameless = self._network.both(
+            (read, dark), (state.network, state.nameless), remembered, stability
+        )
         difference = np.clip(said.logits - nameless.logits, -GUIDANCE_REACH, GUIDANCE_REACH)
         guided = said.logits + controls.guidance * difference
         return replace(said, logits=guided), nameless.next_state

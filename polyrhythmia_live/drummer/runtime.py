@@ -6,6 +6,7 @@ would take the core on which the player keeps time.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ from polyrhythmia_live.drummer.encoding import (
     ARTICULATIONS,
     FEATURES,
     LANES,
+    LISTENERS,
     MASKS,
     MEMORY_BARS,
     MICROTIMING_BINS,
@@ -33,6 +35,7 @@ from polyrhythmia_live.quiet import quiet_stderr
 THREADS = 1
 
 Shapes = dict[str, tuple[int, ...]]
+Pair = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +58,12 @@ class Network(Protocol):
         """One step on. `stability` is added to the log-odds of copying an earlier bar."""
         ...
 
+    def both(
+        self, features: Pair, states: Pair, recollection: Recollection, stability: float
+    ) -> tuple[Expectation, Expectation]:
+        """The same step of two who remember the same and are told differently, each as `step`."""
+        ...
+
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
         """Logits (9, bins) of velocity, microtiming and articulation of a mask's hits (9,)."""
         ...
@@ -72,28 +81,27 @@ class StepNetwork:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.key_size = checkpoint.key_size
-        state = (1, checkpoint.state_size)
-        top = (1, checkpoint.top_size)
+        state = (LISTENERS, checkpoint.state_size)
         self._step = _Signature(
             checkpoint.step_path,
             {
-                "features": (1, FEATURES),
+                "features": (LISTENERS, FEATURES),
                 "state": state,
-                "keys": (1, MEMORY_BARS, checkpoint.key_size),
-                "recalled": (1, MEMORY_BARS, RECALLED_WIDTH),
-                "played": (1, MEMORY_BARS),
-                "stability": (1, 1),
+                "keys": (LISTENERS, MEMORY_BARS, checkpoint.key_size),
+                "recalled": (LISTENERS, MEMORY_BARS, RECALLED_WIDTH),
+                "played": (LISTENERS, MEMORY_BARS),
+                "stability": (LISTENERS, 1),
             },
             {
-                "logits": (1, MASKS),
-                "top": top,
+                "logits": (LISTENERS, MASKS),
+                "top": (LISTENERS, checkpoint.top_size),
                 "next_state": state,
-                "key": (1, checkpoint.key_size),
+                "key": (LISTENERS, checkpoint.key_size),
             },
         )
         self._details = _Signature(
             checkpoint.details_path,
-            {"top": top, "mask": (1, LANES)},
+            {"top": (1, checkpoint.top_size), "mask": (1, LANES)},
             {
                 "velocity": (1, LANES, VELOCITY_BINS),
                 "microtiming": (1, LANES, MICROTIMING_BINS),
@@ -104,27 +112,38 @@ class StepNetwork:
     def step(
         self, features: Floats, state: Floats, recollection: Recollection, stability: float = 0.0
     ) -> Expectation:
-        """One step on."""
+        """One step on; takes as long as `both`."""
+        return self.both((features, features), (state, state), recollection, stability)[0]
+
+    def both(
+        self, features: Pair, states: Pair, recollection: Recollection, stability: float = 0.0
+    ) -> tuple[Expectation, Expectation]:
+        """The same step of two who remember the same and are told differently."""
         said = self._step(
             features=features,
-            state=state,
+            state=states,
             keys=recollection.keys,
             recalled=recollection.recalled,
             played=recollection.played,
-            stability=np.array([stability], np.float32),
+            stability=stability,
         )
-        return Expectation(**said)
+        one, other = (
+            Expectation(**{name: rows[listener] for name, rows in said.items()})
+            for listener in range(LISTENERS)
+        )
+        return one, other
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
         """How a mask's hits are struck: velocity, microtiming and articulation logits (9, bins)."""
         said = self._details(top=top, mask=mask)
-        return said["velocity"], said["microtiming"], said["articulation"]
+        return said["velocity"][0], said["microtiming"][0], said["articulation"][0]
 
 
 class _Signature:
     """A loaded file, called with its tensors by name.
 
-    The names are looked up once; the library's own calls by name cost a tenth of a step.
+    An input is one for each of the batch, or one for all. What is done here is little and plain,
+    because the weights have just gone through the processor's caches, and Python starts cold.
     """
 
     def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:
@@ -150,16 +169,22 @@ class _Signature:
         self._inputs, self._outputs = (
             {name: int(tensor["index"]) for name, tensor in details.items()} for details in found
         )
+        self._buffers = {name: np.empty(shape, np.float32) for name, shape in inputs.items()}
         self._path = path
 
-    def __call__(self, **inputs: Floats) -> dict[str, NDArray[np.float32]]:
+    def __call__(self, **inputs: Floats | Pair | float) -> dict[str, NDArray[np.float32]]:
         for name, value in inputs.items():
-            self._interpreter.set_tensor(self._inputs[name], value[None])
+            buffer = self._buffers[name]
+            if isinstance(value, tuple):
+                buffer[0], buffer[1] = value
+            else:
+                buffer[...] = value
+            self._interpreter.set_tensor(self._inputs[name], buffer)
         self._interpreter.invoke()
         said = {}
         for name, index in self._outputs.items():
-            value = self._interpreter.get_tensor(index)[0]
-            if not np.isfinite(value).all():
+            value = self._interpreter.get_tensor(index)
+            if not math.isfinite(np.add.reduce(value, axis=None)):
                 raise FloatingPointError(f"{self._path.name} gave a {name} that is not finite")
             said[name] = value
         return said

@@ -1,7 +1,7 @@
 """From trained weights to the files that the live drummer runs.
 
 NAME.tflite is one step, NAME-details.tflite the details of its hits, NAME.json says what they are
-and where they come from. The step is converted with a batch of one and its state as an explicit
+and where they come from. The step is converted with a fixed batch and its state as an explicit
 tensor: the other routes from Keras 3 to LiteRT fail, one of them silently.
 """
 

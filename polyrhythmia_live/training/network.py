@@ -24,6 +24,7 @@ from polyrhythmia_live.drummer.encoding import (
     ARTICULATIONS,
     FEATURES,
     LANES,
+    LISTENERS,
     MASKS,
     MEMORY_BARS,
     MICROTIMING_BINS,
@@ -150,7 +151,10 @@ def _layers(config: NetworkConfig) -> Layers:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The two Keras models (batch of one) and the layers that training unrolls."""
+    """The two Keras models and the layers that training unrolls.
+
+    The step is for a batch of `LISTENERS`, the details for one.
+    """
 
     config: NetworkConfig
     step: Any
@@ -171,7 +175,7 @@ def build_network(config: NetworkConfig) -> Network:
 
 def _build_step(config: NetworkConfig, layers: Layers) -> Any:
     inputs = {
-        name: keras.Input(batch_shape=(1, *shape), name=name)
+        name: keras.Input(batch_shape=(LISTENERS, *shape), name=name)
         for name, shape in (
             ("features", (FEATURES,)),
             ("state", (config.state_size,)),
@@ -231,7 +235,11 @@ def mixture(logits: Tensor, shares: Tensor, attention: Tensor, recalled: Tensor)
     copied = ops.matmul(ops.expand_dims(shares[:, 1:], 1), attention)
     lanes = ops.convert_to_tensor((1 << np.arange(LANES)).astype(np.float32))
     masks = ops.cast(ops.sum(recalled[:, :, :LANES] * lanes, axis=2), "int32")
-    copies = ops.matmul(copied, ops.one_hot(masks, MASKS))[:, 0]
+    steps = ops.shape(logits)[0]
+    places = ops.reshape(masks + MASKS * ops.expand_dims(ops.arange(steps), 1), (-1, 1))
+    # Added up where they belong: a product with one-hot rows is a fifth of a live step.
+    copies = ops.scatter(places, ops.reshape(copied, (-1,)), (steps * MASKS,))
+    copies = ops.reshape(copies, (-1, MASKS))
     return ops.log(shares[:, :1] * ops.softmax(logits) + copies + LEAST_PROBABILITY)
 
 

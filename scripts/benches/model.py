@@ -1,7 +1,8 @@
 """One step of the network that plays live, against the usual ways to call it from Keras.
 
-All ways get the same inputs, in turns, each on one core. Keras's ways are given the same network
-with fresh weights: what a step costs does not depend on them.
+All ways get the same inputs, in turns, each on one core: a live step, which is the network twice at
+once, told the genre and not told. Keras's ways are given the same network with fresh weights: what
+a step costs does not depend on them.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def _ours(checkpoint: Checkpoint) -> dict[str, tuple[int, Step]]:
 
     play(HORIZON_STEPS)
     return {
-        LIVE: (50, lambda: network.step(features, state, remembered)),
+        LIVE: (50, lambda: network.both((features, features), (state, state), remembered)),
         HORIZON: (1, regenerate),
     }
 

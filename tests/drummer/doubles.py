@@ -29,7 +29,7 @@ from polyrhythmia_live.drummer.encoding import (
 )
 from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.past import Recollection
-from polyrhythmia_live.drummer.runtime import Expectation
+from polyrhythmia_live.drummer.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.messages import Committed, Moved, Plan, Rung, Standby
@@ -160,6 +160,15 @@ class ToyNetwork:
             found = recollection.recalled[int(likeness.argmax()), :LANES]
             logits[mask_of(np.flatnonzero(found).tolist())] += 1.5 + stability / 4
         return Expectation(logits, next_state[:3], next_state, key)
+
+    def both(
+        self, features: Pair, states: Pair, recollection: Recollection, stability: float
+    ) -> tuple[Expectation, Expectation]:
+        one, other = (
+            self.step(read, state, recollection, stability)
+            for read, state in zip(features, states, strict=True)
+        )
+        return one, other
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
         loud = np.tile(np.linspace(-2, 2, VELOCITY_BINS), (LANES, 1))

@@ -70,6 +70,24 @@ def test_a_step_gives_odds_for_every_mask_a_state_and_a_key(
     assert said.key.any()
 
 
+def test_of_two_who_are_told_differently_each_expects_what_it_would_alone(
+    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+) -> None:
+    features = (FEATURE_ROW, FEATURE_ROW[::-1].copy())
+    states = (
+        np.zeros(checkpoint.state_size, np.float32),
+        np.full(checkpoint.state_size, 0.1, np.float32),
+    )
+    together = network.both(features, states, two_bars, 1.0)
+    alone = [
+        network.step(told, state, two_bars, 1.0)
+        for told, state in zip(features, states, strict=True)
+    ]
+    for one, other in zip(together, alone, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(arrays(one), arrays(other), strict=True))
+    assert not np.array_equal(together[0].logits, together[1].logits)
+
+
 def test_the_details_of_a_mask_have_bins_per_lane(
     network: StepNetwork, checkpoint: Checkpoint
 ) -> None:

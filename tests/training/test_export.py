@@ -37,9 +37,9 @@ def random_inputs(details: dict[str, Any], rng: np.random.Generator) -> dict[str
     for name in inputs.keys() & {"recalled", "mask"}:
         inputs[name] = (inputs[name] > 0.5).astype(np.float32)
     if "played" in inputs:
-        inputs["played"] = (np.arange(inputs["played"].size) < rng.integers(0, 25)).astype(
-            np.float32
-        )[None]
+        listeners, bars = inputs["played"].shape
+        bars_played = rng.integers(0, bars + 1, size=(listeners, 1))
+        inputs["played"] = (np.arange(bars) < bars_played).astype(np.float32)
     return inputs
 
 

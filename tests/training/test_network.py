@@ -15,6 +15,7 @@ import pytest
 from polyrhythmia_live.drummer.encoding import (
     HISTORY_STEPS,
     LANES,
+    LISTENERS,
     MASK_LANES,
     MASKS,
     MEMORY_BARS,
@@ -80,21 +81,14 @@ def step_by_step(network: Any, take: Performance) -> Floats:
     """Log-probabilities of a take as the live drummer gets them, (steps, 512)."""
     past, config = take.past(), network.config
     rows = np.hstack([past, np.zeros((len(past), config.key_size), np.float32)])
-    state = np.zeros((1, config.state_size), np.float32)
+    states = np.zeros((LISTENERS, config.state_size), np.float32)
     odds = []
     for step, features in enumerate(take.features()):
         memory = recollect(rows[step : step + HISTORY_STEPS], step, take.meter)
-        said = network.step(
-            [
-                features[None],
-                state,
-                memory.keys[None],
-                memory.recalled[None],
-                memory.played[None],
-                np.zeros((1, 1), np.float32),
-            ]
-        )
-        state = said["next_state"].numpy()
+        shared = (memory.keys, memory.recalled, memory.played, np.zeros(1, np.float32))
+        of_all = [np.stack([part] * LISTENERS) for part in (features, *shared)]
+        said = network.step([of_all[0], states, *of_all[1:]])
+        states = said["next_state"].numpy()
         rows[step + HISTORY_STEPS, past.shape[1] :] = said["key"].numpy()[0]
         odds.append(said["logits"].numpy()[0])
     return np.array(odds)
