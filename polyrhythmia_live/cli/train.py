@@ -198,9 +198,10 @@ def _fine_tune(
     if not outcome.adopted:
         click.echo(f"{name} stays as it was: {outcome}")
         sys.exit(1)
+    beside = ["--base-data", base_root.name] if base_root is not None else []
     provenance = {
         "training": {**asdict(hyper), "seed": seed},
-        "command": _command(root, out, epochs, seed, "--init", Path(init).name),
+        "command": _command(root, out, epochs, seed, "--init", Path(init).name, *beside),
     }
     card = export_adopted(outcome, name, earlier, out, own, base, provenance)
     heard = [*own.split("train"), *(base.split("train") if base else ())]
