@@ -43,14 +43,14 @@ def prime(
     network: Network | None = None,
     progress: Callable[[int, int], None] = lambda _done, _in_all: None,
 ) -> None:
-    """Let an exported network play every genre, and write its most typical phrases to its card.
+    """Let an exported network play every genre, and write its best phrases to its card.
 
     `card` is the path of the JSON file; primers that it has already are replaced, only those of
-    `styles` where these are given. `train` is the
-    training data, which says what is typical and how fast: only averages of it are used, and
-    without it the network's own playing has to say so. `network` replaces the exported one in
-    tests. `progress` is told the runs played and the runs in all. Deterministic: the same network,
-    data and seed give the same card. Raises CheckpointError if the network cannot be loaded.
+    `styles` where these are given. `train` is the training data, which says what is played and how
+    fast: nothing of it is written, and without it the network's own playing has to say so.
+    `network` replaces the exported one in tests. `progress` is told the runs played and the runs in
+    all. Deterministic: the same network, data and seed give the same card. Raises CheckpointError
+    if the network cannot be loaded.
     """
     checkpoint = load_checkpoint(card)
     unprimed = LstmDrummer(replace(checkpoint, primers={}), network)

@@ -1,8 +1,8 @@
 """Which phrases of the network's own playing the live drummer keeps in its ears.
 
 See `drummer.primer` for why it needs some. They are the network's and not a human's, so that no
-part of a recording is handed on. People only say what is typical: how often each lane is struck at
-each step, on average over a genre (its *profile*).
+part of a recording is handed on. People only say what is typical: how near a phrase is to theirs,
+and how often each lane is struck at each step, on average over a genre (its *profile*).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ METER = Meter(4, 4)
 PHRASE_BARS = 2
 PHRASE_STEPS = PHRASE_BARS * METER.bar_steps
 
-PHRASES_PER_GENRE = 6
+PHRASES_PER_GENRE = 12
 LEAST_LANES = 3
 """A phrase on the snare alone is no groove."""
 
-LIKENESS_WEIGHT = 8.0
-CHARACTER_WEIGHT = 0.5
+NEARNESS_WEIGHT = 8.0
+CHARACTER_WEIGHT = 0.8
 STEADINESS_WEIGHT = 0.3
 DENSITY_WEIGHT = 0.5
 """What makes a phrase good, see `Taste`, against each other."""
@@ -52,9 +52,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What is typical of a genre: its own profile, everyone's, and the hits due in a phrase."""
+    """What is typical of a genre: its own phrases, everyone's profile, and a phrase's due hits."""
 
-    own: Profile
+    usual: Phrases
     common: Profile
     due_hits: float
 
@@ -73,14 +73,19 @@ class Taste:
         )
         return np.where(lanes < LEAST_LANES, -np.inf, worth)
 
-    def likeness(self, strikes: Phrases) -> NDArray[np.float64]:
-        """How like the genre each sum of phrases uses the lanes: the cosine, 0..1."""
-        lengths = np.linalg.norm(strikes, axis=1) * np.linalg.norm(self.own)
-        return np.asarray(strikes @ self.own / np.maximum(lengths, 1e-9))
+    def apart(self, phrases: Phrases) -> NDArray[np.float64]:
+        """How far each phrase is from each of the genre's, (phrases, usual).
+
+        In what is struck in just one of the two, as a share of the hits due.
+        """
+        hits, usual_hits = phrases.sum(axis=1), self.usual.sum(axis=1)
+        differing = hits[:, None] + usual_hits - 2 * phrases @ self.usual.T
+        return np.asarray(differing / self.due_hits)
 
     def _character(self, phrases: Phrases) -> NDArray[np.float64]:
         """How much likelier the genre is to play it than everyone, in nats per step."""
-        own, common = ((rates + _DOUBT) / (1 + 2 * _DOUBT) for rates in (self.own, self.common))
+        profiles = (_profile(self.usual), self.common)
+        own, common = ((rates + _DOUBT) / (1 + 2 * _DOUBT) for rates in profiles)
         struck, rested = np.log(own / common), np.log((1 - own) / (1 - common))
         return np.asarray((phrases @ struck + (1 - phrases) @ rested) / PHRASE_STEPS)
 
@@ -92,18 +97,20 @@ def select_primers(
 ) -> dict[str, list[dict[str, Any]]]:
     """Each genre's best phrases, at most one of a run, as a model's card has them.
 
-    `hits_per_step` is the genres' density. `train` is the training data, of which only averages
-    are used; a genre that has no beats in 4/4 there is what its runs are on average. A genre
-    has no phrase where all are on fewer than `LEAST_LANES` lanes.
+    `hits_per_step` is the genres' density. `train` is the training data; a genre that has no
+    beats in 4/4 there is what its runs are. A genre has no phrase where all are on fewer than
+    `LEAST_LANES` lanes.
     """
     cut = {
         genre: [_cut(_struck(run.steps)) for run in of_genre] for genre, of_genre in runs.items()
     }
     usual = {genre: _stacked(_recorded(train, genre) or cut[genre]) for genre in runs}
-    common = _profile(_stacked(list(usual.values())))
+    heard = {style for performance in train for style in performance.styles}
+    others = [phrases for style in heard - runs.keys() for phrases in _recorded(train, style)]
+    common = _profile(_stacked([*usual.values(), *others]))
     chosen = {}
     for genre, of_genre in runs.items():
-        taste = Taste(_profile(usual[genre]), common, hits_per_step[genre] * PHRASE_STEPS)
+        taste = Taste(usual[genre], common, hits_per_step[genre] * PHRASE_STEPS)
         chosen[genre] = [_entry(of_genre[run], phrase) for run, phrase in _best(cut[genre], taste)]
     return chosen
 
@@ -111,18 +118,21 @@ def select_primers(
 def _best(runs: Sequence[Phrases], taste: Taste) -> list[tuple[int, int]]:
     """The run and the number in it of each phrase chosen.
 
-    One by one, so that together they are like the genre: the likeliest six would all be the same.
+    One by one, each where what people play is still far from all chosen: the most typical twelve
+    would all be the same, and so would all that is played after them.
     """
     places = [(run, phrase) for run, of_run in enumerate(runs) for phrase in range(len(of_run))]
     run_of = np.array([run for run, _ in places], np.int64)
     phrases = _stacked(runs)
     worth = np.concatenate([np.empty(0), *map(taste.worth, runs)])
-    together = np.zeros(PHRASE_STEPS * LANES)
+    apart = taste.apart(phrases)
+    nearest = taste.apart(np.zeros((1, PHRASE_STEPS * LANES)))[0]
     chosen: list[tuple[int, int]] = []
     while len(chosen) < PHRASES_PER_GENRE and np.isfinite(worth).any():
-        best = int(np.argmax(worth + LIKENESS_WEIGHT * taste.likeness(together + phrases)))
+        nearer = np.maximum(nearest - apart, 0.0).mean(axis=1)
+        best = int(np.argmax(worth + NEARNESS_WEIGHT * nearer))
         chosen.append(places[best])
-        together += phrases[best]
+        nearest = np.minimum(nearest, apart[best])
         worth[run_of == run_of[best]] = -np.inf
     return chosen
 

@@ -111,10 +111,21 @@ def test_where_drummers_differ_the_phrases_together_show_both_ways() -> None:
 def test_a_phrase_as_dense_as_its_genre_is_preferred() -> None:
     sixteenths: Rows = {**BACKBEAT, HAT: range(0, 16)}
     runs = {"rock": [run(BACKBEAT, source="eighths"), run(sixteenths, source="sixteenths")]}
-    train = [recorded("rock", rows) for rows in (*[BACKBEAT] * 3, *[sixteenths] * 2)]
+    train = [recorded("rock", rows) for rows in (BACKBEAT, sixteenths)]
     for rows, first in ((BACKBEAT, "eighths"), (sixteenths, "sixteenths")):
         chosen = select_primers(runs, {"rock": density(rows)}, train)
         assert chosen["rock"][0]["source"] == first
+
+
+def test_what_sets_a_genre_apart_is_known_of_recordings_though_it_alone_is_played() -> None:
+    shared: dict[int, Sequence[int]] = {KICK: (0, 8), SNARE: (4, 12)}
+    everyones = shared | {HAT: (0, 4, 8, 12)}
+    own = shared | {RIDE: (0, 4, 8, 12)}
+    train = [recorded("jazz", own), recorded("jazz", everyones)]
+    train += [recorded("rock", everyones)] * 3
+    runs = {"jazz": [run(everyones, source="rock again"), run(own)]}
+    chosen = select_primers(runs, {"jazz": 0.5}, train)
+    assert [phrase["source"] for phrase in chosen["jazz"]] == ["toy, seed 1", "rock again"]
 
 
 def test_a_snare_alone_is_no_groove() -> None:
