@@ -89,7 +89,7 @@ CONTROLS: tuple[Level | Trigger, ...] = (
         about="50 % = as many hits as the genre's drummers play, 100 % = twice as many",
     ),
     Level(
-        "temperature", 0.4, 2.5, 0.95, "", "next uncommitted step", Consumer.BRAIN,
+        "temperature", 0.4, 2.5, 1.0, "", "next uncommitted step", Consumer.BRAIN,
         curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
         about="below 1 = safer, above 1 = wilder",
     ),
@@ -108,7 +108,7 @@ CONTROLS: tuple[Level | Trigger, ...] = (
         cc=26, about="more = bars come back as they were; less = every bar is new",
     ),
     Level(
-        "guidance", 0.0, 3.0, 0.3, "", "next uncommitted step", Consumer.BRAIN,
+        "guidance", 0.0, 3.0, 0.5, "", "next uncommitted step", Consumer.BRAIN,
         cc=28, about="more = truer to the genre's name, less = truer to what was just played",
     ),
     Level(
