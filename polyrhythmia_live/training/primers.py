@@ -28,7 +28,7 @@ LEAST_LANES = 3
 """A phrase on the snare alone is no groove."""
 
 NEARNESS_WEIGHT = 8.0
-CHARACTER_WEIGHT = 0.8
+CHARACTER_WEIGHT = 0.35
 STEADINESS_WEIGHT = 0.3
 DENSITY_WEIGHT = 0.5
 """What makes a phrase good, see `Taste`, against each other."""
