@@ -39,7 +39,7 @@ def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_pat
     with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
         until_it_plays(recorder)
         knobs = Knobs()
-        bars = 4
+        bars = 2
         turned = knobs.turn(DENSITY_CC, percent(10))
         time.sleep(2 * STEP_SECONDS + bars * BAR_SECONDS)
         sparse = len(recorder.notes_on(turned + 2 * STEP_SECONDS))
@@ -50,7 +50,7 @@ def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_pat
         assert dense >= 8 * bars
 
         waits = []
-        for _ in range(5):
+        for _ in range(3):
             knobs.turn(DENSITY_CC, 0)
             time.sleep(8 * STEP_SECONDS)
             for value in range(128):  # all the way: none may wait for those before it
@@ -75,8 +75,10 @@ def test_a_panic_cc_leaves_nothing_sounding_and_the_groove_goes_on(tmp_path: Pat
         assert switches == [123, 120]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("phase", [0.13, 0.41, 0.77])
+@pytest.mark.parametrize(
+    ("number", "phase"),
+    [(signal.SIGTERM, 0.13), (signal.SIGTERM, 0.41), (signal.SIGTERM, 0.77), (signal.SIGINT, 0.6)],
+)
 def test_ended_at_any_moment_it_leaves_no_note_and_is_gone_within_a_second(
     number: signal.Signals, phase: float, tmp_path: Path
 ) -> None:
@@ -98,7 +100,7 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
 ) -> None:
     with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
         until_it_plays(recorder)
-        for phase in (0.2, 0.5, 0.9):
+        for phase in (0.2, 0.9):
             time.sleep(phase * BAR_SECONDS)
             victim = daemon.brain
             killed = time.monotonic()
@@ -108,8 +110,7 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
             times = [killed, *(note.seconds for note in recorder.notes_on(killed))]
             gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
             assert max(gaps) < BAR_SECONDS
-        time.sleep(4 * BAR_SECONDS)
-        assert daemon.terminal.rstrip().splitlines()[-1].count("plan") == 1
+        wait_for("the plan", lambda: "plan" in daemon.terminal.rstrip().splitlines()[-1])
         assert daemon.end()[0] == 0
         time.sleep(0.1)
         assert recorder.hanging() == set()
