@@ -15,7 +15,8 @@ quiet.py        keeps what C libraries print off the terminal
 
 rhythm/         THE WORDS  frozen values: meter timeline feel kit bar groove control
 clock/          WHEN       internal, virtual, MIDI and Link clocks -> Timeline and Transport
-drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase horizon
+drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase saved
+                           horizon
 player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
 midi/           the wires: MIDI messages, systems, names, outputs, inputs; the only door to rtmidi
 link/           the network's beat: Ableton Link; the only door to its library

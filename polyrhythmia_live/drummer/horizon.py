@@ -7,18 +7,16 @@ in, one small chunk of plan out at a time, so that the caller can look at its me
 
 from __future__ import annotations
 
-import io
-import json
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.drummer.phrase import Phrase
+from polyrhythmia_live.drummer.saved import pack, unpack
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.player.messages import (
     ChooseGenre,
@@ -31,7 +29,7 @@ from polyrhythmia_live.player.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS, Consumer, ControlState
+from polyrhythmia_live.rhythm.control import LEVELS, Consumer, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 HORIZON_BARS = 2
@@ -48,8 +46,6 @@ TEMPO_SHARE = 0.1
 FIRST_CHUNK_STEPS = 2
 """After a change the next steps are all that matters."""
 CHUNK_STEPS = 8
-
-SAVED_VERSION = 1
 
 
 class KeepingDrummer(Drummer[StateT], Protocol[StateT]):
@@ -132,15 +128,7 @@ class Horizon(Generic[StateT]):
 
     def save(self) -> bytes:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
-        song = {
-            "version": SAVED_VERSION,
-            "uncommitted": self._uncommitted,
-            "controls": asdict(self.controls),
-        }
-        file = io.BytesIO()
-        arrays: dict[str, Any] = self._drummer.keep(self._latest())
-        np.savez_compressed(file, song=np.array(json.dumps(song)), **arrays)
-        return file.getvalue()
+        return pack(self._uncommitted, self.controls, self._drummer.keep(self._latest()))
 
     def restore(self, saved: bytes) -> str | None:
         """Go on from what `save` gave; None, or why it could not be and all stays as it is.
@@ -148,20 +136,15 @@ class Horizon(Generic[StateT]):
         To be called before any message is received.
         """
         try:
-            with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
-                song = json.loads(str(arrays["song"]))
-                if song["version"] != SAVED_VERSION:
-                    raise ValueError(f"it is of version {song['version']}, not {SAVED_VERSION}")
-                state = self._drummer.recall(arrays)
-            controls = _controls(song["controls"], self._drummer.genres)
-            uncommitted = int(song["uncommitted"])
+            song = unpack(saved, self._drummer.genres)
+            state = self._drummer.recall(song.drummer)
         # A damaged file can fail anywhere between zip and music; none of it may stop the drummer.
         except Exception as error:
             reason = str(error) or type(error).__name__
             return f"expected the saved state of a performance: {reason}; starting afresh"
-        self.controls = controls
-        self._take = Take(self._drummer, uncommitted, state)
-        self._uncommitted = self._planned = uncommitted
+        self.controls = song.controls
+        self._take = Take(self._drummer, song.uncommitted, state)
+        self._uncommitted = self._planned = song.uncommitted
         return None
 
     # from the player
@@ -289,17 +272,3 @@ class Horizon(Generic[StateT]):
 
 def _is_ours(name: str) -> bool:
     return name in LEVELS and LEVELS[name].consumer is Consumer.BRAIN
-
-
-def _controls(saved: dict[str, Any], genres: tuple[str, ...]) -> ControlState:
-    """Controls from JSON. Raises an exception of any kind if they are not."""
-    weights = tuple((str(name), float(weight)) for name, weight in saved["genre"])
-    unknown = [name for name, _ in weights if name not in genres]
-    if unknown or not weights:
-        raise ValueError(f"its genres are {unknown or 'missing'}")
-    controls = ControlState(
-        weights, top_k=max(0, int(saved["top_k"])), top_p=min(1.0, max(0.01, saved["top_p"]))
-    )
-    for name in DRUMMER_LEVELS:
-        controls = controls.with_level(name, float(saved[name]))
-    return controls
