@@ -72,9 +72,10 @@ class Timebase(Protocol):
         ...
 
     def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
-        """The next message, or None at the deadline (None = no deadline).
+        """The next message, or None at the deadline or a moment before (None = no deadline).
 
-        Absolute deadline and interruptible: a message that arrives wakes the waiter.
+        Absolute deadline and interruptible: a message that arrives wakes the waiter. Whoever is
+        early calls again.
         Threads: dispatcher only. Real-time: yes.
         """
         ...

@@ -66,7 +66,8 @@ def lateness_seconds(timebase: Timebase | None = None) -> list[float]:
     late = []
     for step in range(1, round(TIMER_SECONDS / TIMER_STEP_SECONDS) + 1):
         deadline = start + step * TIMER_STEP_SECONDS
-        timebase.wait(inbox, deadline)
+        while timebase.now() < deadline:
+            timebase.wait(inbox, deadline)
         late.append(timebase.now() - deadline)
     return late
 

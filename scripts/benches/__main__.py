@@ -18,7 +18,8 @@ FOLDER = Path(__file__).parent
 NAMES = sorted(
     path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if not path.stem.startswith("_")
 )
-sys.path.append(str(FOLDER.parents[1]))  # what the tests feed, a benchmark may feed too
+# What the tests feed, a benchmark may feed too. Early: others install a `tests` of their own.
+sys.path.insert(1, str(FOLDER.parents[1]))
 
 
 class Benches(click.Group):

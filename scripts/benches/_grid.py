@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 BPM = 120
 STEP_SECONDS = 60 / BPM / 4
+CALM_SECONDS = 3.0
+"""So long there is nothing to do but play; the grid is laid then."""
 EARLY_PERCENT = 1.0
-"""The grid is laid where so many hits come before it."""
+"""It is laid where so many hits come before it."""
 
 Times = NDArray[np.float64]
 Steps = NDArray[np.int64]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 import _stamps
-from _grid import BPM
+from _grid import BPM, CALM_SECONDS
 
 NOTE, VELOCITY = 42, 100
 
@@ -59,6 +60,10 @@ PEERS: dict[str, Callable[[str], None]] = {
 
 
 def spin() -> None:
+    """Work without a rest, once the grid is laid."""
+    while not _stamps.begun():
+        time.sleep(0.01)
+    time.sleep(CALM_SECONDS)
     while True:
         pass
 

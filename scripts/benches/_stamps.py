@@ -34,6 +34,11 @@ def read(file: Path) -> list[float]:
     return list(stamps[: stamps.index(0.0)])
 
 
+def begun() -> bool:
+    """Whether the process that we are in has been stamped already."""
+    return read(Path(os.environ[VARIABLE])) != []
+
+
 def install() -> None:
     """From here on, whoever makes an `rtmidi.MidiOut` gets one that stamps."""
     import rtmidi

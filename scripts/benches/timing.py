@@ -1,11 +1,11 @@
 """How late sixteenths at 120 bpm come to the send call: this daemon, and three Python libraries.
 
 All send through rtmidi to a private JACK server, one after the other, and are stamped there in the
-same way. Each is held to a grid of exactly 125 ms, laid where one hit in a hundred comes earlier;
-so what is constant counts for nobody, and what drifts counts. Three times: idle; at work, which is
-a busy Python thread in the libraries' process (their music is made there), and for us 1,000
-control changes a second and a brain that never rests; and the same on a machine whose every core
-is taken by other processes.
+same way. Each is held to a grid of exactly 125 ms, laid by its earliest hits of the first seconds,
+when it has nothing to do but play; so what is constant counts for nobody, and what drifts counts.
+Three times: idle; at work, which from then on is a busy Python thread in the libraries' process
+(their music is made there), and for us 1,000 control changes a second and a brain that never rests;
+and the same on a machine whose every core is taken by other processes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 import _stamps
 import click
 import numpy as np
-from _grid import BPM, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
+from _grid import BPM, CALM_SECONDS, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
 from _load import cores_taken, cpu_seconds, memory_folder, private_jack, running
 from _peers import PEERS
 
@@ -43,6 +43,9 @@ MIDO_BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 SINK, SINK_PORT = "jack_midi_dump", "midi-monitor:input"
 SETTLE_SECONDS = 2.0
 CC_RATE = 1000
+Measured = tuple[int, Callable[[], AbstractContextManager[Any]]]
+"""The process whose CPU time counts, and what sets it to work."""
+
 SHARES = {"p50": 50.0, "p99": 99.0, "p99.9": 99.9, "max": 100.0}
 
 
@@ -80,15 +83,18 @@ def _one(name: str, condition: Condition, folder: Path, seconds: float) -> dict[
     file = folder / "stamps"
     environment = _stamps.environment(file)
     system = _daemon if name == OURS else partial(_peer, name)
-    with system(environment, folder, condition.at_work) as pid:
-        began = wait_for(f"{name} to play", lambda: _stamps.read(file)[:1])[0] + SETTLE_SECONDS
-        _sleep_until(began)
-        computed_seconds = -cpu_seconds(pid)
-        _sleep_until(began + seconds)
-        computed_seconds += cpu_seconds(pid)
-        stamps = np.array([stamp for stamp in _stamps.read(file) if stamp >= began])
+    with system(environment, folder, condition.at_work) as (pid, work):
+        first = wait_for(f"{name} to play", lambda: _stamps.read(file)[:1])[0]
+        _sleep_until(first + CALM_SECONDS)
+        with work():
+            began = first + CALM_SECONDS + SETTLE_SECONDS
+            _sleep_until(began)
+            computed_seconds = -cpu_seconds(pid)
+            _sleep_until(began + seconds)
+            computed_seconds += cpu_seconds(pid)
+            stamps = np.array(_stamps.read(file))
     hits = _first_of_each_step(stamps) if name == OURS else (stamps, np.arange(len(stamps)))
-    late = _lateness_ms(*hits)
+    late = _lateness_ms(*hits, began)
     percentiles = {column: float(np.percentile(late, share)) for column, share in SHARES.items()}
     return {**percentiles, "cpu": computed_seconds / seconds, "hits": float(len(late))}
 
@@ -98,23 +104,21 @@ def _sleep_until(moment_seconds: float) -> None:
 
 
 @contextmanager
-def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterator[int]:
+def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterator[Measured]:
     """The whole chain, supervisor, player and brain; gives the brain's process id."""
-    with ExitStack() as stack:
-        daemon = stack.enter_context(
-            Daemon(folder, *FLAGS, environment=environment, module=_stamps.DAEMON)
-        )
-        if at_work:
-            knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
-            stack.enter_context(running(knobs, environment))
-        yield daemon.brain
+    knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
+    with Daemon(folder, *FLAGS, environment=environment, module=_stamps.DAEMON) as daemon:
+        yield daemon.brain, lambda: running(knobs, environment) if at_work else nullcontext()
 
 
 @contextmanager
-def _peer(name: str, environment: dict[str, str], _folder: Path, at_work: bool) -> Iterator[int]:
+def _peer(
+    name: str, environment: dict[str, str], _folder: Path, at_work: bool
+) -> Iterator[Measured]:
+    """It sets to work by itself, when the grid is laid."""
     command = [sys.executable, "-m", "_peers", name, SINK_PORT, *(["--at-work"] if at_work else [])]
     with running(command, {**environment, "MIDO_BACKEND": MIDO_BACKEND}) as pid:
-        yield pid
+        yield pid, nullcontext
 
 
 def _first_of_each_step(stamps: Times) -> tuple[Times, Steps]:
@@ -123,10 +127,11 @@ def _first_of_each_step(stamps: Times) -> tuple[Times, Steps]:
     return stamps[firsts], steps
 
 
-def _lateness_ms(stamps: Times, steps: Steps) -> Times:
-    """How far each hit is from its place on the grid, late or early."""
-    on_time = grid_start(stamps, steps) + steps * STEP_SECONDS
-    return np.asarray(1000.0 * np.abs(stamps - on_time))
+def _lateness_ms(stamps: Times, steps: Steps, began: float) -> Times:
+    """How far each hit from a moment on is from its place on the grid, late or early."""
+    calm, judged = stamps < stamps[0] + CALM_SECONDS, stamps >= began
+    on_time = grid_start(stamps[calm], steps[calm]) + steps[judged] * STEP_SECONDS
+    return np.asarray(1000.0 * np.abs(stamps[judged] - on_time))
 
 
 def _compared(rows: dict[str, dict[str, float]], goal: float) -> dict[str, Any]:
