@@ -25,6 +25,10 @@ from polyrhythmia_live.errors import PortError
 OPEN_SECONDS = 2.0
 """A server that has not let us in by then stands still: it takes 20 ms, on a busy machine 1 s."""
 
+CLOSE_SECONDS = 1.0
+"""Leaving takes 10 ms, or for ever: libjack ends its own thread for the client, which may hold a
+lock that is then waited for (seen once, in a test run on a busy machine)."""
+
 _NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1
 _SHUTDOWN = CFUNCTYPE(None, c_void_p)
@@ -121,9 +125,13 @@ class JackSentinel:
 
     def close(self) -> None:
         """Leave the server. Not one that is lost or stands still: it would be waited for."""
-        if self._client and not self.lost:
-            self._jack.jack_client_close(self._client)
-        self._client = None
+        client, self._client = self._client, None
+        if client and not self.lost:
+            leave = threading.Thread(
+                target=self._jack.jack_client_close, args=(client,), name="jack-close", daemon=True
+            )
+            leave.start()
+            leave.join(CLOSE_SECONDS)
 
 
 def _loaded_libjack() -> tuple[ctypes.CDLL, Any]:

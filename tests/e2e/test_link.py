@@ -15,7 +15,7 @@ from tests.e2e.daemon import Daemon, wait_for
 from tests.e2e.recorder import Heard, Recorder
 from tests.jackd import JackServer
 from tests.link.network import link_network
-from tests.link.peer import Peer
+from tests.link.peer import ELDER_SECONDS, Peer
 
 PULSE, START = b"\xf8", b"\xfa"
 PORT = "Polyrhythmia Out"
@@ -60,6 +60,7 @@ def test_the_drummer_plays_on_a_peers_beat_and_goes_along_with_its_tempo(
     tmp_path: Path, jack_server: JackServer, peer: Peer
 ) -> None:
     peer.open(150.0)
+    time.sleep(ELDER_SECONDS)
     with Daemon(tmp_path, "--link", "follow", "--bpm", "120", *FLAGS) as daemon:
         with Recorder(tmp_path / "heard", PORT) as recorder:
             notes = notes_since(recorder, 0.0)

@@ -25,6 +25,10 @@ class Seen:
     playing: bool
 
 
+ELDER_SECONDS = 0.6
+"""Of two sessions that meet the elder one stays; if they are nearly of an age, either may."""
+
+
 class Peer:
     """The peer, as a test asks it. Opened, it is in the session at once."""
 

@@ -14,7 +14,7 @@ from polyrhythmia_live.link.session import AbletonSession
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.link.network import link_network
-from tests.link.peer import Peer
+from tests.link.peer import ELDER_SECONDS, Peer
 
 BAR = Meter().bar_ticks
 BAR_BEATS = BAR / PPQN
@@ -29,10 +29,6 @@ def test_without_the_library_the_performer_is_told_how_to_get_it(
     monkeypatch.setitem(sys.modules, "link", None)
     with pytest.raises(LinkUnavailable, match=r"pip install 'polyrhythmia-live\[link\]'"):
         AbletonSession(120.0, BAR)
-
-
-ELDER_SECONDS = 0.6
-"""Of two sessions that meet the elder one stays; if they are nearly of an age, either may."""
 
 
 class Ours:
