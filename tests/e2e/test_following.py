@@ -32,7 +32,7 @@ def play_along(
         wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
         time.sleep(1.0)
         transport("play")
-        time.sleep(bars * 2.0)
+        time.sleep((bars - 0.1) * 2.0)  # not on a downbeat: the grid would end with it
         transport("stop")
         wait_for("the Stop", lambda: any(it.message == STOP for it in recorder.heard()))
         time.sleep(0.5)
