@@ -17,6 +17,10 @@ TICKS = 280
 PULSE, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 SILENCE_SECONDS = 0.25
 HOLDOVER_PULSES = 4 * 4 * 24
+KNOWN_PULSES, LONG_PULSES = 48, 150
+"""A clock that came back elsewhere is known to a thousandth after so many pulses, which makes less
+than half a pulse in so long a silence: who holds over for longer may be a pulse off, and is right.
+"""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ class TransportMachine(RuleBasedStateMachine):
         )
         self.now = self.pulse_seconds = 0.0
         self.silent = False
+        self.since_shift = math.inf
+        """Pulses since the source came back elsewhere than it had been."""
 
     def send(self, message):
         self.model, moves = self.model.after(message, self.now)
@@ -129,12 +135,14 @@ class TransportMachine(RuleBasedStateMachine):
         places = 1
         if self.silent:
             places = math.ceil((self.now - self.pulse_seconds) / PULSE_SECONDS)
-            places += shift if times >= 12 else 0
+            if times >= 12 and shift:
+                places, self.since_shift = places + shift, 0
             self.silent = False
         for _ in range(times):
             self.pulse_seconds += places * PULSE_SECONDS
             self.now = self.pulse_seconds
             self.send(PULSE)
+            self.since_shift += 1
             places = 1
         if self.model.rolling and times >= 12:
             tick = self.clock.timeline.tick_at(self.now)
@@ -175,6 +183,10 @@ class TransportMachine(RuleBasedStateMachine):
     @rule(pulses=st.integers(15, 600))
     def fall_silent(self, pulses):
         """No pulse for a while: up to half a pulse after so many that did not come."""
+        if self.since_shift < 8 * KNOWN_PULSES:
+            if self.silent or self.since_shift < KNOWN_PULSES:
+                return
+            pulses = min(pulses, LONG_PULSES)
         self.silent = True
         gone = math.floor((self.now - self.pulse_seconds) / PULSE_SECONDS)
         self.now = self.pulse_seconds + (gone + pulses + 0.5) * PULSE_SECONDS
