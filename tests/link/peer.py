@@ -25,7 +25,7 @@ class Seen:
     playing: bool
 
 
-ELDER_SECONDS = 0.6
+ELDER_SECONDS = 1.2
 """Of two sessions that meet the elder one stays; if they are nearly of an age, either may."""
 
 
