@@ -17,7 +17,7 @@ from polyrhythmia_live.calibration.offsets import (
     read_offsets,
     store_offset,
 )
-from polyrhythmia_live.cli.options import offsets_file, synth_options
+from polyrhythmia_live.cli.options import midi_system_option, offsets_file, synth_options
 from polyrhythmia_live.config import VIRTUAL_OUT, SynthSound
 from polyrhythmia_live.errors import CalibrationError, ConfigError
 from polyrhythmia_live.output.base import Output
@@ -41,12 +41,7 @@ SETTLE_SECONDS = 0.5
 )
 @click.option("--sound", default="snare", show_default=True, help="What to hit: short and dry.")
 @click.option("--kit", default="general-midi", show_default=True, help="The MIDI map of the port.")
-@click.option(
-    "--midi-system",
-    type=click.Choice(["auto", "alsa", "jack", "core"]),
-    default="auto",
-    show_default=True,
-)
+@midi_system_option
 @synth_options
 @click.option("--audio-driver", default=None, help="For the synth.")
 @click.option("--list", "listing", is_flag=True, help="List what is calibrated.")

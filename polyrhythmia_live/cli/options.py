@@ -82,6 +82,15 @@ _DRUMMER_OPTIONS = (
 )
 
 
+midi_system_option = click.option(
+    "--midi-system",
+    # Not `midi.system.SETTINGS`: that would load rtmidi before `play` has started its processes.
+    type=click.Choice(["auto", "alsa", "jack", "core"]),
+    default="auto",
+    show_default=True,
+)
+
+
 def drummer_options(command: F) -> F:
     """Add the flags that say what is played."""
     for option in reversed(_DRUMMER_OPTIONS):

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS
-from polyrhythmia_live.cli.options import drummer_options, synth_options
+from polyrhythmia_live.cli.options import drummer_options, midi_system_option, synth_options
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig
@@ -125,12 +125,7 @@ from polyrhythmia_live.supervisor import Supervisor
     default=None,
     help="For the synth: pulseaudio, alsa, jack, coreaudio, file ...",
 )
-@click.option(
-    "--midi-system",
-    type=click.Choice(["auto", "alsa", "jack", "core"]),
-    default="auto",
-    show_default=True,
-)
+@midi_system_option
 @click.option(
     "--start/--wait",
     default=True,

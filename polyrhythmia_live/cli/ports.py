@@ -7,13 +7,14 @@ from contextlib import closing
 
 import click
 
+from polyrhythmia_live.cli.options import midi_system_option
 from polyrhythmia_live.midi.names import stable
-from polyrhythmia_live.midi.system import SETTINGS, MidiSystem
+from polyrhythmia_live.midi.system import MidiSystem
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--midi-system", type=click.Choice(SETTINGS), default="auto", show_default=True)
+@midi_system_option
 def ports(as_json: bool, midi_system: str) -> None:
     """List MIDI ports.
 

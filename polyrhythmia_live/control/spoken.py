@@ -19,7 +19,6 @@ from polyrhythmia_live.player.messages import ChooseGenre, SetLevel, SetTempo
 from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Level
 
 EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
-RAMP_BARS_MAX = 999
 
 _TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?)(?: +over +(\d{1,3}) +bars?)?")
 
