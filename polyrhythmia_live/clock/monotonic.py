@@ -29,14 +29,17 @@ class MonotonicTimebase:
     def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
         """The next message, or None from `SPIN_SECONDS` before the deadline on.
 
-        A deadline that is as near as that, or has passed, only looks.
+        So near, a message waits: what it asks for would hold up what is due. From the deadline on
+        it is looked for, so that no row of deadlines that have passed can keep it out.
         """
         if until_seconds is None:
             return inbox.get()
-        asleep_seconds = until_seconds - SPIN_SECONDS - time.monotonic()
+        left_seconds = until_seconds - time.monotonic()
+        if 0.0 < left_seconds <= SPIN_SECONDS:
+            return None
         try:
-            if asleep_seconds <= 0.0:
+            if left_seconds <= 0.0:
                 return inbox.get_nowait()
-            return inbox.get(timeout=asleep_seconds)
+            return inbox.get(timeout=left_seconds - SPIN_SECONDS)
         except Empty:
             return None

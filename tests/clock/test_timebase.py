@@ -38,14 +38,20 @@ def test_a_wait_that_would_never_end_fails_loudly():
         VirtualTimebase().wait(SimpleQueue(), None)
 
 
-def test_monotonic_time_sleeps_until_just_before_its_deadline_and_then_only_looks():
+def test_monotonic_time_sleeps_until_just_before_its_deadline():
     time: Timebase = MonotonicTimebase()
-    inbox = SimpleQueue()
     deadline = time.now() + 0.01
-    assert time.wait(inbox, deadline) is None
+    assert time.wait(SimpleQueue(), deadline) is None
     assert time.now() >= deadline - SPIN_SECONDS
+
+
+def test_a_message_waits_for_a_deadline_that_is_very_near(monkeypatch):
+    time: Timebase = MonotonicTimebase()
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    inbox = SimpleQueue()
     inbox.put("stop")
-    assert time.wait(inbox, deadline) == "stop"
+    assert time.wait(inbox, 100.0 + SPIN_SECONDS / 2) is None
+    assert time.wait(inbox, 100.0) == "stop"
 
 
 def test_a_deadline_that_has_passed_still_takes_a_message():
