@@ -110,7 +110,8 @@ def select_primers(
     common = _profile(_stacked([*usual.values(), *others]))
     chosen = {}
     for genre, of_genre in runs.items():
-        taste = Taste(usual[genre], common, hits_per_step[genre] * PHRASE_STEPS)
+        due_hits = max(1.0, hits_per_step[genre] * PHRASE_STEPS)  # data may have no hit of a genre
+        taste = Taste(usual[genre], common, due_hits)
         chosen[genre] = [_entry(of_genre[run], phrase) for run, phrase in _best(cut[genre], taste)]
     return chosen
 
