@@ -4,7 +4,8 @@ Density is turned up from nothing, at any moment of a step: the first hit is new
 to nothing: the last hit is old. Both are told from outside, by the step of the song (whose grid is
 that of all hits heard; humanise is 0) on which the hit falls. In steps: from the moment the knob
 was turned to that step's time. Beyond: how many steps that is after the first one that had not been
-committed when the knob was turned. A step on which the drummer rests counts as a wait.
+committed when the knob was turned. Samba, because there full density is a hit on every step: a rest
+that belongs to the music would count as a wait.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ OPTIONS = [
 
 DENSITY_CC = LEVELS["density"].cc
 FLAGS = (
-    "--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--density", "1", "--humanise", "0",
-    "--seed", "1",
+    "--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--genre", "samba", "--density", "1",
+    "--humanise", "0", "--seed", "1",
 )  # fmt: skip
 DWELL_STEPS = 6
 COMMIT_AHEAD_SECONDS = COMMIT_MARGIN_SECONDS - MICROTIMING_MIN_TICKS / TICKS_PER_STEP * STEP_SECONDS
