@@ -17,7 +17,7 @@ COMPOSITION_ROOTS = {
 }  # fmt: skip
 """Only these put concrete classes of different packages together."""
 
-COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "player.messages"}
+COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "patience", "player.messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
 EXTRA = {

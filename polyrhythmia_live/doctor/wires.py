@@ -56,7 +56,7 @@ def check_wires() -> Iterator[Check]:
 
 def check_jack() -> Iterator[Check]:
     """How long JACK's period is, where a server runs."""
-    from polyrhythmia_live.output.jack_latency import jack_latency_seconds
+    from polyrhythmia_live.output.jack import jack_latency_seconds
 
     period_ms = 1000 * jack_latency_seconds(port="")
     if period_ms > 0.0:

@@ -13,17 +13,14 @@ are counted in memory that is shared with us, so whether it goes on can be asked
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_uint32, c_ulong, c_void_p
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from polyrhythmia_live.errors import PortError
-
-OPEN_SECONDS = 2.0
-"""A server that has not let us in by then stands still: it takes 20 ms, on a busy machine 1 s."""
+from polyrhythmia_live.patience import JACK_SECONDS, patiently
 
 CLOSE_SECONDS = 1.0
 """Leaving takes 10 ms, or for ever: libjack ends its own thread for the client, which may hold a
@@ -64,27 +61,21 @@ class JackSentinel:
         self._jack.jack_on_shutdown(self._client, self._on_shutdown, None)
 
     def _open(self, name: str) -> int:
-        """Knock, in a thread of its own: at a server that stands still, for as long as it does."""
-        answer: SimpleQueue[int | None] = SimpleQueue()
-        gave_up = threading.Event()
-
-        def knock() -> None:
-            client = self._jack.jack_client_open(name.encode(), _NO_START_SERVER, None)
-            answer.put(client)
-            if client and gave_up.is_set():
-                self._jack.jack_client_close(client)
-
-        threading.Thread(target=knock, name="jack-open", daemon=True).start()
+        """Knock: at a server that stands still, for as long as it does."""
+        jack = self._jack
         try:
-            client = answer.get(timeout=OPEN_SECONDS)
-        except Empty:
-            gave_up.set()
+            client = patiently(
+                lambda: jack.jack_client_open(name.encode(), _NO_START_SERVER, None),
+                JACK_SECONDS,
+                undo=lambda client: client and jack.jack_client_close(client),
+            )
+        except TimeoutError:
             raise PortError(
                 "the JACK server does not answer: it is stopped or hangs; start it again"
             ) from None
         if not client:
             raise PortError("no JACK server answers: start one, for example `jackd -d alsa`")
-        return client
+        return int(client)
 
     def _server_died(self, _argument: object) -> None:
         self.lost = True
@@ -127,11 +118,10 @@ class JackSentinel:
         """Leave the server. Not one that is lost or stands still: it would be waited for."""
         client, self._client = self._client, None
         if client and not self.lost:
-            leave = threading.Thread(
-                target=self._jack.jack_client_close, args=(client,), name="jack-close", daemon=True
-            )
-            leave.start()
-            leave.join(CLOSE_SECONDS)
+            with suppress(TimeoutError):
+                patiently(
+                    lambda: self._jack.jack_client_close(client), CLOSE_SECONDS, undo=lambda _: None
+                )
 
 
 def _loaded_libjack() -> tuple[ctypes.CDLL, Any]:

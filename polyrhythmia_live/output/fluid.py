@@ -20,6 +20,7 @@ from typing import Any
 from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.output.drum_kits import find_drum_kit
+from polyrhythmia_live.output.jack import jack_answers
 from polyrhythmia_live.output.soundfont import find_soundfont
 from polyrhythmia_live.quiet import quiet_stderr
 from polyrhythmia_live.rhythm.kit import RINGING, Kit
@@ -141,6 +142,8 @@ class FluidSynth:
         for name in names:
             self.fluid.setting("audio.driver", name)
             if self.fluid.get_setting("audio.driver") != name:
+                continue
+            if name == "jack" and not jack_answers():
                 continue
             with quiet_stderr():
                 driver = self._library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)

@@ -80,3 +80,17 @@ def test_while_the_midi_server_stands_still_the_synth_plays_on_and_nothing_spins
         assert busy < 0.9
         assert loudest > 0
         wait_for("the end of every note", lambda: not recorder.hanging())
+
+
+def test_started_before_a_server_that_stands_still_it_plays_there_when_the_server_goes_on(
+    tmp_path: Path, server: JackServer
+) -> None:
+    server.stand_still()
+    with a_daemon(tmp_path) as daemon:
+        try:
+            wait_for("the song to roll", lambda: "plan  late 0" in daemon.terminal)
+        finally:
+            server.go_on()
+        with Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+            wait_for("notes", lambda: len(recorder.notes_on()) > 8)
+    assert "Traceback" not in daemon.terminal

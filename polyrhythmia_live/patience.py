@@ -1,0 +1,42 @@
+"""Calls into C libraries that may never come back, and how long they are waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+JACK_SECONDS = 2.0
+"""A JACK server that has not let us in by then stands still: it takes 20 ms, on a busy machine 1 s.
+"""
+
+
+def patiently(call: Callable[[], T], seconds: float, undo: Callable[[T], object]) -> T:
+    """What a call gives, made in a thread of its own; TimeoutError where it takes too long.
+
+    It cannot be broken off. Should it come back after all, what it gives is handed to `undo`.
+    """
+    answer: SimpleQueue[T] = SimpleQueue()
+    turn = Lock()
+    waiting = True
+
+    def ask() -> None:
+        result = call()
+        with turn:
+            if waiting:
+                answer.put(result)
+                return
+        undo(result)
+
+    Thread(target=ask, name="patience", daemon=True).start()
+    try:
+        return answer.get(timeout=seconds)
+    except Empty:
+        with turn:
+            waiting = False
+            if answer.empty():
+                raise TimeoutError(f"expected an answer in {seconds} s, got none") from None
+        return answer.get()

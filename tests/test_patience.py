@@ -1,0 +1,27 @@
+"""Calls that may never come back."""
+
+from threading import Event
+
+import pytest
+
+from polyrhythmia_live.patience import patiently
+
+
+def test_what_comes_back_in_time_is_what_the_call_gave():
+    undone = []
+    assert patiently(lambda: "client", 10.0, undone.append) == "client"
+    assert undone == []
+
+
+def test_what_comes_back_too_late_is_undone():
+    server_goes_on, undone = Event(), Event()
+
+    def knock():
+        server_goes_on.wait()
+        return "client"
+
+    with pytest.raises(TimeoutError, match=r"expected an answer in 0\.01 s"):
+        patiently(knock, 0.01, lambda client: client == "client" and undone.set())
+    assert not undone.is_set()
+    server_goes_on.set()
+    assert undone.wait(10.0)
