@@ -24,7 +24,7 @@ from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.backend import tf
-from polyrhythmia_live.training.network import Network
+from polyrhythmia_live.training.network import Network, NetworkConfig
 from polyrhythmia_live.training.performance import Performance
 
 LICENCE = "CC BY 4.0"
@@ -64,15 +64,8 @@ def export(
         files[role] = {"name": file_name, "sha256": hashlib.sha256(content).hexdigest()}
     card = {
         "name": name,
-        "encoding_version": ENCODING_VERSION,
-        "config": asdict(network.config),
+        **_described(network.config),
         "precision": precision,
-        "features": FEATURES,
-        "state_size": network.config.state_size,
-        "key_size": network.config.key_size,
-        "top_size": network.config.top_size,
-        "lanes": [lane.name for lane in DRUM_LANES],
-        "genres": list(STYLES),
         "files": files,
         "hits_per_step": hits_per_step(train),
         "lean_ms": lean_ms(train),
@@ -84,6 +77,20 @@ def export(
     path = folder / f"{name}.json"
     path.write_text(json.dumps(card, indent=2) + "\n")
     return path
+
+
+def _described(config: NetworkConfig) -> dict[str, Any]:
+    """What goes in and comes out, which the live runtime checks before it plays."""
+    return {
+        "encoding_version": ENCODING_VERSION,
+        "config": asdict(config),
+        "features": FEATURES,
+        "state_size": config.state_size,
+        "key_size": config.key_size,
+        "top_size": config.top_size,
+        "lanes": [lane.name for lane in DRUM_LANES],
+        "genres": list(STYLES),
+    }
 
 
 def convert(model: Any, precision: str = "float32") -> bytes:
