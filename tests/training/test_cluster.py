@@ -22,11 +22,12 @@ pytestmark = [
 ]
 
 EPOCHS = 2
+LEARNING_RATE = 1e-3
 SECONDS = 100.0
 
 
 def learn(groove: Path, folder: Path, strategy: str, tf_config: str | None) -> None:
-    """A worker's whole life: an epoch, and another after resuming. Runs in its own process."""
+    """A worker's whole life, in its own process; those of a cluster resume for each epoch."""
     if tf_config is not None:
         os.environ["TF_CONFIG"] = tf_config
     from polyrhythmia_live.training.backend import tf
@@ -45,12 +46,18 @@ def learn(groove: Path, folder: Path, strategy: str, tf_config: str | None) -> N
     dataset = read_dataset(groove)
     train, validation = dataset.split("train"), dataset.split("validation")
     config = NetworkConfig(layers=1, units=6, mixed_units=6, detail_units=5)
-    for epochs in (EPOCHS - 1, EPOCHS):
+    for epochs in range(1, EPOCHS + 1) if strategy == "multiworker" else (EPOCHS,):
         hyper = Hyperparameters(
-            epochs=epochs, tracks=4, window_steps=32, warmup_updates=1, dropout=0.0
+            epochs=epochs,
+            tracks=4,
+            window_steps=32,
+            warmup_updates=1,
+            final_learning_rate=LEARNING_RATE,  # or it would hang on the number of epochs
+            learning_rate=LEARNING_RATE,
+            dropout=0.0,
         )
         trainer = Trainer(config, hyper, folder / "run", seed=5, cluster=cluster)
-        if epochs == EPOCHS:
+        if epochs > 1 and strategy == "multiworker":
             trainer.resume()
         trainer.run(train, validation)
     weights = [variable.numpy().ravel() for variable in trainer.averaged.weights]
