@@ -180,7 +180,8 @@ class Supervisor:
             if child.connection is None and now_seconds >= child.start_at:
                 child.start()
         limit_seconds = HANG_SECONDS if self._player.reported else FIRST_REPORT_SECONDS
-        if now_seconds - self._player.heard_at > limit_seconds:
+        alive = self._player.connection is not None
+        if alive and now_seconds - self._player.heard_at > limit_seconds:
             self._lost(self._player)
         if self._awaits_brain and now_seconds - self._brain.heard_at > BRAIN_PATIENCE_SECONDS:
             self._awaits_brain = False
