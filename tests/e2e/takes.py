@@ -25,7 +25,7 @@ class Take:
         self.pulses = [
             it.seconds for it in clock if it.message == CLOCK and self.start <= it.seconds
         ]
-        self.grid = sixteenths(self.pulses)
+        self.grid = sixteenths(self.start, self.pulses)
         self.notes: list[Heard] = [it for it in recorder.heard(DAEMON_PORT) if it.is_note_on]
 
     def off_grid_seconds(self, note: Heard) -> float:
@@ -37,12 +37,15 @@ class Take:
         )
 
 
-def sixteenths(pulses: list[float]) -> list[float]:
-    """Every sixth pulse. One that JACK lost on the way to the recorder leaves a double gap."""
+def sixteenths(start: float, pulses: list[float]) -> list[float]:
+    """Every sixth pulse, counted from the first, which comes with Start.
+
+    One that JACK lost on the way to the recorder leaves a gap of two.
+    """
     period_seconds = statistics.median(
         later - earlier for earlier, later in itertools.pairwise(pulses)
     )
-    grid, number = [], 0
+    grid, number = [], round((pulses[0] - start) / period_seconds)
     for earlier, later in itertools.pairwise(pulses):
         if number % PULSES_PER_STEP == 0:
             grid.append(earlier)

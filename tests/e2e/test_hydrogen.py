@@ -47,10 +47,10 @@ def test_hydrogen_leads_tempo_and_transport(
         hydrogen.set_tempo(BPM)
         hydrogen.play()
         wait_for("a locked clock", lambda: "▶  midi locked" in daemon.terminal)
-        time.sleep(4 * 60 / BPM)
+        time.sleep(2 * 60 / BPM)
         steady = tempo_shown(daemon.terminal)
         hydrogen.set_tempo(FASTER_BPM)
-        time.sleep(2.0)
+        time.sleep(1.5)
         faster = tempo_shown(daemon.terminal)
         hydrogen.stop()
         wait_for("the Stop", lambda: any(it.message == STOP for it in recorder.heard()))
@@ -60,7 +60,7 @@ def test_hydrogen_leads_tempo_and_transport(
     # JACK's dummy driver keeps time no better on a busy machine; the hits are held to the pulses.
     assert steady == pytest.approx(BPM, rel=0.04)
     assert faster == pytest.approx(FASTER_BPM, rel=0.04)
-    assert len(take.notes) >= 16
+    assert len(take.notes) >= 12
     assert all(take.start <= note.seconds <= take.stop + 0.1 for note in take.notes)
     off = [abs(take.off_grid_seconds(note)) for note in take.notes]
     assert statistics.median(off) < 60 / BPM / 4 / 16
