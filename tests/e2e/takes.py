@@ -42,12 +42,12 @@ def sixteenths(start: float, pulses: list[float]) -> list[float]:
 
     One that JACK lost on the way to the recorder leaves a gap of two.
     """
-    period_seconds = statistics.median(
-        later - earlier for earlier, later in itertools.pairwise(pulses)
-    )
-    grid, number = [], round((pulses[0] - start) / period_seconds)
-    for earlier, later in itertools.pairwise(pulses):
-        if number % PULSES_PER_STEP == 0:
-            grid.append(earlier)
-        number += max(1, round((later - earlier) / period_seconds))
-    return grid
+    gaps = [later - earlier for earlier, later in itertools.pairwise([start, *pulses])]
+    period_seconds = statistics.median(gaps)
+    first, *others = (round(gap / period_seconds) for gap in gaps)
+    numbers = itertools.accumulate((max(1, other) for other in others), initial=first)
+    return [
+        pulse
+        for pulse, number in zip(pulses, numbers, strict=True)
+        if number % PULSES_PER_STEP == 0
+    ]
