@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.patience import JACK_SECONDS, patiently
+from polyrhythmia_live.patience import jack_client, patiently
 
 CLOSE_SECONDS = 1.0
 """Leaving takes 10 ms, or for ever: libjack ends its own thread for the client, which may hold a
 lock that is then waited for (seen once, in a test run on a busy machine)."""
 
-_NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1
 _SHUTDOWN = CFUNCTYPE(None, c_void_p)
 
@@ -61,21 +60,15 @@ class JackSentinel:
         self._jack.jack_on_shutdown(self._client, self._on_shutdown, None)
 
     def _open(self, name: str) -> int:
-        """Knock: at a server that stands still, for as long as it does."""
-        jack = self._jack
         try:
-            client = patiently(
-                lambda: jack.jack_client_open(name.encode(), _NO_START_SERVER, None),
-                JACK_SECONDS,
-                undo=lambda client: client and jack.jack_client_close(client),
-            )
+            client = jack_client(self._jack, name)
         except TimeoutError:
             raise PortError(
                 "the JACK server does not answer: it is stopped or hangs; start it again"
             ) from None
         if not client:
             raise PortError("no JACK server answers: start one, for example `jackd -d alsa`")
-        return int(client)
+        return client
 
     def _server_died(self, _argument: object) -> None:
         self.lost = True

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_uint32, c_void_p
 from typing import Any
 
-from polyrhythmia_live.patience import JACK_SECONDS, patiently
+from polyrhythmia_live.patience import jack_client
 from polyrhythmia_live.quiet import quiet_stderr
 
-_NAME = b"Polyrhythmia Latency"
+_NAME = "Polyrhythmia Latency"
 _LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"
-_NO_START_SERVER = 0x01
 _PLAYBACK = 1
 
 
@@ -69,11 +68,7 @@ def _client() -> Iterator[tuple[Any, int | None]]:
             for name, (result, arguments) in _SIGNATURES.items():
                 function = getattr(jack, name)
                 function.restype, function.argtypes = result, arguments
-            client = patiently(
-                lambda: jack.jack_client_open(_NAME, _NO_START_SERVER, None),
-                JACK_SECONDS,
-                undo=lambda client: client and jack.jack_client_close(client),
-            )
+            client = jack_client(jack, _NAME)
         except (OSError, TimeoutError):
             pass
         try:
