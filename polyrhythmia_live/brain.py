@@ -12,7 +12,6 @@ import signal
 import sys
 from multiprocessing.connection import Client, Connection, wait
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
@@ -21,6 +20,7 @@ from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.system.files import replacing
 
 NICENESS = 3
 """There are bars of time to think: player, JACK and DAW come first. But not by far: on a machine

@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
 from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.drummer.runtime import Network
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.performance import Performance
 from polyrhythmia_live.training.primers import METER, Run, select_primers
 

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from polyrhythmia_live.patience import patiently
+from polyrhythmia_live.system.patience import patiently
 
 
 def test_what_comes_back_in_time_is_what_the_call_gave():

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from polyrhythmia_live.quiet import quiet_stderr
+from polyrhythmia_live.system.quiet import quiet_stderr
 
 
 def test_what_a_c_library_prints_meanwhile_is_dropped_and_later_is_not(
@@ -27,7 +27,7 @@ def test_an_error_passes_and_the_terminal_is_back(capfd: pytest.CaptureFixture[s
 
 def test_a_service_without_standard_error_is_quiet_already() -> None:
     program = (
-        "import os; from polyrhythmia_live.quiet import quiet_stderr\n"
+        "import os; from polyrhythmia_live.system.quiet import quiet_stderr\n"
         "os.close(2)\n"
         "with quiet_stderr(): print('played')"
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from polyrhythmia_live.calibration.recording import Recording
 from polyrhythmia_live.errors import CalibrationError
-from polyrhythmia_live.quiet import quiet_stderr
+from polyrhythmia_live.system.quiet import quiet_stderr
 
 CHANNELS_MAX = 32
 LATENCY_MAX_SECONDS = 1.0

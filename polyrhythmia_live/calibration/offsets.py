@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.errors import ConfigError, PortError
 from polyrhythmia_live.midi.names import match
+from polyrhythmia_live.system.files import replacing
 
 SYNTH = "synth"
 """What the embedded synth is called where an output is named."""

@@ -30,7 +30,7 @@ from polyrhythmia_live.drummer.encoding import (
 )
 from polyrhythmia_live.drummer.past import Recollection
 from polyrhythmia_live.errors import CheckpointError
-from polyrhythmia_live.quiet import quiet_stderr
+from polyrhythmia_live.system.quiet import quiet_stderr
 
 THREADS = 1
 

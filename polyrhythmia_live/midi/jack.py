@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.patience import jack_client, patiently
+from polyrhythmia_live.system.patience import jack_client, patiently
 
 CLOSE_SECONDS = 1.0
 """Leaving takes 10 ms, or for ever: libjack ends its own thread for the client, which may hold a

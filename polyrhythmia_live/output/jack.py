@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_uint32, c_void_p
 from typing import Any
 
-from polyrhythmia_live.patience import jack_client
-from polyrhythmia_live.quiet import quiet_stderr
+from polyrhythmia_live.system.patience import jack_client
+from polyrhythmia_live.system.quiet import quiet_stderr
 
 _NAME = "Polyrhythmia Latency"
 _LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.drummer.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.performance import STEP_FIELDS, Dataset, NoteTally, Performance
 from polyrhythmia_live.training.references import References
 

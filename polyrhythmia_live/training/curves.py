@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from polyrhythmia_live.atomic import replacing
+from polyrhythmia_live.system.files import replacing
 
 PANELS = (
     ("nats per step", {"train_nll": "training, as heard", "nll": "validation"}),

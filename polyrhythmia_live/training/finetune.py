@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.errors import DatasetError
+from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training import checkpoint
 from polyrhythmia_live.training.export import DEFAULT_PRECISION, export
 from polyrhythmia_live.training.fit import Trainer

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from polyrhythmia_live.atomic import replacing
 from polyrhythmia_live.errors import CheckpointError
+from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.backend import tf
 from polyrhythmia_live.training.curves import draw_curves
 
