@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder

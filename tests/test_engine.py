@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.horizon import Horizon
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.player.messages import (
     ChooseGenre,

@@ -17,7 +17,7 @@ from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.link.base import LinkRole
-from polyrhythmia_live.supervisor import Supervisor
+from polyrhythmia_live.supervisor.process import Supervisor
 
 
 @click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")

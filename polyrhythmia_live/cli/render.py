@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.cli.options import (
     Score,
     drummer_options,
@@ -16,7 +17,6 @@ from polyrhythmia_live.cli.options import (
     synth_options,
 )
 from polyrhythmia_live.config import SynthSound
-from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform

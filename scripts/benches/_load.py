@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from polyrhythmia_live.supervisor import SHARED_MEMORY
+from polyrhythmia_live.supervisor.process import SHARED_MEMORY
 from tests.jackd import REAL_TIME, JackServer, running_jack_server
 
 PATIENCE_SECONDS = 3.0

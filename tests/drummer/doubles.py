@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
 from polyrhythmia_live.drummer.encoding import (
@@ -27,7 +28,6 @@ from polyrhythmia_live.drummer.encoding import (
     Floats,
     mask_of,
 )
-from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.past import Recollection
 from polyrhythmia_live.drummer.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.styles import STYLES

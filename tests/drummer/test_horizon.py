@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyrhythmia_live.brain.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
 from polyrhythmia_live.player.messages import (
     ChooseGenre,
     Fill,

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.phrase import Phrase
+from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
 
 meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(7, 8), Meter(12, 8), Meter(2, 16)])

@@ -95,7 +95,7 @@ class Daemon:
 
     @property
     def brain(self) -> int:
-        return self.child("polyrhythmia_live.brain")
+        return self.child("polyrhythmia_live.brain.process")
 
     @property
     def player(self) -> int:

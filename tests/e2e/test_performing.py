@@ -109,7 +109,7 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
             victim = daemon.brain
             killed = time.monotonic()
             os.kill(victim, signal.SIGKILL)
-            daemon.wait_for_another("polyrhythmia_live.brain", victim)
+            daemon.wait_for_another("polyrhythmia_live.brain.process", victim)
             time.sleep(2 * BAR_SECONDS)
             times = [killed, *(note.seconds for note in recorder.notes_on(killed))]
             gaps = [later - earlier for earlier, later in itertools.pairwise(times)]

@@ -48,7 +48,7 @@ def test_the_running_player_has_loaded_nothing_slow(tmp_path: Path) -> None:
     player = told(tmp_path, "polyrhythmia_live.player.process")
     assert "polyrhythmia_live.player.dispatcher" in player
     assert player & SLOW == set()
-    assert told(tmp_path, "polyrhythmia_live.brain") & {"tensorflow", "keras"} == set()
+    assert told(tmp_path, "polyrhythmia_live.brain.process") & {"tensorflow", "keras"} == set()
 
 
 def test_help_loads_nothing_slow(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
-from polyrhythmia_live.child import Child
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.keys import Command
 from polyrhythmia_live.control.status_line import status_line
@@ -40,9 +39,10 @@ from polyrhythmia_live.player.messages import (
     Status,
 )
 from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.supervisor.child import Child
 
 PLAYER_MODULE = "polyrhythmia_live.player.process"
-BRAIN_MODULE = "polyrhythmia_live.brain"
+BRAIN_MODULE = "polyrhythmia_live.brain.process"
 
 HANG_SECONDS = 1.0
 """A player that has not reported for so long spins or hangs: it is killed and started again."""

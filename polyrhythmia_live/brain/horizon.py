@@ -14,9 +14,9 @@ from typing import Any, Generic, Protocol
 
 from numpy.typing import NDArray
 
+from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.brain.saved import pack, unpack
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
-from polyrhythmia_live.drummer.phrase import Phrase
-from polyrhythmia_live.drummer.saved import pack, unpack
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.player.messages import (
     ChooseGenre,

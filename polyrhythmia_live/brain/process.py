@@ -1,6 +1,6 @@
 """The brain process: puts the drummer, its horizon and the controls together.
 
-Started by the supervisor as `python -m polyrhythmia_live.brain PIPE`, a file descriptor; the first
+Started by the supervisor as `python -m polyrhythmia_live.brain.process PIPE`, a file descriptor; the first
 message on the pipe is a `BrainConfig`. It may be slow and it may crash: the player plays on, and
 the supervisor starts the next one, which goes on from the saved state.
 """
@@ -12,10 +12,10 @@ import signal
 import sys
 from multiprocessing.connection import Client, Connection, wait
 
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.horizon import Horizon
 from polyrhythmia_live.drummer.lstm import LstmDrummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
