@@ -15,8 +15,8 @@ from typing import Any
 
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm import LstmDrummer
-from polyrhythmia_live.drummer.runtime import Network
+from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.lstm.runtime import Network
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.system.files import replacing

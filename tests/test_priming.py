@@ -8,8 +8,8 @@ import pytest
 
 from polyrhythmia_live import priming
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm import LstmDrummer
-from polyrhythmia_live.drummer.primer import PRIMER_BAR_STEPS
+from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.lstm.primer import PRIMER_BAR_STEPS
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.priming import prime
 from tests.drummer.doubles import ROCK, ToyNetwork, toy_card

@@ -16,7 +16,7 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState

@@ -106,7 +106,7 @@ def evaluate(
 
 def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
     from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-    from polyrhythmia_live.drummer.runtime import StepNetwork
+    from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
     from polyrhythmia_live.training.bar16 import judge_bar16
     from polyrhythmia_live.training.clean import judge
 

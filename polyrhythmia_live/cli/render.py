@@ -17,7 +17,7 @@ from polyrhythmia_live.cli.options import (
     synth_options,
 )
 from polyrhythmia_live.config import SynthSound
-from polyrhythmia_live.drummer.lstm import LstmDrummer
+from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit

@@ -57,7 +57,7 @@ def check_bar(play_bar: Callable[[], object] | None = None) -> Check:
 def _network_bar() -> Callable[[], object]:
     from polyrhythmia_live.drummer.base import Place
     from polyrhythmia_live.drummer.checkpoint import load_checkpoint, model_names
-    from polyrhythmia_live.drummer.lstm import LstmDrummer
+    from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
     from polyrhythmia_live.rhythm.control import ControlState
     from polyrhythmia_live.rhythm.meter import Meter
 

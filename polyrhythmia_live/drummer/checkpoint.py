@@ -155,7 +155,7 @@ def _entry(path: Path, table: Any, key: str) -> Any:
 
 def _check_encoding(path: Path, card: Mapping[str, Any]) -> None:
     # Imported here, because it brings NumPy along and reading the genres must stay cheap.
-    from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
+    from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION, FEATURES
     from polyrhythmia_live.drummer.styles import STYLES
 
     version = _entry(path, card, "encoding_version")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import Integers
+from polyrhythmia_live.drummer.lstm.encoding import Integers
 
 Probabilities = NDArray[np.float64]
 

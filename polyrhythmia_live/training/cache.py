@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION
+from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.system.files import replacing

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION
+from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.network import Network, NetworkConfig, build_network

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import ENCODING_VERSION, FEATURES
+from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION, FEATURES
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN

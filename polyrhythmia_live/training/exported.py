@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import Floats
+from polyrhythmia_live.drummer.lstm.encoding import Floats
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.training.backend import tf
 from polyrhythmia_live.training.export import convert

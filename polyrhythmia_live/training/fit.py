@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import MASK_LANES
+from polyrhythmia_live.drummer.lstm.encoding import MASK_LANES
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.training import checkpoint
 from polyrhythmia_live.training.backend import Tensor, keras, tf

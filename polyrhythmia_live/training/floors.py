@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import MASKS, Integers
+from polyrhythmia_live.drummer.lstm.encoding import MASKS, Integers
 from polyrhythmia_live.training.backoff import Backoff, Probabilities
 from polyrhythmia_live.training.performance import Performance
 

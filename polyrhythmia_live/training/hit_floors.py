@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import MICROTIMING_BINS, VELOCITY_BINS, Integers
+from polyrhythmia_live.drummer.lstm.encoding import MICROTIMING_BINS, VELOCITY_BINS, Integers
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.training.backoff import Backoff

@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, MASK_LANES, MASKS, Floats
-from polyrhythmia_live.drummer.past import Recollection, recollect
+from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, MASK_LANES, MASKS, Floats
+from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
 from polyrhythmia_live.training.metrics import PER_HIT
 from polyrhythmia_live.training.performance import Performance
 

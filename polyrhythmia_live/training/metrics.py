@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import MASKS, Floats, Integers
+from polyrhythmia_live.drummer.lstm.encoding import MASKS, Floats, Integers
 from polyrhythmia_live.training.backoff import Probabilities
 from polyrhythmia_live.training.columns import joined
 from polyrhythmia_live.training.step_scores import score_steps, step_figures

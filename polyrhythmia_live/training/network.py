@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     FEATURES,
     LANES,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     LANES,
     MASK_LANES,

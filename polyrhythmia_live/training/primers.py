@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.performance import Performance

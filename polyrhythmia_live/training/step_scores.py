@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import MASK_LANES, Integers
+from polyrhythmia_live.drummer.lstm.encoding import MASK_LANES, Integers
 from polyrhythmia_live.training.backoff import Probabilities
 
 CALIBRATION_BINS = 15

@@ -22,10 +22,10 @@ import numpy as np
 
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
-from polyrhythmia_live.drummer.encoding import FEATURES, MEMORY_BARS, RECALLED_WIDTH
-from polyrhythmia_live.drummer.lstm import LstmDrummer
-from polyrhythmia_live.drummer.past import Recollection
-from polyrhythmia_live.drummer.runtime import StepNetwork
+from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.lstm.encoding import FEATURES, MEMORY_BARS, RECALLED_WIDTH
+from polyrhythmia_live.drummer.lstm.past import Recollection
+from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     ENCODING_VERSION,
     FEATURES,
@@ -28,8 +28,8 @@ from polyrhythmia_live.drummer.encoding import (
     Floats,
     mask_of,
 )
-from polyrhythmia_live.drummer.past import Recollection
-from polyrhythmia_live.drummer.runtime import Expectation, Pair
+from polyrhythmia_live.drummer.lstm.past import Recollection
+from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.messages import Committed, Moved, Plan, Rung, Standby

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer import encoding
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm import encoding
+from polyrhythmia_live.drummer.lstm.encoding import (
     FEATURES,
     HISTORY_STEPS,
     LANES,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.drummer import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     LANES,
     STEP_WIDTH,
@@ -20,13 +21,12 @@ from polyrhythmia_live.drummer.encoding import (
     encode_hits,
     style_vector,
 )
-from polyrhythmia_live.drummer.lstm import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
-from polyrhythmia_live.drummer.past import Past, Recollection
-from polyrhythmia_live.drummer.primer import looped
-from polyrhythmia_live.drummer.runtime import Expectation
-from polyrhythmia_live.drummer.sampling import PLAYABLE
-from polyrhythmia_live.drummer.state import DrummerState
-from polyrhythmia_live.drummer.strokes import KIT_TIMING_CORRELATION
+from polyrhythmia_live.drummer.lstm.past import Past, Recollection
+from polyrhythmia_live.drummer.lstm.primer import looped
+from polyrhythmia_live.drummer.lstm.runtime import Expectation
+from polyrhythmia_live.drummer.lstm.sampling import PLAYABLE
+from polyrhythmia_live.drummer.lstm.state import DrummerState
+from polyrhythmia_live.drummer.lstm.strokes import KIT_TIMING_CORRELATION
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.errors import ConfigError

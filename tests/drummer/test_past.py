@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     LANES,
     MEMORY_BARS,
@@ -19,7 +19,7 @@ from polyrhythmia_live.drummer.encoding import (
     recalled,
     with_successors,
 )
-from polyrhythmia_live.drummer.past import BLOCK_STEPS, Past, recollect
+from polyrhythmia_live.drummer.lstm.past import BLOCK_STEPS, Past, recollect
 from polyrhythmia_live.rhythm.meter import Meter
 
 KEY_SIZE = 2

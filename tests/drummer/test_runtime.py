@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     FEATURES,
     HISTORY_STEPS,
@@ -22,8 +22,8 @@ from polyrhythmia_live.drummer.encoding import (
     VELOCITY_BINS,
     Floats,
 )
-from polyrhythmia_live.drummer.past import Recollection, recollect
-from polyrhythmia_live.drummer.runtime import Expectation, StepNetwork
+from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
+from polyrhythmia_live.drummer.lstm.runtime import Expectation, StepNetwork
 from polyrhythmia_live.errors import CheckpointError
 from tests.drummer.doubles import FOUR_FOUR, toy_checkpoint
 

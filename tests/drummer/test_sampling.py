@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from polyrhythmia_live.drummer import sampling
-from polyrhythmia_live.drummer.encoding import LANES, MASK_LANES, MASKS, mask_of
+from polyrhythmia_live.drummer.lstm import sampling
+from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, MASKS, mask_of
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 
 logits = arrays(np.float64, MASKS, elements=st.floats(-30, 30))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     LANES,
     MASK_LANES,
@@ -16,7 +16,7 @@ from polyrhythmia_live.drummer.encoding import (
     VELOCITY_BINS,
     Floats,
 )
-from polyrhythmia_live.drummer.past import Recollection
+from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.performance import Performance
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.balance import balanced, drawn, heard_in_epoch
 from polyrhythmia_live.training.hyperparameters import Hyperparameters

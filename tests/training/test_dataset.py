@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import FEATURES
+from polyrhythmia_live.drummer.lstm.encoding import FEATURES
 from polyrhythmia_live.drummer.styles import GENRES, STYLES
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter

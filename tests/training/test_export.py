@@ -67,7 +67,7 @@ def test_on_a_thousand_random_steps_the_exported_network_says_what_the_trained_o
 
 def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: Path) -> None:
     from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-    from polyrhythmia_live.drummer.runtime import StepNetwork
+    from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
     from polyrhythmia_live.training.export import PRECISIONS, export
     from polyrhythmia_live.training.listening import listen
     from polyrhythmia_live.training.metrics import log_softmax

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.errors import CheckpointError
 
 pytestmark = [

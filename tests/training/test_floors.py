@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.encoding import MASKS
+from polyrhythmia_live.drummer.lstm.encoding import MASKS
 from polyrhythmia_live.training.floors import (
     BEFORE_THE_START,
     CACHE,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import LANES, MASKS, VELOCITY_BINS
+from polyrhythmia_live.drummer.lstm.encoding import LANES, MASKS, VELOCITY_BINS
 from polyrhythmia_live.training.listening import listen
 from tests.training.listeners import BACKBEAT, Indifferent, LaneTeller, take
 

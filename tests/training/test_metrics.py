@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import MASKS, Floats
+from polyrhythmia_live.drummer.lstm.encoding import MASKS, Floats
 from polyrhythmia_live.training.metrics import PER_HIT, Tally, log_softmax
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     LANES,
     LISTENERS,
@@ -22,7 +22,7 @@ from polyrhythmia_live.drummer.encoding import (
     RECALLED_WIDTH,
     Floats,
 )
-from polyrhythmia_live.drummer.past import recollect
+from polyrhythmia_live.drummer.lstm.past import recollect
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.training.dataset import read_dataset
 from polyrhythmia_live.training.performance import Performance

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.performance import Performance

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import MASKS
+from polyrhythmia_live.drummer.lstm.encoding import MASKS
 from polyrhythmia_live.training.backoff import Probabilities
 from polyrhythmia_live.training.step_scores import calibration_error, score_steps, step_figures
 

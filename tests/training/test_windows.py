@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, recalled
+from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, recalled
 from polyrhythmia_live.training.dataset import read_dataset
 from polyrhythmia_live.training.performance import Performance
 from polyrhythmia_live.training.windows import Window, cut, whole, windows

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.training.generation.features import inter_onset, polyphony
 from polyrhythmia_live.training.generation.phrases import PHRASE_BEATS, Phrases, cut

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.training.generation.takes import BAR_STEPS, Take
 from polyrhythmia_live.training.performance import Grid

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import LANES
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 
 DENSITY_L1_MARK = 0.25
 K_L1_MARK = 0.15

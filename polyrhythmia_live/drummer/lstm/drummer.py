@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer import sampling, strokes
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.checkpoint import ANY_GENRE, Checkpoint
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm import sampling, strokes
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     MASK_LANES,
     STEP_WIDTH,
@@ -34,10 +34,10 @@ from polyrhythmia_live.drummer.encoding import (
     features,
     style_vector,
 )
-from polyrhythmia_live.drummer.past import Past, Recollection, fixed, recollect
-from polyrhythmia_live.drummer.primer import looped
-from polyrhythmia_live.drummer.runtime import Expectation, Network, StepNetwork
-from polyrhythmia_live.drummer.state import DrummerState, from_arrays, to_arrays
+from polyrhythmia_live.drummer.lstm.past import Past, Recollection, fixed, recollect
+from polyrhythmia_live.drummer.lstm.primer import looped
+from polyrhythmia_live.drummer.lstm.runtime import Expectation, Network, StepNetwork
+from polyrhythmia_live.drummer.lstm.state import DrummerState, from_arrays, to_arrays
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import LEVELS, ControlState

@@ -16,7 +16,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.checkpoint import Checkpoint
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     FEATURES,
     LANES,
@@ -28,7 +28,7 @@ from polyrhythmia_live.drummer.encoding import (
     VELOCITY_BINS,
     Floats,
 )
-from polyrhythmia_live.drummer.past import Recollection
+from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.system.quiet import quiet_stderr
 

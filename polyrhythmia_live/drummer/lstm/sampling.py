@@ -30,7 +30,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polyrhythmia_live.drummer.encoding import LANES, MASK_LANES, Floats, mask_of
+from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, Floats, mask_of
 from polyrhythmia_live.rhythm.kit import DRUM_LANES
 
 Numbers = NDArray[np.float64]

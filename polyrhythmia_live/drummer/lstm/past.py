@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     MEMORY_BARS,
     STEP_WIDTH,

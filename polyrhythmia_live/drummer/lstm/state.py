@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.encoding import HISTORY_STEPS, STEP_WIDTH, Floats
-from polyrhythmia_live.drummer.past import Past, fixed
-from polyrhythmia_live.drummer.sampling import WINDOW_STEPS, WINDOW_WIDTH
+from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, STEP_WIDTH, Floats
+from polyrhythmia_live.drummer.lstm.past import Past, fixed
+from polyrhythmia_live.drummer.lstm.sampling import WINDOW_STEPS, WINDOW_WIDTH
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 
 

@@ -18,8 +18,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer import sampling
-from polyrhythmia_live.drummer.encoding import (
+from polyrhythmia_live.drummer.lstm import sampling
+from polyrhythmia_live.drummer.lstm.encoding import (
     LANES,
     MASK_LANES,
     MICROTIMING_BINS,

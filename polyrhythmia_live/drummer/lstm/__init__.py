@@ -1,0 +1,1 @@
+"""A drummer that is a recurrent network: encoding, network, state, sampling, strokes."""
