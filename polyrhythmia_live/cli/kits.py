@@ -12,8 +12,8 @@ import click
 from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drummer import checkpoint
 from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
+from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.presets.kits import kit_names, load_kit
-from polyrhythmia_live.rhythm.kit import Kit
 
 
 @click.group(invoke_without_command=True)

@@ -18,12 +18,12 @@ from polyrhythmia_live.cli.options import (
 )
 from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
-from polyrhythmia_live.rhythm.kit import DRUM_LANES, RINGING, Kit
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 
 SUFFIXES = (".mid", ".wav", ".jsonl")

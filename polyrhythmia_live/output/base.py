@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from polyrhythmia_live.rhythm.kit import Kit
+from polyrhythmia_live.drums.kit import Kit
 
 
 class Output(Protocol):

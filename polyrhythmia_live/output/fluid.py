@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
+from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.output.drum_kits import find_drum_kit
 from polyrhythmia_live.output.jack import jack_answers
 from polyrhythmia_live.output.soundfont import find_soundfont
-from polyrhythmia_live.rhythm.kit import RINGING, Kit
 from polyrhythmia_live.system.quiet import quiet_stderr
 
 JACK_CLIENT = "Polyrhythmia Synth"

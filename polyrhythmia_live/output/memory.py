@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 
 TimeT = TypeVar("TimeT", int, float)
 

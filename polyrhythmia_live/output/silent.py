@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 
 
 class SilentOutput:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.midi.base import note_off, note_on
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.kit import Kit
 from polyrhythmia_live.rhythm.meter import PPQN
 
 CHOKE, NOTE_END, STRIKE = range(3)

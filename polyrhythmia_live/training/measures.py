@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, STEPS_PER_WHOLE_NOTE, Meter
 
 Velocities = NDArray[np.integer[Any]]

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 from polyrhythmia_live.training.performance import Grid, Performance
 

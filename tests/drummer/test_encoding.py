@@ -22,8 +22,8 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     style_vector,
 )
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import Meter
 
 ROLAND_TD11_PITCHES = {22, 26, 36, 37, 38, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53} | {

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from polyrhythmia_live.drummer.lstm import sampling
 from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, MASKS, mask_of
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 
 logits = arrays(np.float64, MASKS, elements=st.floats(-30, 30))
 temperatures = st.floats(0.4, 2.5)

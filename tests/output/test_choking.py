@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from polyrhythmia_live.config import SynthSound
+from polyrhythmia_live.drums.kit import RINGING
 from polyrhythmia_live.midi.base import note_off, note_on
 from polyrhythmia_live.output.fluid import BLOCK_FRAMES, FluidSynth
-from polyrhythmia_live.rhythm.kit import RINGING
 
 RATE_HZ = 48_000
 CLOSED_HAT, PEDAL_HAT, OPEN_HAT, CRASH, RIDE = 42, 44, 46, 49, 51

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.link.base import LinkSession
 from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.clock_out import ClockOut
@@ -17,7 +18,6 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.messages import Moved, Plan, Start
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
-from polyrhythmia_live.rhythm.groove import ROCK_GROOVE
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 

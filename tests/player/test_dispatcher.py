@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.midi.base import is_note_off
 from polyrhythmia_live.player.inbox import OutputBack
 from polyrhythmia_live.player.messages import (
@@ -22,7 +23,6 @@ from polyrhythmia_live.player.messages import (
     Stop,
 )
 from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.player.stage import KICK, SNARE, Stage

@@ -1,8 +1,8 @@
 from types import MappingProxyType
 
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.player.events import CHOKE, STRIKE, step_events
 from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.rhythm.meter import PPQN
 
 

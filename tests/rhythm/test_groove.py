@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.rhythm.bar import Hit
-from polyrhythmia_live.rhythm.groove import (
+from polyrhythmia_live.drums.groove import (
     GHOST_VELOCITY,
     ROCK_GROOVE,
     kick_and_hat,
     parse_groove,
     varied,
 )
+from polyrhythmia_live.rhythm.bar import Hit
 from polyrhythmia_live.rhythm.meter import Meter
 
 

@@ -1,6 +1,6 @@
 from types import MappingProxyType
 
-from polyrhythmia_live.rhythm.kit import DRUM_LANES, GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.kit import DRUM_LANES, GENERAL_MIDI, Kit
 
 KICK, SNARE, CLOSED_HAT, OPEN_HAT = range(4)
 

@@ -40,8 +40,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.styles import STYLES, styles_of
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
 
 ENCODING_VERSION = 2

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, Floats, mask_of
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 
 Numbers = NDArray[np.float64]
 Outcomes = NDArray[np.bool_]

@@ -28,6 +28,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     microtiming_of_bin,
     velocity_of_bin,
 )
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import (
     MICROTIMING_MAX_TICKS,
     MICROTIMING_MIN_TICKS,
@@ -35,7 +36,6 @@ from polyrhythmia_live.rhythm.bar import (
     Hits,
 )
 from polyrhythmia_live.rhythm.control import ControlState
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 
 KIT_TIMING_CORRELATION = 0.29

@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
+from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
@@ -31,7 +32,6 @@ from polyrhythmia_live.player.messages import Failed, Quit, Status
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
-from polyrhythmia_live.rhythm.count_in import count_in
 from polyrhythmia_live.rhythm.timeline import Transport
 
 STATUS_SECONDS = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES
-from polyrhythmia_live.rhythm.kit import DRUM_LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.training.generation.takes import BAR_STEPS, SOUNDING_HITS, Take
 
 HANDS = 2

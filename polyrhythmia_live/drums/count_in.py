@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.groove import parse_groove
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, STEPS_PER_WHOLE_NOTE, Meter
 
 

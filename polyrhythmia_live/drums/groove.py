@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from polyrhythmia_live.drums.kit import DRUM_LANES, Lane
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
-from polyrhythmia_live.rhythm.kit import DRUM_LANES, Lane
 from polyrhythmia_live.rhythm.meter import Meter
 
 VELOCITIES = {".": 0, "o": 45, "x": 85, "X": 115}
