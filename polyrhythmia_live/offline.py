@@ -11,7 +11,6 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.kit import Kit
-from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
@@ -19,6 +18,7 @@ from polyrhythmia_live.player.messages import Committed, Hello, Plan
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
+from polyrhythmia_live.wires.memory import MemoryOutput
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from polyrhythmia_live.calibration.verdict import HITS
 from polyrhythmia_live.midi.base import note_off, note_on
-from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.wires.base import Output
 
 GAP_MIN_SECONDS, GAP_MAX_SECONDS = 0.38, 0.52
 """Uneven, so that nothing which sounds regularly is taken for them."""

@@ -21,8 +21,8 @@ from polyrhythmia_live.cli.options import midi_system_option, offsets_file, synt
 from polyrhythmia_live.config import VIRTUAL_OUT, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
-from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.wires.base import Output
 
 SETTLE_SECONDS = 0.5
 """Before the first hit: ports get connected, and the noise is heard alone."""
@@ -124,7 +124,7 @@ def _synth(
     **_: Any,
 ) -> Iterator[tuple[Output, float]]:
     """The embedded synth, and its own latency, which `play` makes up for unasked."""
-    from polyrhythmia_live.output.synth import SynthOutput
+    from polyrhythmia_live.wires.synth import SynthOutput
 
     sound = SynthSound(soundfont, synth_kit, gain)
     with closing(SynthOutput(sound, audio_driver, RINGING)) as synth:

@@ -39,7 +39,7 @@ def kits(context: click.Context, synth: bool, soundfont: Path | None, as_json: b
 
 
 def _list_drum_kits(soundfont: Path | None, as_json: bool) -> None:
-    from polyrhythmia_live.output.fluid import FluidSynth  # loads libfluidsynth
+    from polyrhythmia_live.wires.fluid import FluidSynth  # loads libfluidsynth
 
     with closing(FluidSynth(SynthSound(soundfont))) as synth:
         found = synth.drum_kits

@@ -83,7 +83,7 @@ def _play(score: Score, kit: Kit, bars: int) -> Recording:
 
 
 def _write_mid(file: Path, recording: Recording, score: Score) -> None:
-    from polyrhythmia_live.output.midi_file import write_midi_file
+    from polyrhythmia_live.wires.midi_file import write_midi_file
 
     end_tick = (recording.steps[-1].index + 1) * TICKS_PER_STEP
     tempo_bpm = recording.timeline.tempo_bpm
@@ -91,7 +91,7 @@ def _write_mid(file: Path, recording: Recording, score: Score) -> None:
 
 
 def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
-    from polyrhythmia_live.output.wav_file import render_wav
+    from polyrhythmia_live.wires.wav_file import render_wav
 
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]

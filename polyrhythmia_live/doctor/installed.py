@@ -51,8 +51,8 @@ def check_midi() -> Iterator[Check]:
 
 def check_synth() -> Iterator[Check]:
     """libfluidsynth, a soundfont for it, and an audio driver."""
-    from polyrhythmia_live.output.fluid import FluidSynth, library_version
-    from polyrhythmia_live.output.synth import SynthOutput
+    from polyrhythmia_live.wires.fluid import FluidSynth, library_version
+    from polyrhythmia_live.wires.synth import SynthOutput
 
     def soundfont() -> str:
         with closing(FluidSynth()) as synth:

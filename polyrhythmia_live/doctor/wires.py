@@ -16,7 +16,7 @@ from polyrhythmia_live.doctor.timer import in_real_time
 from polyrhythmia_live.errors import PortError
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.output.base import Output
+    from polyrhythmia_live.wires.base import Output
 
 LOOPBACK = "Doctor Loopback"
 """Not named as our ports are: to those we never connect."""
@@ -56,7 +56,7 @@ def check_wires() -> Iterator[Check]:
 
 def check_jack() -> Iterator[Check]:
     """How long JACK's period is, where a server runs."""
-    from polyrhythmia_live.output.jack import jack_latency_seconds
+    from polyrhythmia_live.wires.jack import jack_latency_seconds
 
     period_ms = 1000 * jack_latency_seconds(port="")
     if period_ms > 0.0:

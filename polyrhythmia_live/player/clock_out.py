@@ -21,9 +21,9 @@ from polyrhythmia_live.midi.base import (
     STOP,
     TIMING_CLOCK,
 )
-from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.wires.base import Output
 
 PULSE = bytes((TIMING_CLOCK,))
 STOP_ALL = bytes((STOP,))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, Timebase
-from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.control_map import ControlMap
@@ -40,6 +39,7 @@ from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.wires.base import Output
 
 COMMIT_MARGIN_SECONDS = 0.005
 """A step is committed this long before its earliest possible hit is due."""

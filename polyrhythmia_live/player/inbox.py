@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.wires.base import Output
 
 
 @dataclass(frozen=True, slots=True)

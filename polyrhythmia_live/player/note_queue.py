@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from polyrhythmia_live.midi.base import note_off
-from polyrhythmia_live.output.base import Output
 from polyrhythmia_live.player.events import NOTE_END, STRIKE, Event, step_events
 from polyrhythmia_live.player.ledger import Ledger, silence
 from polyrhythmia_live.player.messages import LATE_SECONDS
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.wires.base import Output
 
 STALE_SECONDS = 0.1
 """A note-on this late (after a suspend) is dropped: better a hole than a burst."""

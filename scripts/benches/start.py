@@ -23,7 +23,7 @@ import _stamps
 import click
 from _load import memory_folder, private_jack
 
-from polyrhythmia_live.output.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont import find_soundfont
 from tests.e2e.daemon import Daemon, wait_for
 
 OPTIONS = [

@@ -6,7 +6,7 @@ from polyrhythmia_live.calibration import striking
 from polyrhythmia_live.calibration.striking import PATIENCE_SECONDS, strike
 from polyrhythmia_live.calibration.verdict import HITS
 from polyrhythmia_live.midi.base import is_note_on
-from polyrhythmia_live.output.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryOutput
 
 SNARE = 38
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.calibration.offsets import read_offsets
-from polyrhythmia_live.output.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont import find_soundfont
 from tests.e2e.daemon import wait_for
 from tests.jackd import JackServer
 

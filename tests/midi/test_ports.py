@@ -13,7 +13,7 @@ from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
 from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.output.base import Output
+from polyrhythmia_live.wires.base import Output
 from tests.e2e.daemon import wait_for
 from tests.midi.peer import Peer
 

@@ -10,7 +10,7 @@ import pytest
 from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drums.kit import RINGING
 from polyrhythmia_live.midi.base import note_off, note_on
-from polyrhythmia_live.output.fluid import BLOCK_FRAMES, FluidSynth
+from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
 
 RATE_HZ = 48_000
 CLOSED_HAT, PEDAL_HAT, OPEN_HAT, CRASH, RIDE = 42, 44, 46, 49, 51

@@ -1,5 +1,5 @@
-from polyrhythmia_live.output.base import Output
-from polyrhythmia_live.output.memory import MemoryOutput
+from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.memory import MemoryOutput
 
 KICK, KICK_ENDS = b"\x99\x24\x40", b"\x89\x24\x00"
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.output.midi_file import midi_file_bytes, write_midi_file
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.wires.midi_file import midi_file_bytes, write_midi_file
 
 notes = st.tuples(
     st.integers(0, 20 * PPQN),

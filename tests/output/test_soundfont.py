@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.output import soundfont
-from polyrhythmia_live.output.soundfont import SOUNDFONT_VARIABLE, find_soundfont
+from polyrhythmia_live.wires import soundfont
+from polyrhythmia_live.wires.soundfont import SOUNDFONT_VARIABLE, find_soundfont
 
 EMPTY_FONT = b"RIFF\x04\x00\x00\x00sfbk"
 

@@ -7,9 +7,9 @@ import pytest
 
 from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.output import fluid
-from polyrhythmia_live.output.base import Output
-from polyrhythmia_live.output.synth import SynthOutput
+from polyrhythmia_live.wires import fluid
+from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.synth import SynthOutput
 
 KICK = b"\x99\x24\x64"
 
@@ -64,7 +64,7 @@ def test_it_plays_through_a_real_audio_server(jack_server):
 
 def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
     code = (
-        "from polyrhythmia_live.output.synth import SynthOutput\n"
+        "from polyrhythmia_live.wires.synth import SynthOutput\n"
         "for driver in ('nonsense', 'jack'):\n"
         "    try: SynthOutput(driver=driver)\n"
         "    except Exception as error: print(type(error).__name__, error)\n"

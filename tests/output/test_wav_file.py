@@ -6,8 +6,8 @@ import wave
 import pytest
 
 from polyrhythmia_live.config import SynthSound
-from polyrhythmia_live.output.fluid import BLOCK_FRAMES
-from polyrhythmia_live.output.wav_file import RATE_HZ, render_wav
+from polyrhythmia_live.wires.fluid import BLOCK_FRAMES
+from polyrhythmia_live.wires.wav_file import RATE_HZ, render_wav
 from tests.output.onsets import onset_seconds, read_mono
 
 CROSS_STICK = 37
@@ -63,7 +63,7 @@ def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path):
     elsewhere = tmp_path / "elsewhere.wav"
     code = (
         "import ctypes, sys; from pathlib import Path; ctypes.CDLL(None).rand();"
-        "from polyrhythmia_live.output.wav_file import render_wav;"
+        "from polyrhythmia_live.wires.wav_file import render_wav;"
         "render_wav(Path(sys.argv[1]), [(t, bytes((0x99, 38, 110))) for t in (0.0, 0.4, 0.9)]);"
         "assert 'numpy' not in sys.modules"
     )

@@ -9,7 +9,6 @@ from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.link.base import LinkSession
-from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
@@ -20,6 +19,7 @@ from polyrhythmia_live.player.messages import Moved, Plan, Start
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.wires.memory import MemoryOutput
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.output.memory import MemoryOutput
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.player.messages import (
@@ -23,6 +22,7 @@ from polyrhythmia_live.player.messages import (
 )
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.wires.memory import MemoryOutput
 from tests.player.gear import CONTINUE, PULSE, START, STOP, Gear
 from tests.player.stage import KICK, ClockStage
 

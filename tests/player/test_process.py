@@ -13,12 +13,12 @@ from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.link.virtual import VirtualSession
-from polyrhythmia_live.output.silent import SilentOutput
 from polyrhythmia_live.player.process import make_upbeat, ports
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.wires.silent import SilentOutput
 
 CONFIG = PlayerConfig(
     address="",
@@ -150,7 +150,7 @@ def test_a_synth_plays_ahead_by_what_its_buffer_holds_back(
         def __init__(self, **_: object) -> None:
             super().__init__("synth", "open")
 
-    monkeypatch.setattr("polyrhythmia_live.output.synth.SynthOutput", Synth)
+    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthOutput", Synth)
     wires = Ports(replace(CONFIG, synth=SynthConfig(offset_seconds=0.003)))
     assert wires.outputs[-1].offset_seconds == pytest.approx(-0.013)
     assert make_upbeat(CONFIG, wires).lead_seconds == pytest.approx(0.013)
@@ -171,7 +171,7 @@ def test_a_synth_that_cannot_sound_is_an_error_only_where_it_was_asked_for(
     def mute(**_: object) -> None:
         raise SynthUnavailable("no sound: plug in a sound card")
 
-    monkeypatch.setattr("polyrhythmia_live.output.synth.SynthOutput", mute)
+    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthOutput", mute)
     outputs = Ports(replace(CONFIG, synth=SynthConfig())).outputs
     assert "no sound" in outputs[-1].condition
     with pytest.raises(SynthUnavailable):

@@ -20,10 +20,10 @@ from polyrhythmia_live.midi.names import stable
 from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.output.base import Output
-from polyrhythmia_live.output.silent import SilentOutput
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.player.messages import ControlIn
+from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.silent import SilentOutput
 
 
 class Ports:
@@ -175,7 +175,7 @@ class Ports:
 
     @staticmethod
     def _synth(config: SynthConfig) -> Output:
-        from polyrhythmia_live.output.synth import SynthOutput  # loads libfluidsynth
+        from polyrhythmia_live.wires.synth import SynthOutput  # loads libfluidsynth
 
         try:
             synth = SynthOutput(sound=config.sound, driver=config.driver, kit=config.kit)

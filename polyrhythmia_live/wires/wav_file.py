@@ -8,7 +8,7 @@ from pathlib import Path
 
 from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
-from polyrhythmia_live.output.fluid import BLOCK_FRAMES, FluidSynth
+from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
 
 RATE_HZ = 44_100
 TAIL_SECONDS = 6.0

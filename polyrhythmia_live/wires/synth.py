@@ -7,8 +7,8 @@ import sys
 from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.output.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
-from polyrhythmia_live.output.jack import jack_latency_seconds
+from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.wires.jack import jack_latency_seconds
 
 DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
 """Audio drivers, in the order in which they are tried."""
