@@ -11,10 +11,10 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.kit import Kit
+from polyrhythmia_live.messages import Committed, Hello, Plan
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
-from polyrhythmia_live.player.messages import Committed, Hello, Plan
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
-from polyrhythmia_live.player.ladder import MAX_REPEATS
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Committed,
     Continue,
@@ -23,6 +22,7 @@ from polyrhythmia_live.player.messages import (
     StartStop,
     Stop,
 )
+from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport

@@ -18,7 +18,7 @@ from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.brain.saved import pack, unpack
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.drummer.take import Take
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Committed,
     Fill,

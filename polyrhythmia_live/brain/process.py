@@ -18,7 +18,7 @@ from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.checkpoint import load_checkpoint
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.player.messages import Committed, ControlIn, Controls, Failed, Hello
+from polyrhythmia_live.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.system.files import replacing
 

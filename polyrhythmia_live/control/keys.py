@@ -11,7 +11,7 @@ import time
 import tty
 from collections.abc import Iterator
 
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Fill,
     NudgeLevel,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyrhythmia_live.messages import ChooseGenre, Fill, SetLevel
 from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
-from polyrhythmia_live.player.messages import ChooseGenre, Fill, SetLevel
 from polyrhythmia_live.rhythm.control import (
     CONTROLS,
     LEVELS,

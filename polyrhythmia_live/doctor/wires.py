@@ -143,11 +143,11 @@ def _send_messages(port: Output) -> list[tuple[bytes, float]]:
 def _send_clock(port: Output) -> None:
     """Our own clock, from our own dispatcher, at rest: its pulses never stop."""
     from polyrhythmia_live.clock.internal import InternalClock
+    from polyrhythmia_live.messages import Quit
     from polyrhythmia_live.player.clock_out import ClockOut
     from polyrhythmia_live.player.dispatcher import Dispatcher
     from polyrhythmia_live.player.ladder import Ladder
     from polyrhythmia_live.player.ledger import Ledger
-    from polyrhythmia_live.player.messages import Quit
     from polyrhythmia_live.rhythm.meter import Meter
 
     dispatcher = Dispatcher(

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from queue import SimpleQueue
 
-from polyrhythmia_live.player.messages import ControlIn
+from polyrhythmia_live.messages import ControlIn
 
 BACKLOG_MAX = 1024
 """With more than this unsent (a brain that hangs), control messages are dropped; the rest is not

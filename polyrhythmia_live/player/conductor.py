@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, TempoLeader
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Continue,
     Nudge,
     NudgeTempo,

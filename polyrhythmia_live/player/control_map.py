@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Nudge,
     Panic,
     PlayerCommand,
     SetTempo,
     player_command,
 )
+from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
 from polyrhythmia_live.rhythm.control import LEVELS, PEDAL_DOWN, TRIGGERS, Consumer
 
 RELEASED = Nudge(0.0)

@@ -10,14 +10,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, Timebase
-from polyrhythmia_live.player.clock_out import ClockOut
-from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
-from polyrhythmia_live.player.control_map import ControlMap
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
-from polyrhythmia_live.player.ladder import Ladder
-from polyrhythmia_live.player.ledger import Ledger
-from polyrhythmia_live.player.link_out import LinkOut
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Committed,
     ControlIn,
     DoubleTime,
@@ -33,6 +26,13 @@ from polyrhythmia_live.player.messages import (
     Start,
     Stop,
 )
+from polyrhythmia_live.player.clock_out import ClockOut
+from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
+from polyrhythmia_live.player.control_map import ControlMap
+from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.ladder import Ladder
+from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step

@@ -7,7 +7,7 @@ and hat. A rung is left again as soon as the plan is back.
 from __future__ import annotations
 
 from polyrhythmia_live.drums.groove import kick_and_hat, varied
-from polyrhythmia_live.player.messages import Rung
+from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 

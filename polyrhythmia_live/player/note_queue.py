@@ -6,10 +6,10 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from polyrhythmia_live.messages import LATE_SECONDS
 from polyrhythmia_live.midi.base import note_off
 from polyrhythmia_live.player.events import NOTE_END, STRIKE, Event, step_events
 from polyrhythmia_live.player.ledger import Ledger, silence
-from polyrhythmia_live.player.messages import LATE_SECONDS
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.wires.base import Output

@@ -26,8 +26,7 @@ from polyrhythmia_live.control.keys import Command
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
-from polyrhythmia_live.player.ledger import LEDGER_BYTES
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Controls,
     Failed,
@@ -38,6 +37,7 @@ from polyrhythmia_live.player.messages import (
     Start,
     Status,
 )
+from polyrhythmia_live.player.ledger import LEDGER_BYTES
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import command_of, key_names
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Continue,
     DoubleTime,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.control.midi_map import MidiMap
-from polyrhythmia_live.player.messages import ChooseGenre, Fill, SetLevel
+from polyrhythmia_live.messages import ChooseGenre, Fill, SetLevel
 
 GENRES = ("rock", "jazz", "funk", "latin")
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.control.spoken import EXAMPLES, spoken
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Fill,
     HalfTime,

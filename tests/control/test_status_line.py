@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from polyrhythmia_live.control.status_line import position, status_line
-from polyrhythmia_live.player.messages import Rung, Status
+from polyrhythmia_live.messages import Rung, Status
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter

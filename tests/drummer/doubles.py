@@ -31,8 +31,8 @@ from polyrhythmia_live.drummer.lstm.encoding import (
 from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.styles import STYLES
+from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
-from polyrhythmia_live.player.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter

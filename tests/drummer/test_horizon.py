@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     ChooseGenre,
     Fill,
     Moved,

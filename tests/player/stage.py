@@ -9,13 +9,13 @@ from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.link.base import LinkSession
+from polyrhythmia_live.messages import Moved, Plan, Start
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
-from polyrhythmia_live.player.messages import Moved, Plan, Start
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport

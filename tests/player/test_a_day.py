@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
+from polyrhythmia_live.messages import SetTempo
 from polyrhythmia_live.player.clock_out import ClockOut
-from polyrhythmia_live.player.messages import SetTempo
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.player.gear import PULSE, START

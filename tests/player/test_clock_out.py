@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Continue,
     Nudge,
     NudgeTempo,
@@ -20,6 +18,8 @@ from polyrhythmia_live.player.messages import (
     StartStop,
     Stop,
 )
+from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
+from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryOutput

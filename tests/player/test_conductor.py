@@ -6,8 +6,7 @@ from typing import get_args
 import pytest
 
 from polyrhythmia_live.drums.count_in import count_in
-from polyrhythmia_live.player.conductor import Upbeat
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Committed,
     Continue,
     ControlIn,
@@ -21,6 +20,7 @@ from polyrhythmia_live.player.messages import (
     Stop,
     player_command,
 )
+from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.rhythm.control import TRIGGERS, Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport

@@ -3,9 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
-from polyrhythmia_live.midi.base import is_note_off
-from polyrhythmia_live.player.inbox import OutputBack
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Committed,
     Continue,
     ControlIn,
@@ -22,6 +20,8 @@ from polyrhythmia_live.player.messages import (
     StartStop,
     Stop,
 )
+from polyrhythmia_live.midi.base import is_note_off
+from polyrhythmia_live.player.inbox import OutputBack
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport

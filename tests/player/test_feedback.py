@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from polyrhythmia_live.config import PortOutput
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.messages import ControlIn, Panic
 from polyrhythmia_live.midi.pulse import Pulse
 from polyrhythmia_live.player.control_map import ControlMap
-from polyrhythmia_live.player.messages import ControlIn, Panic
 from polyrhythmia_live.player.process import ports
 from polyrhythmia_live.player.process.ports import Ports
 from tests.player.stage import KICK, Stage

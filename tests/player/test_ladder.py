@@ -1,6 +1,6 @@
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.player.ladder import MAX_REPEATS, Ladder
-from polyrhythmia_live.player.messages import Rung
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import Meter
 

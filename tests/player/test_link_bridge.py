@@ -11,9 +11,7 @@ from polyrhythmia_live.clock.link_clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.link.base import LinkState
 from polyrhythmia_live.link.virtual import VirtualSession
-from polyrhythmia_live.player.conductor import Conductor, Upbeat
-from polyrhythmia_live.player.inbox import ClockIn
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Committed,
     Continue,
     EndOnOne,
@@ -22,6 +20,8 @@ from polyrhythmia_live.player.messages import (
     Start,
     Stop,
 )
+from polyrhythmia_live.player.conductor import Conductor, Upbeat
+from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from tests.player.gear import PULSE, START, Gear
 from tests.player.stage import KICK, ClockStage

@@ -4,14 +4,14 @@ import pytest
 
 from polyrhythmia_live.link.base import LinkState, lag_ticks
 from polyrhythmia_live.link.virtual import VirtualSession
-from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Nudge,
     NudgeTempo,
     Quit,
     SetTempo,
     Stop,
 )
+from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
 from tests.player.gear import START

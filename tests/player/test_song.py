@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.drums.count_in import count_in
-from polyrhythmia_live.player.conductor import Upbeat
-from polyrhythmia_live.player.messages import (
+from polyrhythmia_live.messages import (
     Committed,
     Continue,
     DoubleTime,
@@ -19,6 +18,7 @@ from polyrhythmia_live.player.messages import (
     Start,
     Stop,
 )
+from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter

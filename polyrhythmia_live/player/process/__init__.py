@@ -22,13 +22,13 @@ from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.messages import Failed, Quit, Status
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
-from polyrhythmia_live.player.messages import Failed, Quit, Status
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.messages import ControlIn
 from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import stable
@@ -21,7 +22,6 @@ from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
-from polyrhythmia_live.player.messages import ControlIn
 from polyrhythmia_live.wires.base import Output
 from polyrhythmia_live.wires.silent import SilentOutput
 
