@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel

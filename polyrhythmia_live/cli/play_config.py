@@ -13,6 +13,7 @@ from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import (
     VIRTUAL_OUT,
     BrainConfig,
@@ -23,7 +24,6 @@ from polyrhythmia_live.config import (
     SynthSound,
 )
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.link.base import LinkRole
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 

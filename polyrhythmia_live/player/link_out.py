@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.link.base import POLL_SECONDS, LinkSession, in_words, lag_ticks
+from polyrhythmia_live.clock.link.base import POLL_SECONDS, LinkSession, in_words, lag_ticks
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 SAME_TEMPO = 1e-4

@@ -10,9 +10,9 @@ from polyrhythmia_live.calibration.offsets import store_offset
 from polyrhythmia_live.cli.play import play
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Smoothing
+from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.link.base import LinkRole
 
 
 @pytest.fixture(autouse=True)

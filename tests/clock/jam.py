@@ -6,9 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Move, Moves
-from polyrhythmia_live.clock.link_clock import LinkClock
-from polyrhythmia_live.link.base import lag_ticks
-from polyrhythmia_live.link.virtual import VirtualSession
+from polyrhythmia_live.clock.link.base import lag_ticks
+from polyrhythmia_live.clock.link.clock import LinkClock
+from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.rhythm.meter import Meter
 
 BAR = Meter().bar_ticks

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, TempoLeader
-from polyrhythmia_live.clock.link_clock import IN_PHASE_SECONDS, NEAR_SECONDS
+from polyrhythmia_live.clock.link.clock import IN_PHASE_SECONDS, NEAR_SECONDS
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.clock.jam import BAR, Jam, few, meters, moments, tempos

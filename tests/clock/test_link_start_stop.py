@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import MoveKind
-from polyrhythmia_live.clock.link_clock import IN_PHASE_SECONDS
-from polyrhythmia_live.link.base import POLL_SECONDS
+from polyrhythmia_live.clock.link.base import POLL_SECONDS
+from polyrhythmia_live.clock.link.clock import IN_PHASE_SECONDS
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.clock.jam import BAR, BAR_SECONDS, Jam, few, moments
 

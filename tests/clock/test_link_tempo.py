@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.clock.link_clock import IN_PHASE_SECONDS, NEAR_SECONDS
-from polyrhythmia_live.link.base import POLL_SECONDS
+from polyrhythmia_live.clock.link.base import POLL_SECONDS
+from polyrhythmia_live.clock.link.clock import IN_PHASE_SECONDS, NEAR_SECONDS
 from polyrhythmia_live.rhythm.meter import PPQN
 from tests.clock.jam import BAR, Jam, few, moments, tempos
 

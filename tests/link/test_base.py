@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.link.base import LinkState, in_words, lag_ticks
-from polyrhythmia_live.link.virtual import VirtualSession
+from polyrhythmia_live.clock.link.base import LinkState, in_words, lag_ticks
+from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM, Timeline
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.clock.link_clock import LinkClock
+from polyrhythmia_live.clock.link.base import POLL_SECONDS
+from polyrhythmia_live.clock.link.clock import LinkClock
+from polyrhythmia_live.clock.link.session import AbletonSession
 from polyrhythmia_live.errors import LinkUnavailable
-from polyrhythmia_live.link.base import POLL_SECONDS
-from polyrhythmia_live.link.session import AbletonSession
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.link.network import link_network

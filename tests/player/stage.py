@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
+from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
-from polyrhythmia_live.link.base import LinkSession
 from polyrhythmia_live.messages import Moved, Plan, Start
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.clock.link_clock import LinkClock
+from polyrhythmia_live.clock.link.base import LinkState
+from polyrhythmia_live.clock.link.clock import LinkClock
+from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.link.base import LinkState
-from polyrhythmia_live.link.virtual import VirtualSession
 from polyrhythmia_live.messages import (
     Committed,
     Continue,

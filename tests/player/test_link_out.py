@@ -2,8 +2,8 @@
 
 import pytest
 
-from polyrhythmia_live.link.base import LinkState, lag_ticks
-from polyrhythmia_live.link.virtual import VirtualSession
+from polyrhythmia_live.clock.link.base import LinkState, lag_ticks
+from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.messages import (
     Nudge,
     NudgeTempo,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from polyrhythmia_live.clock.base import Clock, Follow
 from polyrhythmia_live.clock.internal import InternalClock
-from polyrhythmia_live.clock.link_clock import LinkClock
+from polyrhythmia_live.clock.link.base import LinkRole, LinkSession
+from polyrhythmia_live.clock.link.clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import PlayerConfig
-from polyrhythmia_live.link.base import LinkRole, LinkSession
 from polyrhythmia_live.player.link_out import LinkOut
 
 
@@ -16,7 +16,7 @@ def open_session(config: PlayerConfig) -> LinkSession | None:
     """None where no Link was asked for. Raises LinkUnavailable."""
     if config.link is None:
         return None
-    from polyrhythmia_live.link.session import AbletonSession
+    from polyrhythmia_live.clock.link.session import AbletonSession
 
     return AbletonSession(config.tempo_bpm, config.meter.bar_ticks, config.link_start_stop)
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from polyrhythmia_live.clock.base import Moves
 from polyrhythmia_live.clock.internal import InternalClock
-from polyrhythmia_live.link.base import POLL_SECONDS, LinkSession, LinkState, in_words, lag_ticks
+from polyrhythmia_live.clock.link.base import (
+    POLL_SECONDS,
+    LinkSession,
+    LinkState,
+    in_words,
+    lag_ticks,
+)
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 
+from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState
 from polyrhythmia_live.errors import LinkUnavailable
-from polyrhythmia_live.link.base import FOLDS_MAX, LinkState
 from polyrhythmia_live.rhythm.meter import PPQN
 
 MICROS = 1e6

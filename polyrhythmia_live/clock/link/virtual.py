@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from polyrhythmia_live.link.base import FOLDS_MAX, LinkState
+from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState
 from polyrhythmia_live.rhythm.meter import PPQN
 
 
