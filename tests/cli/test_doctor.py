@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from polyrhythmia_live.cli.doctor import doctor
-from polyrhythmia_live.doctor.check import Check, Verdict
+from polyrhythmia_live.cli.doctor.check import Check, Verdict
 
 FINE = Check("Python", Verdict.OK, "3.12")
 SILENT = Check("sound", Verdict.WARNING, "no sound", "polyrhythmia play --no-synth")

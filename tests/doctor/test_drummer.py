@@ -1,8 +1,8 @@
 import pytest
 
-from polyrhythmia_live.doctor import drummer
-from polyrhythmia_live.doctor.check import Verdict
-from polyrhythmia_live.doctor.drummer import check_bar, check_models
+from polyrhythmia_live.cli.doctor.check import Verdict
+from polyrhythmia_live.cli.doctor.drummer import check_bar, check_models
+from polyrhythmia_live.cli.doctor.examine import drummer
 from polyrhythmia_live.errors import CheckpointError
 
 

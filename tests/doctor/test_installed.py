@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from polyrhythmia_live.doctor.check import Verdict
-from polyrhythmia_live.doctor.installed import check_midi, check_python, check_synth
+from polyrhythmia_live.cli.doctor.check import Verdict
+from polyrhythmia_live.cli.doctor.installed import check_midi, check_python, check_synth
 
 
 def verdicts(checks):

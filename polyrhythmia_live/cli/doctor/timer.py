@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TypeVar
 
+from polyrhythmia_live.cli.doctor.check import Check, Verdict
 from polyrhythmia_live.clock.base import Timebase
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
-from polyrhythmia_live.doctor.check import Check, Verdict
 
 T = TypeVar("T")
 

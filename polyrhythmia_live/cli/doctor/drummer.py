@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from polyrhythmia_live.doctor.check import SET_UP, Check, Verdict
+from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict
 from polyrhythmia_live.errors import CheckpointError, PolyrhythmiaError
 
 CHECKED_BARS = 4

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from polyrhythmia_live.doctor.check import Check
-from polyrhythmia_live.doctor.drummer import check_bar, check_models
-from polyrhythmia_live.doctor.installed import check_midi, check_python, check_synth
-from polyrhythmia_live.doctor.timer import check_timer, check_timer_under_load
-from polyrhythmia_live.doctor.wires import check_wires
+from polyrhythmia_live.cli.doctor.check import Check
+from polyrhythmia_live.cli.doctor.drummer import check_bar, check_models
+from polyrhythmia_live.cli.doctor.installed import check_midi, check_python, check_synth
+from polyrhythmia_live.cli.doctor.timer import check_timer, check_timer_under_load
+from polyrhythmia_live.cli.doctor.wires import check_wires
 
 
 def examine() -> Iterator[Check]:

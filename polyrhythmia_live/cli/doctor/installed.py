@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from polyrhythmia_live.doctor.check import SET_UP, Check, Verdict, complaint
+from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
 from polyrhythmia_live.errors import PolyrhythmiaError, PortError
 
 PYTHONS = ((3, 11), (3, 12))

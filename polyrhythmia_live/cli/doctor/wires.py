@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
+from polyrhythmia_live.cli.doctor.timer import in_real_time
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
-from polyrhythmia_live.doctor.check import SET_UP, Check, Verdict, complaint
-from polyrhythmia_live.doctor.timer import in_real_time
 from polyrhythmia_live.errors import PortError
 
 if TYPE_CHECKING:

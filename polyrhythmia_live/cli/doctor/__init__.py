@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from polyrhythmia_live.doctor import examine, examine_timing
-from polyrhythmia_live.doctor.check import Check, Verdict
+from polyrhythmia_live.cli.doctor.check import Check, Verdict
+from polyrhythmia_live.cli.doctor.examine import examine, examine_timing
 
 _NAME_WIDTH = 20
 _VERDICT_WIDTH = 9
