@@ -10,7 +10,7 @@ from polyrhythmia_live.cli import polyrhythmia
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES
-from tests.output.onsets import read_mono
+from tests.wires.onsets import read_mono
 
 BARS = 4
 

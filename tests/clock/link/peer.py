@@ -1,6 +1,6 @@
 """A second peer, in a process of its own: it knows nothing of our code but how to be asked.
 
-Run as `python -m tests.link.peer`: a line of JSON is a command with its arguments, and so is the
+Run as `python -m tests.clock.link.peer`: a line of JSON is a command with its arguments, and so is the
 answer. Moments are seconds of `time.monotonic`, which all processes of a machine share.
 """
 
@@ -34,7 +34,7 @@ class Peer:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.link.peer"],
+            [sys.executable, "-m", "tests.clock.link.peer"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

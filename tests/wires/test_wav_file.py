@@ -8,7 +8,7 @@ import pytest
 from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES
 from polyrhythmia_live.wires.wav_file import RATE_HZ, render_wav
-from tests.output.onsets import onset_seconds, read_mono
+from tests.wires.onsets import onset_seconds, read_mono
 
 CROSS_STICK = 37
 BLOCK_SECONDS = BLOCK_FRAMES / RATE_HZ
