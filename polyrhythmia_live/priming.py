@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drummer.lstm.runtime import Network
+from polyrhythmia_live.drummer.open import load_card, open_drummer
+from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.system.files import replacing
@@ -52,30 +53,26 @@ def prime(
     all. Deterministic: the same network, data and seed give the same card. Raises CheckpointError
     if the network cannot be loaded.
     """
-    checkpoint = load_checkpoint(card)
-    unprimed = LstmDrummer(replace(checkpoint, primers={}), network)
-    chosen = [name for name in checkpoint.genres if styles is None or name in styles]
+    model = load_card(card)
+    unprimed = open_drummer(replace(model, primers={}), network)
+    chosen = [name for name in model.genres if styles is None or name in styles]
     in_all = len(chosen) * RUNS_PER_GENRE
     runs: dict[str, list[Run]] = {}
     for genre in chosen:
         runs[genre] = []
         tempo_bpm = _tempo_bpm(train, genre)
-        first_seed = seed + checkpoint.genres.index(genre) * RUNS_PER_GENRE
+        first_seed = seed + model.genres.index(genre) * RUNS_PER_GENRE
         for run_seed in range(first_seed, first_seed + RUNS_PER_GENRE):
             steps = _played(unprimed, genre, run_seed, tempo_bpm)
-            runs[genre].append(Run(f"{checkpoint.name}, seed {run_seed}", steps))
+            runs[genre].append(Run(f"{model.name}, seed {run_seed}", steps))
             progress(sum(map(len, runs.values())), in_all)
-    _write(card, select_primers(runs, checkpoint.hits_per_step, train))
+    _write(card, select_primers(runs, model.hits_per_step, train))
 
 
-def _played(drummer: LstmDrummer, genre: str, seed: int, tempo_bpm: float) -> list[Hits]:
+def _played(drummer: Drummer[Any], genre: str, seed: int, tempo_bpm: float) -> list[Hits]:
     controls = ControlState(((genre, 1.0),), temperature=TEMPERATURE, guidance=GUIDANCE)
-    state = drummer.start(seed)
-    steps = []
-    for index in range(RUN_BARS * METER.bar_steps):
-        hits, state = drummer.play(state, Place(index, METER, tempo_bpm), controls)
-        steps.append(hits)
-    return steps
+    alone = solo(drummer, controls, meter=METER, tempo_bpm=tempo_bpm, seed=seed)
+    return list(islice(alone, RUN_BARS * METER.bar_steps))
 
 
 def _tempo_bpm(train: Sequence[Performance], genre: str) -> float:

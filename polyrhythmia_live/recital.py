@@ -11,12 +11,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drummer.lstm.runtime import Network
+from polyrhythmia_live.drummer.open import load_card, open_drummer
+from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
@@ -51,24 +53,24 @@ class Recital:
         processes: int | None = None,
         folder: Path | None = None,
     ) -> None:
-        self._checkpoint = load_checkpoint(model, folder)
+        self._card = load_card(model, folder)
         self._where = (model, folder)
         self._network = network
         self._processes = (os.cpu_count() or 1) if processes is None else processes
 
     @property
     def name(self) -> str:
-        return self._checkpoint.name
+        return self._card.name
 
     @property
     def genres(self) -> tuple[str, ...]:
         """The genres that can be asked for, most training data first."""
-        return self._checkpoint.genres
+        return self._card.genres
 
     @property
     def hits_per_step(self) -> Mapping[str, float]:
         """What each genre is meant to play with the density control in the middle."""
-        return self._checkpoint.hits_per_step
+        return self._card.hits_per_step
 
     def play(
         self,
@@ -85,7 +87,7 @@ class Recital:
     def _takes(self, requests: Sequence[Request]) -> Iterator[Steps]:
         processes = min(self._processes, len(requests))
         if self._network is not None or processes <= 1:
-            drummer = LstmDrummer(self._checkpoint, self._network)
+            drummer = open_drummer(self._card, self._network)
             yield from map(partial(_take, drummer), requests)
             return
         # Spawned, as everywhere here: a fork copies the locks of a runtime's threads as they are.
@@ -94,22 +96,19 @@ class Recital:
             yield from players.imap(_play, requests)
 
 
-def _take(drummer: LstmDrummer, request: Request) -> Steps:
-    state = drummer.start(request.seed)
-    steps = []
-    for index in range(request.bars * METER.bar_steps):
-        place = Place(index, METER, request.tempo_bpm)
-        hits, state = drummer.play(state, place, request.controls)
-        steps.append(hits)
-    return tuple(steps)
+def _take(drummer: Drummer[Any], request: Request) -> Steps:
+    alone = solo(
+        drummer, request.controls, meter=METER, tempo_bpm=request.tempo_bpm, seed=request.seed
+    )
+    return tuple(islice(alone, request.bars * METER.bar_steps))
 
 
-_hired: list[LstmDrummer] = []
+_hired: list[Drummer[Any]] = []
 """The drummer of a playing process: networks are not sent through pipes, so each loads its own."""
 
 
 def _hire(model: str | Path, folder: Path | None) -> None:
-    _hired.append(LstmDrummer(load_checkpoint(model, folder)))
+    _hired.append(open_drummer(load_card(model, folder)))
 
 
 def _play(request: Request) -> Steps:

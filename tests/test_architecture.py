@@ -13,15 +13,15 @@ ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
 COMPOSITION_ROOTS = {
-    "supervisor", "brain", "offline", "doctor", "priming", "recital", "cli", "player.process",
+    "supervisor", "brain", "player.process", "offline", "priming", "recital", "cli",
 }  # fmt: skip
 """Only these put concrete classes of different packages together."""
 
-COMMON = {"rhythm", "errors", "config", "presets", "quiet", "atomic", "patience", "player.messages"}
+COMMON = {"rhythm", "drums", "errors", "config", "presets", "system", "messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
 EXTRA = {
-    "training": {"drummer.encoding", "drummer.past", "drummer.styles", "recital"},
+    "training": {"drummer", "recital"},
     "calibration": {"midi.names"},
 }
 """One piece of code computes the features that are learnt and those that are played; one list names
@@ -29,16 +29,16 @@ the styles; one set of rules says which port a name means."""
 
 DOORS = {
     "rtmidi": {"midi"},
-    "fluidsynth": {"output.fluid"},
-    "link": {"link.session"},
-    "ai_edge_litert": {"drummer.runtime"},
+    "fluidsynth": {"wires.fluid"},
+    "link": {"clock.link.session"},
+    "ai_edge_litert": {"drummer.lstm.runtime"},
     "tensorflow": {"training"},
     "keras": {"training"},
-    "mido": {"output.midi_file", "training.recording"},
+    "mido": {"wires.midi_file", "training.recording"},
     "pretty_midi": {"training"},
     "click": {"cli", "training"},
     "platformdirs": {"cli"},
-    "numpy": {"drummer", "training", "calibration"},
+    "numpy": {"drummer", "brain.saved", "training", "calibration"},
     "sounddevice": {"calibration.microphone"},
     "matplotlib": {"training"},
 }

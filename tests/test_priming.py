@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from polyrhythmia_live import priming
-from polyrhythmia_live.drummer.checkpoint import load_checkpoint
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.drummer.lstm.primer import PRIMER_BAR_STEPS
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.priming import prime
-from tests.drummer.doubles import ROCK, ToyNetwork, toy_card
+from tests.drummer.doubles import ROCK, ToyNetwork, toy_entries
 
 GENRES = ["rock", "jazz"]
 RUNS = 3
@@ -24,7 +24,7 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(priming, "RUNS_PER_GENRE", RUNS)
     monkeypatch.setattr(priming, "RUN_BARS", 4)
     path = tmp_path / "toy.json"
-    path.write_text(json.dumps(toy_card(tmp_path) | {"genres": GENRES}))
+    path.write_text(json.dumps(toy_entries(tmp_path) | {"genres": GENRES}))
     return path
 
 
@@ -47,7 +47,7 @@ def test_every_genre_gets_phrases_of_the_networks_own_playing(card: Path) -> Non
 
 def test_the_live_drummer_can_read_them(card: Path) -> None:
     prime(card, network=ToyNetwork())
-    checkpoint = load_checkpoint(card)
+    checkpoint = load_card(card)
     phrases = [phrase for genre in GENRES for phrase in checkpoint.primers[genre]]
     assert all(len(phrase) == 2 * PRIMER_BAR_STEPS for phrase in phrases)
     drummer = LstmDrummer(checkpoint, ToyNetwork())
@@ -80,7 +80,7 @@ def test_a_genre_that_never_grooves_gets_no_phrase_and_the_card_stays_readable(
     monkeypatch.setattr(priming, "_played", lambda *_: [()] * 64)
     prime(card, network=ToyNetwork())
     assert written(card)["primers"] == {"rock": [], "jazz": []}
-    assert load_checkpoint(card).primers["rock"] == ()
+    assert load_card(card).primers["rock"] == ()
 
 
 def test_progress_counts_to_all_the_runs(card: Path) -> None:

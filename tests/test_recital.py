@@ -7,14 +7,14 @@ import pytest
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.recital import Recital, Request
 from polyrhythmia_live.rhythm.control import ControlState
-from tests.drummer.doubles import ROCK, ToyNetwork, toy_checkpoint
+from tests.drummer.doubles import ROCK, ToyNetwork, toy_card
 
 JAZZ = ControlState((("jazz", 1.0),))
 
 
 @pytest.fixture
 def recital(tmp_path: Path) -> Recital:
-    toy_checkpoint(tmp_path)
+    toy_card(tmp_path)
     return Recital("toy", network=ToyNetwork(), folder=tmp_path)
 
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol
-
-from numpy.typing import NDArray
+from typing import Any, Generic
 
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.brain.saved import pack, unpack
@@ -48,18 +46,6 @@ FIRST_CHUNK_STEPS = 2
 CHUNK_STEPS = 8
 
 
-class KeepingDrummer(Drummer[StateT], Protocol[StateT]):
-    """A drummer whose state can be written to a file."""
-
-    def keep(self, state: StateT) -> dict[str, NDArray[Any]]:
-        """The state as plain arrays."""
-        ...
-
-    def recall(self, arrays: Any) -> StateT:
-        """The state that `keep` gave. Raises an exception of any kind for anything else."""
-        ...
-
-
 @dataclass(slots=True)
 class _Branch(Generic[StateT]):
     """What would be played from the top, and how much of it the player has."""
@@ -80,7 +66,7 @@ class Horizon(Generic[StateT]):
 
     def __init__(
         self,
-        drummer: KeepingDrummer[StateT],
+        drummer: Drummer[StateT],
         meter: Meter,
         controls: ControlState,
         seed: int,

@@ -1,8 +1,8 @@
 """The brain process: puts the drummer, its horizon and the controls together.
 
-Started by the supervisor as `python -m polyrhythmia_live.brain.process PIPE`, a file descriptor; the first
-message on the pipe is a `BrainConfig`. It may be slow and it may crash: the player plays on, and
-the supervisor starts the next one, which goes on from the saved state.
+Started by the supervisor as `python -m polyrhythmia_live.brain.process PIPE`, a file descriptor;
+the first message on the pipe is a `BrainConfig`. It may be slow and it may crash: the player plays
+on, and the supervisor starts the next one, which goes on from the saved state.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from multiprocessing.connection import Client, Connection, wait
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.midi_map import MidiMap
-from polyrhythmia_live.drummer.checkpoint import load_checkpoint
-from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import Committed, ControlIn, Controls, Failed, Hello
 from polyrhythmia_live.rhythm.control import ControlState
@@ -41,7 +40,7 @@ class Brain:
     """
 
     def __init__(self, config: BrainConfig, supervisor: Connection) -> None:
-        drummer = LstmDrummer(load_checkpoint(config.model))
+        drummer = open_drummer(load_card(config.model))
         self._config = config
         self._supervisor = supervisor
         self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)

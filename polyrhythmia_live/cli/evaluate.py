@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from polyrhythmia_live.training.performance import Dataset
@@ -105,13 +105,13 @@ def evaluate(
 
 
 def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
-    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
     from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
+    from polyrhythmia_live.drummer.open import load_card
     from polyrhythmia_live.training.bar16 import judge_bar16
     from polyrhythmia_live.training.clean import judge
 
-    checkpoint = load_checkpoint(model)
-    network, size = StepNetwork(checkpoint), checkpoint.state_size
+    card = load_card(model)
+    network, size = StepNetwork(card), card.state_size
     if protocol == "bar16":
-        return judge_bar16(checkpoint.name, network, size, dataset, split, root)
-    return judge(checkpoint.name, network, size, dataset, split)
+        return judge_bar16(card.name, network, size, dataset, split, root)
+    return judge(card.name, network, size, dataset, split)

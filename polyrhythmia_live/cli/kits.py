@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from polyrhythmia_live.config import SynthSound
-from polyrhythmia_live.drummer import checkpoint
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL
+from polyrhythmia_live.drummer import card
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.presets.kits import kit_names, load_kit
 
@@ -73,7 +73,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def genres(model: str, as_json: bool) -> None:
     """List what the drummer can play, most practised first."""
-    names = checkpoint.genres(model)
+    names = card.genres(model)
     click.echo(json.dumps(names, indent=2) if as_json else "\n".join(names))
 
 

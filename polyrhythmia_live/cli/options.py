@@ -16,7 +16,8 @@ import click
 import platformdirs
 
 from polyrhythmia_live.config import GAIN, parse_meter
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS, ControlState
@@ -141,7 +142,7 @@ def offsets_file() -> Path:
 class Score:
     """What is to be played: the drummer's flags, resolved."""
 
-    checkpoint: Checkpoint
+    card: Card
     performance: Performance
     controls: ControlState
     tempo_bpm: float
@@ -165,18 +166,18 @@ def resolve_score(
     Raises PresetError, CheckpointError or ConfigError with one line for the performer.
     """
     performance = load_performance(preset)
-    checkpoint = load_checkpoint(model)
+    card = load_card(model)
     chosen = genre if genre is not None else performance.genre
-    if chosen not in checkpoint.genres:
+    if chosen not in card.genres:
         raise ConfigError(
-            f"the model {checkpoint.name!r} knows no genre {chosen!r}: "
-            f"expected one of {', '.join(checkpoint.genres)}"
+            f"the model {card.name!r} knows no genre {chosen!r}: "
+            f"expected one of {', '.join(card.genres)}"
         )
     controls = ControlState(genre=((chosen, 1.0),), top_k=top_k, top_p=top_p)
     for name, value in {**performance.levels, **_given(levels)}.items():
         controls = controls.with_level(name, value)
     return Score(
-        checkpoint=checkpoint,
+        card=card,
         performance=performance,
         controls=controls,
         tempo_bpm=bpm if bpm is not None else performance.tempo_bpm,

@@ -48,7 +48,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             seed=score.seed,
             state_file=session / "drummer.state",
         ),
-        genres=score.checkpoint.genres,
+        genres=score.card.genres,
         lock=_runtime_folder() / "polyrhythmia.lock",
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
         notes=tuple(

@@ -17,7 +17,7 @@ from polyrhythmia_live.cli.options import (
     synth_options,
 )
 from polyrhythmia_live.config import SynthSound
-from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+from polyrhythmia_live.drummer.open import open_drummer
 from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
@@ -68,7 +68,7 @@ def render(
 
 
 def _play(score: Score, kit: Kit, bars: int) -> Recording:
-    drummer = LstmDrummer(score.checkpoint)
+    drummer = open_drummer(score.card)
     horizon = Horizon(drummer, score.meter, score.controls, score.seed)
     with click.progressbar(length=bars * score.meter.bar_steps, label="playing") as bar:
         return perform(
@@ -103,8 +103,8 @@ def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
 def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:
     """A line about the performance, then one per hit, in the order of the steps."""
     yield _line(
-        model=score.checkpoint.name,
-        digest=score.checkpoint.digest,
+        model=score.card.name,
+        digest=score.card.digest,
         genre=dict(score.controls.genre),
         bpm=score.tempo_bpm,
         meter=str(score.meter),

@@ -211,16 +211,15 @@ def _fine_tune(
 
 def _trained(source: str) -> tuple[Network, str, dict[str, Any]]:
     """A network, its name, and what its card says; that is empty for a run's weights."""
-    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
+    from polyrhythmia_live.drummer.open import load_card
     from polyrhythmia_live.training.checkpoint import load_network
     from polyrhythmia_live.training.exported import read_network
 
     path = Path(source)
     if path.suffix == ".npz":
         return load_network(path), path.resolve().parent.name, {}
-    checkpoint = load_checkpoint(source)
-    card = checkpoint.step_path.with_name(f"{checkpoint.name}.json")
-    return read_network(card), checkpoint.name, json.loads(card.read_text())
+    card = load_card(source)
+    return read_network(card.path), card.name, json.loads(card.path.read_text())
 
 
 def _prime(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
@@ -51,4 +52,12 @@ class Drummer(Protocol[StateT]):
 
         What conditions the future is what was emitted.
         """
+        ...
+
+    def keep(self, state: StateT) -> Mapping[str, Any]:
+        """The state as plain arrays, by name, for a file."""
+        ...
+
+    def recall(self, arrays: Mapping[str, Any]) -> StateT:
+        """The state that `keep` gave. Raises an exception of any kind for anything else."""
         ...

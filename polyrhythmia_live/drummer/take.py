@@ -6,11 +6,14 @@ is forgetting, and going on again from there with the same controls gives the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Generic
 
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import ControlState
+from polyrhythmia_live.rhythm.meter import Meter
 
 
 class Take(Generic[StateT]):
@@ -87,3 +90,16 @@ class Take(Generic[StateT]):
                 f"step {index} is not in the take {self.first_index}..{self.end_index}"
             )
         return offset
+
+
+def solo(
+    drummer: Drummer[StateT], controls: ControlState, *, meter: Meter, tempo_bpm: float, seed: int
+) -> Iterator[Hits]:
+    """What a drummer plays alone, when nobody turns a knob: from the top, a step a time, for ever.
+
+    The same arguments always give the same hits.
+    """
+    state = drummer.start(seed)
+    for index in count():
+        hits, state = drummer.play(state, Place(index, meter, tempo_bpm), controls)
+        yield hits

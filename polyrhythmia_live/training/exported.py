@@ -33,7 +33,7 @@ makes it -65504 in float16."""
 def read_network(card: Path) -> Network:
     """The network that was exported with the JSON file `card`, as exact as its files are.
 
-    The card and the files beside it are taken to belong together: see `load_checkpoint`.
+    The card and the files beside it are taken to belong together: see `load_card`.
     Raises CheckpointError where the weights cannot be found in the files, or do not say the same.
     """
     said = json.loads(card.read_text())

@@ -21,11 +21,12 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 import numpy as np
 
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.drummer.lstm.encoding import FEATURES, MEMORY_BARS, RECALLED_WIDTH
 from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
@@ -47,16 +48,16 @@ Step = Callable[[], object]
 
 def measure() -> tuple[dict[str, Any], str]:
     """The figures and a table of them."""
-    checkpoint = load_checkpoint(DEFAULT_MODEL)
+    card = load_card(DEFAULT_MODEL)
     with _one_core():
-        ways = {**_ours(checkpoint), **_keras(checkpoint)}
+        ways = {**_ours(card), **_keras(card)}
         seconds = _in_turns(ways)
     live = seconds[LIVE]
     figures: dict[str, Any] = {
         name: {"ms": 1000 * each, "ratio": each / live} for name, each in seconds.items()
     }
     figures["horizon_per_predict"] = seconds[HORIZON] / seconds[PREDICT]
-    return figures, _table(checkpoint, figures)
+    return figures, _table(card, figures)
 
 
 @contextmanager
@@ -87,17 +88,17 @@ def _in_turns(ways: Mapping[str, tuple[int, Step]]) -> dict[str, float]:
     return {name: statistics.median(each) for name, each in taken.items()}
 
 
-def _ours(checkpoint: Checkpoint) -> dict[str, tuple[int, Step]]:
-    network = StepNetwork(checkpoint)
+def _ours(card: Card) -> dict[str, tuple[int, Step]]:
+    network = StepNetwork(card)
     features = np.zeros(FEATURES, np.float32)
-    state = np.zeros(checkpoint.state_size, np.float32)
+    state = np.zeros(card.state_size, np.float32)
     remembered = Recollection(
-        np.zeros((MEMORY_BARS, checkpoint.key_size), np.float32),
+        np.zeros((MEMORY_BARS, card.key_size), np.float32),
         np.zeros((MEMORY_BARS, RECALLED_WIDTH), np.float32),
         np.ones(MEMORY_BARS, np.float32),
     )
-    drummer = LstmDrummer(checkpoint)
-    controls = ControlState(((checkpoint.genres[0], 1.0),))
+    drummer = LstmDrummer(card)
+    controls = ControlState(((card.genres[0], 1.0),))
     meter = Meter()
     take = Take(drummer, 0, drummer.start(1))
 
@@ -116,12 +117,12 @@ def _ours(checkpoint: Checkpoint) -> dict[str, tuple[int, Step]]:
     }
 
 
-def _keras(checkpoint: Checkpoint) -> dict[str, tuple[int, Step]]:
+def _keras(card: Card) -> dict[str, tuple[int, Step]]:
     from polyrhythmia_live.training.backend import tf
     from polyrhythmia_live.training.network import NetworkConfig, build_network
 
-    card = json.loads(checkpoint.step_path.with_suffix(".json").read_text())
-    step = build_network(NetworkConfig(**card["config"])).step
+    entries = json.loads(card.path.read_text())
+    step = build_network(NetworkConfig(**entries["config"])).step
     arrays = [np.zeros(tensor.shape, np.float32) for tensor in step.inputs]
     tensors = [tf.constant(array) for array in arrays]
     graph = tf.function(lambda *inputs: step(list(inputs)))
@@ -132,9 +133,9 @@ def _keras(checkpoint: Checkpoint) -> dict[str, tuple[int, Step]]:
     }
 
 
-def _table(checkpoint: Checkpoint, figures: Mapping[str, Any]) -> str:
+def _table(card: Card, figures: Mapping[str, Any]) -> str:
     lines = [
-        f"one step of {checkpoint.name}, one core, medians of {ROUNDS} turns",
+        f"one step of {card.name}, one core, medians of {ROUNDS} turns",
         f"{'':24}{'ms':>9}{'x ours':>9}{'goal':>7}",
     ]
     for name in (LIVE, GRAPH, CALL, PREDICT):

@@ -38,9 +38,7 @@ def test_an_unknown_kit_is_a_preset_error():
 
 
 def test_genres_come_from_the_models_card(monkeypatch):
-    monkeypatch.setattr(
-        "polyrhythmia_live.drummer.checkpoint.genres", lambda model: ("rock", "jazz")
-    )
+    monkeypatch.setattr("polyrhythmia_live.drummer.card.genres", lambda model: ("rock", "jazz"))
     assert run(genres).output == "rock\njazz\n"
     assert json.loads(run(genres, "--json").output) == ["rock", "jazz"]
 

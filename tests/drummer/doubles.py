@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.card import Card
 from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     ENCODING_VERSION,
@@ -30,6 +30,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
 )
 from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
@@ -177,7 +178,7 @@ class ToyNetwork:
         return loud.astype(np.float32), late.astype(np.float32), plain.astype(np.float32)
 
 
-def toy_card(folder: Path) -> dict[str, Any]:
+def toy_entries(folder: Path) -> dict[str, Any]:
     """The card of a toy model in a folder, whose network files are only good for hashing."""
     files = {}
     for role, name in (("step", "toy.tflite"), ("details", "toy-details.tflite")):
@@ -199,8 +200,8 @@ def toy_card(folder: Path) -> dict[str, Any]:
     }
 
 
-def toy_checkpoint(folder: Path, **changes: Any) -> Checkpoint:
+def toy_card(folder: Path, **changes: Any) -> Card:
     """A toy model, written and loaded again."""
-    card = toy_card(folder) | changes
+    card = toy_entries(folder) | changes
     (folder / "toy.json").write_text(json.dumps(card))
-    return load_checkpoint("toy", folder)
+    return load_card("toy", folder)

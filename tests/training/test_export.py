@@ -66,8 +66,8 @@ def test_on_a_thousand_random_steps_the_exported_network_says_what_the_trained_o
 
 
 def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: Path) -> None:
-    from polyrhythmia_live.drummer.checkpoint import load_checkpoint
     from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
+    from polyrhythmia_live.drummer.open import load_card
     from polyrhythmia_live.training.export import PRECISIONS, export
     from polyrhythmia_live.training.listening import listen
     from polyrhythmia_live.training.metrics import log_softmax
@@ -84,7 +84,7 @@ def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: P
             provenance={},
             precision=precision,
         )
-        checkpoint = load_checkpoint(card)
+        checkpoint = load_card(card)
         heard = listen(StepNetwork(checkpoint), checkpoint.state_size, take)
         odds = log_softmax(heard.logits)[np.arange(take.steps), take.masks]
         nats[precision] = -float(odds.mean())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict
 from polyrhythmia_live.errors import CheckpointError, PolyrhythmiaError
@@ -17,7 +19,8 @@ TEMPO_BPM = 120.0
 def check_models() -> Iterator[Check]:
     """The trained networks: there, of this encoding, and with the hashes their cards name."""
     try:
-        from polyrhythmia_live.drummer.checkpoint import load_checkpoint, model_names
+        from polyrhythmia_live.drummer.card import model_names
+        from polyrhythmia_live.drummer.open import load_card
     except ImportError as error:
         yield Check("model", Verdict.FAILED, f"does not load: {error}", SET_UP)
         return
@@ -26,12 +29,12 @@ def check_models() -> Iterator[Check]:
         yield Check("model", Verdict.FAILED, "none found", SET_UP)
     for name in names:
         try:
-            checkpoint = load_checkpoint(name)
+            card = load_card(name)
         except CheckpointError as error:
             yield Check("model", Verdict.FAILED, str(error), "git checkout -- models")
         else:
-            genres = f"{len(checkpoint.genres)} genres"
-            yield Check("model", Verdict.OK, f"{name}, {genres}, {checkpoint.digest[:12]}")
+            genres = f"{len(card.genres)} genres"
+            yield Check("model", Verdict.OK, f"{name}, {genres}, {card.digest[:12]}")
 
 
 def check_bar(play_bar: Callable[[], object] | None = None) -> Check:
@@ -55,20 +58,19 @@ def check_bar(play_bar: Callable[[], object] | None = None) -> Check:
 
 
 def _network_bar() -> Callable[[], object]:
-    from polyrhythmia_live.drummer.base import Place
-    from polyrhythmia_live.drummer.checkpoint import load_checkpoint, model_names
-    from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
+    from polyrhythmia_live.drummer.card import model_names
+    from polyrhythmia_live.drummer.open import load_card, open_drummer
+    from polyrhythmia_live.drummer.take import solo
     from polyrhythmia_live.rhythm.control import ControlState
     from polyrhythmia_live.rhythm.meter import Meter
 
-    drummer = LstmDrummer(load_checkpoint(model_names()[0]))
+    drummer = open_drummer(load_card(model_names()[0]))
     controls = ControlState(genre=((drummer.genres[0], 1.0),))
     meter = Meter()
 
     def play_bar() -> None:
-        state = drummer.start(seed=0)
-        for step in range(meter.bar_steps):
-            _, state = drummer.play(state, Place(step, meter, TEMPO_BPM), controls)
+        alone = solo(drummer, controls, meter=meter, tempo_bpm=TEMPO_BPM, seed=0)
+        deque(islice(alone, meter.bar_steps), maxlen=0)
 
     return play_bar
 

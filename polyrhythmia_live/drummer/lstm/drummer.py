@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import ANY_GENRE, Checkpoint
+from polyrhythmia_live.drummer.card import ANY_GENRE, Card
 from polyrhythmia_live.drummer.lstm import sampling, strokes
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
@@ -72,25 +72,25 @@ class Style:
 
 
 class LstmDrummer:
-    """A `drummer.base.Drummer` that plays a checkpoint.
+    """A `drummer.base.Drummer` that plays a card.
 
     Raises CheckpointError if the networks cannot be loaded. `network` replaces them in tests.
     Threads: the brain's only.
     """
 
-    def __init__(self, checkpoint: Checkpoint, network: Network | None = None) -> None:
-        self.genres = checkpoint.genres
-        self._checkpoint = checkpoint
-        self._network = StepNetwork(checkpoint) if network is None else network
+    def __init__(self, card: Card, network: Network | None = None) -> None:
+        self.genres = card.genres
+        self._card = card
+        self._network = StepNetwork(card) if network is None else network
         self._style = lru_cache(maxsize=64)(self._styled)
 
     def start(self, seed: int) -> DrummerState:
         """The state before the first step of a new performance."""
         return DrummerState(
-            network=fixed(np.zeros(self._checkpoint.state_size, np.float32)),
-            nameless=fixed(np.zeros(self._checkpoint.state_size, np.float32)),
-            past=Past.silence(self._checkpoint.key_size),
-            key=fixed(np.zeros(self._checkpoint.key_size, np.float32)),
+            network=fixed(np.zeros(self._card.state_size, np.float32)),
+            nameless=fixed(np.zeros(self._card.state_size, np.float32)),
+            past=Past.silence(self._card.key_size),
+            key=fixed(np.zeros(self._card.key_size, np.float32)),
             pending=(),
             window=fixed(sampling.ordinary_window()),
             serial=0,
@@ -130,13 +130,13 @@ class LstmDrummer:
 
     def keep(self, state: DrummerState) -> dict[str, NDArray[Any]]:
         """A state as plain arrays, for a file."""
-        return {"checkpoint": np.array(self._checkpoint.digest), **to_arrays(state)}
+        return {"card": np.array(self._card.digest), **to_arrays(state)}
 
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> DrummerState:
         """The state that `keep` gave. Raises ValueError or KeyError for anything else."""
-        if str(arrays["checkpoint"]) != self._checkpoint.digest:
+        if str(arrays["card"]) != self._card.digest:
             raise ValueError("it belongs to another trained network")
-        return from_arrays(arrays, self._checkpoint.state_size, self._checkpoint.key_size)
+        return from_arrays(arrays, self._card.state_size, self._card.key_size)
 
     def _styled(self, genre: tuple[tuple[str, float], ...]) -> Style:
         """Weights are made to add up to one, which is what the network was trained on."""
@@ -148,7 +148,7 @@ class LstmDrummer:
         total = math.fsum(weight for _, weight in genre)
         weights = {name: weight / total for name, weight in genre} if total > 0 else {}
         rated = weights or {ANY_GENRE: 1.0}
-        beat, fill = self._checkpoint.hits_per_step, self._checkpoint.fill_hits_per_step
+        beat, fill = self._card.hits_per_step, self._card.fill_hits_per_step
         return Style(
             style_vector(weights),
             math.fsum(beat[name] * weight for name, weight in rated.items()),
@@ -228,12 +228,12 @@ class LstmDrummer:
         return encode_hits(strokes.as_recorded(hits, self._lean_ticks(place)))
 
     def _lean_ticks(self, place: Place) -> int:
-        return strokes.lean_ticks(self._checkpoint.lean_ms, place.tempo_bpm)
+        return strokes.lean_ticks(self._card.lean_ms, place.tempo_bpm)
 
     def _primed(self, state: DrummerState, place: Place, controls: ControlState) -> DrummerState:
         """The state of a drummer who has just heard a phrase of the heaviest genre."""
         fresh = replace(self.start(state.seed), serial=state.serial, genre=controls.genre_name)
-        primers = self._checkpoint.primers.get(controls.genre_name, ())
+        primers = self._card.primers.get(controls.genre_name, ())
         if not primers:
             return fresh
         primer = primers[int(_chance(state, "prime").integers(len(primers)))]
@@ -242,7 +242,7 @@ class LstmDrummer:
             self._heard_row(hits, place)
             for hits in looped(primer, place.meter, first, HISTORY_STEPS)
         ]
-        silent_keys = np.zeros((HISTORY_STEPS, self._checkpoint.key_size), np.float32)
+        silent_keys = np.zeros((HISTORY_STEPS, self._card.key_size), np.float32)
         primed = replace(fresh, past=Past.of(np.hstack([np.stack(earlier), silent_keys]), 0))
         for index, hits in enumerate(looped(primer, place.meter, place.index, PRIMED_STEPS), first):
             there = Place(index, place.meter, place.tempo_bpm)

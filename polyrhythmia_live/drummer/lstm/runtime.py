@@ -15,7 +15,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.checkpoint import Checkpoint
+from polyrhythmia_live.drummer.card import Card
 from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     FEATURES,
@@ -70,7 +70,7 @@ class Network(Protocol):
 
 
 class StepNetwork:
-    """A checkpoint's two networks, loaded.
+    """A card's two networks, loaded.
 
     Raises CheckpointError for a file that LiteRT cannot load or whose tensors are not the expected
     ones, and FloatingPointError where a network says NaN or infinity. Results belong to the caller:
@@ -79,29 +79,29 @@ class StepNetwork:
     Threads: one at a time.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self.key_size = checkpoint.key_size
-        state = (LISTENERS, checkpoint.state_size)
+    def __init__(self, card: Card) -> None:
+        self.key_size = card.key_size
+        state = (LISTENERS, card.state_size)
         self._step = _Signature(
-            checkpoint.step_path,
+            card.step_path,
             {
                 "features": (LISTENERS, FEATURES),
                 "state": state,
-                "keys": (LISTENERS, MEMORY_BARS, checkpoint.key_size),
+                "keys": (LISTENERS, MEMORY_BARS, card.key_size),
                 "recalled": (LISTENERS, MEMORY_BARS, RECALLED_WIDTH),
                 "played": (LISTENERS, MEMORY_BARS),
                 "stability": (LISTENERS, 1),
             },
             {
                 "logits": (LISTENERS, MASKS),
-                "top": (LISTENERS, checkpoint.top_size),
+                "top": (LISTENERS, card.top_size),
                 "next_state": state,
-                "key": (LISTENERS, checkpoint.key_size),
+                "key": (LISTENERS, card.key_size),
             },
         )
         self._details = _Signature(
-            checkpoint.details_path,
-            {"top": (1, checkpoint.top_size), "mask": (1, LANES)},
+            card.details_path,
+            {"top": (1, card.top_size), "mask": (1, LANES)},
             {
                 "velocity": (1, LANES, VELOCITY_BINS),
                 "microtiming": (1, LANES, MICROTIMING_BINS),

@@ -1,8 +1,8 @@
 import pytest
 
+from polyrhythmia_live.cli.doctor import drummer
 from polyrhythmia_live.cli.doctor.check import Verdict
 from polyrhythmia_live.cli.doctor.drummer import check_bar, check_models
-from polyrhythmia_live.cli.doctor.examine import drummer
 from polyrhythmia_live.errors import CheckpointError
 
 
@@ -32,7 +32,7 @@ def test_a_network_that_does_not_play_is_a_failure():
 
 
 def test_the_model_is_needed(monkeypatch, tmp_path):
-    monkeypatch.setattr("polyrhythmia_live.drummer.checkpoint.model_names", tuple)
+    monkeypatch.setattr("polyrhythmia_live.drummer.card.model_names", tuple)
     (check,) = check_models()
     assert (check.name, check.verdict) == ("model", Verdict.FAILED)
 
@@ -41,8 +41,8 @@ def test_a_damaged_model_is_named(monkeypatch):
     def load(name):
         raise CheckpointError(f"expected {name}.tflite with SHA-256 1, got 2: restore it")
 
-    monkeypatch.setattr("polyrhythmia_live.drummer.checkpoint.model_names", lambda: ("medium",))
-    monkeypatch.setattr("polyrhythmia_live.drummer.checkpoint.load_checkpoint", load)
+    monkeypatch.setattr("polyrhythmia_live.drummer.card.model_names", lambda: ("medium",))
+    monkeypatch.setattr("polyrhythmia_live.drummer.open.load_card", load)
     (check,) = check_models()
     assert (check.verdict, check.mend) == (Verdict.FAILED, "git checkout -- models")
     assert "medium.tflite" in check.found

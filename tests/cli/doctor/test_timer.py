@@ -3,8 +3,8 @@ from queue import SimpleQueue
 
 import pytest
 
+from polyrhythmia_live.cli.doctor import timer
 from polyrhythmia_live.cli.doctor.check import Check, Verdict
-from polyrhythmia_live.cli.doctor.examine import timer
 from polyrhythmia_live.cli.doctor.timer import (
     check_timer_under_load,
     lateness_seconds,

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
+from polyrhythmia_live.cli.doctor import wires
 from polyrhythmia_live.cli.doctor.check import Verdict
-from polyrhythmia_live.cli.doctor.examine import wires
 from polyrhythmia_live.cli.doctor.wires import check_wires, clock_check, loopback_check
 
 SENT = [(bytes((0xB0, 20, number)), 0.01 * number) for number in range(100)]

@@ -1,7 +1,7 @@
 """A second peer, in a process of its own: it knows nothing of our code but how to be asked.
 
-Run as `python -m tests.clock.link.peer`: a line of JSON is a command with its arguments, and so is the
-answer. Moments are seconds of `time.monotonic`, which all processes of a machine share.
+Run as `python -m tests.clock.link.peer`: a line of JSON is a command with its arguments, and so is
+the answer. Moments are seconds of `time.monotonic`, which all processes of a machine share.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
@@ -27,13 +27,14 @@ from polyrhythmia_live.drummer.lstm.runtime import Expectation
 from polyrhythmia_live.drummer.lstm.sampling import PLAYABLE
 from polyrhythmia_live.drummer.lstm.state import DrummerState
 from polyrhythmia_live.drummer.lstm.strokes import KIT_TIMING_CORRELATION
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, Hit, Hits
 from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
-from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_checkpoint
+from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_card
 
 BAR = FOUR_FOUR.bar_steps
 JAZZ = ControlState((("jazz", 1.0),))
@@ -82,7 +83,7 @@ class NarrowNetwork(ToyNetwork):
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> LstmDrummer:
-    return LstmDrummer(toy_checkpoint(tmp_path_factory.mktemp("model")), ToyNetwork())
+    return LstmDrummer(toy_card(tmp_path_factory.mktemp("model")), ToyNetwork())
 
 
 @pytest.fixture
@@ -93,17 +94,17 @@ def network() -> ListeningNetwork:
 @pytest.fixture
 def listener(tmp_path: Path, network: ListeningNetwork) -> LstmDrummer:
     """Plays what the listening network makes of it."""
-    return LstmDrummer(toy_checkpoint(tmp_path), network)
+    return LstmDrummer(toy_card(tmp_path), network)
 
 
 @pytest.fixture(scope="module")
-def checkpoint() -> Checkpoint:
-    return load_checkpoint(DEFAULT_MODEL)
+def card() -> Card:
+    return load_card(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="module")
-def trained(checkpoint: Checkpoint) -> LstmDrummer:
-    return LstmDrummer(checkpoint)
+def trained(card: Card) -> LstmDrummer:
+    return LstmDrummer(card)
 
 
 def perform(
@@ -309,7 +310,7 @@ def snare_logit(folder: Path, guidance: float, nats: float) -> float:
     """What the drummer makes of a snare on which the genre has so many nats of say."""
     network = NarrowNetwork()
     network.nats = nats
-    drummer = LstmDrummer(toy_checkpoint(folder), network)
+    drummer = LstmDrummer(toy_card(folder), network)
     controls = replace(ROCK, guidance=guidance)
     said, _ = drummer._hear(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
     return float(said.logits[SNARE])
@@ -408,7 +409,7 @@ def test_a_relocation_within_a_bar_keeps_what_was_played_up_to_there(
 def test_a_change_of_genre_puts_a_phrase_of_the_new_one_in_the_drummers_ears(
     listener: LstmDrummer, network: ListeningNetwork, tmp_path: Path
 ) -> None:
-    (primer,) = load_checkpoint("toy", tmp_path).primers["jazz"]
+    (primer,) = load_card("toy", tmp_path).primers["jazz"]
     _, state = listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
     _, state = listener.play(state, Place(1, FOUR_FOUR, 120.0), ROCK)
     heard_before = len(network.heard)
@@ -473,7 +474,7 @@ def test_a_primer_in_seven_eight_is_cut_at_the_bar_line() -> None:
 def leaning(folder: Path, lean_ms: float) -> tuple[LstmDrummer, ListeningNetwork]:
     network = ListeningNetwork()
     folder.mkdir(exist_ok=True)
-    return LstmDrummer(toy_checkpoint(folder, lean_ms=lean_ms), network), network
+    return LstmDrummer(toy_card(folder, lean_ms=lean_ms), network), network
 
 
 @pytest.mark.parametrize("tempo_bpm", [45.0, 120.0, 223.0])
@@ -567,7 +568,7 @@ def test_from_a_kept_state_the_same_notes_follow(toy: LstmDrummer) -> None:
 def test_a_state_of_another_network_is_refused(toy: LstmDrummer) -> None:
     arrays = toy.keep(toy.start(SEED))
     with pytest.raises(ValueError, match="another trained network"):
-        toy.recall({**arrays, "checkpoint": np.array("0" * 64)})
+        toy.recall({**arrays, "card": np.array("0" * 64)})
     with pytest.raises(ValueError, match="numbers for past"):
         toy.recall({**arrays, "past": np.zeros((2, 2))})
 
@@ -591,13 +592,13 @@ def test_the_trained_drummer_rewound_plays_the_same_notes_again(
     [(0.1, "rock"), (0.9, "rock"), (0.5, "jazz"), (0.1, "funk"), (0.9, "jazz")],
 )
 def test_the_trained_drummer_keeps_to_the_density_for_64_bars(
-    trained: LstmDrummer, checkpoint: Checkpoint, genre: str, density: float
+    trained: LstmDrummer, card: Card, genre: str, density: float
 ) -> None:
     controls = ControlState(((genre, 1.0),), density=density)
     realised = mean_hits(perform(trained, controls, 64 * BAR))
     # At a density of 10 % some 110 hits are counted, so that chance alone is worth 10 %.
     tolerance = 0.25 if density < 0.2 else 0.08
-    due = checkpoint.hits_per_step[genre] * 2 * density
+    due = card.hits_per_step[genre] * 2 * density
     assert realised == pytest.approx(due, rel=tolerance)
 
 

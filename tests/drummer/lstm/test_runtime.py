@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.checkpoint import DEFAULT_MODEL, Checkpoint, load_checkpoint
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.encoding import (
     ARTICULATIONS,
     FEATURES,
@@ -24,32 +24,33 @@ from polyrhythmia_live.drummer.lstm.encoding import (
 )
 from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, StepNetwork
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import CheckpointError
-from tests.drummer.doubles import FOUR_FOUR, toy_checkpoint
+from tests.drummer.doubles import FOUR_FOUR, toy_card
 
 FEATURE_ROW = np.linspace(0, 1, FEATURES, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def checkpoint() -> Checkpoint:
-    return load_checkpoint(DEFAULT_MODEL)
+def card() -> Card:
+    return load_card(DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="module")
-def network(checkpoint: Checkpoint) -> StepNetwork:
-    return StepNetwork(checkpoint)
+def network(card: Card) -> StepNetwork:
+    return StepNetwork(card)
 
 
 @pytest.fixture(scope="module")
-def two_bars(checkpoint: Checkpoint) -> Recollection:
+def two_bars(card: Card) -> Recollection:
     """A memory of two bars of 4/4."""
-    numbers = np.random.default_rng(0).random((HISTORY_STEPS, STEP_WIDTH + checkpoint.key_size))
+    numbers = np.random.default_rng(0).random((HISTORY_STEPS, STEP_WIDTH + card.key_size))
     return recollect(numbers.round().astype(np.float32), 32, FOUR_FOUR)
 
 
-def silence(checkpoint: Checkpoint) -> Recollection:
+def silence(card: Card) -> Recollection:
     return recollect(
-        np.zeros((HISTORY_STEPS, STEP_WIDTH + checkpoint.key_size), np.float32), 0, FOUR_FOUR
+        np.zeros((HISTORY_STEPS, STEP_WIDTH + card.key_size), np.float32), 0, FOUR_FOUR
     )
 
 
@@ -58,25 +59,25 @@ def arrays(said: Expectation) -> list[Floats]:
 
 
 def test_a_step_gives_odds_for_every_mask_a_state_and_a_key(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.zeros(checkpoint.state_size, np.float32)
+    state = np.zeros(card.state_size, np.float32)
     said = network.step(FEATURE_ROW, state, two_bars)
     assert said.logits.shape == (MASKS,)
-    assert said.top.shape == (checkpoint.top_size,)
+    assert said.top.shape == (card.top_size,)
     assert said.next_state.shape == state.shape
-    assert said.key.shape == (checkpoint.key_size,)
+    assert said.key.shape == (card.key_size,)
     assert said.next_state.any()
     assert said.key.any()
 
 
 def test_of_two_who_are_told_differently_each_expects_what_it_would_alone(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
     features = (FEATURE_ROW, FEATURE_ROW[::-1].copy())
     states = (
-        np.zeros(checkpoint.state_size, np.float32),
-        np.full(checkpoint.state_size, 0.1, np.float32),
+        np.zeros(card.state_size, np.float32),
+        np.full(card.state_size, 0.1, np.float32),
     )
     together = network.both(features, states, two_bars, 1.0)
     alone = [
@@ -88,10 +89,8 @@ def test_of_two_who_are_told_differently_each_expects_what_it_would_alone(
     assert not np.array_equal(together[0].logits, together[1].logits)
 
 
-def test_the_details_of_a_mask_have_bins_per_lane(
-    network: StepNetwork, checkpoint: Checkpoint
-) -> None:
-    top = np.zeros(checkpoint.top_size, np.float32)
+def test_the_details_of_a_mask_have_bins_per_lane(network: StepNetwork, card: Card) -> None:
+    top = np.zeros(card.top_size, np.float32)
     velocity, microtiming, articulation = network.details(top, MASK_LANES[5])
     assert velocity.shape == (LANES, VELOCITY_BINS)
     assert microtiming.shape == (LANES, MICROTIMING_BINS)
@@ -99,9 +98,9 @@ def test_the_details_of_a_mask_have_bins_per_lane(
 
 
 def test_the_more_stability_the_likelier_is_what_was_played_there_before(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.zeros(checkpoint.state_size, np.float32)
+    state = np.zeros(card.state_size, np.float32)
     masks = two_bars.recalled[:2, :LANES] @ (1 << np.arange(LANES))
     shares = []
     for stability in (-4.0, 0.0, 4.0):
@@ -111,21 +110,19 @@ def test_the_more_stability_the_likelier_is_what_was_played_there_before(
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_with_nothing_to_copy_stability_changes_nothing(
-    network: StepNetwork, checkpoint: Checkpoint
-) -> None:
-    state = np.zeros(checkpoint.state_size, np.float32)
+def test_with_nothing_to_copy_stability_changes_nothing(network: StepNetwork, card: Card) -> None:
+    state = np.zeros(card.state_size, np.float32)
     low, high = (
-        network.step(FEATURE_ROW, state, silence(checkpoint), stability).logits
+        network.step(FEATURE_ROW, state, silence(card), stability).logits
         for stability in (-4.0, 4.0)
     )
     assert np.array_equal(low, high)
 
 
 def test_what_was_not_heard_means_nothing_to_it(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.zeros(checkpoint.state_size, np.float32)
+    state = np.zeros(card.state_size, np.float32)
     recalled, keys = two_bars.recalled.copy(), two_bars.keys.copy()
     recalled[2:], keys[2:] = 0.0, 0.0
     told = network.step(FEATURE_ROW, state, two_bars)
@@ -134,51 +131,51 @@ def test_what_was_not_heard_means_nothing_to_it(
 
 
 def test_a_result_is_not_touched_by_the_next_call(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.zeros(checkpoint.state_size, np.float32)
+    state = np.zeros(card.state_size, np.float32)
     first = network.step(FEATURE_ROW, state, two_bars)
     copies = [np.array(result) for result in arrays(first)]
-    network.step(-FEATURE_ROW, first.next_state, silence(checkpoint), 2.0)
+    network.step(-FEATURE_ROW, first.next_state, silence(card), 2.0)
     assert all(np.array_equal(a, b) for a, b in zip(arrays(first), copies, strict=True))
 
 
 def test_the_same_step_twice_gives_the_same_numbers(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.full(checkpoint.state_size, 0.1, np.float32)
+    state = np.full(card.state_size, 0.1, np.float32)
     once, again = (arrays(network.step(FEATURE_ROW, state, two_bars)) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(once, again, strict=True))
 
 
 def test_a_network_that_gives_no_numbers_is_an_arithmetic_error(
-    network: StepNetwork, checkpoint: Checkpoint, two_bars: Recollection
+    network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
-    state = np.full(checkpoint.state_size, np.nan, np.float32)
+    state = np.full(card.state_size, np.nan, np.float32)
     with pytest.raises(FloatingPointError, match="not finite"):
         network.step(FEATURE_ROW, state, two_bars)
 
 
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"expected a LiteRT network .*toy\.tflite"):
-        StepNetwork(toy_checkpoint(tmp_path))
+        StepNetwork(toy_card(tmp_path))
 
 
 def test_a_network_of_another_size_than_its_card_says_is_refused(
-    checkpoint: Checkpoint, tmp_path: Path
+    card: Card, tmp_path: Path
 ) -> None:
-    card = json.loads(checkpoint.step_path.with_suffix(".json").read_text())
-    content = checkpoint.step_path.read_bytes()
-    for role, path in (("step", checkpoint.step_path), ("details", checkpoint.details_path)):
+    entries = json.loads(card.path.read_text())
+    content = card.step_path.read_bytes()
+    for role, path in (("step", card.step_path), ("details", card.details_path)):
         (tmp_path / path.name).write_bytes(content)
-        card["files"][role]["sha256"] = hashlib.sha256(content).hexdigest()
-    (tmp_path / "copy.json").write_text(json.dumps(card))
+        entries["files"][role]["sha256"] = hashlib.sha256(content).hexdigest()
+    (tmp_path / "copy.json").write_text(json.dumps(entries))
     with pytest.raises(CheckpointError, match="to have the tensors"):
-        StepNetwork(load_checkpoint("copy", tmp_path))
+        StepNetwork(load_card("copy", tmp_path))
 
 
 def test_loading_a_network_writes_nothing_on_the_terminal(
-    checkpoint: Checkpoint, capfd: pytest.CaptureFixture[str]
+    card: Card, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    StepNetwork(checkpoint)
+    StepNetwork(card)
     assert capfd.readouterr() == ("", "")

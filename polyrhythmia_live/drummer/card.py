@@ -5,7 +5,7 @@ models/NAME-details.tflite  velocity, microtiming and articulation of a drawn la
 models/NAME.json            sizes, genres, encoding version, hashes, where the data came from
 
 The genres are also wanted by the command line and the supervisor, so nothing numerical is imported
-before a checkpoint is really loaded.
+before a card is really loaded.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ANY_GENRE = "any"
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Card:
     """What is known of a trained network before it runs.
 
     `genres` are in order of training data, most first. The rates are mean hits per step in beats
@@ -40,7 +40,8 @@ class Checkpoint:
     early: the network has learnt it, and the live drummer takes it out.
     """
 
-    name: str
+    path: Path
+    kind: str
     step_path: Path
     details_path: Path
     state_size: int
@@ -53,6 +54,10 @@ class Checkpoint:
     primers: Mapping[str, tuple[tuple[Hits, ...], ...]]
     digest: str
 
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
 
 def model_names(folder: Path | None = None) -> tuple[str, ...]:
     """The networks in a folder (the shipped one unless given), in alphabetical order."""
@@ -64,20 +69,17 @@ def genres(source: str | Path, folder: Path | None = None) -> tuple[str, ...]:
 
     Raises CheckpointError if there is no readable card.
     """
-    path = _card_path(source, folder)
-    card = _card(path)
-    return tuple(map(str, _entry(path, card, "genres")))
+    path = find_card(source, folder)
+    card = entries_of(path)
+    return tuple(map(str, entry(path, card, "genres")))
 
 
-def load_checkpoint(source: str | Path, folder: Path | None = None) -> Checkpoint:
-    """A checkpoint by name, from the shipped folder unless given, or by the path of its card.
+def read_card(path: Path, card: Mapping[str, Any]) -> Card:
+    """The card of these entries, as `entries_of` gave them.
 
-    Raises CheckpointError where a file is missing, is not what the card was written for, or the
-    network was trained for another encoding.
+    Raises CheckpointError where an entry makes no sense, or a network file is missing or is not the
+    one that the card was written for.
     """
-    path = _card_path(source, folder)
-    card = _card(path)
-    _check_encoding(path, card)
     try:
         return _read(path, card)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -86,23 +88,24 @@ def load_checkpoint(source: str | Path, folder: Path | None = None) -> Checkpoin
         ) from error
 
 
-def _read(path: Path, card: Mapping[str, Any]) -> Checkpoint:
-    files = _entry(path, card, "files")
-    rates = _entry(path, card, "hits_per_step")
-    step_path, step_digest = _checked(path, _entry(path, files, "step"))
-    details_path, details_digest = _checked(path, _entry(path, files, "details"))
-    found = tuple(map(str, _entry(path, card, "genres")))
-    return Checkpoint(
-        name=path.stem,
+def _read(path: Path, card: Mapping[str, Any]) -> Card:
+    files = entry(path, card, "files")
+    rates = entry(path, card, "hits_per_step")
+    step_path, step_digest = _checked(path, entry(path, files, "step"))
+    details_path, details_digest = _checked(path, entry(path, files, "details"))
+    found = tuple(map(str, entry(path, card, "genres")))
+    return Card(
+        path=path,
+        kind=kind_of(card),
         step_path=step_path,
         details_path=details_path,
-        state_size=int(_entry(path, card, "state_size")),
-        key_size=int(_entry(path, card, "key_size")),
-        top_size=int(_entry(path, card, "top_size")),
-        lean_ms=float(_entry(path, card, "lean_ms")),
+        state_size=int(entry(path, card, "state_size")),
+        key_size=int(entry(path, card, "key_size")),
+        top_size=int(entry(path, card, "top_size")),
+        lean_ms=float(entry(path, card, "lean_ms")),
         genres=found,
-        hits_per_step=_rates(path, _entry(path, rates, "beat"), found),
-        fill_hits_per_step=_rates(path, _entry(path, rates, "fill"), found),
+        hits_per_step=_rates(path, entry(path, rates, "beat"), found),
+        fill_hits_per_step=_rates(path, entry(path, rates, "fill"), found),
         primers=_primers(card.get("primers", {})),
         digest=hashlib.sha256((step_digest + details_digest).encode()).hexdigest(),
     )
@@ -112,8 +115,12 @@ def _folder(folder: Path | None) -> Path:
     return shipped(MODELS_FOLDER) if folder is None else folder
 
 
-def _card_path(source: str | Path, folder: Path | None) -> Path:
-    """A plain name stands for a card in the folder; whatever looks like a path is one."""
+def find_card(source: str | Path, folder: Path | None = None) -> Path:
+    """Where the card of a network lies.
+
+    A plain name stands for a card in the folder (the shipped one unless given); whatever looks like
+    a path is one. Raises CheckpointError where there is none.
+    """
     if isinstance(source, Path) or source.endswith(".json") or "/" in source:
         path = Path(source)
         if path.suffix != ".json":
@@ -133,7 +140,8 @@ def _card_path(source: str | Path, folder: Path | None) -> Path:
     return _folder(folder) / f"{source}.json"
 
 
-def _card(path: Path) -> Mapping[str, Any]:
+def entries_of(path: Path) -> Mapping[str, Any]:
+    """What a card's file says. Raises CheckpointError where it cannot be read."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -147,36 +155,22 @@ def _card(path: Path) -> Mapping[str, Any]:
     return card
 
 
-def _entry(path: Path, table: Any, key: str) -> Any:
+def kind_of(card: Mapping[str, Any]) -> str:
+    """Which kind of network it is; the first one had no need to say."""
+    return str(card.get("kind", "lstm"))
+
+
+def entry(path: Path, table: Any, key: str) -> Any:
+    """One of a card's entries. Raises CheckpointError where it is missing."""
     if not isinstance(table, dict) or key not in table:
         raise CheckpointError(f"expected an entry {key!r} in {path}, found none: export it again")
     return table[key]
 
 
-def _check_encoding(path: Path, card: Mapping[str, Any]) -> None:
-    # Imported here, because it brings NumPy along and reading the genres must stay cheap.
-    from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION, FEATURES
-    from polyrhythmia_live.drummer.styles import STYLES
-
-    version = _entry(path, card, "encoding_version")
-    if version != ENCODING_VERSION:
-        raise CheckpointError(
-            f"expected a model of encoding {ENCODING_VERSION}, {path} is of {version!r}: "
-            "train it again, or take the program that it came with"
-        )
-    width = _entry(path, card, "features")
-    unknown = [name for name in _entry(path, card, "genres") if name not in STYLES]
-    if width != FEATURES or unknown:
-        raise CheckpointError(
-            f"expected {FEATURES} features and the genres {', '.join(STYLES)}, {path} has {width} "
-            f"features and the genres {', '.join(map(str, card['genres']))}: train it again"
-        )
-
-
-def _checked(card_path: Path, entry: Any) -> tuple[Path, str]:
+def _checked(card_path: Path, file: Any) -> tuple[Path, str]:
     """The path of one network file and its SHA-256, if it is the one that the card means."""
-    path = card_path.with_name(str(_entry(card_path, entry, "name")))
-    expected = _entry(card_path, entry, "sha256")
+    path = card_path.with_name(str(entry(card_path, file, "name")))
+    expected = entry(card_path, file, "sha256")
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
@@ -193,7 +187,7 @@ def _checked(card_path: Path, entry: Any) -> tuple[Path, str]:
 
 
 def _rates(path: Path, table: Any, names: tuple[str, ...]) -> Mapping[str, float]:
-    rates = {name: float(_entry(path, table, name)) for name in (ANY_GENRE, *names)}
+    rates = {name: float(entry(path, table, name)) for name in (ANY_GENRE, *names)}
     return MappingProxyType(rates)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from polyrhythmia_live.drummer.checkpoint import genres, load_checkpoint, model_names
+from polyrhythmia_live.drummer.card import genres, model_names
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.errors import CheckpointError
-from tests.drummer.doubles import toy_card, toy_checkpoint
+from tests.drummer.doubles import toy_card, toy_entries
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> Path:
@@ -21,65 +22,65 @@ def write_card(folder: Path, card: dict[str, Any]) -> Path:
 
 
 def test_a_checkpoint_knows_its_networks_genres_and_rates(tmp_path: Path) -> None:
-    checkpoint = toy_checkpoint(tmp_path)
+    checkpoint = toy_card(tmp_path)
     assert checkpoint.step_path == tmp_path / "toy.tflite"
     assert checkpoint.details_path == tmp_path / "toy-details.tflite"
     assert checkpoint.genres == STYLES
     assert checkpoint.hits_per_step["jazz"] == 0.5
     assert checkpoint.fill_hits_per_step["rock"] == 1.5
     assert (checkpoint.state_size, checkpoint.key_size, checkpoint.top_size) == (4, 2, 3)
-    assert toy_checkpoint(tmp_path, lean_ms=-9.5).lean_ms == -9.5
+    assert toy_card(tmp_path, lean_ms=-9.5).lean_ms == -9.5
 
 
 def test_a_primer_is_whole_bars_of_hits(tmp_path: Path) -> None:
-    (primer,) = toy_checkpoint(tmp_path).primers["jazz"]
+    (primer,) = toy_card(tmp_path).primers["jazz"]
     assert len(primer) == 32
     assert [step for step, hits in enumerate(primer) if hits] == [0, 4, 20]
     assert (primer[4][0].velocity, primer[4][0].microtiming_ticks) == (100, -50)
 
 
 def test_a_model_without_primers_is_a_model(tmp_path: Path) -> None:
-    card = toy_card(tmp_path)
+    card = toy_entries(tmp_path)
     del card["primers"]
-    assert load_checkpoint(write_card(tmp_path, card)).primers == {}
+    assert load_card(write_card(tmp_path, card)).primers == {}
 
 
 def test_a_model_is_found_by_name_and_by_path(tmp_path: Path) -> None:
-    path = write_card(tmp_path, toy_card(tmp_path))
-    by_name = load_checkpoint("toy", tmp_path)
-    assert by_name == load_checkpoint(path) == load_checkpoint(str(path))
-    assert by_name == load_checkpoint(tmp_path / "toy")
+    path = write_card(tmp_path, toy_entries(tmp_path))
+    by_name = load_card("toy", tmp_path)
+    assert by_name == load_card(path) == load_card(str(path))
+    assert by_name == load_card(tmp_path / "toy")
     assert model_names(tmp_path) == ("toy",)
 
 
 def test_the_genres_can_be_read_without_the_networks(tmp_path: Path) -> None:
-    path = write_card(tmp_path, toy_card(tmp_path))
+    path = write_card(tmp_path, toy_entries(tmp_path))
     (tmp_path / "toy.tflite").unlink()
     assert genres(path) == STYLES
 
 
 def test_reading_the_genres_needs_no_numerical_library(tmp_path: Path) -> None:
-    path = write_card(tmp_path, toy_card(tmp_path))
+    path = write_card(tmp_path, toy_entries(tmp_path))
     code = (
-        "import sys; from pathlib import Path; from polyrhythmia_live.drummer import checkpoint; "
-        "checkpoint.genres(Path(sys.argv[1])); sys.exit('numpy' in sys.modules)"
+        "import sys; from pathlib import Path; from polyrhythmia_live.drummer import card; "
+        "card.genres(Path(sys.argv[1])); sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 0
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    write_card(tmp_path, toy_card(tmp_path))
+    write_card(tmp_path, toy_entries(tmp_path))
     with pytest.raises(CheckpointError, match=r"no model is called 'grove': found toy in "):
-        load_checkpoint("grove", tmp_path)
+        load_card("grove", tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"absent\.json, found none"):
-        load_checkpoint(tmp_path / "absent.json")
-    path = write_card(tmp_path, toy_card(tmp_path))
+        load_card(tmp_path / "absent.json")
+    path = write_card(tmp_path, toy_entries(tmp_path))
     (tmp_path / "toy-details.tflite").unlink()
     with pytest.raises(CheckpointError, match=r"expected the network .*toy-details\.tflite"):
-        load_checkpoint(path)
+        load_card(path)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1, 2]", "\x00\xff"])
@@ -87,35 +88,35 @@ def test_a_card_that_is_not_json_is_refused(tmp_path: Path, content: str) -> Non
     path = tmp_path / "toy.json"
     path.write_text(content)
     with pytest.raises(CheckpointError, match=r"toy\.json"):
-        load_checkpoint(path)
+        load_card(path)
 
 
 def test_a_damaged_network_is_refused_by_its_hash(tmp_path: Path) -> None:
-    path = write_card(tmp_path, toy_card(tmp_path))
+    path = write_card(tmp_path, toy_entries(tmp_path))
     (tmp_path / "toy.tflite").write_bytes(b"half of the netw")
     with pytest.raises(
         CheckpointError, match=r"toy\.tflite with SHA-256 \w{12}, got \w{12}: it is"
     ):
-        load_checkpoint(path)
+        load_card(path)
 
 
 def test_a_model_of_another_encoding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"of encoding 2, .* is of 1: train it again"):
-        toy_checkpoint(tmp_path, encoding_version=1)
+        toy_card(tmp_path, encoding_version=1)
     with pytest.raises(CheckpointError, match="has 99 features"):
-        toy_checkpoint(tmp_path, features=99)
+        toy_card(tmp_path, features=99)
     with pytest.raises(CheckpointError, match="polka"):
-        toy_checkpoint(tmp_path, genres=["rock", "polka"])
+        toy_card(tmp_path, genres=["rock", "polka"])
 
 
 @pytest.mark.parametrize(
     "key", ["files", "genres", "state_size", "key_size", "top_size", "lean_ms", "hits_per_step"]
 )
 def test_an_incomplete_card_is_refused(tmp_path: Path, key: str) -> None:
-    card = toy_card(tmp_path)
+    card = toy_entries(tmp_path)
     del card[key]
     with pytest.raises(CheckpointError, match=f"expected an entry '{key}'"):
-        load_checkpoint(write_card(tmp_path, card))
+        load_card(write_card(tmp_path, card))
 
 
 @pytest.mark.parametrize(
@@ -131,4 +132,4 @@ def test_an_incomplete_card_is_refused(tmp_path: Path, key: str) -> None:
 )
 def test_a_card_that_makes_no_sense_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     with pytest.raises(CheckpointError, match="export it again"):
-        toy_checkpoint(tmp_path, **change)
+        toy_card(tmp_path, **change)
