@@ -14,10 +14,10 @@ from typing import Any
 
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline

@@ -12,8 +12,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drummer.lstm.runtime import Network
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.performance import Performance
 from polyrhythmia_live.training.primers import METER, Run, select_primers

@@ -15,12 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drummer.lstm.runtime import Network
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 METER = Meter(4, 4)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.messages import (
     ChooseGenre,
     Committed,
@@ -23,7 +24,6 @@ from polyrhythmia_live.messages import (
     Stop,
 )
 from polyrhythmia_live.player.ladder import MAX_REPEATS
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import ROCK, SEED, DiceDrummer

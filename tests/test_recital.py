@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.recital import Recital, Request
-from polyrhythmia_live.rhythm.control import ControlState
 from tests.drummer.doubles import ROCK, ToyNetwork, toy_card
 
 JAZZ = ControlState((("jazz", 1.0),))

@@ -14,6 +14,7 @@ from typing import Any, Generic
 
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.brain.saved import pack, unpack
+from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
@@ -27,7 +28,7 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import LEVELS, Consumer, ControlState
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 
 HORIZON_BARS = 2

@@ -14,11 +14,11 @@ from multiprocessing.connection import Client, Connection, wait
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.config import BrainConfig
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import Committed, ControlIn, Controls, Failed, Hello
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.system.files import replacing
 
 NICENESS = 3

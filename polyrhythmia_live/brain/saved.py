@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 
 SAVED_VERSION = 1
 

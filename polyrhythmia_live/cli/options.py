@@ -16,11 +16,11 @@ import click
 import platformdirs
 
 from polyrhythmia_live.config import GAIN, parse_meter
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 F = TypeVar("F", bound=Callable[..., Any])

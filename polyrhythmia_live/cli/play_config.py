@@ -23,9 +23,9 @@ from polyrhythmia_live.config import (
     SynthConfig,
     SynthSound,
 )
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 
 _SCORE_FLAGS = (
     "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",

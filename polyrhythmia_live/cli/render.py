@@ -17,13 +17,13 @@ from polyrhythmia_live.cli.options import (
     synth_options,
 )
 from polyrhythmia_live.config import SynthSound
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.open import open_drummer
 from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 
 SUFFIXES = (".mid", ".wav", ".jsonl")

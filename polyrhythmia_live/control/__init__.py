@@ -1,1 +1,1 @@
-"""SIDEWAYS: from knobs, pedals and keys to the table in `rhythm.control`."""
+"""SIDEWAYS: from knobs, pedals and keys to the table in `control.base`."""

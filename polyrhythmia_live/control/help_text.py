@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyrhythmia_live.control.base import CONTROLS
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
 from polyrhythmia_live.control.spoken import EXAMPLES
-from polyrhythmia_live.rhythm.control import CONTROLS, Curve, Level, Trigger
+from polyrhythmia_live.rhythm.control import Curve, Level, Trigger
 
 HEADINGS = ("Control", "Key", "CC", "Takes effect", "")
 GENRE_KEYS = "1-9"

@@ -11,6 +11,7 @@ import time
 import tty
 from collections.abc import Iterator
 
+from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import (
     ChooseGenre,
     Fill,
@@ -20,7 +21,7 @@ from polyrhythmia_live.messages import (
     SetLevel,
     player_command,
 )
-from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Consumer
+from polyrhythmia_live.rhythm.control import Consumer
 
 ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
 ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}

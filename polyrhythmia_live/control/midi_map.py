@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polyrhythmia_live.control.base import CONTROLS, LEVELS, TRIGGERS
 from polyrhythmia_live.messages import ChooseGenre, Fill, SetLevel
 from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
-from polyrhythmia_live.rhythm.control import (
-    CONTROLS,
-    LEVELS,
-    PEDAL_DOWN,
-    TRIGGERS,
-    Consumer,
-    Curve,
-    Level,
-)
+from polyrhythmia_live.rhythm.control import PEDAL_DOWN, Consumer, Curve, Level
 
 GENRE_HYSTERESIS = 1
 """CC units that a genre knob must travel past a border, so that it does not flicker on it."""

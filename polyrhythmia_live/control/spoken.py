@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.keys import Command, trigger_command
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import ChooseGenre, SetLevel, SetTempo
-from polyrhythmia_live.rhythm.control import LEVELS, TRIGGERS, Level
+from polyrhythmia_live.rhythm.control import Level
 
 EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import Rung, Status
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 StateT = TypeVar("StateT")

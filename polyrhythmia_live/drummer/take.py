@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Generic
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, TempoLeader
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.messages import (
     Continue,
     Nudge,
@@ -17,7 +18,6 @@ from polyrhythmia_live.messages import (
     Tap,
 )
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import LEVELS
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import (
     Nudge,
     Panic,
@@ -12,7 +13,7 @@ from polyrhythmia_live.messages import (
     player_command,
 )
 from polyrhythmia_live.midi.base import DATA_MAX, is_control_change
-from polyrhythmia_live.rhythm.control import LEVELS, PEDAL_DOWN, TRIGGERS, Consumer
+from polyrhythmia_live.rhythm.control import PEDAL_DOWN, Consumer
 
 RELEASED = Nudge(0.0)
 

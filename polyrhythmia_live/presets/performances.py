@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polyrhythmia_live.config import parse_meter
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.errors import ConfigError, PresetError
 from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 
 KEYS = ("genre", "bpm", "meter", "levels", "groove")

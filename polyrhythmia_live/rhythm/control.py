@@ -1,17 +1,13 @@
-"""The performer's controls: one table, from which every surface is derived.
+"""What a control is: the mechanics of the table in `control.base`.
 
-A *level* holds a value (last write wins); a *trigger* fires once. CC numbers, keys, the README's
-table, `--help` and later surfaces all read `CONTROLS`; none of them repeats it.
+A *level* holds a value (last write wins); a *trigger* fires once.
 """
 
 from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass, replace
-from typing import Any
-
-from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+from dataclasses import dataclass
 
 
 class Consumer(enum.Enum):
@@ -78,116 +74,5 @@ class Trigger:
     about: str = ""
 
 
-CONTROLS: tuple[Level | Trigger, ...] = (
-    Level(
-        "genre", 0, 1, 0, "", "next uncommitted step", Consumer.BRAIN,
-        curve=Curve.CHOICE, cc=20, about="1-9: the first nine; the knob: all of them",
-    ),
-    Level(
-        "density", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
-        cc=21, keys=("right", "left"), key_step=0.05,
-        about="50 % = as many hits as the genre's drummers play, 100 % = twice as many",
-    ),
-    Level(
-        "temperature", 0.4, 2.5, 1.0, "", "next uncommitted step", Consumer.BRAIN,
-        curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
-        about="below 1 = safer, above 1 = wilder",
-    ),
-    Level(
-        "intensity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
-        cc=23, keys=("=", "-"), key_step=0.05,
-        about="how hard the drummer hits, against the genre's usual; 50 % = left to the drummer",
-    ),
-    Level(
-        "complexity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
-        cc=24, keys=(".", ","), key_step=0.05,
-        about="syncopation, against the genre's usual; 50 % = left to the drummer",
-    ),
-    Level(
-        "stability", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
-        cc=26, about="more = bars come back as they were; less = every bar is new",
-    ),
-    Level(
-        "guidance", 0.0, 3.0, 0.5, "", "next uncommitted step", Consumer.BRAIN,
-        cc=28, about="more = truer to the genre's name, less = truer to what was just played",
-    ),
-    Level(
-        "humanise", 0.0, 1.0, 1.0, "%", "next uncommitted step", Consumer.BRAIN,
-        cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
-    ),
-    Level(
-        "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
-        cc=27, keys=("up", "down"), key_step=1.0, about="internal clock only",
-    ),
-    Trigger(
-        "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
-        ccs=(64,), keys=("f",), about="pedal or key",
-    ),
-    Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",),
-            about="from the top; internal clock only, and so are the next ones"),
-    Trigger("stop", "at once", Consumer.PLAYER, ccs=(42,), keys=("s",), about="only ever stops"),
-    Trigger("continue", "at once", Consumer.PLAYER, ccs=(46,), keys=("c",),
-            about="from where it stopped"),
-    Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",),
-            about="one last step, and stop"),
-    Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",),
-            about="half as fast, on the same clock; from double time: as before"),
-    Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",),
-            about="twice as fast, on the same clock; from half time: as before"),
-    Trigger("tap", "second tap on", Consumer.PLAYER, ccs=(60,), keys=("t",)),
-    Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",),
-            about="10 bpm slower; again: 10 more"),
-    Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",),
-            about="10 bpm faster; again: 10 more"),
-    Trigger("pull", "next clock pulse", Consumer.PLAYER, ccs=(43,), keys=("{",),
-            about="5 ms back, smoothly; a pad: for as long as it is held"),
-    Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",),
-            about="5 ms ahead, smoothly; a pad: for as long as it is held"),
-    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",),
-            about="ends every note; the groove goes on"),
-)  # fmt: skip
-
-LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
-DRUMMER_LEVELS = tuple(
-    level.name
-    for level in LEVELS.values()
-    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
-)
-"""The levels that are numbers of a `ControlState`."""
-TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
-
 PEDAL_DOWN = 64
 """A switch CC acts from this value up (MIDI 1.0 detailed specification, table III)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ControlState:
-    """All that shapes what the drummer plays next; swapped as one reference.
-
-    `genre` is a weight vector over genre names. `top_k` 0 and `top_p` 1.0 leave the
-    distribution as it is.
-    """
-
-    genre: tuple[tuple[str, float], ...]
-    density: float = LEVELS["density"].default
-    temperature: float = LEVELS["temperature"].default
-    humanise: float = LEVELS["humanise"].default
-    intensity: float = LEVELS["intensity"].default
-    complexity: float = LEVELS["complexity"].default
-    stability: float = LEVELS["stability"].default
-    guidance: float = LEVELS["guidance"].default
-    top_k: int = 0
-    top_p: float = 1.0
-
-    def with_level(self, name: str, value: float) -> ControlState:
-        """This state with a level of `CONTROLS` (not the genre) set and clamped to its range."""
-        change: dict[str, Any] = {name: LEVELS[name].clamp(value)}
-        return replace(self, **change)
-
-    def with_genre(self, name: str) -> ControlState:
-        return replace(self, genre=((name, 1.0),))
-
-    @property
-    def genre_name(self) -> str:
-        """The heaviest genre, for display."""
-        return max(self.genre, key=lambda pair: pair[1])[0]

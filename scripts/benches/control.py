@@ -22,10 +22,10 @@ import numpy as np
 from _grid import BPM, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
 from _load import cores_taken, private_jack
 
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.midi.base import DATA_MAX
 from polyrhythmia_live.player.dispatcher import COMMIT_MARGIN_SECONDS
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
-from polyrhythmia_live.rhythm.control import LEVELS
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from tests.e2e.daemon import Daemon, Knobs, wait_for
 from tests.e2e.recorder import Recorder

@@ -20,6 +20,7 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import numpy as np
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
@@ -28,7 +29,6 @@ from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.take import Take
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 
 ROUNDS = 25

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.messages import (
     ChooseGenre,
@@ -22,7 +23,6 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Hits, Step
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory, StubPlayer

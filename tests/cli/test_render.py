@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from polyrhythmia_live.cli import polyrhythmia
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES
 from tests.wires.onsets import read_mono

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyrhythmia_live.control.base import CONTROLS
 from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import command_of, key_names
 from polyrhythmia_live.messages import (
@@ -19,7 +20,6 @@ from polyrhythmia_live.messages import (
     Stop,
     Tap,
 )
-from polyrhythmia_live.rhythm.control import CONTROLS
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.status_line import position, status_line
 from polyrhythmia_live.messages import Rung, Status
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import Card
 from polyrhythmia_live.drummer.lstm.encoding import (
@@ -35,7 +36,6 @@ from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.rhythm.bar import Hit, Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
 
 

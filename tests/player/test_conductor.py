@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from polyrhythmia_live.control.base import TRIGGERS
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.messages import (
     Committed,
@@ -21,7 +22,7 @@ from polyrhythmia_live.messages import (
     player_command,
 )
 from polyrhythmia_live.player.conductor import Upbeat
-from polyrhythmia_live.rhythm.control import TRIGGERS, Consumer
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.player.stage import KICK, SNARE, Stage

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.performances import load_performance, performance_names
-from polyrhythmia_live.rhythm.control import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.rhythm.meter import Meter
 
 GOOD = """

@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.rhythm.control import (
-    CONTROLS,
-    DRUMMER_LEVELS,
-    LEVELS,
-    ControlState,
-    Curve,
-    Level,
-)
+from polyrhythmia_live.control.base import CONTROLS, DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.rhythm.control import Curve, Level
 
 
 def test_every_name_cc_and_key_means_one_thing() -> None:

@@ -58,10 +58,10 @@ def check_bar(play_bar: Callable[[], object] | None = None) -> Check:
 
 
 def _network_bar() -> Callable[[], object]:
+    from polyrhythmia_live.control.base import ControlState
     from polyrhythmia_live.drummer.card import model_names
     from polyrhythmia_live.drummer.open import load_card, open_drummer
     from polyrhythmia_live.drummer.take import solo
-    from polyrhythmia_live.rhythm.control import ControlState
     from polyrhythmia_live.rhythm.meter import Meter
 
     drummer = open_drummer(load_card(model_names()[0]))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import ANY_GENRE, Card
 from polyrhythmia_live.drummer.lstm import sampling, strokes
@@ -40,7 +41,6 @@ from polyrhythmia_live.drummer.lstm.runtime import Expectation, Network, StepNet
 from polyrhythmia_live.drummer.lstm.state import DrummerState, from_arrays, to_arrays
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.control import LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
 
 PRIMED_STEPS = 2 * STEPS_PER_WHOLE_NOTE

@@ -18,6 +18,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.lstm import sampling
 from polyrhythmia_live.drummer.lstm.encoding import (
     LANES,
@@ -35,7 +36,6 @@ from polyrhythmia_live.rhythm.bar import (
     Hit,
     Hits,
 )
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 
 KIT_TIMING_CORRELATION = 0.29

@@ -15,9 +15,9 @@ from typing import Protocol
 import click
 import numpy as np
 
+from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.recital import Request, Steps
-from polyrhythmia_live.rhythm.control import LEVELS, ControlState
 from polyrhythmia_live.training.generation.people import People
 from polyrhythmia_live.training.generation.takes import Take, generated
 

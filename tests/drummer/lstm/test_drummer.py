@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
@@ -32,7 +33,6 @@ from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, Hit, Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_card
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.lstm import strokes
 from polyrhythmia_live.drummer.lstm.encoding import ARTICULATIONS, LANES, MASK_LANES, MASKS
 from polyrhythmia_live.drummer.lstm.strokes import Details, as_recorded, lean_ticks, strike
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit, Hits
-from polyrhythmia_live.rhythm.control import ControlState
 from tests.drummer.doubles import ROCK, ToyNetwork
 
 KICK, HAT = 0, 2
