@@ -1,4 +1,4 @@
-"""What was asked for, as frozen values; the one place where 1-based channels become 0-based.
+"""What was asked for, as frozen values.
 
 `cli` turns flags, `POLYRHYTHMIA_*` variables and the configuration file into one `Config`; the
 supervisor hands each child its part.
@@ -6,11 +6,8 @@ supervisor hands each child its part.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
@@ -21,9 +18,7 @@ from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-
-VIRTUAL_OUT = "Polyrhythmia Out"
-VIRTUAL_CONTROL = "Polyrhythmia Control"
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +31,6 @@ class PortOutput:
     virtual: bool = False
     notes: bool = True
     clock: bool = False
-
-
-GAIN = 0.8
-"""Of the synth: a whole bar played hard just does not clip."""
-
-
-@dataclass(frozen=True, slots=True)
-class SynthSound:
-    """How the synth sounds; None = look for a soundfont, and take the first of its drum kits.
-
-    `kit` is a name or a number of the soundfont's. `gain` is 0..10.
-    """
-
-    soundfont: Path | None = None
-    kit: str | None = None
-    gain: float = GAIN
-
-
-DEFAULT_SOUND = SynthSound()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +110,6 @@ class Config:
     lock: Path
     log: Path | None
     notes: tuple[str, ...] = ()
-
-
-def read_settings(path: Path, known: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Any]]:
-    """The configuration file: one table per command, one key per flag (`_` or `-`).
-
-    `known` lists the flags of each command. Raises ConfigError for a file that is not TOML, an
-    unknown table or an unknown key, naming file, key and what was expected.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    settings: dict[str, dict[str, Any]] = {}
-    for command, table in tables.items():
-        if command not in known or not isinstance(table, dict):
-            raise ConfigError(
-                f"{path}: expected one of the tables {', '.join(f'[{name}]' for name in known)}, "
-                f"got {command!r}"
-            )
-        flags = set(known[command])
-        settings[command] = {key.replace("-", "_"): value for key, value in table.items()}
-        unknown = sorted(set(settings[command]) - flags)
-        if unknown:
-            raise ConfigError(
-                f"{path}: [{command}] has no {unknown[0]!r}: expected {', '.join(sorted(flags))}"
-            )
-    return settings
 
 
 def parse_meter(text: str) -> Meter:

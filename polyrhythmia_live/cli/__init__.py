@@ -78,7 +78,7 @@ def _settings(given: Path | None) -> dict[str, Any]:
     """What the configuration file says; the user's own one need not exist."""
     import platformdirs
 
-    from polyrhythmia_live.config import read_settings
+    from polyrhythmia_live.cli.settings import read_settings
 
     path = given or platformdirs.user_config_path("polyrhythmia") / "config.toml"
     if given is None and not path.exists():

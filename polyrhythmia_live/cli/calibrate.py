@@ -18,11 +18,11 @@ from polyrhythmia_live.calibration.offsets import (
     store_offset,
 )
 from polyrhythmia_live.cli.options import midi_system_option, offsets_file, synth_options
-from polyrhythmia_live.config import VIRTUAL_OUT, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.presets.kits import load_kit
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Output, SynthSound
 
 SETTLE_SECONDS = 0.5
 """Before the first hit: ports get connected, and the noise is heard alone."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drummer import card
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.presets.kits import kit_names, load_kit
+from polyrhythmia_live.wires.base import SynthSound
 
 
 @click.group(invoke_without_command=True)

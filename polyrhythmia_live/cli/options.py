@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
-from polyrhythmia_live.config import GAIN, parse_meter
+from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.wires.base import GAIN
 
 F = TypeVar("F", bound=Callable[..., Any])
 

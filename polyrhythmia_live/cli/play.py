@@ -14,9 +14,10 @@ from polyrhythmia_live.cli.options import drummer_options, midi_system_option, s
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
-from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig
+from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.supervisor.process import Supervisor
 
 

@@ -14,18 +14,12 @@ from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
-from polyrhythmia_live.config import (
-    VIRTUAL_OUT,
-    BrainConfig,
-    Config,
-    PlayerConfig,
-    PortOutput,
-    SynthConfig,
-    SynthSound,
-)
+from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.wires.base import SynthSound
 
 _SCORE_FLAGS = (
     "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",

@@ -16,7 +16,6 @@ from polyrhythmia_live.cli.options import (
     resolve_score,
     synth_options,
 )
-from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.open import open_drummer
 from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
@@ -25,6 +24,7 @@ from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.wires.base import SynthSound
 
 SUFFIXES = (".mid", ".wav", ".jsonl")
 

@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import Any
 
 from polyrhythmia_live.errors import CheckpointError
-from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
+from polyrhythmia_live.system.shipped import shipped
 
 DEFAULT_MODEL = "medium"
 MODELS_FOLDER = "models"

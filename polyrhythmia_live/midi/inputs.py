@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from polyrhythmia_live.config import VIRTUAL_CONTROL
 from polyrhythmia_live.midi.base import is_message
-from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, stable
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_CONTROL, find_foreign, stable
 from polyrhythmia_live.midi.system import MidiSystem, listed_by, opened
 
 Receive = Callable[[bytes, float], None]

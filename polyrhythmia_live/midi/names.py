@@ -14,6 +14,10 @@ from polyrhythmia_live.errors import PortError
 OWN_CLIENT = "Polyrhythmia"
 """Every MIDI client and virtual port of ours has a name that begins with this word."""
 
+VIRTUAL_OUT = f"{OWN_CLIENT} Out"
+VIRTUAL_CONTROL = f"{OWN_CLIENT} Control"
+"""Our own ports, for others to connect to."""
+
 _OWN = re.compile(rf"{OWN_CLIENT}\b")
 _ALSA_NUMBERS = re.compile(r" \d+:\d+$")
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from polyrhythmia_live.config import VIRTUAL_OUT
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.midi.base import is_message
-from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, stable
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT, find_foreign, stable
 from polyrhythmia_live.midi.pulse import RingGuard
 from polyrhythmia_live.midi.system import MidiSystem, listed_by, opened
 

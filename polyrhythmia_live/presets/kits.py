@@ -25,8 +25,8 @@ from types import MappingProxyType
 
 from polyrhythmia_live.drums.kit import DRUM_LANES, GENERAL_MIDI, Kit
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.presets.preset_file import PresetFile
+from polyrhythmia_live.system.shipped import shipped
 
 GENERAL_MIDI_NAME = "general-midi"
 ARTICULATIONS = tuple(name for lane in DRUM_LANES for name in lane.articulations)

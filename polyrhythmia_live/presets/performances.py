@@ -14,10 +14,10 @@ from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.errors import ConfigError, PresetError
-from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.system.shipped import shipped
 
 KEYS = ("genre", "bpm", "meter", "levels", "groove")
 REQUIRED = ("genre", "bpm", "groove")

@@ -1,7 +1,9 @@
-"""What an output is."""
+"""What an output is, and how the synth is to sound."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from polyrhythmia_live.drums.kit import Kit
@@ -40,3 +42,22 @@ class Output(Protocol):
     def close(self) -> None:
         """Give the destination back. Threads: player's main thread only."""
         ...
+
+
+GAIN = 0.8
+"""Of the synth: a whole bar played hard just does not clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynthSound:
+    """How the synth sounds; None = look for a soundfont, and take the first of its drum kits.
+
+    `kit` is a name or a number of the soundfont's. `gain` is 0..10.
+    """
+
+    soundfont: Path | None = None
+    kit: str | None = None
+    gain: float = GAIN
+
+
+DEFAULT_SOUND = SynthSound()

@@ -17,10 +17,10 @@ from ctypes import c_int, c_void_p
 from pathlib import Path
 from typing import Any
 
-from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.system.quiet import quiet_stderr
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.wires.drum_kits import find_drum_kit
 from polyrhythmia_live.wires.jack import jack_answers
 from polyrhythmia_live.wires.soundfont import find_soundfont

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
 from polyrhythmia_live.wires.jack import jack_latency_seconds
 

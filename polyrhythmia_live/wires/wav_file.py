@@ -6,8 +6,8 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from polyrhythmia_live.config import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.drums.kit import RINGING, Kit
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
 
 RATE_HZ = 44_100

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from polyrhythmia_live.presets import shipped
+from polyrhythmia_live.system.shipped import shipped
 
 
 def run(arguments: Sequence[str], folder: Path, **environment: str) -> tuple[int, str]:

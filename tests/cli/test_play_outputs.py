@@ -11,8 +11,10 @@ from polyrhythmia_live.cli.play import play
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
-from polyrhythmia_live.config import VIRTUAL_OUT, Config, PlayerConfig, SynthSound
+from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.wires.base import SynthSound
 
 
 @pytest.fixture(autouse=True)

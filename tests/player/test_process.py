@@ -9,10 +9,11 @@ from polyrhythmia_live.clock.link.clock import LinkClock
 from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
-from polyrhythmia_live.config import VIRTUAL_OUT, PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.player.process import make_upbeat, ports
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from polyrhythmia_live import presets
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets import shipped
 from polyrhythmia_live.presets.kits import VERIFIED, kit_names, load_kit, read_kit
+from polyrhythmia_live.system.shipped import shipped
 
 GOOD = """
 name = "My machine"

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.drums.kit import RINGING
 from polyrhythmia_live.midi.base import note_off, note_on
+from polyrhythmia_live.wires.base import SynthSound
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
 
 RATE_HZ = 48_000

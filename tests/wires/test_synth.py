@@ -5,10 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from polyrhythmia_live.config import SynthSound
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.wires import fluid
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Output, SynthSound
 from polyrhythmia_live.wires.synth import SynthOutput
 
 KICK = b"\x99\x24\x64"

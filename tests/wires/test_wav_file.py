@@ -5,7 +5,7 @@ import wave
 
 import pytest
 
-from polyrhythmia_live.config import SynthSound
+from polyrhythmia_live.wires.base import SynthSound
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES
 from polyrhythmia_live.wires.wav_file import RATE_HZ, render_wav
 from tests.wires.onsets import onset_seconds, read_mono

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from polyrhythmia_live.clock.midi_clock import HOLDOVER
-from polyrhythmia_live.config import VIRTUAL_CONTROL, PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.messages import ControlIn
 from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
-from polyrhythmia_live.midi.names import stable
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
 from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
