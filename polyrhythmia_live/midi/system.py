@@ -14,9 +14,9 @@ from typing import Any
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.jack import JackSentinel
 from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match
 from polyrhythmia_live.midi.pulse import Pulse
+from polyrhythmia_live.system.jack import JackSentinel
 
 ALSA_SEQUENCER = Path("/dev/snd/seq")
 

@@ -19,10 +19,10 @@ from typing import Any
 
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.system import jack
 from polyrhythmia_live.system.quiet import quiet_stderr
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.wires.drum_kits import find_drum_kit
-from polyrhythmia_live.wires.jack import jack_answers
 from polyrhythmia_live.wires.soundfont import find_soundfont
 
 JACK_CLIENT = "Polyrhythmia Synth"
@@ -143,7 +143,7 @@ class FluidSynth:
             self.fluid.setting("audio.driver", name)
             if self.fluid.get_setting("audio.driver") != name:
                 continue
-            if name == "jack" and not jack_answers():
+            if name == "jack" and not jack.answers():
                 continue
             with quiet_stderr():
                 driver = self._library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)

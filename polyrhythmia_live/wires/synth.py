@@ -6,9 +6,9 @@ import sys
 
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.system import jack
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
-from polyrhythmia_live.wires.jack import jack_latency_seconds
 
 DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
 """Audio drivers, in the order in which they are tried."""
@@ -82,5 +82,5 @@ class SynthOutput:
 
 def _latency_seconds(driver: str) -> float:
     if driver == "jack":  # which takes its period from the server, and no notice of the settings
-        return jack_latency_seconds(f"{JACK_CLIENT}:left")
+        return jack.latency_seconds(f"{JACK_CLIENT}:left")
     return PERIOD_FRAMES * PERIODS / RATE_HZ

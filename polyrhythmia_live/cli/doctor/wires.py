@@ -56,9 +56,9 @@ def check_wires() -> Iterator[Check]:
 
 def check_jack() -> Iterator[Check]:
     """How long JACK's period is, where a server runs."""
-    from polyrhythmia_live.wires.jack import jack_latency_seconds
+    from polyrhythmia_live.system import jack
 
-    period_ms = 1000 * jack_latency_seconds(port="")
+    period_ms = 1000 * jack.latency_seconds(port="")
     if period_ms > 0.0:
         found = f"a period of {period_ms:.1f} ms; MIDI moves once in each"
         if period_ms <= LONG_PERIOD_MS:

@@ -1,33 +1,61 @@
-"""What rtmidi does not tell about JACK: that the server died, and who is connected to whom.
+"""JACK's own library: whether the server lives, who is connected, how late it sounds.
 
-After the server's death RtMidi notices nothing: its lists stay as they were, 2,340 messages go
-into a ring that nobody reads, and then `send_message` spins for ever with the interpreter lock
-held. Closing a port blocks for a second, and closing one after another client was opened is a
+A process may hold two copies of libjack: rtmidi's wheel brings one, in which our MIDI ports are,
+and libfluidsynth brings the system's, in which the synth is. What is asked about a client has to be
+asked of the copy that the client is in.
+
+After a server's death RtMidi notices nothing: its lists stay as they were, 2,340 messages go into a
+ring that nobody reads, and then `send_message` spins for ever with the interpreter lock held.
+Closing a port blocks for a second, and closing one after another client was opened is a
 segmentation fault. So a client of our own listens for the shutdown, and from then on nothing of
 rtmidi's is touched.
 
-A server that stands still (SIGSTOP, a debugger) is as dangerous, and nothing tells. Its periods
-are counted in memory that is shared with us, so whether it goes on can be asked without waiting.
+A server that stands still (SIGSTOP, a debugger) is as dangerous, and says nothing. Its periods are
+counted in memory that is shared with us, so whether it goes on can be asked without waiting.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_uint32, c_ulong, c_void_p
+from contextlib import contextmanager, suppress
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    byref,
+    c_char_p,
+    c_int,
+    c_uint32,
+    c_ulong,
+    c_void_p,
+)
 from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.system.patience import jack_client, patiently
+from polyrhythmia_live.system.patience import patiently
+from polyrhythmia_live.system.quiet import quiet_stderr
+
+OPEN_SECONDS = 2.0
+"""A server that has not let us in by then stands still: it takes 20 ms, on a busy machine 1 s."""
 
 CLOSE_SECONDS = 1.0
 """Leaving takes 10 ms, or for ever: libjack ends its own thread for the client, which may hold a
 lock that is then waited for (seen once, in a test run on a busy machine)."""
 
+_SYSTEM_LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"
+_LATENCY_CLIENT = "Polyrhythmia Latency"
+_NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1
+_PLAYBACK = 1
 _SHUTDOWN = CFUNCTYPE(None, c_void_p)
+
+
+class _Range(Structure):
+    _fields_ = (("min", c_uint32), ("max", c_uint32))
+
 
 _SIGNATURES = {
     "jack_client_open": (c_void_p, (c_char_p, c_int, POINTER(c_int))),
@@ -35,6 +63,9 @@ _SIGNATURES = {
     "jack_on_shutdown": (None, (c_void_p, _SHUTDOWN, c_void_p)),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
+    "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
+    "jack_get_buffer_size": (c_uint32, (c_void_p,)),
+    "jack_get_sample_rate": (c_uint32, (c_void_p,)),
     "jack_get_ports": (POINTER(c_char_p), (c_void_p, c_char_p, c_char_p, c_ulong)),
     "jack_disconnect": (c_int, (c_void_p, c_char_p, c_char_p)),
     "jack_free": (None, (c_void_p,)),
@@ -53,7 +84,7 @@ class JackSentinel:
     def __init__(self, name: str) -> None:
         self.lost = False
         """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
-        self._jack, self._last_frame_time = _loaded_libjack()
+        self._jack, self._last_frame_time = _rtmidis_library()
         # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
         self._on_shutdown = _SHUTDOWN(self._server_died)
         self._client: int | None = self._open(name)
@@ -61,7 +92,7 @@ class JackSentinel:
 
     def _open(self, name: str) -> int:
         try:
-            client = jack_client(self._jack, name)
+            client = open_client(self._jack, name)
         except TimeoutError:
             raise PortError(
                 "the JACK server does not answer: it is stopped or hangs; start it again"
@@ -117,7 +148,60 @@ class JackSentinel:
                 )
 
 
-def _loaded_libjack() -> tuple[ctypes.CDLL, Any]:
+def open_client(jack: Any, name: str) -> int | None:
+    """A client of the JACK server, opened through a libjack; None where none runs.
+
+    Raises TimeoutError where a server stands still: it is knocked at for as long as it does.
+    """
+    client: int | None = patiently(
+        lambda: jack.jack_client_open(name.encode(), _NO_START_SERVER, None),
+        OPEN_SECONDS,
+        undo=lambda late: late and jack.jack_client_close(late),
+    )
+    return client
+
+
+def answers() -> bool:
+    """Whether a server lets a client in. At one that stands still, FluidSynth would hang."""
+    with _systems_client() as (_, client):
+        return client is not None
+
+
+def latency_seconds(port: str) -> float:
+    """From an output port to what it is connected to, as the server says.
+
+    Of a port that is not connected, one period; 0.0 without a server that answers.
+    """
+    with _systems_client() as (jack, client):
+        if client is None:
+            return 0.0
+        latency = _Range(0, 0)
+        handle = jack.jack_port_by_name(client, port.encode())
+        if handle:
+            jack.jack_port_get_latency_range(handle, _PLAYBACK, byref(latency))
+        frames = latency.max or jack.jack_get_buffer_size(client)
+        return float(frames / jack.jack_get_sample_rate(client))
+
+
+@contextmanager
+def _systems_client() -> Iterator[tuple[Any, int | None]]:
+    """The system's libjack, and a client of the server; None where no server lets one in."""
+    jack: Any = None
+    client: int | None = None
+    with quiet_stderr():
+        try:
+            jack = _library(_SYSTEM_LIBRARY)
+            client = open_client(jack, _LATENCY_CLIENT)
+        except (OSError, TimeoutError):
+            pass
+        try:
+            yield jack, client
+        finally:
+            if client:
+                jack.jack_client_close(client)
+
+
+def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
     """The libjack that rtmidi brought into this process, told to keep off the terminal.
 
     And its `jack_last_frame_time`, to be called without letting go of the interpreter lock.
@@ -127,10 +211,7 @@ def _loaded_libjack() -> tuple[ctypes.CDLL, Any]:
     paths = [line.split(maxsplit=5)[5] for line in lines if "/libjack" in line]
     if not paths:
         raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
-    jack = ctypes.CDLL(paths[0])
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(jack, name)
-        function.restype, function.argtypes = result, arguments
+    jack = _library(paths[0])
     # libjack prints from its real-time thread, over the status line, and a Python callback there
     # would wait for the interpreter lock. strlen is a C function of a string that does nothing.
     nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
@@ -139,3 +220,11 @@ def _loaded_libjack() -> tuple[ctypes.CDLL, Any]:
     last_frame_time = ctypes.PyDLL(paths[0]).jack_last_frame_time
     last_frame_time.restype, last_frame_time.argtypes = c_uint32, (c_void_p,)
     return jack, last_frame_time
+
+
+def _library(path: str) -> ctypes.CDLL:
+    jack = ctypes.CDLL(path)
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(jack, name)
+        function.restype, function.argtypes = result, arguments
+    return jack
