@@ -1,12 +1,9 @@
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live import presets
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.kits import VERIFIED, kit_names, load_kit, read_kit
@@ -142,11 +139,3 @@ def test_rubbish_is_a_preset_error(tmp_path_factory, rubbish):
     path.write_bytes(rubbish)
     with pytest.raises(PresetError):
         read_kit(path)
-
-
-def test_without_a_clone_presets_lie_in_the_installation(monkeypatch, tmp_path):
-    monkeypatch.setattr(presets, "_ROOT", tmp_path)
-    expected = Path(sys.prefix) / "share" / "polyrhythmia-live" / "models"
-    assert shipped("models") == expected
-    (tmp_path / "models").mkdir()
-    assert shipped("models") == expected, "somebody else's folder in site-packages"
