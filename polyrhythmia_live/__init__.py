@@ -25,6 +25,7 @@ calibration/    HOW LATE   microphone striking onsets verdict -> offsets that `p
 control/        SIDEWAYS   midi_map keys spoken prompt status_line terminal help_text
 training/       OFFLINE    dataset labels windows network objective fit export finetune, and what
                            judges: clean bar16 floors, generation/; nothing live imports it
+testing/        DOUBLES    and real peers, for tests and benches; nothing live imports it
 
 Read in this order: rhythm/bar, clock/base, drummer/base, player/messages, player/dispatcher,
 drummer/horizon, supervisor.

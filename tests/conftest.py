@@ -1,9 +1,26 @@
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
-from tests.jackd import jack_server
-
-__all__ = ["jack_server"]
+from polyrhythmia_live.testing import jackd
 
 # A law holds on a busy machine too; how long an example takes is for the benchmarks.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def require_jack() -> None:
+    """Skip, clearly, where JACK is not installed."""
+    if not jackd.is_installed():
+        pytest.skip("needs jackd and jack_lsp: `sudo apt-get install jackd2`")
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[jackd.JackServer]:
+    """One server for the whole run, which this process and its children use."""
+    require_jack()
+    with jackd.running_jack_server() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JACK_DEFAULT_SERVER", server.name)
+        patch.setenv("JACK_NO_START_SERVER", "1")
+        yield server

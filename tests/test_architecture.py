@@ -17,6 +17,9 @@ COMPOSITION_ROOTS = {
 }  # fmt: skip
 """Only these put concrete classes of different packages together."""
 
+FREE = {"testing"}
+"""Doubles and peers may import anything: a peer that shared our doors would share our mistakes."""
+
 COMMON = {"rhythm", "drums", "errors", "config", "presets", "system", "messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
@@ -93,7 +96,9 @@ def package(module: str) -> str:
     return module.split(".")[0]
 
 
-INNER = [module for module in modules() if module and not is_within(module, COMPOSITION_ROOTS)]
+INNER = [
+    module for module in modules() if module and not is_within(module, COMPOSITION_ROOTS | FREE)
+]
 
 
 @pytest.mark.parametrize("module", INNER)
@@ -129,7 +134,17 @@ def test_nothing_live_imports_training() -> None:
     assert {package(module) for module in importers} <= {"cli", "priming"}, importers
 
 
-@pytest.mark.parametrize("module", modules())
+def test_nothing_of_ours_imports_the_doubles() -> None:
+    importers = {
+        module
+        for module in modules()
+        for imported in imports(module)
+        if imported.startswith(f"{NAME}.testing") and package(module) != "testing"
+    }
+    assert not importers
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if not is_within(name, FREE)])
 def test_each_foreign_library_has_one_door(module: str) -> None:
     for imported in imports(module):
         root = imported.split(".")[0]

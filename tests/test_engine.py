@@ -26,8 +26,8 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
-from tests.drummer.doubles import ROCK, SEED, DiceDrummer
-from tests.player.stage import Stage
+from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
+from polyrhythmia_live.testing.stage import Stage
 
 FOUR_FOUR = Meter()
 BAR_SECONDS = 2.0

@@ -12,7 +12,7 @@ from polyrhythmia_live.drummer.lstm.primer import PRIMER_BAR_STEPS
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.priming import prime
-from tests.drummer.doubles import ROCK, ToyNetwork, toy_entries
+from polyrhythmia_live.testing.drummers import ROCK, ToyNetwork, toy_entries
 
 GENRES = ["rock", "jazz"]
 RUNS = 3

@@ -7,7 +7,7 @@ import pytest
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.recital import Recital, Request
-from tests.drummer.doubles import ROCK, ToyNetwork, toy_card
+from polyrhythmia_live.testing.drummers import ROCK, ToyNetwork, toy_card
 
 JAZZ = ControlState((("jazz", 1.0),))
 

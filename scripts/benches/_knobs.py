@@ -5,7 +5,7 @@ import sys
 import time
 
 from polyrhythmia_live.player.realtime import ask_for_real_time
-from tests.e2e.daemon import Knobs
+from polyrhythmia_live.testing.daemon import Knobs
 
 TEMPERATURE_CC = 22
 

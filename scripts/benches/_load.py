@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from polyrhythmia_live.supervisor.process import SHARED_MEMORY
-from tests.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
 
 PATIENCE_SECONDS = 3.0
 SPINNING = [sys.executable, "-c", "while True: pass"]

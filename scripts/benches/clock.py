@@ -22,7 +22,7 @@ import click
 from _followers import FOLLOWERS, Follower
 
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
-from tests.clock import pulse_trains as trains
+from polyrhythmia_live.testing import pulse_trains as trains
 
 OPTIONS = [
     click.Option(

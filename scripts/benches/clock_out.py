@@ -22,11 +22,11 @@ from typing import Any
 import click
 from _load import memory_folder, private_jack, running
 
-from tests.e2e.daemon import Daemon, wait_for
-from tests.e2e.mclk_dump import MclkDump
-from tests.e2e.recorder import Recorder
-from tests.e2e.takes import CLOCK, CLOCK_PORT, DAEMON_PORT
-from tests.jackd import JackServer
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.mclk_dump import MclkDump
+from polyrhythmia_live.testing.recorder import Recorder
+from polyrhythmia_live.testing.takes import CLOCK, CLOCK_PORT, DAEMON_PORT
 
 OPTIONS = [click.Option(["--seconds"], type=click.FloatRange(1.0), default=20.0, help="Of each.")]
 

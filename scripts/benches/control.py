@@ -27,8 +27,8 @@ from polyrhythmia_live.midi.base import DATA_MAX
 from polyrhythmia_live.player.dispatcher import COMMIT_MARGIN_SECONDS
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
-from tests.e2e.daemon import Daemon, Knobs, wait_for
-from tests.e2e.recorder import Recorder
+from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for
+from polyrhythmia_live.testing.recorder import Recorder
 
 OPTIONS = [
     click.Option(["--turns"], type=click.IntRange(2), default=60, help="Up, and as many down [60].")

@@ -23,8 +23,8 @@ import _stamps
 import click
 from _load import memory_folder, private_jack
 
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
 from polyrhythmia_live.wires.soundfont import find_soundfont
-from tests.e2e.daemon import Daemon, wait_for
 
 OPTIONS = [
     click.Option(["--turns"], type=click.IntRange(1), default=5, help="Starts of each [5]."),

@@ -27,7 +27,7 @@ from _grid import BPM, CALM_SECONDS, STEP_SECONDS, Steps, Times, grid_start, nea
 from _load import cores_taken, cpu_seconds, memory_folder, private_jack, running
 from _peers import PEERS
 
-from tests.e2e.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
 
 OPTIONS = [
     click.Option(

@@ -25,7 +25,8 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
-from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory, StubPlayer
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
+from polyrhythmia_live.testing.stub_player import StubPlayer
 
 BAR = FOUR_FOUR.bar_steps
 AHEAD = 2 * BAR

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from polyrhythmia_live.cli.ports import ports
 from polyrhythmia_live.errors import PortError
-from tests.midi.peer import Peer
+from polyrhythmia_live.testing.midi_peer import Peer
 
 
 @pytest.mark.jack

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.dll import Lock, PulseTracker
-from tests.clock.pulse_trains import (
+from polyrhythmia_live.testing.pulse_trains import (
     faulty,
     framed,
     gaussian,

@@ -12,7 +12,7 @@ from polyrhythmia_live.drummer.card import genres, model_names
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.errors import CheckpointError
-from tests.drummer.doubles import toy_card, toy_entries
+from polyrhythmia_live.testing.drummers import toy_card, toy_entries
 
 
 def write_card(folder: Path, card: dict[str, Any]) -> Path:

@@ -8,7 +8,7 @@ from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.rhythm.bar import Hit, Hits
-from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
 
 
 def take_of(steps: int, first_index: int = 0, controls: ControlState = ROCK) -> Take[Memory]:

@@ -4,9 +4,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.e2e.daemon import wait_for
-from tests.e2e.takes import CLOCK_PORT
-from tests.jackd import REAL_TIME, JackServer, require_jack, running_jack_server
+from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.takes import CLOCK_PORT
+from tests.conftest import require_jack
 
 Transport = Callable[[str], None]
 MidiClockSource = Callable[..., AbstractContextManager[None]]

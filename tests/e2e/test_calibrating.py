@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.calibration.offsets import read_offsets
+from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.wires.soundfont import find_soundfont
-from tests.e2e.daemon import wait_for
-from tests.jackd import JackServer
 
 pytestmark = [
     pytest.mark.jack,

@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.recorder import Recorder
+from polyrhythmia_live.testing.takes import (
+    CLOCK,
+    CLOCK_PORT,
+    DAEMON_PORT,
+    PULSES_PER_STEP,
+    STOP,
+    Take,
+)
 from tests.e2e.conftest import MidiClockSource, Transport
-from tests.e2e.daemon import Daemon, wait_for
-from tests.e2e.recorder import Recorder
-from tests.e2e.takes import CLOCK, CLOCK_PORT, DAEMON_PORT, PULSES_PER_STEP, STOP, Take
 
 pytestmark = pytest.mark.jack
 

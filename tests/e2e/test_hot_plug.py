@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, Meter
-from tests.e2e.daemon import Daemon, wait_for
-from tests.e2e.recorder import Recorder
-from tests.midi.peer import Peer
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.midi_peer import Peer
+from polyrhythmia_live.testing.recorder import Recorder
 
 PULSES_PER_BAR = Meter().bar_ticks // TICKS_PER_PULSE
 CLOCK, CONTINUE, SONG_POSITION = b"\xf8", b"\xfb", 0xF2

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.recorder import Recorder
+from polyrhythmia_live.testing.takes import CLOCK_PORT, DAEMON_PORT, STOP, Take
 from tests.e2e.conftest import MidiClockSource
-from tests.e2e.daemon import Daemon, wait_for
 from tests.e2e.hydrogen import Hydrogen, require_hydrogen
-from tests.e2e.recorder import Recorder
-from tests.e2e.takes import CLOCK_PORT, DAEMON_PORT, STOP, Take
-from tests.jackd import JackServer
 
 pytestmark = [pytest.mark.jack, pytest.mark.hydrogen]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.daemon import Daemon, wait_for
-from tests.e2e.recorder import Recorder
-from tests.jackd import REAL_TIME, JackServer, require_jack, running_jack_server
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.recorder import Recorder
+from tests.conftest import require_jack
 
 DAEMON_PORT = "Polyrhythmia Out"
 STANDS_STILL = "MIDI server stands still"

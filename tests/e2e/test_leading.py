@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.daemon import Daemon, Knobs, wait_for
-from tests.e2e.mclk_dump import MclkDump
-from tests.e2e.recorder import Heard, Recorder
-from tests.e2e.takes import DAEMON_PORT
-from tests.jackd import JackServer
-from tests.player.gear import CONTINUE, PULSE, START, STOP
+from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for
+from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP
+from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.mclk_dump import MclkDump
+from polyrhythmia_live.testing.recorder import Heard, Recorder
+from polyrhythmia_live.testing.takes import DAEMON_PORT
 
 pytestmark = pytest.mark.jack
 

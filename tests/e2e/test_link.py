@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.link_peer import ELDER_SECONDS, Peer
+from polyrhythmia_live.testing.recorder import Heard, Recorder
 from tests.clock.link.network import link_network
-from tests.clock.link.peer import ELDER_SECONDS, Peer
 from tests.e2e.conftest import MidiClockSource, Transport
-from tests.e2e.daemon import Daemon, wait_for
-from tests.e2e.recorder import Heard, Recorder
-from tests.jackd import JackServer
 
 PULSE, START = b"\xf8", b"\xfa"
 PORT = "Polyrhythmia Out"

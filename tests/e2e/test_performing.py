@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
-from tests.e2e.daemon import Daemon, Knobs, wait_for
-from tests.e2e.recorder import Recorder
-from tests.midi.peer import Peer
+from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for
+from polyrhythmia_live.testing.midi_peer import Peer
+from polyrhythmia_live.testing.recorder import Recorder
 
 DAEMON_PORT = "Polyrhythmia Out"
 BPM = 240

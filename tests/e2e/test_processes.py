@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.daemon import Daemon, wait_for
 
 TELL_TALE = """
 import atexit, json, os, sys

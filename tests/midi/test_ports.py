@@ -13,9 +13,9 @@ from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
 from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.system import MidiSystem
+from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires.base import Output
-from tests.e2e.daemon import wait_for
-from tests.midi.peer import Peer
 
 KICK = b"\x99\x24\x40"
 KICK_OFF = b"\x89\x24\x00"

@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from polyrhythmia_live.midi.probe import MidiProbe
-from tests.e2e.daemon import wait_for
+from polyrhythmia_live.testing.daemon import wait_for
 
 
 def test_a_probe_never_waits_and_finds_nothing_where_there_is_nothing(

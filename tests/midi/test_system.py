@@ -8,7 +8,8 @@ import rtmidi
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend, listed_by, opened
-from tests.jackd import require_jack, running_jack_server
+from polyrhythmia_live.testing.jackd import running_jack_server
+from tests.conftest import require_jack
 
 NO_SEQUENCER_AND_NO_SERVER = {
     "JACK_DEFAULT_SERVER": "polyrhythmia-nobody",

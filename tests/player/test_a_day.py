@@ -10,8 +10,8 @@ from polyrhythmia_live.messages import SetTempo
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from tests.player.gear import PULSE, START
-from tests.player.stage import Stage
+from polyrhythmia_live.testing.gear import PULSE, START
+from polyrhythmia_live.testing.stage import Stage
 
 DAY_SECONDS = 24 * 3600
 TEMPO_BPM = Fraction("20.3")

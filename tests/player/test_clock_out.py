@@ -22,9 +22,9 @@ from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, 
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP, Gear
+from polyrhythmia_live.testing.stage import KICK, ClockStage
 from polyrhythmia_live.wires.memory import MemoryOutput
-from tests.player.gear import CONTINUE, PULSE, START, STOP, Gear
-from tests.player.stage import KICK, ClockStage
 
 PULSE_SECONDS = 60.0 / 120.0 / 24
 STEP_SECONDS = 6 * PULSE_SECONDS

@@ -25,7 +25,7 @@ from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
-from tests.player.stage import KICK, SNARE, Stage
+from polyrhythmia_live.testing.stage import KICK, SNARE, Stage
 
 BAR_SECONDS = 2.0
 PLAYER_COMMANDS = get_args(PlayerCommand)

@@ -25,7 +25,7 @@ from polyrhythmia_live.player.inbox import OutputBack
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from tests.player.stage import KICK, SNARE, Stage
+from polyrhythmia_live.testing.stage import KICK, SNARE, Stage
 
 STEP_SECONDS = 0.125
 """A sixteenth at 120 bpm."""

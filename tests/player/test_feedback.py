@@ -15,7 +15,7 @@ from polyrhythmia_live.midi.pulse import Pulse
 from polyrhythmia_live.player.control_map import ControlMap
 from polyrhythmia_live.player.process import ports
 from polyrhythmia_live.player.process.ports import Ports
-from tests.player.stage import KICK, Stage
+from polyrhythmia_live.testing.stage import KICK, Stage
 from tests.player.test_process import CONFIG
 
 CLOCK, NOTE = b"\xf8", b"\x99\x24\x40"

@@ -23,8 +23,8 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.player.conductor import Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP, Meter
-from tests.player.gear import PULSE, START, Gear
-from tests.player.stage import KICK, ClockStage
+from polyrhythmia_live.testing.gear import PULSE, START, Gear
+from polyrhythmia_live.testing.stage import KICK, ClockStage
 
 BAR = Meter().bar_ticks
 BAR_SECONDS = 2.0

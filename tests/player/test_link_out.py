@@ -14,8 +14,8 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-from tests.player.gear import START
-from tests.player.stage import ClockStage
+from polyrhythmia_live.testing.gear import START
+from polyrhythmia_live.testing.stage import ClockStage
 
 BAR = Meter().bar_ticks
 BAR_SECONDS = 2.0

@@ -22,7 +22,7 @@ from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
-from tests.player.stage import KICK, SNARE, ClockStage, Stage
+from polyrhythmia_live.testing.stage import KICK, SNARE, ClockStage, Stage
 
 BAR_TICKS = Meter().bar_ticks
 BAR_STEPS = Meter().bar_steps

@@ -10,7 +10,7 @@ import rtmidi
 from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.player.process.ports import Ports
-from tests.e2e.daemon import wait_for
+from polyrhythmia_live.testing.daemon import wait_for
 from tests.player.test_process import CONFIG
 
 PULSE = b"\xf8"

@@ -13,8 +13,8 @@ from polyrhythmia_live.clock.link.session import AbletonSession
 from polyrhythmia_live.errors import LinkUnavailable
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.link_peer import ELDER_SECONDS, Peer
 from tests.clock.link.network import link_network
-from tests.clock.link.peer import ELDER_SECONDS, Peer
 
 BAR = Meter().bar_ticks
 BAR_BEATS = BAR / PPQN

@@ -34,7 +34,7 @@ from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, Hit, Hits
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
-from tests.drummer.doubles import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_card
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, ToyNetwork, toy_card
 
 BAR = FOUR_FOUR.bar_steps
 JAZZ = ControlState((("jazz", 1.0),))

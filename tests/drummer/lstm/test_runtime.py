@@ -26,7 +26,7 @@ from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, StepNetwork
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import CheckpointError
-from tests.drummer.doubles import FOUR_FOUR, toy_card
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, toy_card
 
 FEATURE_ROW = np.linspace(0, 1, FEATURES, dtype=np.float32)
 

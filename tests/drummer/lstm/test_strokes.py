@@ -12,7 +12,7 @@ from polyrhythmia_live.drummer.lstm import strokes
 from polyrhythmia_live.drummer.lstm.encoding import ARTICULATIONS, LANES, MASK_LANES, MASKS
 from polyrhythmia_live.drummer.lstm.strokes import Details, as_recorded, lean_ticks, strike
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit, Hits
-from tests.drummer.doubles import ROCK, ToyNetwork
+from polyrhythmia_live.testing.drummers import ROCK, ToyNetwork
 
 KICK, HAT = 0, 2
 TOY = ToyNetwork().details(np.zeros(3, np.float32), MASK_LANES[0])

@@ -1,7 +1,8 @@
 """A second peer, in a process of its own: it knows nothing of our code but how to be asked.
 
-Run as `python -m tests.clock.link.peer`: a line of JSON is a command with its arguments, and so is
-the answer. Moments are seconds of `time.monotonic`, which all processes of a machine share.
+Run as `python -m polyrhythmia_live.testing.link_peer`: a line of JSON is a command with its
+arguments, and so is the answer. Moments are seconds of `time.monotonic`, which all processes of a
+machine share.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Peer:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.clock.link.peer"],
+            [sys.executable, "-m", "polyrhythmia_live.testing.link_peer"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

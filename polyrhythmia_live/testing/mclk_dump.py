@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.daemon import wait_for
-from tests.jackd import JackServer
+from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.jackd import JackServer
 
 OWN_PORT = "jack_mclk_dump:mclk_in"
 FRAMES_PER_SECOND = 48000

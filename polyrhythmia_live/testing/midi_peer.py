@@ -1,7 +1,7 @@
 """The other end of a wire, in a process of its own: it can be killed.
 
-Run as `python -m tests.midi.peer CLIENT PORT`: an input that prints each message it gets: monotonic
-seconds and the bytes in hex.
+Run as `python -m polyrhythmia_live.testing.midi_peer CLIENT PORT`: an input that prints each
+message it gets: monotonic seconds and the bytes in hex.
 """
 
 import queue
@@ -24,7 +24,7 @@ class Peer:
         self.heard: list[tuple[float, bytes]] = []
         """Everything that has arrived, with the moment, in monotonic seconds."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.midi.peer", client, port],
+            [sys.executable, "-m", "polyrhythmia_live.testing.midi_peer", client, port],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

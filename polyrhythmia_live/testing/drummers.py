@@ -1,4 +1,4 @@
-"""A drummer without a network, a network without weights, and a player without time."""
+"""A drummer without a network, and a network without weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import Card
@@ -33,11 +32,8 @@ from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
-from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
-from polyrhythmia_live.player.ladder import Ladder
-from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
+from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.rhythm.timeline import Transport
 
 ROCK = ControlState((("rock", 1.0),))
 FOUR_FOUR = Meter(4, 4)
@@ -90,48 +86,6 @@ class DiceDrummer:
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> Memory:
         seed, before, steps = map(int, arrays["numbers"])
         return Memory(seed, before, tuple(Hit(*map(int, row)) for row in arrays["last"]), steps)
-
-
-class StubPlayer:
-    """Follows a horizon as the real player does, one step whenever asked."""
-
-    def __init__(self, horizon: Horizon[Any], meter: Meter = FOUR_FOUR) -> None:
-        self.horizon = horizon
-        self.ladder = Ladder(meter, None)
-        self.epoch = 0
-        self.next_step = 0
-        self.tempo_bpm = 120.0
-        self.sounded: list[Step] = []
-        self.rungs: list[Rung] = []
-
-    def move(self, step: int, transport: Transport, *, from_top: bool = False) -> None:
-        self.epoch += 1
-        self.next_step = step
-        standby = self.ladder.take_standby() if from_top else None
-        self.horizon.receive(Moved(self.epoch, step, transport, self.tempo_bpm, standby))
-
-    def listen(self, chunks: int = 1000) -> list[Plan | Standby]:
-        """Take over what the horizon has to say, at most so many messages."""
-        messages: list[Plan | Standby] = []
-        while len(messages) < chunks and (message := self.horizon.next_plan()) is not None:
-            messages.append(message)
-            if isinstance(message, Standby):
-                self.ladder.prepare(message.serial, message.steps)
-            elif message.epoch == self.epoch:
-                self.ladder.plan(message.steps, self.next_step)
-        return messages
-
-    def play(self, steps: int, *, deaf: bool = False) -> list[Step]:
-        """Commit so many steps; a deaf player does not hear the brain in between."""
-        for _ in range(steps):
-            if not deaf:
-                self.listen()
-            step, rung = self.ladder.step(self.next_step)
-            self.next_step += 1
-            self.sounded.append(step)
-            self.rungs.append(rung)
-            self.horizon.receive(Committed(self.epoch, step, rung, self.tempo_bpm))
-        return self.sounded[-steps:]
 
 
 class ToyNetwork:

@@ -4,7 +4,7 @@ import bisect
 import itertools
 import statistics
 
-from tests.e2e.recorder import Heard, Recorder
+from polyrhythmia_live.testing.recorder import Heard, Recorder
 
 CLOCK, START, STOP = b"\xf8", b"\xfa", b"\xfc"
 CLOCK_PORT = "jack_midi_clock"

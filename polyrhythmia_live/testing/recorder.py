@@ -1,8 +1,8 @@
 """A recorder in a process of its own: what a drum machine hears.
 
-Run as `python -m tests.e2e.recorder FILE SOURCE ...`: waits for the JACK MIDI outputs whose names
-contain the SOURCEs, connects to them, and writes a line per message: monotonic seconds, the source,
-the bytes in hex. One process stamps them all, so the stamps can be compared.
+Run as `python -m polyrhythmia_live.testing.recorder FILE SOURCE ...`: waits for the JACK MIDI
+outputs whose names contain the SOURCEs, connects to them, and writes a line per message: monotonic
+seconds, the source, the bytes in hex. One process stamps them all, so the stamps can be compared.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Recorder:
         self._file = file
         file.touch()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.recorder", str(file), *sources],
+            [sys.executable, "-m", "polyrhythmia_live.testing.recorder", str(file), *sources],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import pytest
-
 START_SECONDS = 10.0
 # libjack knows eight servers per machine, and one that is killed leaves its place taken for good.
 # So names are reused, and a lock gives test runs side by side a name each.
@@ -89,6 +87,11 @@ class JackServer:
         self._process.send_signal(signal.SIGCONT)
 
 
+def is_installed() -> bool:
+    """Whether the server and the program that lists its ports are there."""
+    return shutil.which("jackd") is not None and shutil.which("jack_lsp") is not None
+
+
 @contextmanager
 def running_jack_server(priority: tuple[str, ...] = ORDINARY) -> Iterator[JackServer]:
     """A server of one's own."""
@@ -111,19 +114,3 @@ def _locked_name() -> Iterator[tuple[str, IO[bytes]]]:
             yield name, lock
             return
     raise RuntimeError(f"{len(SERVER_NAMES)} test servers are running already")
-
-
-def require_jack() -> None:
-    """Skip, clearly, where JACK is not installed."""
-    if shutil.which("jackd") is None or shutil.which("jack_lsp") is None:
-        pytest.skip("needs jackd and jack_lsp: `sudo apt-get install jackd2`")
-
-
-@pytest.fixture(scope="session")
-def jack_server() -> Iterator[JackServer]:
-    """One server for the whole run, which this process and its children use."""
-    require_jack()
-    with running_jack_server() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", server.name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
-        yield server
