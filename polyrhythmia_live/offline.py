@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.drums.kit import Kit
-from polyrhythmia_live.messages import Committed, Hello, Plan
+from polyrhythmia_live.messages import DRUMS, Committed, Hello, Plan
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
@@ -48,16 +49,14 @@ def perform(
     memory = MemoryOutput(timebase.now, kit)
     reports: list[object] = []
     clock = InternalClock(tempo_bpm)
-    ladder = Ladder(meter, groove)
-    player = Dispatcher(
-        timebase, clock, (memory,), Ledger(), ladder, reports.append, autostart=True
-    )
+    voice = Voice(DRUMS, clock, Ladder(meter, groove), (memory,), Ledger())
+    player = Dispatcher(timebase, clock, meter, (voice,), reports.append, autostart=True)
     end = bars * meter.bar_steps
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
     """Rests after the last bar, so that the last notes end by themselves."""
     steps: list[Step] = []
     player.inbox.put(Hello())
-    while player.next_step < end + ring_out:
+    while voice.next_step < end + ring_out:
         player.turn()
         for report in reports:
             horizon.receive(report)
@@ -80,4 +79,4 @@ def _plans(horizon: Horizon[Any]) -> Iterator[object]:
 def _ending(plan: Plan, end: int) -> Plan:
     """Nothing is played from step `end` on."""
     steps = (step if step.index < end else Step(step.index) for step in plan.steps)
-    return Plan(plan.epoch, tuple(steps))
+    return replace(plan, steps=tuple(steps))

@@ -7,23 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
-from polyrhythmia_live.control.base import DRUMMER_LEVELS
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, consumer_of
 from polyrhythmia_live.messages import (
-    ChooseGenre,
+    Choose,
+    Command,
     Committed,
-    Continue,
-    Fill,
+    Fire,
     Hello,
     Moved,
-    Panic,
     Rung,
     SetLevel,
-    SetTempo,
-    Start,
-    StartStop,
-    Stop,
 )
 from polyrhythmia_live.player.ladder import MAX_REPEATS
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
@@ -46,7 +42,7 @@ class Band:
 
     def perform(self, command: object) -> None:
         """The performer's command, and all that follows from it at once."""
-        if isinstance(command, (SetLevel, ChooseGenre, Fill)):
+        if isinstance(command, Command) and consumer_of(command) is Consumer.BRAIN:
             self.horizon.receive(command)
         else:
             self.stage.tell(command)
@@ -78,10 +74,20 @@ class Band:
 
 
 commands = st.one_of(
-    st.sampled_from([Start(), Stop(), Continue(), StartStop(), Panic(), Fill(), Hello()]),
+    st.sampled_from(
+        [
+            Fire("start"),
+            Fire("stop"),
+            Fire("continue"),
+            Fire("play/stop"),
+            Fire("panic"),
+            Fire("fill"),
+            Hello(),
+        ]
+    ),
     st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 3)),
-    st.builds(ChooseGenre, st.integers(0, 2)),
-    st.builds(SetTempo, st.floats(20, 320)),
+    st.builds(Choose, st.just("genre"), st.integers(0, 2)),
+    st.builds(SetLevel, st.just("tempo"), st.floats(20, 320)),
 )
 script = st.lists(st.tuples(commands, st.floats(0, 3)), max_size=15)
 
@@ -96,7 +102,7 @@ def test_with_a_quick_brain_every_step_is_planned_whatever_the_performer_does(
         band.perform(command)
         band.wait(seconds)
     assert {report.rung for report in band.committed} <= {Rung.PLAN}
-    band.perform(Stop())
+    band.perform(Fire("stop"))
     assert band.stage.hanging() == frozenset()
 
 
@@ -122,7 +128,7 @@ def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again
 ) -> None:
     band = Band(meter=meter)
     bar_seconds = BAR_SECONDS * meter.bar_steps / FOUR_FOUR.bar_steps
-    band.perform(Start())
+    band.perform(Fire("start"))
     band.wait(2 * bar_seconds)
     band.frozen = True
     band.wait((2 + MAX_REPEATS + 3) * bar_seconds)
@@ -142,15 +148,15 @@ def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again
     assert MAX_REPEATS - 1 <= whole.count(Rung.LAST_BAR) <= MAX_REPEATS
     onsets = [seconds for seconds, _, _ in band.stage.notes_on()]
     assert max(later - earlier for earlier, later in itertools.pairwise(onsets)) < bar_seconds
-    assert band.stage.player.counters.dropped == 0
+    assert band.stage.voice.counters.dropped == 0
 
 
 def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:
     turned, left_alone = Band(), Band()
     for band in (turned, left_alone):
-        band.perform(Start())
+        band.perform(Fire("start"))
         band.wait(3.0)
-    uncommitted = turned.stage.player.next_step
+    uncommitted = turned.stage.voice.next_step
     turned.perform(SetLevel("density", 0.9))
     for band in (turned, left_alone):
         band.wait(2.0)
@@ -161,12 +167,12 @@ def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:
 
 def test_start_again_is_at_once_and_on_the_one() -> None:
     band = Band()
-    band.perform(Start())
+    band.perform(Fire("start"))
     band.wait(5.0)
-    band.perform(Stop())
+    band.perform(Fire("stop"))
     band.wait(1.0)
     before = len(band.committed)
-    band.perform(Start())
+    band.perform(Fire("start"))
     assert band.committed[before].step.index == 0
     assert band.committed[before].rung is Rung.PLAN
     assert band.stage.player.clock.transport is Transport.ROLLING
@@ -174,12 +180,12 @@ def test_start_again_is_at_once_and_on_the_one() -> None:
 
 def test_a_brain_that_comes_up_in_the_middle_takes_over_within_a_step() -> None:
     band = Band()
-    band.perform(Start())
+    band.perform(Fire("start"))
     band.wait(4.0)
     band.horizon = Horizon(DiceDrummer(), Meter(), ROCK, SEED + 1)
     band.stage.tell(Hello())
     moved = [report for report in band.stage.reports if isinstance(report, Moved)]
-    assert moved[-1].step_index == band.stage.player.next_step
+    assert moved[-1].step_index == band.stage.voice.next_step
     band._settle()
     band.wait(4.0)
     assert {report.rung for report in band.committed} == {Rung.PLAN}

@@ -80,6 +80,7 @@ def _player(
         tempo_bpm=score.tempo_bpm,
         meter=score.meter,
         groove=score.performance.groove,
+        genres=score.card.genres,
         autostart=flags["start"] and flags["clock_in"] is None and not shared,
         link=link,
         link_start_stop=flags["link_start_stop"],

@@ -62,6 +62,7 @@ def _faults(status: Status) -> list[str]:
         f"dropped {status.dropped}": status.dropped,
         f"{sum(status.rung_steps[1:])} steps unplanned": sum(status.rung_steps[1:]),
         f"bad input {status.bad_input}": status.bad_input,
+        f"{status.unknown} unknown controls": status.unknown,
     }
     return [words for words, count in faults.items() if count]
 

@@ -6,13 +6,15 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from polyrhythmia_live.messages import LATE_SECONDS
 from polyrhythmia_live.midi.base import note_off
 from polyrhythmia_live.player.events import NOTE_END, STRIKE, Event, step_events
 from polyrhythmia_live.player.ledger import Ledger, silence
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.wires.base import Output
+
+LATE_SECONDS = 0.005
+"""A note-on sent more than this behind its deadline is counted as late."""
 
 STALE_SECONDS = 0.1
 """A note-on this late (after a suspend) is dropped: better a hole than a burst."""

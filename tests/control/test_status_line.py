@@ -19,6 +19,7 @@ PLAYING = Status(
     late=0,
     dropped=0,
     bad_input=0,
+    unknown=0,
     rung_steps=(20, 0, 0, 0),
     outputs=(("Polyrhythmia Out", "open"),),
     inputs=(),

@@ -8,16 +8,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.messages import (
-    Continue,
-    Nudge,
-    NudgeTempo,
-    Quit,
-    SetTempo,
-    Start,
-    StartStop,
-    Stop,
-)
+from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
@@ -74,7 +65,7 @@ def test_pulses_can_be_kept_to_the_time_that_the_song_rolls() -> None:
     assert stage.clock_messages() == []
     stage.start()
     stage.run_until(2.0)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     count = len(stage.clock_messages())
     assert stage.clock_messages()[0] == START
     assert stage.clock_messages()[-2:] == [STOP, song_position(8)]
@@ -87,7 +78,7 @@ def test_stop_is_told_at_once_and_where_continue_will_be() -> None:
     stage.start()
     stage.run_until(3.1)
     stage.timebase.advance_to(3.1)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.when(STOP) == [3.1]
     assert stage.when(song_position(25)) == [3.1]
 
@@ -96,9 +87,9 @@ def test_continue_comes_just_before_the_step_that_song_position_named() -> None:
     stage = ClockStage()
     stage.start()
     stage.run_until(3.1)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     stage.run_until(5.0)
-    stage.tell(Continue())
+    stage.tell(Fire("continue"))
     stage.run_until(6.0)
     (told,) = stage.when(song_position(25))
     (continued,) = stage.when(CONTINUE)
@@ -112,7 +103,7 @@ def test_after_a_quick_continue_gear_is_given_time_and_taken_along_a_step_later(
     stage = ClockStage()
     stage.start()
     stage.run_until(3.1)
-    stage.tell(Stop(), Continue())
+    stage.tell(Fire("stop"), Fire("continue"))
     stage.run_until(5.0)
     (continued,) = stage.when(CONTINUE)
     told, position = [it for it in stage.heard() if it[1][0] == 0xF2][-1]
@@ -228,9 +219,17 @@ def test_each_port_has_its_own_offset() -> None:
 
 
 orders = st.one_of(
-    st.sampled_from([Start(), Stop(), Continue(), StartStop(), NudgeTempo(10, 1)]),
-    st.builds(SetTempo, st.floats(30, 300)),
-    st.builds(Nudge, st.floats(-0.01, 0.01)),
+    st.sampled_from(
+        [
+            Fire("start"),
+            Fire("stop"),
+            Fire("continue"),
+            Fire("play/stop"),
+            NudgeLevel("tempo", 10, bars=1),
+        ]
+    ),
+    st.builds(SetLevel, st.just("tempo"), st.floats(30, 300)),
+    st.sampled_from([Fire("push"), Fire("pull")]),
 )
 
 

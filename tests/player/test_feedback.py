@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.config import PortOutput
-from polyrhythmia_live.control.midi_map import MidiMap
+from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
-from polyrhythmia_live.messages import ControlIn, Panic
+from polyrhythmia_live.messages import Fire
 from polyrhythmia_live.midi.pulse import Pulse
-from polyrhythmia_live.player.control_map import ControlMap
 from polyrhythmia_live.player.process import ports
 from polyrhythmia_live.player.process.ports import Ports
+from polyrhythmia_live.rhythm.control import NOTE_CHANNEL
 from polyrhythmia_live.testing.stage import KICK, Stage
 from tests.player.test_process import CONFIG
 
@@ -77,7 +77,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 def wires(clock_in: str, *outputs: PortOutput) -> Ports:
     """Ports as a player opens them that waits for what is not plugged in yet."""
     opened = Ports(replace(CONFIG, ports=outputs, clock_in=clock_in, patient=True))
-    opened.listen(lambda _: None)
+    opened.listen(lambda _: None, lambda _: None)
     return opened
 
 
@@ -123,23 +123,23 @@ def test_no_name_finds_a_port_of_ours(desk: Desk) -> None:
 @given(st.sampled_from([0x80, 0x90]), st.integers(0, 15), st.binary(min_size=2, max_size=2))
 def test_an_echo_of_our_notes_is_no_order(kind: int, channel: int, rest: bytes) -> None:
     message = bytes((kind | channel, rest[0] & 0x7F, rest[1] & 0x7F))
-    assert ControlMap().command(message, 0.0) is None
-    assert MidiMap(("rock", "funk")).commands(message) == ()
+    played_there = channel == NOTE_CHANNEL
+    assert Decoder({"genre": 2}, pads=not played_there).command(message, 0.0) is None
 
 
 def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
     stage = Stage()
     stage.plan(dict.fromkeys(range(16), KICK))
     stage.start()
-    stage.tell(Panic())
+    stage.tell(Fire("panic"))
     echoed = 0
     while (sent := [message for _, message in stage.outputs[0].messages])[echoed:]:
         fresh, echoed = sent[echoed:], len(sent)
-        stage.tell(*map(ControlIn, fresh))
+        stage.touch(*fresh)
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
     before = len(stage.outputs[0].messages)
-    stage.tell(ControlIn(b"\xb9\x7b\x00"))
+    stage.touch(b"\xb9\x7b\x00")
     assert [message for _, message in stage.outputs[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
@@ -147,7 +147,7 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
 
 
 def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
-    knobs = ControlMap()
+    knobs = Decoder({"genre": 2})
     pressed = [0.2 * press for press in range(20)]
     obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
     assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])

@@ -36,6 +36,7 @@ CONFIG = PlayerConfig(
     meter=Meter(),
     groove=ROCK_GROOVE,
     autostart=True,
+    genres=("rock", "jazz"),
 )
 
 
@@ -102,7 +103,7 @@ def test_without_a_midi_system_the_virtual_port_says_why_it_is_silent() -> None:
     assert output.name == VIRTUAL_OUT
     assert "no MIDI system" in output.condition
     assert not wires.stale
-    wires.listen(lambda _: None)
+    wires.listen(lambda _: None, lambda _: None)
     assert wires.inputs == []
 
 

@@ -146,16 +146,13 @@ def _send_clock(port: Output) -> None:
     from polyrhythmia_live.messages import Quit
     from polyrhythmia_live.player.clock_out import ClockOut
     from polyrhythmia_live.player.dispatcher import Dispatcher
-    from polyrhythmia_live.player.ladder import Ladder
-    from polyrhythmia_live.player.ledger import Ledger
     from polyrhythmia_live.rhythm.meter import Meter
 
     dispatcher = Dispatcher(
         timebase=MonotonicTimebase(),
         clock=InternalClock(TEMPO_BPM),
-        outputs=(),
-        ledger=Ledger(),
-        ladder=Ladder(Meter(), None),
+        meter=Meter(),
+        voices=(),
         report=_nobody_listens,
         clock_outs=[ClockOut(port)],
     )

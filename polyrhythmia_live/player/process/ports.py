@@ -3,8 +3,8 @@
 Nothing that we send may come back as an order. So the clock is never sent to the port that it is
 read from, whenever and under whatever name that port turns up. Notes are: a drum machine that leads
 and is played is one port; what it echoes is no clock. Control inputs may be of a machine that we
-play, too: notes and clock that come in there mean nothing, and the one thing that we send and would
-obey, All Sound Off, is obeyed once (`ControlMap`). Our own ports are never found by a name.
+play, too: its notes and its clock mean nothing there, and the one thing that we send and would
+obey, All Sound Off, is obeyed once (`Decoder`). Our own ports are never found by a name.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from collections.abc import Callable
 
 from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, SynthUnavailable
-from polyrhythmia_live.messages import ControlIn
-from polyrhythmia_live.midi.base import SYSTEM
+from polyrhythmia_live.messages import Command
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
 from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, Consumer
 from polyrhythmia_live.wires.base import Output
 from polyrhythmia_live.wires.silent import SilentOutput
 
@@ -47,25 +49,49 @@ class Ports:
         self.clock_outputs: tuple[Output, ...] = tuple(out for port, out in opened if port.clock)
         self.all_outputs: tuple[Output, ...] = (*(out for _, out in opened), *synth)
         self.inputs: list[MidiInPort | VirtualMidiInPort] = []
+        self._decoders: list[Decoder] = []
 
-    def listen(self, inbox_put: Callable[[object], None]) -> None:
-        """Open the inputs; from here on, their messages arrive in the dispatcher's inbox."""
+    def listen(
+        self, inbox_put: Callable[[object], None], send_to_brain: Callable[[Command], None]
+    ) -> None:
+        """Open the inputs. From here on, commands arrive with whoever obeys them.
 
-        def control(message: bytes, _: float) -> None:
-            if message[0] < SYSTEM:
-                inbox_put(ControlIn(message))
+        The clock's messages, and the commands that are the player's, go to the dispatcher's inbox.
+        """
+
+        def controller() -> Receive:
+            decoder = Decoder({"genre": len(self._config.genres)}, pads=self._may_have_pads())
+            self._decoders.append(decoder)
+
+            def receive(message: bytes, arrival_seconds: float) -> None:
+                command = decoder.command(message, arrival_seconds)
+                if command is not None:
+                    ours = consumer_of(command) is Consumer.PLAYER
+                    (inbox_put if ours else send_to_brain)(command)
+
+            return receive
 
         def clock(message: bytes, arrival_seconds: float) -> None:
             inbox_put(ClockIn(message, arrival_seconds))
 
         if self._system is None:
             return
-        self.inputs.append(VirtualMidiInPort(self._system, control, VIRTUAL_CONTROL))
+        self.inputs.append(VirtualMidiInPort(self._system, controller(), VIRTUAL_CONTROL))
         for name in self._config.control_ports:
-            self.inputs.append(self._input(self._system, name, control))
+            self.inputs.append(self._input(self._system, name, controller()))
         if self._config.clock_in is not None:
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
+
+    def _may_have_pads(self) -> bool:
+        """Not where a machine is played on the pads' channel: what it echoes is no order."""
+        played = {port.kit.channel for port in self._config.ports if not port.virtual}
+        return NOTE_CHANNEL not in played
+
+    @property
+    def unknown(self) -> int:
+        """How many control changes came that the control table has no row for."""
+        return sum(decoder.unknown for decoder in self._decoders)
 
     @property
     def untouchable(self) -> bool:
