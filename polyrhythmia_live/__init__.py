@@ -3,7 +3,7 @@
 cli/            click commands, one file per command; parse, call, print
 supervisor.py   starts player and brain, watches, restarts, stops in reverse (child.py: one of them)
 brain.py        the brain process: drummer and controls
-offline.py      player and drummer in one process on a virtual clock, for `render`
+engine.py       the same engine with another clock: player and brain in one process, for `render`
 priming.py      a new network plays to itself, for `train`
 recital.py      a network plays takes to be judged, for `evaluate --generated`
 doctor/         checks of this machine: installed drummer timer wires

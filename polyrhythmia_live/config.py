@@ -87,7 +87,9 @@ class PlayerConfig:
 class BrainConfig:
     """What the brain process needs. `address` is the UNIX socket of the player.
 
-    `model` is a name in models/ or the path of a card.
+    `model` is a name in models/ or the path of a card. At each bar line the state goes to
+    `state_file`, under the name of this `run` of the daemon. `remembers`: a state that an earlier
+    run left there is what the drummer begins with.
     """
 
     address: str
@@ -95,7 +97,9 @@ class BrainConfig:
     controls: ControlState
     meter: Meter
     seed: int
+    run: str
     state_file: Path
+    remembers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

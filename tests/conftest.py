@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,14 @@ def require_jack() -> None:
     """Skip, clearly, where JACK is not installed."""
     if not jackd.is_installed():
         pytest.skip("needs jackd and jack_lsp: `sudo apt-get install jackd2`")
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a test plays is not remembered by anybody else's drummer."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

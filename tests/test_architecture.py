@@ -13,7 +13,7 @@ ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
 COMPOSITION_ROOTS = {
-    "supervisor", "brain", "player.process", "offline", "priming", "recital", "cli",
+    "supervisor", "brain", "player.process", "engine", "priming", "recital", "cli",
 }  # fmt: skip
 """Only these put concrete classes of different packages together."""
 

@@ -1,76 +1,31 @@
 """Dispatcher and horizon together, on virtual time: what the processes do, without the pipes."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, consumer_of
-from polyrhythmia_live.messages import (
-    Choose,
-    Command,
-    Committed,
-    Fire,
-    Hello,
-    Moved,
-    Rung,
-    SetLevel,
-)
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
+from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.engine import Engine, record
+from polyrhythmia_live.messages import Choose, Command, Fire, Hello, Rung, SetLevel
+from polyrhythmia_live.midi.base import is_note_off, is_note_on
 from polyrhythmia_live.player.ladder import MAX_REPEATS
-from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
-from polyrhythmia_live.testing.stage import Stage
 
 FOUR_FOUR = Meter()
 BAR_SECONDS = 2.0
 """Of four quarters, at 120 bpm."""
 
 
-class Band:
-    """A stage whose brain answers at once, as long as it is not `frozen`."""
-
-    def __init__(self, seed: int = SEED, meter: Meter = FOUR_FOUR) -> None:
-        self.stage = Stage(meter)
-        self.horizon = Horizon(DiceDrummer(), meter, ROCK, seed)
-        self.committed: list[Committed] = []
-        self.frozen = False
-        self.perform(Hello())
-
-    def perform(self, command: object) -> None:
-        """The performer's command, and all that follows from it at once."""
-        if isinstance(command, Command) and consumer_of(command) is Consumer.BRAIN:
-            self.horizon.receive(command)
-        else:
-            self.stage.tell(command)
-        self._settle()
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        until = self.stage.timebase.now() + seconds
-        player = self.stage.player
-        while (deadline := player.next_deadline()) is not None and deadline <= until:
-            player.turn()
-            self._settle()
-        self.stage.timebase.advance_to(until)
-
-    def _settle(self) -> None:
-        """Reports to the horizon and plans to the player, until neither has more to say."""
-        while not self.frozen:
-            reports = list(self.stage.reports)
-            self.stage.reports.clear()
-            for report in reports:
-                self.horizon.receive(report)
-                if isinstance(report, Committed):
-                    self.committed.append(report)
-            plan = self.horizon.next_plan()
-            if plan is None and not self.stage.reports:
-                return
-            if plan is not None:
-                self.stage.tell(plan)
+def engine_of(seed: int = SEED, meter: Meter = FOUR_FOUR) -> Engine:
+    return Engine(Horizon(DiceDrummer(), meter, ROCK, seed), meter, ROCK_GROOVE)
 
 
 commands = st.one_of(
@@ -82,7 +37,6 @@ commands = st.one_of(
             Fire("play/stop"),
             Fire("panic"),
             Fire("fill"),
-            Hello(),
         ]
     ),
     st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 3)),
@@ -95,28 +49,28 @@ script = st.lists(st.tuples(commands, st.floats(0, 3)), max_size=15)
 @settings(max_examples=100, deadline=None)
 @given(script)
 def test_with_a_quick_brain_every_step_is_planned_whatever_the_performer_does(
-    acts: list[tuple[object, float]],
+    acts: list[tuple[Command, float]],
 ) -> None:
-    band = Band()
+    engine = engine_of()
     for command, seconds in acts:
-        band.perform(command)
-        band.wait(seconds)
-    assert {report.rung for report in band.committed} <= {Rung.PLAN}
-    band.perform(Fire("stop"))
-    assert band.stage.hanging() == frozenset()
+        engine.perform(command)
+        engine.wait(seconds)
+    assert {report.rung for report in engine.committed} <= {Rung.PLAN}
+    engine.perform(Fire("stop"))
+    assert engine.wire.sounding() == frozenset()
 
 
 @settings(max_examples=50, deadline=None)
 @given(script)
 def test_the_same_seed_and_the_same_controls_give_the_same_notes(
-    acts: list[tuple[object, float]],
+    acts: list[tuple[Command, float]],
 ) -> None:
-    bands = [Band(), Band()]
-    for band in bands:
+    engines = [engine_of(), engine_of()]
+    for engine in engines:
         for command, seconds in acts:
-            band.perform(command)
-            band.wait(seconds)
-    one, two = (band.stage.outputs[0].messages for band in bands)
+            engine.perform(command)
+            engine.wait(seconds)
+    one, two = (engine.wire.messages for engine in engines)
     assert one == two
 
 
@@ -126,17 +80,17 @@ def test_the_same_seed_and_the_same_controls_give_the_same_notes(
 def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again(
     meter: Meter, last_rung: Rung
 ) -> None:
-    band = Band(meter=meter)
+    engine = engine_of(meter=meter)
     bar_seconds = BAR_SECONDS * meter.bar_steps / FOUR_FOUR.bar_steps
-    band.perform(Fire("start"))
-    band.wait(2 * bar_seconds)
-    band.frozen = True
-    band.wait((2 + MAX_REPEATS + 3) * bar_seconds)
-    band.frozen = False
-    band.wait(2 * bar_seconds)
+    engine.perform(Fire("start"))
+    engine.wait(2 * bar_seconds)
+    engine.frozen = True
+    engine.wait((2 + MAX_REPEATS + 3) * bar_seconds)
+    engine.frozen = False
+    engine.wait(2 * bar_seconds)
     bars = [
-        {report.rung for report in band.committed[first : first + meter.bar_steps]}
-        for first in range(0, len(band.committed) - meter.bar_steps, meter.bar_steps)
+        {report.rung for report in engine.committed[first : first + meter.bar_steps]}
+        for first in range(0, len(engine.committed) - meter.bar_steps, meter.bar_steps)
     ]
     whole = [next(iter(rungs)) for rungs in bars if len(rungs) == 1]
     assert [rung for rung, _ in itertools.groupby(whole)] == [
@@ -146,46 +100,66 @@ def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again
         Rung.PLAN,
     ]
     assert MAX_REPEATS - 1 <= whole.count(Rung.LAST_BAR) <= MAX_REPEATS
-    onsets = [seconds for seconds, _, _ in band.stage.notes_on()]
-    assert max(later - earlier for earlier, later in itertools.pairwise(onsets)) < bar_seconds
-    assert band.stage.voice.counters.dropped == 0
+    onsets = [tick for tick, message in engine.wire.messages if is_note_on(message)]
+    assert max(later - earlier for earlier, later in itertools.pairwise(onsets)) < meter.bar_ticks
+    assert engine.voice.counters.dropped == 0
 
 
 def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:
-    turned, left_alone = Band(), Band()
-    for band in (turned, left_alone):
-        band.perform(Fire("start"))
-        band.wait(3.0)
-    uncommitted = turned.stage.voice.next_step
+    turned, left_alone = engine_of(), engine_of()
+    for engine in (turned, left_alone):
+        engine.perform(Fire("start"))
+        engine.wait(3.0)
+    uncommitted = turned.voice.next_step
     turned.perform(SetLevel("density", 0.9))
-    for band in (turned, left_alone):
-        band.wait(2.0)
-    pairs = list(zip(turned.committed, left_alone.committed, strict=True))
-    first_change = next(i for i, (one, two) in enumerate(pairs) if one.step != two.step)
-    assert pairs[first_change][0].step.index in (uncommitted, uncommitted + 1)
+    for engine in (turned, left_alone):
+        engine.wait(2.0)
+    assert first_change(turned, left_alone) in (uncommitted, uncommitted + 1)
 
 
 def test_start_again_is_at_once_and_on_the_one() -> None:
-    band = Band()
-    band.perform(Fire("start"))
-    band.wait(5.0)
-    band.perform(Fire("stop"))
-    band.wait(1.0)
-    before = len(band.committed)
-    band.perform(Fire("start"))
-    assert band.committed[before].step.index == 0
-    assert band.committed[before].rung is Rung.PLAN
-    assert band.stage.player.clock.transport is Transport.ROLLING
+    engine = engine_of()
+    engine.perform(Fire("start"))
+    engine.wait(5.0)
+    engine.perform(Fire("stop"))
+    engine.wait(1.0)
+    before = len(engine.committed)
+    engine.perform(Fire("start"))
+    assert engine.committed[before].step.index == 0
+    assert engine.committed[before].rung is Rung.PLAN
+    assert engine.player.clock.transport is Transport.ROLLING
 
 
 def test_a_brain_that_comes_up_in_the_middle_takes_over_within_a_step() -> None:
-    band = Band()
-    band.perform(Fire("start"))
-    band.wait(4.0)
-    band.horizon = Horizon(DiceDrummer(), Meter(), ROCK, SEED + 1)
-    band.stage.tell(Hello())
-    moved = [report for report in band.stage.reports if isinstance(report, Moved)]
-    assert moved[-1].step_index == band.stage.voice.next_step
-    band._settle()
-    band.wait(4.0)
-    assert {report.rung for report in band.committed} == {Rung.PLAN}
+    relieved, left_alone = engine_of(), engine_of()
+    for engine in (relieved, left_alone):
+        engine.perform(Fire("start"))
+        engine.wait(4.0)
+    relieved.horizon = Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED + 1)
+    uncommitted = relieved.voice.next_step
+    relieved.tell(Hello())
+    for engine in (relieved, left_alone):
+        engine.wait(4.0)
+    assert first_change(relieved, left_alone) in (uncommitted, uncommitted + 1)
+    assert {report.rung for report in relieved.committed} == {Rung.PLAN}
+
+
+def first_change(one: Engine, other: Engine) -> int:
+    """The first step that the two play differently."""
+    pairs = zip(one.committed, other.committed, strict=True)
+    return next(it.step.index for it, its in pairs if it.step != its.step)
+
+
+def test_a_recording_ends_with_its_last_bar_and_lets_its_last_notes_ring_out() -> None:
+    horizon = Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED)
+    ringing = replace(GENERAL_MIDI, gate_ms=900)
+    told: list[int] = []
+    recording = record(horizon, FOUR_FOUR, ROCK_GROOVE, ringing, 120.0, 3, told.append)
+    assert [step.index for step in recording.steps] == list(range(48))
+    assert sum(told) == 48
+    begun, ended = (
+        [tick for tick, message in recording.messages if is_kind(message)]
+        for is_kind in (is_note_on, is_note_off)
+    )
+    assert len(begun) == len(ended) == sum(len(step.hits) for step in recording.steps)
+    assert begun[-1] < 3 * FOUR_FOUR.bar_ticks < ended[-1]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from polyrhythmia_live.brain.phrase import Phrase
-from polyrhythmia_live.brain.saved import pack, unpack
+from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.drummer.take import Take
@@ -118,26 +118,30 @@ class Horizon(Generic[StateT]):
         self._chunk_steps = CHUNK_STEPS
         return Plan(self._voice, self._epoch, steps)
 
-    def save(self) -> bytes:
+    def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
-        return pack(self._uncommitted, self.controls, self._drummer.keep(self._latest()))
+        kept = self._drummer.keep(self._latest())
+        return SavedSong(self._uncommitted, self.controls, kept)
 
-    def restore(self, saved: bytes) -> str | None:
-        """Go on from what `save` gave; None, or why it could not be and all stays as it is.
+    def restore(self, song: SavedSong) -> None:
+        """Go on from what `save` gave, where it stood.
 
-        To be called before any message is received.
+        To be called before any message is received. Raises an exception of any kind for the state
+        of another drummer, and leaves all as it is.
         """
-        try:
-            song = unpack(saved, self._drummer.genres)
-            state = self._drummer.recall(song.drummer)
-        # A damaged file can fail anywhere between zip and music; none of it may stop the drummer.
-        except Exception as error:
-            reason = str(error) or type(error).__name__
-            return f"expected the saved state of a performance: {reason}; starting afresh"
+        self._go_on(song, song.uncommitted)
         self.controls = song.controls
-        self._take = Take(self._drummer, song.uncommitted, state)
-        self._uncommitted = self._planned = song.uncommitted
-        return None
+
+    def remember(self, song: SavedSong) -> None:
+        """Begin at bar 1, with these controls, as a drummer who has just played that song.
+
+        As `restore` otherwise.
+        """
+        self._go_on(song, 0)
+
+    def _go_on(self, song: SavedSong, step_index: int) -> None:
+        self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
+        self._uncommitted = self._planned = step_index
 
     # from the player
 

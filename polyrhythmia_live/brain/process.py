@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from multiprocessing.connection import Client, Connection, wait
 
 from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.brain.saved import pack, trouble, unpack
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.open import load_card, open_drummer
@@ -39,15 +41,38 @@ class Brain:
     """
 
     def __init__(self, config: BrainConfig, supervisor: Connection) -> None:
-        drummer = open_drummer(load_card(config.model))
+        card = load_card(config.model)
+        drummer = open_drummer(card)
         self._config = config
+        self._network = card.digest
         self._supervisor = supervisor
         self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)
-        if config.state_file.exists():
-            trouble = self._horizon.restore(config.state_file.read_bytes())
-            if trouble is not None:
-                print(f"{config.state_file}: {trouble}", file=sys.stderr)
         self._shown: ControlState | None = None
+        if config.state_file.exists():
+            # Whatever is wrong with the file, the drummer plays.
+            try:
+                self._recollect(card.genres)
+            except Exception as error:
+                print(f"{config.state_file}: {trouble(error)}", file=sys.stderr)
+
+    def _recollect(self, genres: Sequence[str]) -> None:
+        """Go on where the brain before this one stood, or with what an earlier run remembers."""
+        config = self._config
+        run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meter)
+        if run == config.run:
+            self._horizon.restore(song)
+        elif config.remembers:
+            self._horizon.remember(song)
+
+    def _save(self) -> None:
+        """Put the state into its file. A full disk must not end a performance."""
+        config = self._config
+        saved = pack(self._horizon.save(), config.run, self._network, config.meter)
+        try:
+            with replacing(config.state_file) as draft:
+                draft.write_bytes(saved)
+        except OSError as error:
+            print(f"{config.state_file}: {error.strerror}", file=sys.stderr)
 
     def run(self) -> None:
         """Serve one player after the other, for as long as there is a supervisor."""
@@ -101,8 +126,7 @@ class Brain:
         if applied is not None:
             self._supervisor.send(applied)
         if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
-            with replacing(self._config.state_file) as draft:
-                draft.write_bytes(self._horizon.save())
+            self._save()
 
     def _is_bar_line(self, step_index: int) -> bool:
         return self._config.meter.step_in_bar(step_index) == 0

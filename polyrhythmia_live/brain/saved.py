@@ -12,36 +12,64 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.rhythm.meter import Meter
 
-SAVED_VERSION = 1
+SAVED_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SavedSong:
-    """What `pack` was given; `drummer` are the arrays of the drummer's `keep`."""
+    """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
+
+    `uncommitted` is the first step that has not sounded yet.
+    """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, NDArray[Any]]
 
 
-def pack(uncommitted: int, controls: ControlState, drummer: Mapping[str, NDArray[Any]]) -> bytes:
-    """A file's bytes. `uncommitted` is the first step that has not sounded yet."""
-    song = {"version": SAVED_VERSION, "uncommitted": uncommitted, "controls": asdict(controls)}
-    arrays: dict[str, Any] = dict(drummer)
+def pack(song: SavedSong, run: str, network: str, meter: Meter) -> bytes:
+    """A file's bytes. `run` names this run of the daemon, `network` is the card's digest."""
+    header = {
+        "version": SAVED_VERSION,
+        "run": run,
+        "network": network,
+        "meter": str(meter),
+        "uncommitted": song.uncommitted,
+        "controls": asdict(song.controls),
+    }
+    arrays: dict[str, Any] = dict(song.drummer)
     file = io.BytesIO()
-    np.savez_compressed(file, song=np.array(json.dumps(song)), **arrays)
+    np.savez_compressed(file, song=np.array(json.dumps(header)), **arrays)
     return file.getvalue()
 
 
-def unpack(saved: bytes, genres: Sequence[str]) -> SavedSong:
-    """What `pack` gave, if its genres are known. Raises an exception of any kind if it is not."""
+def unpack(
+    saved: bytes, network: str, genres: Sequence[str], meter: Meter
+) -> tuple[str, SavedSong]:
+    """The run and the song that `pack` was given.
+
+    Raises an exception of any kind for anything else, and for a song of another network or in
+    another meter: a damaged file can fail anywhere between zip and music.
+    """
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = dict(arrays)
-    song = json.loads(str(drummer.pop("song")))
-    if song["version"] != SAVED_VERSION:
-        raise ValueError(f"it is of version {song['version']}, not {SAVED_VERSION}")
-    return SavedSong(int(song["uncommitted"]), _controls(song["controls"], genres), drummer)
+    header = json.loads(str(drummer.pop("song")))
+    if header["version"] != SAVED_VERSION:
+        raise ValueError(f"it is of version {header['version']}, not {SAVED_VERSION}")
+    if header["network"] != network:
+        raise ValueError("it belongs to another trained network")
+    if header["meter"] != str(meter):
+        raise ValueError(f"it is in {header['meter']}, not in {meter}")
+    controls = _controls(header["controls"], genres)
+    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+
+
+def trouble(error: Exception) -> str:
+    """One line for the performer: why a saved state could not be gone on from."""
+    reason = str(error) or type(error).__name__
+    return f"expected the saved state of a performance: {reason}; starting afresh"
 
 
 def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:

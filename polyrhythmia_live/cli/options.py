@@ -1,7 +1,8 @@
 """Flags that more than one command has, and where they may also come from.
 
 A flag wins over its environment variable (`POLYRHYTHMIA_PLAY_GENRE`, ...), that over the
-configuration file, that over the preset, that over the default.
+configuration file, that over the last performance (`play` only), that over the preset, that over
+the default.
 """
 
 from __future__ import annotations

@@ -141,6 +141,12 @@ from polyrhythmia_live.supervisor.process import Supervisor
     metavar="BARS",
     help="Unless --clock-in counts: count so many bars before the first one.",
 )
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Begin anew. Otherwise the drummer goes on from the preset's last performance, with its "
+    "genre and levels, unless a flag says another or --seed is given.",
+)
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
     """Play: to the synth, to a virtual MIDI port, and to every --out."""
@@ -157,9 +163,10 @@ def play(context: click.Context, /, **flags: Any) -> None:
 
 def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
+    seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     return (
-        f"{controls.genre_name} by the {config.brain.model} model on {_source(player)}, seed "
-        f"{config.brain.seed}\nspace play/stop, 1-9 genre, arrows density and tempo, f fill, "
+        f"{controls.genre_name} by the {config.brain.model} model on {_source(player)}{seed}\n"
+        "space play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import platformdirs
 
 from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
+from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
@@ -32,23 +33,30 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     address = str(session / "player.sock")
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
+    file = state_file(flags["preset"], otherwise=session)
+    remembered, notes = remembered_controls(file, score, flags)
     return Config(
         player=_player(flags, score, address, offsets),
         brain=BrainConfig(
             address=address,
             model=flags["model"],
-            controls=score.controls,
+            controls=remembered or score.controls,
             meter=score.meter,
             seed=score.seed,
-            state_file=session / "drummer.state",
+            run=session.name,
+            state_file=file,
+            remembers=remembered is not None,
         ),
         genres=score.card.genres,
         lock=_runtime_folder() / "polyrhythmia.lock",
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
-        notes=tuple(
-            f"{name} plays {abs(1000 * seconds):.0f} ms {'ahead' if seconds < 0 else 'behind'}, "
-            "as calibrated"
-            for name, seconds in offsets.as_calibrated.items()
+        notes=(
+            *notes,
+            *(
+                f"{name} plays {abs(1000 * seconds):.0f} ms "
+                f"{'ahead' if seconds < 0 else 'behind'}, as calibrated"
+                for name, seconds in offsets.as_calibrated.items()
+            ),
         ),
     )
 

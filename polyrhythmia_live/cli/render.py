@@ -19,8 +19,8 @@ from polyrhythmia_live.cli.options import (
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.open import open_drummer
 from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
+from polyrhythmia_live.engine import Recording, record
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.offline import Recording, perform
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
@@ -71,7 +71,7 @@ def _play(score: Score, kit: Kit, bars: int) -> Recording:
     drummer = open_drummer(score.card)
     horizon = Horizon(drummer, score.meter, score.controls, score.seed)
     with click.progressbar(length=bars * score.meter.bar_steps, label="playing") as bar:
-        return perform(
+        return record(
             horizon,
             score.meter,
             score.performance.groove,

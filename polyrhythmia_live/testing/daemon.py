@@ -54,6 +54,7 @@ class Daemon:
                 **os.environ,
                 "XDG_RUNTIME_DIR": str(runtime),
                 "XDG_CONFIG_HOME": str(folder),
+                "XDG_STATE_HOME": str(folder),
                 "PYTHONUNBUFFERED": "1",
                 **(environment or {}),
             },

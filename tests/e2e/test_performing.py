@@ -1,5 +1,6 @@
 """A performer at the controls of the real daemon, on real JACK ports."""
 
+import io
 import itertools
 import os
 import signal
@@ -7,6 +8,7 @@ import statistics
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
@@ -118,6 +120,32 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
         assert daemon.end()[0] == 0
         time.sleep(0.1)
         assert recorder.hanging() == set()
+
+
+def test_started_again_the_drummer_goes_on_from_the_last_performance(tmp_path: Path) -> None:
+    flags = ("--no-synth", "--bpm", str(BPM))
+    with Daemon(tmp_path, *flags, "--genre", "jazz", "--density", "0.9") as daemon:
+        state = tmp_path / "polyrhythmia" / "default.state"
+        wait_for("a bar line", state.exists)
+        daemon.end(signal.SIGKILL)
+        assert "last performance" not in daemon.terminal
+        before = state.read_bytes()
+    with Daemon(tmp_path, *flags, "--density", "0.5") as daemon:
+        wait_for("the plan", lambda: "  jazz  T 1.00  density 50%  plan" in daemon.terminal)
+        assert "goes on from the last performance; --fresh begins anew" in daemon.terminal
+        wait_for("the next bar line", lambda: state.read_bytes() != before)
+        assert daemon.end()[0] == 0
+        assert heard_steps(state.read_bytes()) > heard_steps(before)
+    with Daemon(tmp_path, *flags, "--fresh") as daemon:
+        wait_for("the plan", lambda: "  rock  T 1.00  density 50%  plan" in daemon.terminal)
+        assert "last performance" not in daemon.terminal
+        assert daemon.end()[0] == 0
+
+
+def heard_steps(saved: bytes) -> int:
+    """How many steps the drummer has in its memory, of all its performances."""
+    with np.load(io.BytesIO(saved)) as arrays:
+        return int(arrays["counts"][0])
 
 
 def test_while_the_brain_is_frozen_the_groove_goes_on_down_the_ladder_and_the_plan_returns(

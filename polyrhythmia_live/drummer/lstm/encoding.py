@@ -139,11 +139,6 @@ def microtiming_of_bin(index: Integers | int) -> NDArray[np.int64]:
     return middle + MICROTIMING_MIN_TICKS
 
 
-def empty_history() -> Floats:
-    """The past of a song that has not begun."""
-    return np.zeros((HISTORY_STEPS, STEP_WIDTH), np.float32)
-
-
 def encode_hits(hits: Hits) -> Floats:
     """One row of the past: struck, velocity and microtiming per lane."""
     velocities = np.zeros((1, LANES), np.int64)
@@ -160,11 +155,6 @@ def encode_steps(velocities: Integers, microtimings_ticks: Integers) -> Floats:
     struck = velocities > 0
     late = np.where(struck, microtimings_ticks / (TICKS_PER_STEP / 2), 0.0)
     return np.concatenate([struck, velocities / 127.0, late], axis=1).astype(np.float32)
-
-
-def push(history: Floats, row: Floats) -> Floats:
-    """The past one step later, as a new array; `row` is from `encode_hits`."""
-    return np.concatenate([history[1:], row[None]])
 
 
 def style_vector(weights: Mapping[str, float]) -> Floats:

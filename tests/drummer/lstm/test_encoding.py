@@ -26,6 +26,9 @@ from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit
 from polyrhythmia_live.rhythm.meter import Meter
 
+SILENCE = np.zeros((HISTORY_STEPS, STEP_WIDTH), np.float32)
+"""The past of a song that has not begun."""
+
 ROLAND_TD11_PITCHES = {22, 26, 36, 37, 38, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53} | {
     55,
     57,
@@ -127,13 +130,14 @@ def test_a_take_read_at_once_is_the_take_read_live(
     loud, late = random_take(steps, seed)
     played = encoding.encode_steps(loud, late)
     asked = Asked(style_vector({"jazz": 1.0}), 93.0, fill_soon=True, density=0.8)
-    past = np.concatenate([encoding.empty_history(), played[:-1]])
+    past = np.concatenate([SILENCE, played[:-1]])
     at_once = encoding.features(past, first_index=first_index, meter=meter, asked=asked)
-    history = encoding.empty_history()
+    history = SILENCE
     for step in range(steps):
         live = encoding.features(history, first_index=first_index + step, meter=meter, asked=asked)
         assert (live == at_once[step]).all()
-        history = encoding.push(history, encoding.encode_hits(hits_of(loud[step], late[step])))
+        row = encoding.encode_hits(hits_of(loud[step], late[step]))
+        history = np.concatenate([history[1:], row[None]])
 
 
 def test_the_table_of_columns_is_what_is_read() -> None:
@@ -165,7 +169,7 @@ def test_the_table_of_columns_is_what_is_read() -> None:
 
 def test_the_future_is_never_read() -> None:
     loud, late = random_take(40, seed=1)
-    past = np.concatenate([encoding.empty_history(), encoding.encode_steps(loud, late)])
+    past = np.concatenate([SILENCE, encoding.encode_steps(loud, late)])
     asked = Asked(style_vector({}), 120.0)
     before = encoding.features(past, first_index=0, meter=Meter(), asked=asked)
     past[HISTORY_STEPS + 20 :] = 9.0
@@ -194,9 +198,7 @@ def test_bars_longer_than_the_memory_are_silence_not_an_error() -> None:
 
 def test_a_step_that_is_a_whole_bar_is_read_too() -> None:
     asked = Asked(style_vector({}), 120.0)
-    rows = encoding.features(
-        encoding.empty_history(), first_index=3, meter=Meter(1, 16), asked=asked
-    )
+    rows = encoding.features(SILENCE, first_index=3, meter=Meter(1, 16), asked=asked)
     assert rows.shape == (1, FEATURES)
 
 

@@ -13,9 +13,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     STEP_WIDTH,
     SUCCESSORS,
     Floats,
-    empty_history,
     encode_steps,
-    push,
     recalled,
     with_successors,
 )
@@ -185,9 +183,9 @@ def test_what_is_remembered_live_is_what_training_remembers(
     loud = rng.integers(0, 128, (count, LANES)) * (rng.random((count, LANES)) < 0.3)
     played = encode_steps(loud, np.zeros_like(loud))
     at_once = with_successors(played)
-    history = empty_history()
+    history = np.zeros((HISTORY_STEPS, STEP_WIDTH), np.float32)
     for step in range(count):
         live = recalled(history, meter)
         for bar in range(1, min(MEMORY_BARS, step // meter.bar_steps) + 1):
             assert np.array_equal(live[bar - 1], at_once[step - bar * meter.bar_steps])
-        history = push(history, played[step])
+        history = np.concatenate([history[1:], played[step, None]])

@@ -1,0 +1,59 @@
+"""What a preset's last performance left behind: where it is kept, and what of it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from polyrhythmia_live.cli.options import Score
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+
+GOES_ON = "goes on from the last performance; --fresh begins anew"
+
+
+def state_file(preset: str, otherwise: Path) -> Path:
+    """The preset's file in the user's state folder; in the folder `otherwise` if that is no place.
+
+    A preset that is a path has one of its own, wherever it is called from.
+    """
+    folder = platformdirs.user_state_path("polyrhythmia")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = otherwise
+    if not os.access(folder, os.W_OK):
+        folder = otherwise
+    name = Path(preset).stem if preset.endswith(".toml") else preset
+    safe = re.sub(r"[^\w-]+", "-", name)
+    if preset.endswith(".toml"):
+        path = Path(preset).expanduser().resolve()
+        safe += "-" + hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
+    return folder / f"{safe}.state"
+
+
+def remembered_controls(
+    file: Path, score: Score, flags: Mapping[str, Any]
+) -> tuple[ControlState | None, tuple[str, ...]]:
+    """The controls as they were left, where no flag says otherwise; and notes for the performer.
+
+    No controls: there is nothing to go on from, or `--fresh` or `--seed` asks for a beginning.
+    """
+    if flags["fresh"] or flags["seed"] is not None or not file.exists():
+        return None, ()
+    from polyrhythmia_live.brain.saved import trouble, unpack
+
+    try:
+        _, song = unpack(file.read_bytes(), score.card.digest, score.card.genres, score.meter)
+    # A damaged file can fail in any way; none of them may stop the drummer.
+    except Exception as error:
+        return None, (f"{file}: {trouble(error)}",)
+    names = [name for name in ("genre", *DRUMMER_LEVELS) if flags[name] is not None]
+    said = {name: getattr(score.controls, name) for name in ("top_k", "top_p", *names)}
+    return replace(song.controls, **said), (GOES_ON,)

@@ -1,0 +1,88 @@
+import contextlib
+import io
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.brain.saved import SavedSong, pack, trouble, unpack
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
+from polyrhythmia_live.testing.stub_player import StubPlayer
+
+RUN, NETWORK = "tonight", "the digest of its card"
+GENRES = DiceDrummer.genres
+
+
+def horizon() -> Horizon[Memory]:
+    return Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED)
+
+
+def saved_song() -> SavedSong:
+    player = StubPlayer(horizon())
+    player.move(0, Transport.ROLLING)
+    player.play(8)
+    return player.horizon.save()
+
+
+def saved() -> bytes:
+    return pack(saved_song(), RUN, NETWORK, FOUR_FOUR)
+
+
+def test_a_song_is_read_as_it_was_written() -> None:
+    song = saved_song()
+    run, read = unpack(pack(song, RUN, NETWORK, FOUR_FOUR), NETWORK, GENRES, FOUR_FOUR)
+    assert run == RUN
+    assert (read.uncommitted, read.controls) == (8, song.controls)
+    assert DiceDrummer().recall(read.drummer) == DiceDrummer().recall(song.drummer)
+
+
+def test_a_song_of_another_network_or_in_another_meter_is_refused() -> None:
+    with pytest.raises(ValueError, match="another trained network"):
+        unpack(saved(), "another digest", GENRES, FOUR_FOUR)
+    with pytest.raises(ValueError, match="in 4/4, not in 7/8"):
+        unpack(saved(), NETWORK, GENRES, Meter(7, 8))
+
+
+@given(st.binary(max_size=64), st.integers(0, 2000), st.integers(1, 255))
+@settings(deadline=None)
+def test_a_damaged_file_is_never_fatal(garbage: bytes, at: int, flip: int) -> None:
+    whole = saved()
+    at %= len(whole)
+    flipped = whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :]
+    for damaged in (garbage, whole[:at], flipped):
+        restored = horizon()
+        with contextlib.suppress(Exception):
+            restored.restore(unpack(damaged, NETWORK, GENRES, FOUR_FOUR)[1])
+        assert StubPlayer(restored).listen()
+
+
+def test_what_is_wrong_with_it_is_said_in_one_line() -> None:
+    line = "expected the saved state of a performance: {}; starting afresh"
+    assert trouble(ValueError("it is of version 0")) == line.format("it is of version 0")
+    assert trouble(EOFError()) == line.format("EOFError")
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"version": 0}, "version 0"),
+        ({"controls": {}}, "genre"),
+        ({"controls": asdict(ROCK) | {"genre": [["polka", 1.0]]}}, "polka"),
+        ({"controls": asdict(ROCK) | {"genre": []}}, "missing"),
+    ],
+)
+def test_a_song_that_makes_no_sense_is_refused(change: dict[str, Any], complaint: str) -> None:
+    with np.load(io.BytesIO(saved())) as file:
+        arrays = dict(file)
+    header = json.loads(str(arrays.pop("song"))) | change
+    changed = io.BytesIO()
+    np.savez(changed, song=np.array(json.dumps(header)), **arrays)
+    with pytest.raises((ValueError, KeyError), match=complaint):
+        unpack(changed.getvalue(), NETWORK, GENRES, FOUR_FOUR)
