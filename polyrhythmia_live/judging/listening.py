@@ -1,0 +1,85 @@
+"""A network hears a performance as it would live, and what it expected is kept.
+
+The only place that calls an exported network: whatever is measured afterwards is computed from
+`Heard`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, MASK_LANES, MASKS, Floats
+from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
+from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.learn.metrics import PER_HIT
+
+
+class Expectation(Protocol):
+    """What `drummer.runtime.Expectation` has."""
+
+    @property
+    def logits(self) -> Floats: ...
+    @property
+    def top(self) -> Floats: ...
+    @property
+    def next_state(self) -> Floats: ...
+    @property
+    def key(self) -> Floats: ...
+
+
+class StepNetwork(Protocol):
+    """What the live drummer runs: one step at a time, arrays without a batch axis."""
+
+    key_size: int
+
+    def step(
+        self, features: Floats, state: Floats, recollection: Recollection, stability: float
+    ) -> Expectation:
+        """What is expected of one step, and what to go on with."""
+        ...
+
+    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
+        """Velocity, microtiming and articulation logits (9, bins) of a mask's hits (9,)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a network expected of a performance, given all of it before each step.
+
+    `logits` is (steps, 512). `details` has, for each of `PER_HIT`, the logits (hits, bins) of
+    every struck hit given the lanes of its step, in the order of
+    `np.argwhere(performance.velocities)`.
+    """
+
+    performance: Performance
+    logits: Floats
+    details: dict[str, Floats]
+
+
+def listen(network: StepNetwork, state_size: int, performance: Performance) -> Heard:
+    """Hear one performance from its first step to its last, from a fresh state."""
+    state = np.zeros(state_size, np.float32)
+    past = performance.past()
+    rows = np.concatenate([past, np.zeros((len(past), network.key_size), np.float32)], axis=1)
+    logits = np.empty((performance.steps, MASKS), np.float32)
+    struck_logits: list[list[Floats]] = [[] for _ in PER_HIT]
+    masks = performance.masks
+    for step, features in enumerate(performance.features()):
+        remembered = recollect(rows[step : step + HISTORY_STEPS], step, performance.meter)
+        said = network.step(features, state, remembered, 0.0)
+        logits[step], state = said.logits, said.next_state
+        rows[step + HISTORY_STEPS, past.shape[1] :] = said.key
+        if masks[step]:
+            lanes = MASK_LANES[masks[step]]
+            of_lanes = network.details(said.top, lanes)
+            for kept, lane_logits in zip(struck_logits, of_lanes, strict=True):
+                kept.append(lane_logits[lanes > 0])
+    details = {
+        name: np.concatenate(kept) if kept else np.empty((0, 1), np.float32)
+        for name, kept in zip(PER_HIT, struck_logits, strict=True)
+    }
+    return Heard(performance, logits, details)
