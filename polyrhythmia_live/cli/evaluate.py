@@ -11,7 +11,7 @@ import click
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.training.data.performance import Dataset
+    from polyrhythmia_live.training.data.dataset import Dataset
 
 TAKES = 200
 TAKE_BARS = 16

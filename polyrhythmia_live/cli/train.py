@@ -15,7 +15,8 @@ import click
 from polyrhythmia_live.rhythm.meter import Meter
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.training.data.performance import Dataset, Performance
+    from polyrhythmia_live.training.data.dataset import Dataset
+    from polyrhythmia_live.training.data.performance import Performance
     from polyrhythmia_live.training.learn.fit import Trainer
     from polyrhythmia_live.training.learn.network import Network
 

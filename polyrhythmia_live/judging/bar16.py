@@ -26,7 +26,8 @@ from polyrhythmia_live.judging.grouping import ALL, Groups, grouped, of_group
 from polyrhythmia_live.judging.listening import StepNetwork
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
-from polyrhythmia_live.training.data.performance import Dataset, Grid, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Grid, Performance
 from polyrhythmia_live.training.learn.step_scores import StepScores
 
 BAR_STEPS = Meter().bar_steps

@@ -24,7 +24,8 @@ from polyrhythmia_live.judging.hit_floors import (
 from polyrhythmia_live.judging.hit_scores import HitScores, hit_figures, score_hits
 from polyrhythmia_live.judging.listening import StepNetwork, listen
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.training.data.performance import Dataset, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.metrics import log_softmax
 from polyrhythmia_live.training.learn.step_scores import StepScores, score_steps, step_figures
 

@@ -18,6 +18,7 @@ from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.judging.backoff import Backoff
 from polyrhythmia_live.judging.hit_scores import HitScores, step_ms
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.training.data.features import bins_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.step_scores import mean
 
@@ -113,7 +114,7 @@ def _hits(
         style = np.full(len(steps), _STYLES.get(p.genre, UNKNOWN_STYLE))
         contexts.append(np.stack([lanes, steps % p.meter.bar_steps, style], axis=1))
         values.append(np.asarray(value(p), np.float64)[steps, lanes])
-        bins.append(p.bins()[detail][steps, lanes])
+        bins.append(bins_of(p)[detail][steps, lanes])
         units.append(np.full(len(steps), unit(p)))
     return _Hits(*(np.concatenate(column) for column in (contexts, values, bins, units)))
 

@@ -24,6 +24,7 @@ from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.judging.listening import Heard
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from polyrhythmia_live.training.data.features import bins_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.metrics import log_softmax
 from polyrhythmia_live.training.learn.step_scores import Probabilities, mean
@@ -106,7 +107,7 @@ def score_hits(heard: Heard, rng: np.random.Generator) -> HitScores:
     """Compare what was expected of each hit of a performance with how it was struck."""
     performance = heard.performance
     steps, lanes = np.nonzero(performance.velocities)
-    bins = {name: grid[steps, lanes] for name, grid in performance.bins().items()}
+    bins = {name: grid[steps, lanes] for name, grid in bins_of(performance).items()}
     odds = {name: np.exp(log_softmax(logits)) for name, logits in heard.details.items()}
     velocities = performance.velocities[steps, lanes]
     return HitScores(

@@ -13,6 +13,7 @@ import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, MASK_LANES, MASKS, Floats
 from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
+from polyrhythmia_live.training.data.features import features_of, past_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.metrics import PER_HIT
 
@@ -63,12 +64,12 @@ class Heard:
 def listen(network: StepNetwork, state_size: int, performance: Performance) -> Heard:
     """Hear one performance from its first step to its last, from a fresh state."""
     state = np.zeros(state_size, np.float32)
-    past = performance.past()
+    past = past_of(performance)
     rows = np.concatenate([past, np.zeros((len(past), network.key_size), np.float32)], axis=1)
     logits = np.empty((performance.steps, MASKS), np.float32)
     struck_logits: list[list[Floats]] = [[] for _ in PER_HIT]
     masks = performance.masks
-    for step, features in enumerate(performance.features()):
+    for step, features in enumerate(features_of(performance)):
         remembered = recollect(rows[step : step + HISTORY_STEPS], step, performance.meter)
         said = network.step(features, state, remembered, 0.0)
         logits[step], state = said.logits, said.next_state

@@ -10,7 +10,8 @@ from polyrhythmia_live.judging.clean import judge
 from polyrhythmia_live.judging.clean_report import FLOORS_MISSING, CleanReport
 from polyrhythmia_live.judging.floors import CACHED, COUNTED, REPEAT
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.training.data.performance import Dataset, NoteTally, Performance
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
+from polyrhythmia_live.training.data.performance import Performance
 from tests.judging.listeners import BACKBEAT, Indifferent, take
 
 

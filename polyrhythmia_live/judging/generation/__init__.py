@@ -13,7 +13,7 @@ from polyrhythmia_live.judging.generation.judging import judge
 from polyrhythmia_live.judging.generation.programme import Programme
 from polyrhythmia_live.judging.generation.report import Judgement
 from polyrhythmia_live.judging.recital import Recital
-from polyrhythmia_live.training.data.performance import Dataset
+from polyrhythmia_live.training.data.dataset import Dataset
 
 __all__ = ["judge_generated"]
 

@@ -20,7 +20,8 @@ from polyrhythmia_live.judging.generation.programme import (
 from polyrhythmia_live.judging.generation.report import Judgement
 from polyrhythmia_live.judging.generation.takes import METER, recorded
 from polyrhythmia_live.judging.generation.vacuous import SILENCE, rates
-from polyrhythmia_live.training.data.performance import Dataset, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Performance
 
 
 def judge(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polyrhythmia_live.judging.generation.takes import METER, Take, recorded
-from polyrhythmia_live.training.data.performance import Dataset, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Performance
 
 LEAST_BARS = 32
 LEAST_FILES = 2

@@ -23,7 +23,8 @@ from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.system.files import replacing
-from polyrhythmia_live.training.data.performance import STEP_FIELDS, Dataset, NoteTally, Performance
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
+from polyrhythmia_live.training.data.performance import STEP_FIELDS, Performance
 from polyrhythmia_live.training.data.references import References
 
 FORMAT = 1

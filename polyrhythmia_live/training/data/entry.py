@@ -10,9 +10,10 @@ import numpy as np
 from polyrhythmia_live.drummer.styles import styles_of
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+from polyrhythmia_live.training.data.dataset import NoteTally
 from polyrhythmia_live.training.data.drum_track import Unusable, read_recording
 from polyrhythmia_live.training.data.grids import on_grid
-from polyrhythmia_live.training.data.performance import NoteTally, Performance
+from polyrhythmia_live.training.data.performance import Performance
 
 
 @dataclass(frozen=True, slots=True)

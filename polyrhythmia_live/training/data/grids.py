@@ -13,8 +13,9 @@ import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES, PITCH_MAP
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
+from polyrhythmia_live.training.data.dataset import NoteTally
 from polyrhythmia_live.training.data.drum_track import Note, Unusable
-from polyrhythmia_live.training.data.performance import Grid, NoteTally
+from polyrhythmia_live.training.data.performance import Grid
 
 _KICK, _SNARE, _LOW_TOM = PITCH_MAP[36], PITCH_MAP[38], PITCH_MAP[43]
 

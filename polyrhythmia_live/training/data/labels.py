@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.training.data import measures
+from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.measures import PerBar
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.references import References, tables_of
@@ -69,6 +70,16 @@ def references_of(train: Sequence[Performance]) -> References:
             for name, genres in found.items()
         }
     )
+
+
+def labelled(dataset: Dataset) -> Dataset:
+    """A dataset with labels, by references of its train split; without one, ranks are unknown."""
+    train = dataset.split("train")
+    if not train:
+        return dataset
+    references = references_of(train)
+    performances = label(dataset.performances, references)
+    return replace(dataset, performances=performances, references=references)
 
 
 def label(performances: Sequence[Performance], references: References) -> tuple[Performance, ...]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -20,10 +20,11 @@ from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data import cache as prepared
 from polyrhythmia_live.training.data import folder
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
 from polyrhythmia_live.training.data.drum_track import Unusable
 from polyrhythmia_live.training.data.entry import Entry, read_entry
-from polyrhythmia_live.training.data.labels import label, references_of
-from polyrhythmia_live.training.data.performance import Dataset, NoteTally, Performance
+from polyrhythmia_live.training.data.labels import labelled
+from polyrhythmia_live.training.data.performance import Performance
 
 INDEX = "info.csv"
 SPLITS = folder.SPLITS
@@ -50,7 +51,7 @@ def read_dataset(
         kept = prepared.load_cache(cache, content=listing.content, splits=read)
         if kept is not None:
             return kept.only(splits)
-    dataset = _read(root, listing)
+    dataset = labelled(_read(root, listing))
     if cache is not None:
         prepared.save(cache, dataset, content=listing.content, splits=listing.splits)
     return dataset.only(splits)
@@ -62,7 +63,7 @@ def prepare(root: Path, out: Path) -> Dataset:
     Raises DatasetError as `read_dataset` does, and where the file cannot be written.
     """
     listing = _listing(root, SPLITS)
-    dataset = _read(root, listing)
+    dataset = labelled(_read(root, listing))
     prepared.save(out, dataset, content=listing.content, splits=listing.splits)
     return dataset
 
@@ -163,16 +164,4 @@ def _read(root: Path, listing: _Listing) -> Dataset:
     if not performances and dropped:
         reasons = ", ".join(sorted(set(dropped.values())))
         raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
-    dataset = Dataset(
-        folder.with_splits(performances), dropped, tally, listing.name, listing.licence
-    )
-    return _labelled(dataset)
-
-
-def _labelled(dataset: Dataset) -> Dataset:
-    train = dataset.split("train")
-    if not train:
-        return dataset
-    references = references_of(train)
-    performances = label(dataset.performances, references)
-    return replace(dataset, performances=performances, references=references)
+    return Dataset(folder.with_splits(performances), dropped, tally, listing.name, listing.licence)

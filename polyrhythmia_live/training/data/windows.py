@@ -24,7 +24,8 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
     with_successors,
 )
-from polyrhythmia_live.training.data.performance import BEFOREHAND, Performance
+from polyrhythmia_live.training.data.features import BEFOREHAND, bins_of, features_of, past_of
+from polyrhythmia_live.training.data.performance import Performance
 
 Targets = NDArray[np.int32]
 
@@ -61,7 +62,7 @@ class Piece:
     start: int
     stop: int
     known: Collection[str] = BEFOREHAND
-    """What of the performance the network is told, see `Performance.asked`."""
+    """What of the performance the network is told, see `asked_of`."""
 
     @property
     def steps(self) -> int:
@@ -140,15 +141,15 @@ def _blank(tracks: int, steps: int) -> Window:
 def _write(sheet: Window, track: int, start: int, piece: Piece) -> None:
     played = piece.performance
     here, there = (track, slice(start, start + piece.steps)), slice(piece.start, piece.stop)
-    sheet.features[here] = played.features(piece.known)[there]
+    sheet.features[here] = features_of(played, piece.known)[there]
     sheet.keep[track, start] = 0.0
     sheet.weight[here] = 1.0
     sheet.masks[here] = played.masks[there]
-    for name, bins in played.bins().items():
+    for name, bins in bins_of(played).items():
         getattr(sheet, name)[here] = bins[there]
     sheet.bar_steps[here] = played.meter.bar_steps
     sheet.age[here] = np.arange(piece.steps)
-    rows = played.past()[HISTORY_STEPS:][there]
+    rows = past_of(played)[HISTORY_STEPS:][there]
     first = HISTORY_STEPS + start
     sheet.rows[track, first : first + piece.steps] = with_successors(rows)
 

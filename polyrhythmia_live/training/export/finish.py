@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from polyrhythmia_live.system.files import replacing
-from polyrhythmia_live.training.data.performance import Dataset, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.export.export import DEFAULT_PRECISION, export
 from polyrhythmia_live.training.learn import checkpoint
 from polyrhythmia_live.training.learn.finetune import Outcome

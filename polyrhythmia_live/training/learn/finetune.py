@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polyrhythmia_live.errors import DatasetError
-from polyrhythmia_live.training.data.performance import Dataset, Performance
+from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn import checkpoint
 from polyrhythmia_live.training.learn.fit import Trainer
 from polyrhythmia_live.training.learn.hyperparameters import Hyperparameters

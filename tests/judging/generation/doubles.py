@@ -10,7 +10,8 @@ from polyrhythmia_live.judging.generation.takes import Take, generated
 from polyrhythmia_live.judging.recital import Request, Steps
 from polyrhythmia_live.rhythm.bar import Hit
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.training.data.performance import Dataset, NoteTally, Performance
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
+from polyrhythmia_live.training.data.performance import Performance
 
 KICK, SNARE, HAT, OPEN_HAT, LOW_TOM, RIDE = 0, 1, 2, 3, 4, 8
 PEDAL = 1

@@ -11,7 +11,7 @@ from polyrhythmia_live.judging.generation.judging import judge
 from polyrhythmia_live.judging.generation.people import people_of
 from polyrhythmia_live.judging.generation.programme import Programme, performed
 from polyrhythmia_live.judging.generation.report import Judgement
-from polyrhythmia_live.training.data.performance import Dataset
+from polyrhythmia_live.training.data.dataset import Dataset
 from tests.judging.generation.doubles import JAZZ, ROCK, SILENCE, Band, people, performance
 
 PROGRAMME = Programme(bars=8, takes=6, seed=1)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.training.data.features import asked_of
 from polyrhythmia_live.training.data.folder import style_named, with_splits
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
@@ -73,7 +74,7 @@ def test_a_folder_of_midi_files_is_a_dataset(tmp_path: Path) -> None:
 def test_what_is_of_no_known_style_is_kept_and_counted(tmp_path: Path) -> None:
     dataset = read_dataset(put(tmp_path / "mine", "a.mid", "b.mid"))
     assert {(p.genre, p.styles) for p in dataset.performances} == {("", ())}
-    assert not dataset.performances[0].asked().styles.any()
+    assert not asked_of(dataset.performances[0]).styles.any()
     assert "2 files of unknown style" in dataset.summary()
 
 

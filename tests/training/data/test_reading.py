@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polyrhythmia_live.drummer.lstm.encoding import FEATURES
-from polyrhythmia_live.drummer.styles import GENRES, STYLES
+from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.data.performance import Performance
@@ -199,23 +198,6 @@ def test_a_wrong_row_costs_its_own_file_only(groove: Path, column: str, wrong: s
     dataset = read_dataset(groove)
     assert len(dataset.performances) == 4
     assert list(dataset.dropped_files) == [rows[0]["midi_filename"]]
-
-
-def test_a_genre_may_be_kept_from_the_network(groove: Path) -> None:
-    take = read_dataset(groove).performances[0]
-    known, unknown = take.features(), take.features(known=())
-    assert known.shape == unknown.shape == (take.steps, FEATURES)
-    assert (known != unknown).any(axis=0).sum() == 1
-    assert np.flatnonzero(take.asked().styles).tolist() == [STYLES.index("rock")]
-    assert not take.asked(known=()).styles.any()
-
-
-def test_the_bars_around_a_fill_know_of_it(groove: Path) -> None:
-    beat = read_dataset(groove).performances[0]
-    bars = np.arange(beat.steps) // 16
-    asked = replace(beat, fills=bars == 2).asked()
-    assert np.array_equal(asked.fill_soon, bars == 1)
-    assert np.array_equal(asked.after_fill, bars == 3)
 
 
 def test_a_performance_that_does_not_fit_together_is_a_mistake(groove: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from polyrhythmia_live.training.data.features import asked_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
 from polyrhythmia_live.training.data.splice import BARS_AFTER, BARS_BEFORE, in_context
@@ -31,7 +32,7 @@ def test_a_fill_takes_the_place_of_bars_of_a_beat(tmp_path: Path, seed: int) -> 
     before = int(spliced.fills.argmax()) // 16
     assert 1 <= before <= BARS_BEFORE
     assert spliced.bars - before - 1 <= BARS_AFTER
-    assert np.array_equal(spliced.asked().fill, spliced.fills)
+    assert np.array_equal(asked_of(spliced).fill, spliced.fills)
 
 
 def test_labels_go_with_their_bars(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, recalled
+from polyrhythmia_live.training.data.features import features_of, past_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
 from polyrhythmia_live.training.data.windows import Window, cut, whole, windows
@@ -46,7 +47,7 @@ def test_a_piece_forgets_the_state_but_not_the_bars_before_it(
     pieces = cut([take], 2, np.random.default_rng(0), ALL_TOLD)
     [page] = windows(pieces, tracks=1, window_steps=take.steps)
     assert np.flatnonzero(page.keep[0] == 0).tolist() == [piece.start for piece in pieces]
-    assert (page.features[0] == take.features()).all()
+    assert (page.features[0] == features_of(take)).all()
 
 
 def test_windows_follow_each_other_on_a_track(takes: tuple[Performance, ...]) -> None:
@@ -81,7 +82,7 @@ def test_what_can_be_recalled_in_a_window_is_what_the_live_drummer_recalls(
 ) -> None:
     take = takes[0]
     pages = list(windows(whole([take]), tracks=1, window_steps=32))
-    past, bar = take.past(), take.meter.bar_steps
+    past, bar = past_of(take), take.meter.bar_steps
     for number, page in enumerate(pages):
         for step in np.flatnonzero(page.weight[0]):
             age = 32 * number + step

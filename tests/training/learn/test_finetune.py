@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from polyrhythmia_live.errors import DatasetError
-from polyrhythmia_live.training.data.performance import Dataset
+from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.reading import read_dataset
 
 pytestmark = [

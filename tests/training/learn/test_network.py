@@ -24,6 +24,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
 )
 from polyrhythmia_live.drummer.lstm.past import recollect
 from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.training.data.features import features_of, past_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
 from polyrhythmia_live.training.data.windows import whole, windows
@@ -79,11 +80,11 @@ def unrolled(network: Any, takes: tuple[Performance, ...], steps: int) -> list[t
 
 def step_by_step(network: Any, take: Performance) -> Floats:
     """Log-probabilities of a take as the live drummer gets them, (steps, 512)."""
-    past, config = take.past(), network.config
+    past, config = past_of(take), network.config
     rows = np.hstack([past, np.zeros((len(past), config.key_size), np.float32)])
     states = np.zeros((LISTENERS, config.state_size), np.float32)
     odds = []
-    for step, features in enumerate(take.features()):
+    for step, features in enumerate(features_of(take)):
         memory = recollect(rows[step : step + HISTORY_STEPS], step, take.meter)
         shared = (memory.keys, memory.recalled, memory.played, np.zeros(1, np.float32))
         of_all = [np.stack([part] * LISTENERS) for part in (features, *shared)]
