@@ -105,13 +105,11 @@ def evaluate(
 
 
 def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
-    from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
-    from polyrhythmia_live.drummer.open import load_card
     from polyrhythmia_live.judging.bar16 import judge_bar16
     from polyrhythmia_live.judging.clean import judge
+    from polyrhythmia_live.judging.listening import load_candidate
 
-    card = load_card(model)
-    network, size = StepNetwork(card), card.state_size
+    candidate = load_candidate(model)
     if protocol == "bar16":
-        return judge_bar16(card.name, network, size, dataset, split, root)
-    return judge(card.name, network, size, dataset, split)
+        return judge_bar16(candidate, dataset, split, root)
+    return judge(candidate, dataset, split)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from polyrhythmia_live.training.data.dataset import Dataset
     from polyrhythmia_live.training.data.performance import Performance
     from polyrhythmia_live.training.learn.fit import Trainer
-    from polyrhythmia_live.training.learn.network import Network
+    from polyrhythmia_live.training.learn.network import KerasNetwork
 
 _INTERRUPTED = 130
 """The exit status of what Ctrl-C ended."""
@@ -211,7 +211,7 @@ def _fine_tune(
     click.echo(f"adopted: {outcome}\nexported to {card}")
 
 
-def _trained(source: str) -> tuple[Network, str, dict[str, Any]]:
+def _trained(source: str) -> tuple[KerasNetwork, str, dict[str, Any]]:
     """A network, its name, and what its card says; that is empty for a run's weights."""
     from polyrhythmia_live.drummer.open import load_card
     from polyrhythmia_live.training.export.exported import read_network

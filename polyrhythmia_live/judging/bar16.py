@@ -23,7 +23,7 @@ from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.judging.bar16_report import Bar16Figures, Bar16Report
 from polyrhythmia_live.judging.clean import TRAIN, hear, judge_floors
 from polyrhythmia_live.judging.grouping import ALL, Groups, grouped, of_group
-from polyrhythmia_live.judging.listening import StepNetwork
+from polyrhythmia_live.judging.listening import Candidate
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.data.dataset import Dataset
@@ -47,14 +47,7 @@ SOURCE_LANES = {pitch: lane for lane, pitches in enumerate(_LANE_PITCHES) for pi
 """The source's map: it has our lanes, but not the pitches 22, 26, 52 and 58."""
 
 
-def judge_bar16(
-    model: str,
-    network: StepNetwork,
-    state_size: int,
-    dataset: Dataset,
-    split: str,
-    root: Path,
-) -> Bar16Report:
+def judge_bar16(candidate: Candidate, dataset: Dataset, split: str, root: Path) -> Bar16Report:
     """A network's figures and the floors' on the source's protocol; progress on stderr.
 
     `root` is the dataset's folder, because the notes are read anew. Raises DatasetError when it is
@@ -72,11 +65,11 @@ def judge_bar16(
             "check --split, or give the folder of the whole dataset"
         )
     train = [] if split == TRAIN else in_sixteen(root, dataset.split(TRAIN))
-    of_network, _ = hear(network, state_size, performances)
+    of_network, _ = hear(candidate, performances)
     of_floors = judge_floors(train, performances) if train else {}
     groups = grouped(performances)
     return Bar16Report(
-        model=model,
+        model=candidate.name,
         split=split,
         bars=sum(p.bars for p in performances),
         train_bars=sum(p.bars for p in train),

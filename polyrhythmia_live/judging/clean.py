@@ -22,7 +22,7 @@ from polyrhythmia_live.judging.hit_floors import (
     velocity_floors,
 )
 from polyrhythmia_live.judging.hit_scores import HitScores, hit_figures, score_hits
-from polyrhythmia_live.judging.listening import StepNetwork, listen
+from polyrhythmia_live.judging.listening import Candidate, listen
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.performance import Performance
@@ -33,10 +33,8 @@ TRAIN = "train"
 DRAWING_SEED = 1
 
 
-def judge(
-    model: str, network: StepNetwork, state_size: int, dataset: Dataset, split: str
-) -> CleanReport:
-    """The figures of a network, called `model`, on a split; shows its progress on stderr.
+def judge(candidate: Candidate, dataset: Dataset, split: str) -> CleanReport:
+    """The figures of a network on a split; shows its progress on stderr.
 
     Raises DatasetError when the split has no file in 4/4.
     """
@@ -47,7 +45,7 @@ def judge(
             "check --split, or give the folder of the whole dataset"
         )
     train = () if split == TRAIN else dataset.split(TRAIN, meter=Meter())
-    of_steps, of_hits = hear(network, state_size, performances)
+    of_steps, of_hits = hear(candidate, performances)
     of_floors = judge_floors(train, performances) if train else {}
     groups = {
         name: Group(
@@ -63,7 +61,7 @@ def judge(
     }
     of_model = detail_figures(of_group(of_hits, range(len(performances))))
     return CleanReport(
-        model=model,
+        model=candidate.name,
         split=split,
         bars=sum(p.bars for p in performances),
         groups=groups,
@@ -74,14 +72,14 @@ def judge(
 
 
 def hear(
-    network: StepNetwork, state_size: int, performances: Sequence[Performance]
+    candidate: Candidate, performances: Sequence[Performance]
 ) -> tuple[list[StepScores], list[HitScores]]:
     """The scores of each performance, heard whole; shows its progress on stderr."""
     rng = np.random.default_rng(DRAWING_SEED)
     of_steps, of_hits = [], []
     with click.progressbar(performances, label="listening", file=sys.stderr) as shown:
         for performance in shown:
-            heard = listen(network, state_size, performance)
+            heard = listen(candidate, performance)
             of_steps.append(score_steps(log_softmax(heard.logits), performance.masks))
             of_hits.append(score_hits(heard, rng))
     return of_steps, of_hits

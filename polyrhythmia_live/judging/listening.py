@@ -7,44 +7,36 @@ The only place that calls an exported network: whatever is measured afterwards i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, MASK_LANES, MASKS, Floats
-from polyrhythmia_live.drummer.lstm.past import Recollection, recollect
+from polyrhythmia_live.drummer.lstm.past import recollect
+from polyrhythmia_live.drummer.lstm.runtime import Network, StepNetwork
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.training.data.features import features_of, past_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.metrics import PER_HIT
 
 
-class Expectation(Protocol):
-    """What `drummer.runtime.Expectation` has."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A network to be judged, called `name`, and the lengths of its state and of its keys."""
 
-    @property
-    def logits(self) -> Floats: ...
-    @property
-    def top(self) -> Floats: ...
-    @property
-    def next_state(self) -> Floats: ...
-    @property
-    def key(self) -> Floats: ...
-
-
-class StepNetwork(Protocol):
-    """What the live drummer runs: one step at a time, arrays without a batch axis."""
-
+    name: str
+    network: Network
+    state_size: int
     key_size: int
 
-    def step(
-        self, features: Floats, state: Floats, recollection: Recollection, stability: float
-    ) -> Expectation:
-        """What is expected of one step, and what to go on with."""
-        ...
 
-    def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
-        """Velocity, microtiming and articulation logits (9, bins) of a mask's hits (9,)."""
-        ...
+def load_candidate(model: str | Path) -> Candidate:
+    """An exported network, in the runtime that plays live; `model` is its name or its card's path.
+
+    Raises CheckpointError for a network that cannot be loaded.
+    """
+    card = load_card(model)
+    return Candidate(card.name, StepNetwork(card), card.state_size, card.key_size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +53,12 @@ class Heard:
     details: dict[str, Floats]
 
 
-def listen(network: StepNetwork, state_size: int, performance: Performance) -> Heard:
+def listen(candidate: Candidate, performance: Performance) -> Heard:
     """Hear one performance from its first step to its last, from a fresh state."""
-    state = np.zeros(state_size, np.float32)
+    network = candidate.network
+    state = np.zeros(candidate.state_size, np.float32)
     past = past_of(performance)
-    rows = np.concatenate([past, np.zeros((len(past), network.key_size), np.float32)], axis=1)
+    rows = np.concatenate([past, np.zeros((len(past), candidate.key_size), np.float32)], axis=1)
     logits = np.empty((performance.steps, MASKS), np.float32)
     struck_logits: list[list[Floats]] = [[] for _ in PER_HIT]
     masks = performance.masks

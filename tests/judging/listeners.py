@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,18 +16,12 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
 )
 from polyrhythmia_live.drummer.lstm.past import Recollection
+from polyrhythmia_live.drummer.lstm.runtime import Expectation
+from polyrhythmia_live.judging.listening import Candidate
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.performance import Performance
 
 FOUR_FOUR = Meter(4, 4)
-
-
-@dataclass(frozen=True)
-class Expectation:
-    logits: Floats
-    top: Floats
-    next_state: Floats
-    key: Floats
 
 
 class Indifferent:
@@ -68,6 +61,10 @@ class LaneTeller(Indifferent):
         velocity, microtiming, articulation = super().details(top, mask)
         velocity[np.arange(LANES), np.arange(LANES)] = 50.0
         return velocity, microtiming, articulation
+
+
+def candidate(network: Indifferent, state_size: int = 1) -> Candidate:
+    return Candidate("indifferent", network, state_size, network.key_size)
 
 
 def take(

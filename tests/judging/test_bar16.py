@@ -14,7 +14,7 @@ from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
 from polyrhythmia_live.training.learn.step_scores import score_steps
-from tests.judging.listeners import Indifferent
+from tests.judging.listeners import Indifferent, candidate
 from tests.training.conftest import Onset, Take, rock, write_dataset
 
 END: Onset = (40.0, 36, 1)
@@ -81,7 +81,7 @@ def test_the_report_sets_ours_beside_it(tmp_path: Path) -> None:
         tmp_path, [Take("1", rock(4)), Take("2", rock(3), split="validation", beat_type="fill")]
     )
     dataset = read_dataset(root)
-    report = judge_bar16("indifferent", Indifferent(), 1, dataset, "validation", root)
+    report = judge_bar16(candidate(Indifferent()), dataset, "validation", root)
     assert report.groups["all"].honest_nll == pytest.approx(math.log(512))
     assert max(map(len, report.table().splitlines())) <= 100
     assert "0.5559" in report.table()
@@ -93,11 +93,11 @@ def test_the_report_sets_ours_beside_it(tmp_path: Path) -> None:
 def test_a_split_without_a_whole_bar_says_so(tmp_path: Path) -> None:
     root = write_dataset(tmp_path, [Take("1", [(0, 36, 100)], split="validation")])
     with pytest.raises(DatasetError, match="with whole bars, found none"):
-        judge_bar16("indifferent", Indifferent(), 1, read_dataset(root), "validation", root)
+        judge_bar16(candidate(Indifferent()), read_dataset(root), "validation", root)
 
 
 def test_a_prepared_file_has_not_got_the_notes(tmp_path: Path) -> None:
     root = write_dataset(tmp_path, [Take("1", rock(2), split="validation")])
     dataset = read_dataset(root, splits=["validation"])
     with pytest.raises(DatasetError, match="expected their folder, got the file"):
-        judge_bar16("x", Indifferent(), 1, dataset, "validation", root / "info.csv")
+        judge_bar16(candidate(Indifferent()), dataset, "validation", root / "info.csv")

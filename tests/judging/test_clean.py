@@ -12,12 +12,12 @@ from polyrhythmia_live.judging.floors import CACHED, COUNTED, REPEAT
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
 from polyrhythmia_live.training.data.performance import Performance
-from tests.judging.listeners import BACKBEAT, Indifferent, take
+from tests.judging.listeners import BACKBEAT, Indifferent, candidate, take
 
 
 def judged(*performances: Performance, split: str = "validation") -> CleanReport:
     dataset = Dataset(performances, {"broken.mid": "not a readable MIDI file"}, NoteTally())
-    return judge("indifferent", Indifferent(), 1, dataset, split)
+    return judge(candidate(Indifferent()), dataset, split)
 
 
 TRAIN = take(BACKBEAT * 2, split="train")

@@ -15,7 +15,7 @@ from polyrhythmia_live.judging.hit_floors import (
 from polyrhythmia_live.judging.hit_scores import hit_figures, score_hits
 from polyrhythmia_live.judging.listening import listen
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
-from tests.judging.listeners import BACKBEAT, Indifferent, take
+from tests.judging.listeners import BACKBEAT, Indifferent, candidate, take
 
 KICKS, SNARES = [1] * 16, [2] * 16
 
@@ -55,7 +55,7 @@ def test_playing_on_the_grid_is_off_by_the_drummers_lateness() -> None:
 
 
 def test_a_network_is_judged_in_the_same_terms() -> None:
-    heard = listen(Indifferent(), 1, take(BACKBEAT, late_ticks=100))
+    heard = listen(candidate(Indifferent()), take(BACKBEAT, late_ticks=100))
     scores = score_hits(heard, np.random.default_rng(1))
     velocity, microtiming = detail_figures(scores)
     figures = hit_figures(scores)

@@ -26,7 +26,7 @@ from polyrhythmia_live.judging.listening import Heard, listen
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.step_scores import Probabilities
-from tests.judging.listeners import BACKBEAT, Indifferent, take
+from tests.judging.listeners import BACKBEAT, Indifferent, candidate, take
 
 histograms = arrays(np.float64, 8, elements=st.floats(0.01, 100))
 
@@ -37,7 +37,7 @@ def figures_of(heard: Heard) -> HitFigures:
 
 def foretold(performance: Performance, velocity: int, microtiming_ticks: int) -> HitFigures:
     """The figures of one who is sure of the bins of a velocity and a microtiming."""
-    heard = listen(Indifferent(), 1, performance)
+    heard = listen(candidate(Indifferent()), performance)
     heard.details["velocity"][:, velocity_bin(velocity)] = 100
     heard.details["microtiming"][:, microtiming_bin(microtiming_ticks)] = 100
     heard.details["articulation"][:, 0] = 100
@@ -45,14 +45,14 @@ def foretold(performance: Performance, velocity: int, microtiming_ticks: int) ->
 
 
 def test_knowing_nothing_costs_the_logarithm_of_the_bins() -> None:
-    figures = figures_of(listen(Indifferent(), 1, take(BACKBEAT)))
+    figures = figures_of(listen(candidate(Indifferent()), take(BACKBEAT)))
     assert figures.hits == sum(mask.bit_count() for mask in BACKBEAT)
     assert figures.velocity_nll == pytest.approx(math.log(VELOCITY_BINS))
     assert figures.microtiming_nll == pytest.approx(math.log(MICROTIMING_BINS))
 
 
 def test_who_knows_nothing_guesses_the_middle() -> None:
-    figures = figures_of(listen(Indifferent(), 1, take(BACKBEAT, velocity=100)))
+    figures = figures_of(listen(candidate(Indifferent()), take(BACKBEAT, velocity=100)))
     assert figures.velocity_mae == pytest.approx(100 - 64.5)
     assert figures.microtiming_mae_ms == pytest.approx(0, abs=1e-6)
 
@@ -83,7 +83,7 @@ def test_a_lane_without_a_choice_of_articulations_is_no_merit() -> None:
 
 
 def test_no_hits_have_no_figures() -> None:
-    heard = listen(Indifferent(), 1, take(BACKBEAT))
+    heard = listen(candidate(Indifferent()), take(BACKBEAT))
     silent = Heard(take([0] * 16), heard.logits, {n: a[:0] for n, a in heard.details.items()})
     figures = figures_of(silent)
     assert figures.hits == 0
@@ -92,7 +92,7 @@ def test_no_hits_have_no_figures() -> None:
 
 
 def test_drawing_again_draws_the_same() -> None:
-    heard = listen(Indifferent(), 1, take(BACKBEAT))
+    heard = listen(candidate(Indifferent()), take(BACKBEAT))
     assert figures_of(heard) == figures_of(heard)
 
 

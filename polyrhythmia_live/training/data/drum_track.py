@@ -43,7 +43,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class DrumTrack:
     """The notes of a file, in time order, and what it says of tempo and meter.
 
     `tempo_bpm` is the one in force at the median note, and may be anything above 0. `signatures`
@@ -72,7 +72,7 @@ class Recording:
             raise Unusable(f"time signature {numerator}/{denominator}") from error
 
 
-def read_recording(path: Path) -> Recording:
+def read_drum_track(path: Path) -> DrumTrack:
     """The drum notes of a MIDI file.
 
     Raises Unusable, with the reason, for a file that is not there, is no whole MIDI file, has
@@ -89,7 +89,7 @@ def read_recording(path: Path) -> Recording:
     chosen = drums or struck
     beat = midi.ticks_per_beat
     last_tick = chosen[-1][0]
-    return Recording(
+    return DrumTrack(
         notes=tuple(
             Note((2 * tick * PPQN + beat) // (2 * beat), message.note, message.velocity)
             for tick, message in chosen

@@ -11,7 +11,7 @@ from polyrhythmia_live.drummer.styles import styles_of
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 from polyrhythmia_live.training.data.dataset import NoteTally
-from polyrhythmia_live.training.data.drum_track import Unusable, read_recording
+from polyrhythmia_live.training.data.drum_track import Unusable, read_drum_track
 from polyrhythmia_live.training.data.grids import on_grid
 from polyrhythmia_live.training.data.performance import Performance
 
@@ -34,15 +34,15 @@ class Entry:
 
 def read_entry(root: Path, entry: Entry, tally: NoteTally) -> Performance:
     """The file's performance; adds to `tally`. Raises Unusable with the reason."""
-    recording = read_recording(root / entry.name)
-    meter = entry.meter or recording.meter()
-    tempo_bpm = recording.tempo_bpm if entry.tempo_bpm is None else entry.tempo_bpm
+    track = read_drum_track(root / entry.name)
+    meter = entry.meter or track.meter()
+    tempo_bpm = track.tempo_bpm if entry.tempo_bpm is None else entry.tempo_bpm
     if not TEMPO_MIN_BPM <= tempo_bpm <= TEMPO_MAX_BPM:
         raise Unusable(f"tempo not in {TEMPO_MIN_BPM:g}..{TEMPO_MAX_BPM:g} bpm")
-    tally.other_channels += recording.left_out
-    velocities, microtimings_ticks, articulations = on_grid(recording.notes, meter, tally)
+    tally.other_channels += track.left_out
+    velocities, microtimings_ticks, articulations = on_grid(track.notes, meter, tally)
     styles = styles_of(entry.style)
-    tally.files_without_channel += not recording.on_drum_channel
+    tally.files_without_channel += not track.on_drum_channel
     tally.files_of_unknown_style += not styles
     return Performance(
         name=entry.name,

@@ -25,7 +25,7 @@ from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.backend import tf
-from polyrhythmia_live.training.learn.network import Network, NetworkConfig
+from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig
 
 LICENCE = "CC BY 4.0"
 ATTRIBUTION = (
@@ -40,7 +40,7 @@ _LIBRARIES = ("tensorflow", "keras", "numpy", "mido")
 
 
 def export(
-    network: Network,
+    network: KerasNetwork,
     name: str,
     folder: Path,
     *,

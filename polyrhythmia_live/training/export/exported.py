@@ -19,7 +19,7 @@ from polyrhythmia_live.drummer.lstm.encoding import Floats
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.training.export.export import convert
 from polyrhythmia_live.training.learn.backend import tf
-from polyrhythmia_live.training.learn.network import Network, NetworkConfig, build_network
+from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig, build_network
 
 TOLERANCE = 0.05
 """How far rounding (int8 at most) moves a weight drawn from the normal distribution."""
@@ -30,7 +30,7 @@ FORBIDDEN = -1e4
 makes it -65504 in float16."""
 
 
-def read_network(card: Path) -> Network:
+def read_network(card: Path) -> KerasNetwork:
     """The network that was exported with the JSON file `card`, as exact as its files are.
 
     The card and the files beside it are taken to belong together: see `load_card`.

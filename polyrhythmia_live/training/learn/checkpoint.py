@@ -14,7 +14,7 @@ import numpy as np
 from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.system.files import replacing
-from polyrhythmia_live.training.learn.network import Network, NetworkConfig, build_network
+from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig, build_network
 
 Variables = Mapping[str, list[Any]]
 """Keras variables by group; their order within a group is the order of the file."""
@@ -52,18 +52,18 @@ def load(path: Path, variables: Variables) -> dict[str, Any]:
     return heading
 
 
-def save_network(path: Path, network: Network) -> None:
+def save_network(path: Path, network: KerasNetwork) -> None:
     """Write just a network's weights."""
     save(path, {"config": asdict(network.config)}, {"network": network.weights})
 
 
-def copy(source: Network, target: Network) -> None:
+def copy(source: KerasNetwork, target: KerasNetwork) -> None:
     """Give one network the weights of another of the same config."""
     for theirs, ours in zip(source.weights, target.weights, strict=True):
         ours.assign(theirs.numpy())
 
 
-def load_network(path: Path) -> Network:
+def load_network(path: Path) -> KerasNetwork:
     """The network that `save_network` wrote. Raises CheckpointError as `load` does."""
     with _open(path) as arrays:
         config = NetworkConfig(**_heading(path, arrays)["config"])

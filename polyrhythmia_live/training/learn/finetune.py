@@ -17,7 +17,7 @@ from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn import checkpoint
 from polyrhythmia_live.training.learn.fit import Trainer
 from polyrhythmia_live.training.learn.hyperparameters import Hyperparameters
-from polyrhythmia_live.training.learn.network import Network
+from polyrhythmia_live.training.learn.network import KerasNetwork
 from polyrhythmia_live.training.learn.objective import evaluate
 
 BASE_TOLERANCE_NATS = 0.02
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def fine_tune(
-    start: Network,
+    start: KerasNetwork,
     own: Dataset,
     base: Dataset | None,
     folder: Path,
@@ -78,7 +78,7 @@ def fine_tune(
     own_before = evaluate(start, held_out).nll
     base_before = evaluate(start, base_held_out).nll if base else None
 
-    def remembers(network: Network) -> bool:
+    def remembers(network: KerasNetwork) -> bool:
         if base_before is None:
             return True
         return evaluate(network, base_held_out).nll <= base_before + BASE_TOLERANCE_NATS

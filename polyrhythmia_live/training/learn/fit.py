@@ -30,7 +30,7 @@ from polyrhythmia_live.training.learn.balance import heard_in_epoch
 from polyrhythmia_live.training.learn.cluster import Cluster, add_up
 from polyrhythmia_live.training.learn.hyperparameters import Hyperparameters
 from polyrhythmia_live.training.learn.journal import Journal
-from polyrhythmia_live.training.learn.network import Network, NetworkConfig, build_network
+from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig, build_network
 from polyrhythmia_live.training.learn.objective import Examiner, losses, nothing_carried, tensors
 
 
@@ -94,7 +94,7 @@ class Trainer:
         return self._folder / "best.npz"
 
     @property
-    def averaged(self) -> Network:
+    def averaged(self) -> KerasNetwork:
         """The averaged network as it is now."""
         return self._averaged
 
@@ -103,7 +103,7 @@ class Trainer:
         """Where to resume from."""
         return self._folder / "last.npz"
 
-    def start_from(self, network: Network, best_nll: float) -> None:
+    def start_from(self, network: KerasNetwork, best_nll: float) -> None:
         """Begin with a network's weights, and only keep what predicts better than `best_nll`."""
         checkpoint.copy(network, self._network)
         checkpoint.copy(network, self._averaged)
@@ -140,7 +140,7 @@ class Trainer:
         validation: Sequence[Performance],
         *,
         beside: Sequence[Performance] = (),
-        acceptable: Callable[[Network], bool] = lambda _network: True,
+        acceptable: Callable[[KerasNetwork], bool] = lambda _network: True,
     ) -> None:
         """Train until the epochs are done or nothing gets better.
 
@@ -164,7 +164,7 @@ class Trainer:
     def _judge(
         self,
         validation: Sequence[Performance],
-        acceptable: Callable[[Network], bool],
+        acceptable: Callable[[KerasNetwork], bool],
         heard: Mapping[str, float],
         started: float,
     ) -> None:

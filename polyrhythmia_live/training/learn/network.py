@@ -150,7 +150,7 @@ def _layers(config: NetworkConfig) -> Layers:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class KerasNetwork:
     """The two Keras models and the layers that training unrolls.
 
     The step is for a batch of `LISTENERS`, the details for one.
@@ -167,10 +167,10 @@ class Network:
         return [*self.step.trainable_variables, *self.details.trainable_variables]
 
 
-def build_network(config: NetworkConfig) -> Network:
+def build_network(config: NetworkConfig) -> KerasNetwork:
     """A network with fresh weights (drawn from Keras's global seed)."""
     layers = _layers(config)
-    return Network(config, _build_step(config, layers), _build_details(config, layers), layers)
+    return KerasNetwork(config, _build_step(config, layers), _build_details(config, layers), layers)
 
 
 def _build_step(config: NetworkConfig, layers: Layers) -> Any:
@@ -271,7 +271,7 @@ def _impossible_articulations() -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def unroll(
-    network: Network, features: Tensor, keep: Tensor, state: Tensor, dropout: float = 0.0
+    network: KerasNetwork, features: Tensor, keep: Tensor, state: Tensor, dropout: float = 0.0
 ) -> tuple[Tensor, Tensor]:
     """The LSTM's output (batch, time, units), and its state after the last step.
 

@@ -19,7 +19,7 @@ from polyrhythmia_live.training.learn.backend import Tensor, tf
 from polyrhythmia_live.training.learn.metrics import PER_HIT, Figures, Tally
 from polyrhythmia_live.training.learn.network import (
     LEAST_PROBABILITY,
-    Network,
+    KerasNetwork,
     NetworkConfig,
     gates,
     hear,
@@ -58,7 +58,7 @@ def nothing_carried(config: NetworkConfig, tracks: int) -> Carried:
 
 
 def expect(
-    network: Network, batch: dict[str, Tensor], carried: Carried, dropout: float = 0.0
+    network: KerasNetwork, batch: dict[str, Tensor], carried: Carried, dropout: float = 0.0
 ) -> tuple[Expected, Carried]:
     """What is expected of all steps of a window, track by track, and what is carried on.
 
@@ -99,7 +99,7 @@ def _at(rows: Tensor, places: Tensor) -> Tensor:
 
 
 def losses(
-    network: Network, batch: dict[str, Tensor], carried: Carried, dropout: float
+    network: KerasNetwork, batch: dict[str, Tensor], carried: Carried, dropout: float
 ) -> tuple[Tensor, Tensor, Carried]:
     """(nats per step of the masks, nats per hit of their details, what is carried on)."""
     expected, carried = expect(network, batch, carried, dropout)
@@ -141,7 +141,7 @@ class Examiner:
     runtime is `evaluate` on the command line.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: KerasNetwork) -> None:
         self._network = network
         self._listen = tf.function(
             lambda batch, carried: expect(network, batch, carried), autograph=False
@@ -161,7 +161,7 @@ class Examiner:
         return tally.figures()
 
 
-def evaluate(network: Network, performances: Sequence[Performance]) -> Figures:
+def evaluate(network: KerasNetwork, performances: Sequence[Performance]) -> Figures:
     """As `Examiner`, once."""
     return Examiner(network).evaluate(performances)
 
@@ -171,7 +171,7 @@ def tensors(window: Window) -> dict[str, Tensor]:
     return {name: tf.constant(getattr(window, name)) for name in Window.__slots__}
 
 
-def _score(tally: Tally, network: Network, expected: Expected, window: Window) -> None:
+def _score(tally: Tally, network: KerasNetwork, expected: Expected, window: Window) -> None:
     scored = window.weight > 0
     masks = window.masks[scored]
     struck = MASK_LANES[masks] > 0

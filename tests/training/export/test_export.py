@@ -66,9 +66,7 @@ def test_on_a_thousand_random_steps_the_exported_network_says_what_the_trained_o
 
 
 def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: Path) -> None:
-    from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
-    from polyrhythmia_live.drummer.open import load_card
-    from polyrhythmia_live.judging.listening import listen
+    from polyrhythmia_live.judging.listening import listen, load_candidate
     from polyrhythmia_live.training.export.export import PRECISIONS, export
     from polyrhythmia_live.training.learn.metrics import log_softmax
 
@@ -84,8 +82,7 @@ def test_rounded_weights_predict_as_well(network: Any, groove: Path, tmp_path: P
             provenance={},
             precision=precision,
         )
-        checkpoint = load_card(card)
-        heard = listen(StepNetwork(checkpoint), checkpoint.state_size, take)
+        heard = listen(load_candidate(card), take)
         odds = log_softmax(heard.logits)[np.arange(take.steps), take.masks]
         nats[precision] = -float(odds.mean())
     assert nats["float16"] == pytest.approx(nats["float32"], abs=0.005)
