@@ -10,15 +10,17 @@ from typing import Any
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.messages import Committed, Hello, Plan
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,12 @@ def perform(
     horizon (seed, controls, model) gives the same recording.
     """
     timebase = VirtualTimebase()
-    memory = MemoryOutput(timebase.now, kit)
+    memory = MemoryWire(timebase.now)
     reports: list[object] = []
     clock = InternalClock(tempo_bpm)
-    ladder = Ladder(meter, groove)
+    ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
     player = Dispatcher(
-        timebase, clock, (memory,), Ledger(), ladder, reports.append, autostart=True
+        timebase, clock, (Route(memory, kit),), Ledger(), ladder, reports.append, autostart=True
     )
     end = bars * meter.bar_steps
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)

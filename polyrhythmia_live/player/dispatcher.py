@@ -26,10 +26,11 @@ from polyrhythmia_live.messages import (
     Start,
     Stop,
 )
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.control_map import ControlMap
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
@@ -39,14 +40,13 @@ from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
-from polyrhythmia_live.wires.base import Output
 
 COMMIT_MARGIN_SECONDS = 0.005
 """A step is committed this long before its earliest possible hit is due."""
 
 
 class Dispatcher:
-    """Plays the plan on the clock, to every output.
+    """Plays the plan on the clock, over every route.
 
     With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
     already is joined at the next bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat`
@@ -59,7 +59,7 @@ class Dispatcher:
         self,
         timebase: Timebase,
         clock: Clock,
-        outputs: Sequence[Output],
+        routes: Sequence[Route],
         ledger: Ledger,
         ladder: Ladder,
         report: Callable[[object], None],
@@ -80,7 +80,7 @@ class Dispatcher:
         self._ladder = ladder
         self._report = report
         self._autostart = autostart
-        self._queues = NoteQueues(outputs, ledger, self.counters)
+        self._queues = NoteQueues(routes, ledger, self.counters)
         self._clock_outs = clock_outs
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
@@ -254,7 +254,7 @@ class Dispatcher:
             Plan: self._plan,
             Standby: lambda standby: self._ladder.prepare(standby.serial, standby.steps),
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
-            OutputBack: self._output_back,
+            WireBack: self._wire_back,
             ControlIn: self._control_in,
             EndOnOne: self._end_on_one,
             HalfTime: lambda _: self._turn_to(self._song.feel.halved),
@@ -269,12 +269,12 @@ class Dispatcher:
         if self._autostart:
             self._act(Start())
 
-    def _output_back(self, back: OutputBack) -> None:
+    def _wire_back(self, back: WireBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
         bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
-        self._queues.rejoin(back.output, bar_line * TICKS_PER_STEP)
+        self._queues.rejoin(back.wire, bar_line * TICKS_PER_STEP)
         for clock_out in self._clock_outs:
-            if clock_out.output is back.output:
+            if clock_out.wire is back.wire:
                 clock_out.rejoin(self.clock.timeline, self._timebase.now())
 
     def _control_in(self, control: ControlIn) -> None:

@@ -8,8 +8,10 @@ from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.drums.groove import ROCK_GROOVE, kick_and_hat, varied
+from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.messages import Moved, Plan, Start
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
@@ -19,7 +21,7 @@ from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
@@ -38,11 +40,12 @@ class Stage:
         upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
+        self.outputs = [MemoryWire(self.timebase.now) for _ in offsets]
         for output, offset in zip(self.outputs, offsets, strict=True):
             output.offset_seconds = offset
         self.ledger = Ledger()
-        self.ladder = Ladder(meter or Meter(), groove)
+        meter = meter or Meter()
+        self.ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
         self.reports: list[object] = []
         clock = InternalClock(120.0)
         if under_way is not None:
@@ -50,7 +53,7 @@ class Stage:
         self.player = Dispatcher(
             self.timebase,
             clock,
-            self.outputs,
+            [Route(wire, GENERAL_MIDI) for wire in self.outputs],
             self.ledger,
             self.ladder,
             self.reports.append,
@@ -117,7 +120,7 @@ class ClockStage(Stage):
         session: LinkSession | None = None,
     ) -> None:
         super().__init__(under_way=under_way)
-        wire = self.outputs[0] if shared else MemoryOutput(self.timebase.now)
+        wire = self.outputs[0] if shared else MemoryWire(self.timebase.now)
         wire.offset_seconds = offset
         self.wire = wire
         if clock is None:
@@ -129,7 +132,7 @@ class ClockStage(Stage):
         self.player = Dispatcher(
             self.timebase,
             clock,
-            self.outputs,
+            [Route(wire, GENERAL_MIDI) for wire in self.outputs],
             self.ledger,
             self.ladder,
             self.reports.append,

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.messages import SetTempo
+from polyrhythmia_live.messages import OPEN, SetTempo
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -19,9 +19,9 @@ BEAT_SECONDS = 60 / TEMPO_BPM
 
 
 class Tally:
-    """An output that counts what it is sent."""
+    """A wire that counts what it is sent."""
 
-    name, condition, offset_seconds = "tally", "open", 0.0
+    name, condition, offset_seconds = "tally", OPEN, 0.0
 
     def __init__(self) -> None:
         self.sent: Counter[bytes] = Counter()

@@ -19,12 +19,12 @@ from polyrhythmia_live.messages import (
     Stop,
 )
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 PULSE_SECONDS = 60.0 / 120.0 / 24
 STEP_SECONDS = 6 * PULSE_SECONDS
@@ -133,7 +133,7 @@ def play(out: ClockOut, timeline: Timeline, until_seconds: float) -> float:
 def test_beyond_the_range_of_song_position_only_those_who_came_along_are_continued(
     followed: bool,
 ) -> None:
-    wire: MemoryOutput[float] = MemoryOutput(lambda: 0.0)
+    wire: MemoryWire[float] = MemoryWire(lambda: 0.0)
     out = ClockOut(wire)
     tick = (16_380 if followed else 20_000) * TICKS_PER_STEP
     timeline = Timeline(120.0, tick)
@@ -200,7 +200,7 @@ def test_a_port_that_is_back_is_taken_along_and_the_notes_rest_until_the_bar_lin
     stage.run_until(2.3)
     (output,) = stage.outputs
     output.messages.clear()
-    stage.tell(OutputBack(output))
+    stage.tell(WireBack(output))
     stage.run_until(4.5)
     assert [message[0] for message in stage.clock_messages() if message != PULSE] == [
         0xFC, 0xF2, 0xFB,

@@ -21,7 +21,7 @@ from polyrhythmia_live.messages import (
     Stop,
 )
 from polyrhythmia_live.midi.base import is_note_off
-from polyrhythmia_live.player.inbox import OutputBack
+from polyrhythmia_live.player.inbox import WireBack
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -249,7 +249,7 @@ def test_an_output_that_returns_joins_at_the_next_bar_line_and_the_others_never_
         stage.plan(dict.fromkeys(range(48), KICK))
         stage.start()
         stage.play_until(5)
-    interrupted.tell(OutputBack(interrupted.outputs[1]))
+    interrupted.tell(WireBack(interrupted.outputs[1]))
     ends = [message for _, message in interrupted.outputs[1].messages if is_note_off(message)]
     assert {message[1] for message in ends} == set(GENERAL_MIDI.notes.values())
     returned_seconds = interrupted.timebase.now()
