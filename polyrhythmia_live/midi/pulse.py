@@ -34,7 +34,7 @@ class Pulse:
         self._seen_seconds = now()
 
     def beats(self) -> bool:
-        """Whether the server went on of late. Threads: any, always the same. Real-time: yes."""
+        """Whether the server went on of late. Threads: any one. Real-time: yes."""
         period, now_seconds = self._period(), self._now()
         if period != self.period:
             self.period, self._seen_seconds = period, now_seconds

@@ -167,7 +167,7 @@ class FluidSynth:
     def render(self, frames: int) -> bytes:
         """The next frames, 16-bit stereo; for a synth without a driver.
 
-        Threads: any, one at a time. Real-time: no.
+        Threads: any one. Real-time: no.
         """
         # Not `get_samples`, which goes through numpy.
         frame_buffer = ctypes.create_string_buffer(frames * _BYTES_PER_FRAME)
