@@ -201,7 +201,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A step was handed to the outputs: these hits are what sounds; the next is uncommitted."""
+    """A step was handed to the wires: these hits are what sounds; the next is uncommitted."""
 
     epoch: int
     step: Step

@@ -110,7 +110,7 @@ def test_the_same_seed_and_the_same_controls_give_the_same_notes(
         for command, seconds in acts:
             band.perform(command)
             band.wait(seconds)
-    one, two = (band.stage.outputs[0].messages for band in bands)
+    one, two = (band.stage.wires[0].messages for band in bands)
     assert one == two
 
 

@@ -12,7 +12,7 @@ from polyrhythmia_live.wires.base import Wire
 class Instrument(Protocol):
     """What plays the hits, as MIDI: a drum machine's kit is one.
 
-    Threads: any; it never changes. Real-time: yes.
+    It never changes. Threads: any. Real-time: yes.
     """
 
     @property

@@ -40,9 +40,9 @@ class Stage:
         upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.outputs = [MemoryWire(self.timebase.now) for _ in offsets]
-        for output, offset in zip(self.outputs, offsets, strict=True):
-            output.offset_seconds = offset
+        self.wires = [MemoryWire(self.timebase.now) for _ in offsets]
+        for wire, offset in zip(self.wires, offsets, strict=True):
+            wire.offset_seconds = offset
         self.ledger = Ledger()
         meter = meter or Meter()
         self.ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
@@ -53,7 +53,7 @@ class Stage:
         self.player = Dispatcher(
             self.timebase,
             clock,
-            [Route(wire, GENERAL_MIDI) for wire in self.outputs],
+            [Route(wire, GENERAL_MIDI) for wire in self.wires],
             self.ledger,
             self.ladder,
             self.reports.append,
@@ -85,17 +85,17 @@ class Stage:
         while (deadline := self.player.next_deadline()) is not None and deadline <= seconds:
             self.player.turn()
 
-    def notes_on(self, output: int = 0) -> list[tuple[float, int, int]]:
+    def notes_on(self, wire: int = 0) -> list[tuple[float, int, int]]:
         """(seconds, note, velocity) of every note-on."""
         return [
             (seconds, message[1], message[2])
-            for seconds, message in self.outputs[output].messages
+            for seconds, message in self.wires[wire].messages
             if message[0] & 0xF0 == 0x90
         ]
 
-    def hanging(self, output: int = 0) -> frozenset[tuple[int, int]]:
+    def hanging(self, wire: int = 0) -> frozenset[tuple[int, int]]:
         """(channel, note) of every note that was begun and not ended."""
-        return self.outputs[output].sounding()
+        return self.wires[wire].sounding()
 
     def moved(self) -> Moved:
         """The last thing that was said about the transport."""
@@ -120,7 +120,7 @@ class ClockStage(Stage):
         session: LinkSession | None = None,
     ) -> None:
         super().__init__(under_way=under_way)
-        wire = self.outputs[0] if shared else MemoryWire(self.timebase.now)
+        wire = self.wires[0] if shared else MemoryWire(self.timebase.now)
         wire.offset_seconds = offset
         self.wire = wire
         if clock is None:
@@ -132,7 +132,7 @@ class ClockStage(Stage):
         self.player = Dispatcher(
             self.timebase,
             clock,
-            [Route(wire, GENERAL_MIDI) for wire in self.outputs],
+            [Route(wire, GENERAL_MIDI) for wire in self.wires],
             self.ledger,
             self.ladder,
             self.reports.append,

@@ -57,7 +57,7 @@ def test_at_every_hour_of_a_day_the_next_bar_begins_where_arithmetic_says() -> N
         bar_seconds = begun + bar * 4 * BEAT_SECONDS
         assert 0 <= bar_seconds - hour * 3600 <= 4 * BEAT_SECONDS
         stage.run_until(float(bar_seconds) - 0.02)
-        stage.outputs[0].messages.clear()
+        stage.wires[0].messages.clear()
         stage.run_until(float(bar_seconds) + 0.02)
         seconds = [moment for moment, _, _ in stage.notes_on()]
         assert seconds

@@ -62,7 +62,7 @@ def test_on_one_port_the_pulse_comes_before_the_notes_of_its_tick() -> None:
     stage.plan(dict.fromkeys(range(8), KICK))
     stage.start()
     stage.run_until(0.7)
-    messages = [message for _, message in stage.outputs[0].messages]
+    messages = [message for _, message in stage.wires[0].messages]
     for place, message in enumerate(messages):
         if message[0] == 0x99:
             assert messages[place - 1] == PULSE
@@ -198,7 +198,7 @@ def test_a_port_that_is_back_is_taken_along_and_the_notes_rest_until_the_bar_lin
     stage.plan(dict.fromkeys(range(40), KICK))
     stage.start()
     stage.run_until(2.3)
-    (output,) = stage.outputs
+    (output,) = stage.wires
     output.messages.clear()
     stage.tell(WireBack(output))
     stage.run_until(4.5)

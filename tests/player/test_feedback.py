@@ -136,14 +136,14 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
     stage.start()
     stage.tell(Panic())
     echoed = 0
-    while (sent := [message for _, message in stage.outputs[0].messages])[echoed:]:
+    while (sent := [message for _, message in stage.wires[0].messages])[echoed:]:
         fresh, echoed = sent[echoed:], len(sent)
         stage.tell(*map(ControlIn, fresh))
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
-    before = len(stage.outputs[0].messages)
+    before = len(stage.wires[0].messages)
     stage.tell(ControlIn(b"\xb9\x7b\x00"))
-    assert [message for _, message in stage.outputs[0].messages[before:]][-2:] == [
+    assert [message for _, message in stage.wires[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
     ]
