@@ -16,9 +16,9 @@ clock/          WHEN       internal, virtual, MIDI and Link clocks -> Timeline a
 drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase saved
                            horizon
 player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
-midi/           the wires: MIDI messages, systems, names, outputs, inputs; the only door to rtmidi
+midi/           MIDI messages, systems, names, inputs; the only door to rtmidi
 link/           the network's beat: Ableton Link; the only door to its library
-output/         WHERE      synth wav_file midi_file memory
+wires/          WHERE      rtmidi synth wav_file midi_file memory
 calibration/    HOW LATE   microphone striking onsets verdict -> offsets that `play` makes up for
 control/        SIDEWAYS   midi_map keys spoken prompt status_line terminal help_text
 training/       OFFLINE    data -> learn -> export, three straight floors; nothing live imports it

@@ -11,8 +11,10 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.messages import DRUMS, Applied, Command, Committed, Fire, Hello, Plan
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
@@ -21,7 +23,7 @@ from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 
 class Engine:
@@ -49,9 +51,15 @@ class Engine:
         self.applied: list[Applied] = []
         self.timebase = VirtualTimebase()
         clock = InternalClock(tempo_bpm)
-        self.wire = MemoryOutput[int](lambda: clock.timeline.tick_at(self.timebase.now()), kit)
+        self.wire = MemoryWire[int](lambda: clock.timeline.tick_at(self.timebase.now()))
         self._reports: list[object] = []
-        self.voice = Voice(DRUMS, clock, Ladder(meter, groove), (self.wire,), Ledger())
+        self.voice = Voice(
+            DRUMS,
+            clock,
+            Ladder(meter, groove, kick_and_hat(meter), varied),
+            (Route(self.wire, kit),),
+            Ledger(),
+        )
         self.player = Dispatcher(self.timebase, clock, meter, (self.voice,), self._reports.append)
         self.tell(Hello())
 

@@ -196,15 +196,61 @@ class Controls:
 # player -> supervisor
 
 
+class PortState(enum.Enum):
+    """What a wire or an input is doing."""
+
+    OPEN = "open"
+    ABSENT = "absent"
+    """There is no port of that name; it is waited for."""
+    SHUNNED = "shunned"
+    """It is there, and must not be sent what it would be sent."""
+    STILL = "still"
+    """Its server stands still, and may go on."""
+    GONE = "gone"
+    """Its server died."""
+    CLOSED = "closed"
+    FAILED = "failed"
+    """It could not be opened, and is not tried again by this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortCondition:
+    """What a port is doing, and the words for it that people read."""
+
+    state: PortState
+    words: str
+
+
+OPEN = PortCondition(PortState.OPEN, "open")
+CLOSED = PortCondition(PortState.CLOSED, "closed")
+
+
+def absent(name: str) -> PortCondition:
+    """The condition of a port that is waited for."""
+    return PortCondition(PortState.ABSENT, f"no port '{name}'")
+
+
+@dataclass(frozen=True, slots=True)
+class PortStatus:
+    """A wire or an input as it is now.
+
+    `dropped` counts the messages that had nowhere to go, `refused` those that were not MIDI.
+    """
+
+    name: str
+    condition: PortCondition
+    dropped: int
+    refused: int
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """Everything the status line shows of the player, true at the moment it was made.
 
-    `late` counts note-ons sent more than `LATE_SECONDS` behind their deadline, `dropped` those
-    too stale to play, `bad_input` messages that were no MIDI, `unknown` control changes that mean
-    nothing, `rung_steps` the steps played from
-    each rung of the ladder. `link` is the condition of the session that we lead, `outputs` and
-    `inputs` are names with theirs.
+    `late` counts the note-ons that were sent late, `dropped` those too stale to play, `unknown` the
+    control changes that mean nothing, `clock_ignored` the messages that meant nothing to the clock,
+    `brain_dropped` the commands that the brain was too busy to take, `rung_steps` the steps played
+    from each rung of the ladder. `link` is the condition of the session that we lead.
     """
 
     clock: str
@@ -217,8 +263,9 @@ class Status:
     rung: Rung
     late: int
     dropped: int
-    bad_input: int
     unknown: int
+    clock_ignored: int
+    brain_dropped: int
     rung_steps: tuple[int, int, int, int]
-    outputs: tuple[tuple[str, str], ...]
-    inputs: tuple[tuple[str, str], ...]
+    outputs: tuple[PortStatus, ...]
+    inputs: tuple[PortStatus, ...]

@@ -18,16 +18,18 @@ COMPOSITION_ROOTS = {"supervisor", "brain", "player.process", "engine", "cli"}
 FREE = {"testing"}
 """Doubles and peers may import anything: a peer that shared our doors would share our mistakes."""
 
-COMMON = {"rhythm", "drums", "errors", "config", "presets", "system", "messages"}
+COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
 EXTRA = {
     "training": {"drummer"},
     "judging": {"drummer", "training"},
-    "calibration": {"midi.names"},
 }
 """One piece of code computes the features that are learnt and those that are played; one list names
-the styles; whoever judges a network plays it. One set of rules says which port a name means."""
+the styles; whoever judges a network plays it."""
+
+DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
+"""The player is given an instrument, and a wire is given bytes."""
 
 DOORS = {
     "rtmidi": {"midi"},
@@ -114,6 +116,11 @@ def test_a_package_knows_only_words_bases_and_messages_of_the_others(module: str
             or is_within(target, COMMON | EXTRA.get(package(module), set()))
         )
         assert allowed, f"{module} imports {target}"
+
+
+@pytest.mark.parametrize("module", [name for name in INNER if package(name) in DRUMLESS])
+def test_what_carries_notes_knows_no_drum(module: str) -> None:
+    assert not [name for name in imports(module) if name.startswith(f"{NAME}.drums")]
 
 
 @pytest.mark.parametrize("module", [name for name in modules() if package(name) == "rhythm"])

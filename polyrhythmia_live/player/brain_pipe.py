@@ -32,6 +32,7 @@ class BrainPipe:
         self._outbox: SimpleQueue[object] = SimpleQueue()
         self._connection: Connection | None = None
         self.dropped = 0
+        """Control messages that a brain was too busy to take. May be read by any thread."""
 
     def start(self) -> None:
         """Begin to listen."""

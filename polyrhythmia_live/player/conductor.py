@@ -18,7 +18,7 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 class Upbeat:
     """What comes between asking for a song and its first tick.
 
-    `lead_seconds` lets outputs that play ahead of the clock be on time from the first hit.
+    `lead_seconds` lets wires that play ahead of the clock be on time from the first hit.
     `even_pulses` waits for the moment from which the pulses that others follow go on evenly.
     `count_in` are the steps before the song's first one, at the top and not at a continuation.
     """

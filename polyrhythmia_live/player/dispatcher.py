@@ -13,7 +13,7 @@ from polyrhythmia_live.clock.base import Clock, Moves, Timebase
 from polyrhythmia_live.messages import Applied, Command, Fire, Hello, Plan, Quit, Standby
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
@@ -57,7 +57,7 @@ class Dispatcher:
             Plan: self._plan,
             Standby: self._standby,
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
-            OutputBack: self._output_back,
+            WireBack: self._wire_back,
             Quit: self._quit,
         }
         self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
@@ -200,12 +200,12 @@ class Dispatcher:
             if voice.name == standby.voice:
                 voice.prepare(standby)
 
-    def _output_back(self, back: OutputBack) -> None:
+    def _wire_back(self, back: WireBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
         for voice in self.voices:
-            voice.rejoin(back.output)
+            voice.rejoin(back.wire)
         for clock_out in self._clock_outs:
-            if clock_out.output is back.output:
+            if clock_out.wire is back.wire:
                 clock_out.rejoin(self.clock.timeline, self._timebase.now())
 
     def _quit(self, _: Quit) -> None:

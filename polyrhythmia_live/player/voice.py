@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
 from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
@@ -14,7 +15,7 @@ from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Wire
 
 COMMIT_MARGIN_SECONDS = 0.005
 """A step is committed this long before its earliest possible hit is due."""
@@ -32,7 +33,7 @@ class Voice:
         name: str,
         clock: Clock,
         ladder: Ladder,
-        outputs: Sequence[Output],
+        routes: Sequence[Route],
         ledger: Ledger,
         count_in: tuple[Hits, ...] = (),
         feel: Feel = Feel.NORMAL,
@@ -51,7 +52,7 @@ class Voice:
         self._clock = clock
         self._ladder = ladder
         self._song = Song(clock, ladder.meter.bar_ticks, feel)
-        self._queues = NoteQueues(outputs, ledger, self.counters)
+        self._queues = NoteQueues(routes, ledger, self.counters)
         self._count_in = count_in
         self._not_before_tick = 0
         self._played_from_top = False
@@ -200,16 +201,16 @@ class Voice:
         """
         return self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
 
-    def rejoin(self, output: Output) -> None:
-        """Let an output that has returned come in at the next bar line; the others go on.
+    def rejoin(self, wire: Wire) -> None:
+        """Let a wire that has returned come in at the next bar line; the others go on.
 
         Threads: dispatcher only. Real-time: yes.
         """
         bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
-        self._queues.rejoin(output, bar_line * TICKS_PER_STEP)
+        self._queues.rejoin(wire, bar_line * TICKS_PER_STEP)
 
     def panic(self) -> int:
-        """End every note on every output; the next step.
+        """End every note on every wire; the next step.
 
         Threads: dispatcher only. Real-time: yes.
         """

@@ -31,6 +31,7 @@ from polyrhythmia_live.messages import (
     Controls,
     Failed,
     Fire,
+    PortState,
     Quit,
     Status,
 )
@@ -145,11 +146,11 @@ class Supervisor:
         """Say once, in lines that stay, what is open, and why what is not open is silent."""
         if self._status is None:
             for doing, ports in (("playing to", status.outputs), ("listening on", status.inputs)):
-                names = [name for name, condition in ports if condition == "open"]
+                names = [port.name for port in ports if port.condition.state is PortState.OPEN]
                 self._terminal.say(f"{doing} {', '.join(names) or 'nothing'}")
-        for name, condition in (*status.outputs, *status.inputs):
-            notice = f"{name}: {condition}"
-            if condition != "open" and notice not in self._notices:
+        for port in (*status.outputs, *status.inputs):
+            notice = f"{port.name}: {port.condition.words}"
+            if port.condition.state is not PortState.OPEN and notice not in self._notices:
                 self._notices.add(notice)
                 self._terminal.say(notice)
 

@@ -10,8 +10,10 @@ from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.drums.groove import ROCK_GROOVE, kick_and_hat, varied
+from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.messages import DRUMS, Fire, Moved, Plan
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
@@ -23,7 +25,7 @@ from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
@@ -42,11 +44,12 @@ class Stage:
         upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
-        for output, offset in zip(self.outputs, offsets, strict=True):
-            output.offset_seconds = offset
+        self.wires = [MemoryWire(self.timebase.now) for _ in offsets]
+        for wire, offset in zip(self.wires, offsets, strict=True):
+            wire.offset_seconds = offset
         self.ledger = Ledger()
-        self.ladder = Ladder(meter or Meter(), groove)
+        meter = meter or Meter()
+        self.ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
         self.reports: list[object] = []
         self.controller = Decoder({"genre": 4})
         clock = InternalClock(120.0)
@@ -64,7 +67,14 @@ class Stage:
         link_outs: Sequence[LinkOut] = (),
     ) -> None:
         """Put one voice and its dispatcher on a clock."""
-        self.voice = Voice(DRUMS, clock, self.ladder, self.outputs, self.ledger, upbeat.count_in)
+        self.voice = Voice(
+            DRUMS,
+            clock,
+            self.ladder,
+            [Route(wire, GENERAL_MIDI) for wire in self.wires],
+            self.ledger,
+            upbeat.count_in,
+        )
         self.player = Dispatcher(
             self.timebase,
             clock,
@@ -108,17 +118,17 @@ class Stage:
         while (deadline := self.player.next_deadline()) is not None and deadline <= seconds:
             self.player.turn()
 
-    def notes_on(self, output: int = 0) -> list[tuple[float, int, int]]:
+    def notes_on(self, wire: int = 0) -> list[tuple[float, int, int]]:
         """(seconds, note, velocity) of every note-on."""
         return [
             (seconds, message[1], message[2])
-            for seconds, message in self.outputs[output].messages
+            for seconds, message in self.wires[wire].messages
             if message[0] & 0xF0 == 0x90
         ]
 
-    def hanging(self, output: int = 0) -> frozenset[tuple[int, int]]:
+    def hanging(self, wire: int = 0) -> frozenset[tuple[int, int]]:
         """(channel, note) of every note that was begun and not ended."""
-        return self.outputs[output].sounding()
+        return self.wires[wire].sounding()
 
     def moved(self) -> Moved:
         """The last thing that was said about the transport."""
@@ -143,7 +153,7 @@ class ClockStage(Stage):
         session: LinkSession | None = None,
     ) -> None:
         super().__init__(under_way=under_way)
-        wire = self.outputs[0] if shared else MemoryOutput(self.timebase.now)
+        wire = self.wires[0] if shared else MemoryWire(self.timebase.now)
         wire.offset_seconds = offset
         self.wire = wire
         if clock is None:

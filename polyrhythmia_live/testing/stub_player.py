@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.messages import DRUMS, Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Step
@@ -17,7 +18,8 @@ class StubPlayer:
 
     def __init__(self, horizon: Horizon[Any], meter: Meter | None = None) -> None:
         self.horizon = horizon
-        self.ladder = Ladder(meter or Meter(), None)
+        meter = meter or Meter()
+        self.ladder = Ladder(meter, None, kick_and_hat(meter), varied)
         self.epoch = 0
         self.next_step = 0
         self.tempo_bpm = 120.0

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.messages import SetLevel
+from polyrhythmia_live.messages import OPEN, SetLevel
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -19,9 +19,9 @@ BEAT_SECONDS = 60 / TEMPO_BPM
 
 
 class Tally:
-    """An output that counts what it is sent."""
+    """A wire that counts what it is sent."""
 
-    name, condition, offset_seconds = "tally", "open", 0.0
+    name, condition, offset_seconds = "tally", OPEN, 0.0
 
     def __init__(self) -> None:
         self.sent: Counter[bytes] = Counter()
@@ -57,7 +57,7 @@ def test_at_every_hour_of_a_day_the_next_bar_begins_where_arithmetic_says() -> N
         bar_seconds = begun + bar * 4 * BEAT_SECONDS
         assert 0 <= bar_seconds - hour * 3600 <= 4 * BEAT_SECONDS
         stage.run_until(float(bar_seconds) - 0.02)
-        stage.outputs[0].messages.clear()
+        stage.wires[0].messages.clear()
         stage.run_until(float(bar_seconds) + 0.02)
         seconds = [moment for moment, _, _ in stage.notes_on()]
         assert seconds

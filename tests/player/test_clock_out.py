@@ -10,12 +10,12 @@ from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 PULSE_SECONDS = 60.0 / 120.0 / 24
 STEP_SECONDS = 6 * PULSE_SECONDS
@@ -53,7 +53,7 @@ def test_on_one_port_the_pulse_comes_before_the_notes_of_its_tick() -> None:
     stage.plan(dict.fromkeys(range(8), KICK))
     stage.start()
     stage.run_until(0.7)
-    messages = [message for _, message in stage.outputs[0].messages]
+    messages = [message for _, message in stage.wires[0].messages]
     for place, message in enumerate(messages):
         if message[0] == 0x99:
             assert messages[place - 1] == PULSE
@@ -124,7 +124,7 @@ def play(out: ClockOut, timeline: Timeline, until_seconds: float) -> float:
 def test_beyond_the_range_of_song_position_only_those_who_came_along_are_continued(
     followed: bool,
 ) -> None:
-    wire: MemoryOutput[float] = MemoryOutput(lambda: 0.0)
+    wire: MemoryWire[float] = MemoryWire(lambda: 0.0)
     out = ClockOut(wire)
     tick = (16_380 if followed else 20_000) * TICKS_PER_STEP
     timeline = Timeline(120.0, tick)
@@ -189,9 +189,9 @@ def test_a_port_that_is_back_is_taken_along_and_the_notes_rest_until_the_bar_lin
     stage.plan(dict.fromkeys(range(40), KICK))
     stage.start()
     stage.run_until(2.3)
-    (output,) = stage.outputs
+    (output,) = stage.wires
     output.messages.clear()
-    stage.tell(OutputBack(output))
+    stage.tell(WireBack(output))
     stage.run_until(4.5)
     assert [message[0] for message in stage.clock_messages() if message != PULSE] == [
         0xFC, 0xF2, 0xFB,

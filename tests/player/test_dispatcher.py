@@ -18,7 +18,7 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.midi.base import is_note_off
-from polyrhythmia_live.player.inbox import OutputBack
+from polyrhythmia_live.player.inbox import WireBack
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -76,9 +76,9 @@ def test_a_note_struck_again_while_it_sounds_is_not_cut_short_by_its_first_end()
     stage.start()
     stage.play_until(1)
     stage.run_until(0.12)
-    kinds = [message[0] & 0xF0 for _, message in stage.outputs[0].messages]
+    kinds = [message[0] & 0xF0 for _, message in stage.wires[0].messages]
     assert kinds[:4] == [0x90, 0x80, 0x90, 0x80]
-    times = [seconds for seconds, _ in stage.outputs[0].messages]
+    times = [seconds for seconds, _ in stage.wires[0].messages]
     assert times[3] - times[2] == pytest.approx(0.06, abs=1e-3)
 
 
@@ -208,9 +208,9 @@ def test_panic_ends_the_open_notes_first_then_sends_the_switches_and_the_groove_
     stage.start()
     stage.play_until(0)
     stage.run_until(0.01)
-    before = len(stage.outputs[0].messages)
+    before = len(stage.wires[0].messages)
     stage.tell(Fire("panic"))
-    sent = [message for _, message in stage.outputs[0].messages[before:]]
+    sent = [message for _, message in stage.wires[0].messages[before:]]
     assert sent == [b"\x89\x24\x00", b"\xb9\x7b\x00", b"\xb9\x78\x00"]
     stage.play_until(2)
     assert len(stage.notes_on()) >= 2
@@ -246,13 +246,13 @@ def test_an_output_that_returns_joins_at_the_next_bar_line_and_the_others_never_
         stage.plan(dict.fromkeys(range(48), KICK))
         stage.start()
         stage.play_until(5)
-    interrupted.tell(OutputBack(interrupted.outputs[1]))
-    ends = [message for _, message in interrupted.outputs[1].messages if is_note_off(message)]
+    interrupted.tell(WireBack(interrupted.wires[1]))
+    ends = [message for _, message in interrupted.wires[1].messages if is_note_off(message)]
     assert {message[1] for message in ends} == set(GENERAL_MIDI.notes.values())
     returned_seconds = interrupted.timebase.now()
     for stage in (interrupted, undisturbed):
         stage.play_until(40)
-    assert interrupted.outputs[0].messages == undisturbed.outputs[0].messages
+    assert interrupted.wires[0].messages == undisturbed.wires[0].messages
     on_return = [it for it in interrupted.notes_on(1) if it[0] > returned_seconds]
     assert on_return[0][0] == pytest.approx(16 * STEP_SECONDS - 0.01)
     from_then_on = [it for it in undisturbed.notes_on(1) if it[0] >= on_return[0][0]]
@@ -264,7 +264,7 @@ def test_notes_that_a_killed_player_left_open_are_ended_by_the_next() -> None:
     stage.ledger.enter(0, b"\x99\x24\x64")
     stage.player.inbox.put(Quit())
     stage.player.run()
-    assert [message for _, message in stage.outputs[0].messages] == [b"\x89\x24\x00"]
+    assert [message for _, message in stage.wires[0].messages] == [b"\x89\x24\x00"]
 
 
 def test_nothing_unknown_in_the_inbox_stops_it() -> None:
@@ -295,7 +295,7 @@ def test_whatever_the_performer_does_no_note_hangs(script: list[tuple[str, int]]
     stage.player.inbox.put(Quit())
     stage.player.run()
     assert stage.hanging() == set()
-    times = [seconds for seconds, _ in stage.outputs[0].messages]
+    times = [seconds for seconds, _ in stage.wires[0].messages]
     assert times == sorted(times)
 
 

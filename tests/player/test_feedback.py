@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from polyrhythmia_live.config import PortOutput
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
-from polyrhythmia_live.messages import Fire
-from polyrhythmia_live.midi.pulse import Pulse
+from polyrhythmia_live.messages import Fire, PortState
+from polyrhythmia_live.midi.pulse import Pulse, RingGuard
+from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.process import ports
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.control import NOTE_CHANNEL
@@ -32,8 +33,8 @@ class Desk:
         self.plugged: list[str] = []
         self.sent: list[tuple[str, bytes]] = []
 
-    def pulse(self) -> Pulse:
-        return Pulse(lambda: len(self.sent))
+    def ring_guard(self) -> RingGuard:
+        return RingGuard(Pulse(lambda: len(self.sent)))
 
     def connected(self, port: str, _own_port: str, listed: list[str]) -> bool:
         return port in listed
@@ -41,10 +42,12 @@ class Desk:
     def unplug_input(self, _own_port: str) -> None:
         pass
 
-    def client(self, _name: str) -> "Cable":
+    def client(self, _name: str | None) -> "Cable":
         return Cable(self)
 
     out_client = in_client = client
+    listed_by, opened = staticmethod(MidiSystem.listed_by), staticmethod(MidiSystem.opened)
+    find_foreign, stable = staticmethod(MidiSystem.find_foreign), staticmethod(MidiSystem.stable)
 
 
 class Cable:
@@ -90,16 +93,16 @@ def test_the_clock_never_goes_to_where_it_comes_from_whenever_that_is_plugged_in
         desk.plugged = plugged
         for _ in range(3):
             opened.watch(lambda _: None)
-            opened.clock_outputs[0].send(CLOCK)
+            opened.clock_wires[0].send(CLOCK)
     assert desk.sent == []
-    assert opened.clock_outputs[0].condition == "it is where the clock comes from"
+    assert opened.clock_wires[0].condition.state is PortState.SHUNNED
 
 
 def test_a_machine_that_leads_may_be_played(desk: Desk) -> None:
     opened = wires("TR-8S", PortOutput("TR-8S", GENERAL_MIDI))
     desk.plugged = [TR_8S]
     opened.watch(lambda _: None)
-    opened.outputs[0].send(NOTE)
+    opened.routes[0].wire.send(NOTE)
     assert desk.sent == [(TR_8S, NOTE)]
 
 
@@ -107,7 +110,7 @@ def test_the_clock_goes_to_others_than_the_one_that_leads(desk: Desk) -> None:
     opened = wires("TR-8S", PortOutput("Volca", GENERAL_MIDI, clock=True))
     desk.plugged = [TR_8S, "Volca 29:0"]
     opened.watch(lambda _: None)
-    opened.clock_outputs[0].send(CLOCK)
+    opened.clock_wires[0].send(CLOCK)
     assert desk.sent == [("Volca 29:0", CLOCK)]
 
 
@@ -115,9 +118,9 @@ def test_no_name_finds_a_port_of_ours(desk: Desk) -> None:
     opened = wires("Poly*", PortOutput("*", GENERAL_MIDI, clock=True))
     desk.plugged = ["Polyrhythmia Out:Polyrhythmia Out 128:0", "Polyrhythmia Control 129:0"]
     opened.watch(lambda _: None)
-    opened.outputs[0].send(NOTE)
+    opened.routes[0].wire.send(NOTE)
     assert desk.sent == []
-    assert all(port.condition.startswith("no port") for port in opened.inputs[1:])
+    assert all(port.condition.state is PortState.ABSENT for port in opened.inputs[1:])
 
 
 @given(st.sampled_from([0x80, 0x90]), st.integers(0, 15), st.binary(min_size=2, max_size=2))
@@ -133,14 +136,14 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
     stage.start()
     stage.tell(Fire("panic"))
     echoed = 0
-    while (sent := [message for _, message in stage.outputs[0].messages])[echoed:]:
+    while (sent := [message for _, message in stage.wires[0].messages])[echoed:]:
         fresh, echoed = sent[echoed:], len(sent)
         stage.touch(*fresh)
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
-    before = len(stage.outputs[0].messages)
+    before = len(stage.wires[0].messages)
     stage.touch(b"\xb9\x7b\x00")
-    assert [message for _, message in stage.outputs[0].messages[before:]][-2:] == [
+    assert [message for _, message in stage.wires[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
     ]

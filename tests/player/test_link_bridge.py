@@ -38,7 +38,7 @@ class Diary(VirtualSession):
 def test_the_network_waits_until_pulses_and_notes_are_out(monkeypatch: pytest.MonkeyPatch) -> None:
     log: list[str] = []
     stage = ClockStage(session=Diary(log), shared=True)
-    output, send = stage.outputs[0], stage.outputs[0].send
+    output, send = stage.wires[0], stage.wires[0].send
 
     def noted(message: bytes) -> None:
         log.append("pulse" if message == PULSE else "note")

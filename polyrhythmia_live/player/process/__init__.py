@@ -1,4 +1,4 @@
-"""The player process: puts clock, dispatcher, outputs and inputs together, and watches them.
+"""The player process: puts clock, dispatcher, wires and inputs together, and watches them.
 
 Started by the supervisor as `python -m polyrhythmia_live.player.process PIPE LEDGER`, two file
 descriptors; the first message on the pipe is a `PlayerConfig`. If the supervisor dies the pipe
@@ -22,8 +22,9 @@ from queue import SimpleQueue
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import DRUMS, Applied, Failed, Quit, Status
+from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
@@ -64,8 +65,8 @@ class Player:
         self._voice = Voice(
             DRUMS,
             clock,
-            Ladder(config.meter, config.groove),
-            self._ports.outputs,
+            Ladder(config.meter, config.groove, kick_and_hat(config.meter), varied),
+            self._ports.routes,
             ledger,
             upbeat.count_in,
             config.feel,
@@ -77,9 +78,7 @@ class Player:
             voices=(self._voice,),
             report=self._report,
             autostart=config.autostart,
-            clock_outs=[
-                ClockOut(output, config.clock_nonstop) for output in self._ports.clock_outputs
-            ],
+            clock_outs=[ClockOut(wire, config.clock_nonstop) for wire in self._ports.clock_wires],
             link_outs=self._link_outs,
             upbeat=upbeat,
         )
@@ -159,22 +158,29 @@ class Player:
             rung=voice.rung,
             late=voice.counters.late,
             dropped=voice.counters.dropped,
-            bad_input=sum(port.refused for port in self._ports.inputs),
             unknown=self._ports.unknown,
+            clock_ignored=clock.ignored,
+            brain_dropped=self._brain.dropped,
             rung_steps=(full, last_bar, groove, kick_and_hat),
-            outputs=tuple((output.name, output.condition) for output in self._ports.all_outputs),
-            inputs=tuple((port.name, port.condition) for port in self._ports.inputs),
+            outputs=tuple(
+                PortStatus(wire.name, wire.condition, wire.dropped, wire.refused)
+                for wire in self._ports.wires
+            ),
+            inputs=tuple(
+                PortStatus(port.name, port.condition, 0, port.refused)
+                for port in self._ports.inputs
+            ),
         )
 
 
 def make_upbeat(config: PlayerConfig, ports: Ports) -> Upbeat:
-    """What a start must wait for, for every output to be on time from the first tick."""
-    lead_seconds = max(0.0, -min(output.offset_seconds for output in ports.all_outputs))
-    if ports.clock_outputs:
+    """What a start must wait for, for every wire to be on time from the first tick."""
+    lead_seconds = max(0.0, -min(wire.offset_seconds for wire in ports.wires))
+    if ports.clock_wires:
         lead_seconds += 2 * START_LEAD_SECONDS  # once for Start itself, once for a late timer
     return Upbeat(
         lead_seconds=lead_seconds,
-        even_pulses=bool(ports.clock_outputs),
+        even_pulses=bool(ports.clock_wires),
         count_in=count_in(config.meter, config.count_in_bars),
     )
 

@@ -1,4 +1,4 @@
-"""Everything with a wire: the player's outputs and inputs, opened, watched and closed.
+"""The player's wires and inputs, opened, watched and closed.
 
 Nothing that we send may come back as an order. So the clock is never sent to the port that it is
 read from, whenever and under whatever name that port turns up. Notes are: a drum machine that leads
@@ -17,21 +17,23 @@ from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.messages import Command
+from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
-from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.base import Route
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, Consumer
-from polyrhythmia_live.wires.base import Output
-from polyrhythmia_live.wires.silent import SilentOutput
+from polyrhythmia_live.wires.base import Wire
+from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
+from polyrhythmia_live.wires.silent import SilentWire
 
 
 class Ports:
-    """Outputs, control inputs, the clock's input.
+    """Wires, control inputs, the clock's input.
 
-    `outputs` get notes, `clock_outputs` get the clock; one port may be among both. Raises
+    Notes go over `routes`, the clock over `clock_wires`; one wire may be among both. Raises
     PortError for a port that is not there or would be fed with its own clock, and
     SynthUnavailable.
     """
@@ -43,11 +45,16 @@ class Ports:
         self._probe = MidiProbe(config.midi_system)
         self._clock_input: MidiInPort | None = None
         self._clock_lost = False
-        opened = [(port, self._output(port)) for port in config.ports]
-        synth = () if config.synth is None else (self._synth(config.synth),)
-        self.outputs: tuple[Output, ...] = (*(out for port, out in opened if port.notes), *synth)
-        self.clock_outputs: tuple[Output, ...] = tuple(out for port, out in opened if port.clock)
-        self.all_outputs: tuple[Output, ...] = (*(out for _, out in opened), *synth)
+        opened = [(port, self._wire(port)) for port in config.ports]
+        routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
+        wires = [wire for _, wire in opened]
+        if config.synth is not None:
+            synth = self._synth(config.synth)
+            routes.append(Route(synth, config.synth.kit))
+            wires.append(synth)
+        self.routes = tuple(routes)
+        self.clock_wires = tuple(wire for port, wire in opened if port.clock)
+        self.wires = tuple(wires)
         self.inputs: list[MidiInPort | VirtualMidiInPort] = []
         self._decoders: list[Decoder] = []
 
@@ -72,7 +79,8 @@ class Ports:
             return receive
 
         def clock(message: bytes, arrival_seconds: float) -> None:
-            inbox_put(ClockIn(message, arrival_seconds))
+            if message[0] >= SYSTEM:  # a machine that leads may be played as well
+                inbox_put(ClockIn(message, arrival_seconds))
 
         if self._system is None:
             return
@@ -110,9 +118,9 @@ class Ports:
         """Reopen what has come back, and tell the dispatcher."""
         for port in self.inputs:  # first: where the clock comes from decides where it may go
             port.watch()
-        for output in self.all_outputs:
-            if output.watch():
-                inbox_put(OutputBack(output))
+        for wire in self.wires:
+            if wire.watch():
+                inbox_put(WireBack(wire))
 
     def unstick(self, clock_condition: str) -> None:
         """Listen anew where a clock fell silent under the song, once each time.
@@ -134,8 +142,8 @@ class Ports:
         self._probe.close()
         for port in self.inputs:
             port.close()
-        for output in self.all_outputs:
-            output.close()
+        for wire in self.wires:
+            wire.close()
         if self._system is not None:
             self._system.close()
 
@@ -179,17 +187,16 @@ class Ports:
     def _gives_the_clock(self, name: str) -> bool:
         return self._clock_input is not None and self._clock_input.name == name
 
-    def _output(self, port: PortOutput) -> Output:
+    def _wire(self, port: PortOutput) -> Wire:
         if self._system is None:
-            return SilentOutput(port.name, self._no_system, port.kit)
+            return SilentWire(port.name, self._no_system)
         if port.virtual:
-            return VirtualMidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
+            return VirtualMidiWire(self._system, port.name, port.offset_seconds)
         if not self._config.patient:
             self._system.find_output(port.name)  # a wrong name is an error, told at once
-        return MidiOutPort(
+        return MidiWire(
             self._system,
             port.name,
-            port.kit,
             port.offset_seconds,
             shuns=lambda name: port.clock and self._gives_the_clock(name),
         )
@@ -200,15 +207,16 @@ class Ports:
         return MidiInPort(system, name, receive)
 
     @staticmethod
-    def _synth(config: SynthConfig) -> Output:
-        from polyrhythmia_live.wires.synth import SynthOutput  # loads libfluidsynth
+    def _synth(config: SynthConfig) -> Wire:
+        from polyrhythmia_live.wires.synth import SynthWire  # loads libfluidsynth
 
         try:
-            synth = SynthOutput(sound=config.sound, driver=config.driver, kit=config.kit)
+            chokes_by_note = config.kit.chokes_by_note()
+            synth = SynthWire(config.sound, config.driver, chokes_by_note)
         except SynthUnavailable as error:
             if config.required:
                 raise
-            return SilentOutput("synth", str(error), config.kit)
+            return SilentWire("synth", str(error))
         # Played ahead by as much as its buffer holds it back, it sounds with the MIDI ports.
         synth.offset_seconds = config.offset_seconds - synth.latency_seconds
         return synth
