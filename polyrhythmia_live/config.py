@@ -13,7 +13,6 @@ from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
-from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
@@ -110,12 +109,3 @@ class Config:
     lock: Path
     log: Path | None
     notes: tuple[str, ...] = ()
-
-
-def parse_meter(text: str) -> Meter:
-    """`7/8` as a Meter. Raises ConfigError."""
-    try:
-        numerator, denominator = text.split("/")
-        return Meter(int(numerator), int(denominator))
-    except ValueError as error:
-        raise ConfigError(f"expected a meter such as 4/4 or 7/8, got {text!r}") from error

@@ -26,6 +26,7 @@ from polyrhythmia_live.rhythm.meter import (
     TICKS_PER_PULSE,
     TICKS_PER_STEP,
     Meter,
+    first_pulse_from,
 )
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -161,7 +162,7 @@ class MidiClock:
         playhead = self._playhead
         if playhead.rolling and not playhead.armed:
             if self._silent:
-                playhead.next_pulse = _pulse_from(self._timeline.tick_at(now))
+                playhead.next_pulse = first_pulse_from(self._timeline.tick_at(now))
             else:
                 playhead.next_pulse += self._tracker.missed
         return self._stand(playhead.stop(), now)
@@ -239,7 +240,7 @@ class MidiClock:
         self._playhead.transport = stand_in.transport
         self._returning = True
         if not self._playhead.armed:
-            self._playhead.next_pulse = _pulse_from(stand_in.tick_at(now))
+            self._playhead.next_pulse = first_pulse_from(stand_in.tick_at(now))
 
     def _meet(self, now: float) -> bool:
         """At a pulse: whether the song rolled on without pulses that count, and goes on with it.
@@ -287,8 +288,3 @@ class MidiClock:
         """Only while we lead, after a loss."""
         if self._stand_in is not None:
             self._stand_in.tap(now_seconds)
-
-
-def _pulse_from(tick: int) -> int:
-    """The first pulse that has not passed at a tick."""
-    return -(-tick // TICKS_PER_PULSE)

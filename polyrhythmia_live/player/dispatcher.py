@@ -37,7 +37,7 @@ from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.wires.base import Output
 
@@ -221,11 +221,11 @@ class Dispatcher:
 
     def _first_step(self, move: Move) -> int:
         """The first step from a move on: one of the count-in, where there is time for it."""
-        step = -(-self._song.tick_on(move.tick) // TICKS_PER_STEP)
+        step = first_step_from(self._song.tick_on(move.tick))
         if move.kind is not MoveKind.START or move.tick != 0:
             return step
         now_tick = self._song.tick_at(self._timebase.now())
-        return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
+        return min(0, max(-len(self._count_in), first_step_from(now_tick)))
 
     def _take_standby_for(self, move: Move) -> int | None:
         if move.kind is MoveKind.STOP:
