@@ -15,7 +15,7 @@ from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 
@@ -69,7 +69,7 @@ class PlayerConfig:
     on_clock_loss: OnClockLoss
     clock_smoothing: Smoothing
     tempo_bpm: float
-    meter: Meter
+    meters: MeterMap
     groove: Bar
     autostart: bool
     link: LinkRole | None = None
@@ -91,7 +91,7 @@ class BrainConfig:
     address: str
     model: str
     controls: ControlState
-    meter: Meter
+    meters: MeterMap
     seed: int
     state_file: Path
 

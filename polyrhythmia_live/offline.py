@@ -10,13 +10,15 @@ from typing import Any
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.messages import Committed, Hello, Plan
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.rhythm.bar import Bar, Step
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.memory import MemoryOutput
 
@@ -32,7 +34,7 @@ class Recording:
 
 def perform(
     horizon: Horizon[Any],
-    meter: Meter,
+    meters: MeterMap,
     groove: Bar,
     kit: Kit,
     tempo_bpm: float,
@@ -48,11 +50,11 @@ def perform(
     memory = MemoryOutput(timebase.now, kit)
     reports: list[object] = []
     clock = InternalClock(tempo_bpm)
-    ladder = Ladder(meter, groove)
+    ladder = Ladder(meters, groove, kick_and_hat(meters.meter_at(0)))
     player = Dispatcher(
         timebase, clock, (memory,), Ledger(), ladder, reports.append, autostart=True
     )
-    end = bars * meter.bar_steps
+    end = meters.bar_line(bars)
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
     """Rests after the last bar, so that the last notes end by themselves."""
     steps: list[Step] = []

@@ -25,6 +25,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.drummer.doubles import ROCK, SEED, DiceDrummer
 from tests.player.stage import Stage
@@ -38,8 +39,8 @@ class Band:
     """A stage whose brain answers at once, as long as it is not `frozen`."""
 
     def __init__(self, seed: int = SEED, meter: Meter = FOUR_FOUR) -> None:
-        self.stage = Stage(meter)
-        self.horizon = Horizon(DiceDrummer(), meter, ROCK, seed)
+        self.stage = Stage(MeterMap.of(meter))
+        self.horizon = Horizon(DiceDrummer(), MeterMap.of(meter), ROCK, seed)
         self.committed: list[Committed] = []
         self.frozen = False
         self.perform(Hello())
@@ -176,7 +177,7 @@ def test_a_brain_that_comes_up_in_the_middle_takes_over_within_a_step() -> None:
     band = Band()
     band.perform(Start())
     band.wait(4.0)
-    band.horizon = Horizon(DiceDrummer(), Meter(), ROCK, SEED + 1)
+    band.horizon = Horizon(DiceDrummer(), MeterMap(), ROCK, SEED + 1)
     band.stage.tell(Hello())
     moved = [report for report in band.stage.reports if isinstance(report, Moved)]
     assert moved[-1].step_index == band.stage.player.next_step

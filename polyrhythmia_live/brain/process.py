@@ -43,7 +43,7 @@ class Brain:
         drummer = open_drummer(load_card(config.model))
         self._config = config
         self._supervisor = supervisor
-        self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)
+        self._horizon = Horizon(drummer, config.meters, config.controls, config.seed)
         if config.state_file.exists():
             trouble = self._horizon.restore(config.state_file.read_bytes())
             if trouble is not None:
@@ -104,12 +104,12 @@ class Brain:
                 self._horizon.receive(command)
             return
         self._horizon.receive(message)
-        if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
+        if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             with replacing(self._config.state_file) as draft:
                 draft.write_bytes(self._horizon.save())
 
-    def _is_bar_line(self, step_index: int) -> bool:
-        return self._config.meter.step_in_bar(step_index) == 0
+    def _ends_a_bar(self, step_index: int) -> bool:
+        return self._config.meters.is_bar_line(step_index + 1)
 
     def _show_controls(self) -> None:
         if self._horizon.controls != self._shown:

@@ -21,6 +21,7 @@ from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.base import GAIN
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,6 +153,11 @@ class Score:
     tempo_bpm: float
     meter: Meter
     seed: int
+
+    @property
+    def meters(self) -> MeterMap:
+        """Where its bar lines are: one meter from the first to the last."""
+        return MeterMap.of(self.meter)
 
 
 def resolve_score(

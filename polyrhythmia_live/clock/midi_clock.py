@@ -25,9 +25,9 @@ from polyrhythmia_live.rhythm.meter import (
     PULSES_PER_BEAT,
     TICKS_PER_PULSE,
     TICKS_PER_STEP,
-    Meter,
     first_pulse_from,
 )
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
@@ -58,7 +58,7 @@ class MidiClock:
     def __init__(
         self,
         tempo_bpm: float,
-        meter: Meter,
+        meters: MeterMap,
         on_clock_loss: OnClockLoss = OnClockLoss.CONTINUE,
         clock_offset_seconds: float = 0.0,
         follow_transport: bool = True,
@@ -68,7 +68,7 @@ class MidiClock:
         self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
         self._playhead = Playhead(armed=not follow_transport)
         self._timeline = Timeline(tempo_bpm)
-        self._holdover_ticks = HOLDOVER_BARS * meter.bar_ticks
+        self._meters = meters
         self._on_clock_loss = on_clock_loss
         self._offset_seconds = clock_offset_seconds
         self._follow_transport = follow_transport
@@ -208,7 +208,7 @@ class MidiClock:
             self._silent = True
             self._last_sign_seconds = None
             if self._playhead.rolling:
-                tick = self._timeline.tick_origin + self._holdover_ticks
+                tick = self._meters.bars_later_tick(self._timeline.tick_origin, HOLDOVER_BARS)
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
             return ()
         if not self._playhead.rolling:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import Rung, Status
 from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
 RUNG_NAMES = {
@@ -16,14 +17,15 @@ RUNG_NAMES = {
 }
 
 
-def position(tick: int, meter: Meter) -> str:
-    """bar.beat, both from 1; a beat is a quarter note. A count-in comes before bar 1."""
-    bar, tick_in_bar = divmod(tick, meter.bar_ticks)
-    return f"{bar + 1}.{tick_in_bar // PPQN + 1}"
+def position(tick: int, meters: MeterMap) -> str:
+    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
+    step = tick // TICKS_PER_STEP
+    beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
+    return f"{meters.bar_of(step) + 1}.{beat + 1}"
 
 
 def status_line(
-    status: Status | None, controls: ControlState, meter: Meter, trouble: str = ""
+    status: Status | None, controls: ControlState, meters: MeterMap, trouble: str = ""
 ) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
@@ -38,7 +40,7 @@ def status_line(
         "▶" if rolling else "■",
         _clock(status),
         f"{status.timeline.tempo_bpm:.1f} bpm",
-        position(status.tick, meter),
+        position(status.tick, meters),
         *_feel(status),
         controls.genre_name,
         f"T {controls.temperature:.2f}",

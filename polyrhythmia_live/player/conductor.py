@@ -19,6 +19,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 
@@ -45,10 +46,10 @@ class Conductor:
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, clock: Clock, bar_ticks: int, upbeat: Upbeat = AT_ONCE) -> None:
+    def __init__(self, clock: Clock, meters: MeterMap, upbeat: Upbeat = AT_ONCE) -> None:
         self._clock = clock
         self._leader = clock if isinstance(clock, TempoLeader) else None
-        self._bar_ticks = bar_ticks
+        self._meters = meters
         self._upbeat = upbeat
         self._position_tick = 0
         self._actions: dict[type, Callable[..., Moves | None]] = {
@@ -103,7 +104,7 @@ class Conductor:
         if leader is None or order.bars == 0:
             self._clock.set_tempo(tempo_bpm, now_seconds)
         else:
-            leader.ramp(tempo_bpm, order.bars * self._bar_ticks, now_seconds)
+            leader.ramp(tempo_bpm, self._bars_ticks(order.bars, now_seconds), now_seconds)
 
     def _nudge_tempo(self, nudge: NudgeTempo, now_seconds: float) -> None:
         tempo, leader = LEVELS["tempo"], self._leader
@@ -114,7 +115,12 @@ class Conductor:
             self._clock.set_tempo(tempo.nudged(leader.tempo_bpm, nudge.presses), now_seconds)
         else:
             tempo_bpm = tempo.nudged(leader.target_bpm, nudge.presses)
-            leader.ramp(tempo_bpm, nudge.bars * self._bar_ticks, now_seconds)
+            leader.ramp(tempo_bpm, self._bars_ticks(nudge.bars, now_seconds), now_seconds)
+
+    def _bars_ticks(self, bars: int, now_seconds: float) -> int:
+        """How long the coming bars are."""
+        tick = self._clock.timeline.tick_at(now_seconds)
+        return self._meters.bars_later_tick(tick, bars) - tick
 
     def _nudge(self, nudge: Nudge, now_seconds: float) -> None:
         if self._leader is not None:

@@ -84,8 +84,8 @@ class Dispatcher:
         self._clock_outs = clock_outs
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
-        self._conductor = Conductor(clock, ladder.meter.bar_ticks, upbeat)
-        self._song = Song(clock, ladder.meter.bar_ticks, feel)
+        self._conductor = Conductor(clock, ladder.meters, upbeat)
+        self._song = Song(clock, ladder.meters, feel)
         self._control_map = ControlMap()
         self._count_in = upbeat.count_in
         self._not_before_tick = 0
@@ -159,7 +159,7 @@ class Dispatcher:
         clock = self.clock
         if clock.transport is Transport.ROLLING:
             step_now = max(0, self._song.tick_at(self._timebase.now())) // TICKS_PER_STEP
-            self.next_step = self._ladder.meter.next_bar_line(step_now)
+            self.next_step = self._ladder.meters.next_bar_line(step_now)
             self._played_from_top = True
         for follower in self._followers:
             follower.begin(clock.timeline, clock.transport, self._timebase.now())
@@ -271,7 +271,7 @@ class Dispatcher:
 
     def _output_back(self, back: OutputBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
-        bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        bar_line = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
         self._queues.rejoin(back.output, bar_line * TICKS_PER_STEP)
         for clock_out in self._clock_outs:
             if clock_out.output is back.output:
@@ -285,8 +285,7 @@ class Dispatcher:
 
     def _end_on_one(self, _: EndOnOne) -> None:
         if self._conductor.leads and self.clock.transport is Transport.ROLLING:
-            step_before = max(0, self.next_step) - 1
-            self._last_step = self._ladder.meter.next_bar_line(step_before)
+            self._last_step = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
 
     def _turn_to(self, feel: Feel) -> None:
         self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
 from polyrhythmia_live.rhythm.feel import Feel
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Song:
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, clock: Clock, bar_ticks: int, feel: Feel = Feel.NORMAL) -> None:
+    def __init__(self, clock: Clock, meters: MeterMap, feel: Feel = Feel.NORMAL) -> None:
         self._clock = clock
-        self._bar_ticks = bar_ticks
+        self._meters = meters
         self._before = _Stretch(Feel.NORMAL, 0, 0)
         self._now = _Stretch(feel, 0, 0)
         self._stopped_tick: int | None = None
@@ -84,7 +86,8 @@ class Song:
         if feel is began.feel:
             self._now = began
             return
-        clock_tick, song_tick = began.next_line(from_tick, self._bar_ticks)
+        bar_ticks = self._meters.meter_at(from_tick // TICKS_PER_STEP).bar_ticks
+        clock_tick, song_tick = began.next_line(from_tick, bar_ticks)
         if song_tick > began.song_tick:  # else nothing of it was played
             self._before = began
         self._now = _Stretch(feel, clock_tick, song_tick)
@@ -97,7 +100,7 @@ class Song:
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick
         elif move.tick != self._stopped_tick:
-            line = move.tick // self._bar_ticks * self._bar_ticks
+            line = self._meters.bar_line_tick_at(move.tick)
             self._before = _Stretch(Feel.NORMAL, line, line)
             self._now = _Stretch(self.feel, line, line)
             self._stopped_tick = None

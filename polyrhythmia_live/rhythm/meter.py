@@ -107,10 +107,6 @@ class Meter:
     def step_in_bar(self, step: int) -> int:
         return step % self.bar_steps
 
-    def next_bar_line(self, step: int) -> int:
-        """The first step of the bar after the one that holds `step`."""
-        return (self.bar_of(step) + 1) * self.bar_steps
-
     def __str__(self) -> str:
         signature = f"{self.numerator}/{self.denominator}"
         if self.groups == self._usual_groups():

@@ -33,14 +33,17 @@ from polyrhythmia_live.drummer.lstm.past import Recollection
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
 ROCK = ControlState((("rock", 1.0),))
 FOUR_FOUR = Meter(4, 4)
+IN_FOUR = MeterMap.of(FOUR_FOUR)
 SEED = 7
 
 
@@ -95,9 +98,9 @@ class DiceDrummer:
 class StubPlayer:
     """Follows a horizon as the real player does, one step whenever asked."""
 
-    def __init__(self, horizon: Horizon[Any], meter: Meter = FOUR_FOUR) -> None:
+    def __init__(self, horizon: Horizon[Any], meters: MeterMap = IN_FOUR) -> None:
         self.horizon = horizon
-        self.ladder = Ladder(meter, None)
+        self.ladder = Ladder(meters, None, kick_and_hat(meters.meter_at(0)))
         self.epoch = 0
         self.next_step = 0
         self.tempo_bpm = 120.0

@@ -8,7 +8,7 @@ from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.drums.groove import kick_and_hat, parse_groove
 from polyrhythmia_live.messages import Moved, Plan, Start
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
@@ -18,11 +18,22 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryOutput
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
+IN_FOUR = MeterMap()
+
+ROCK_GROOVE = parse_groove(
+    {
+        "kick": "X... .... X.x. ....",
+        "snare": ".... X... .... X...",
+        "closed-hat": "x.o. x.o. x.o. x.o.",
+    },
+    Meter(4, 4),
+)
 
 
 class Stage:
@@ -30,7 +41,7 @@ class Stage:
 
     def __init__(
         self,
-        meter: Meter | None = None,
+        meters: MeterMap = IN_FOUR,
         groove: Bar | None = ROCK_GROOVE,
         offsets: Sequence[float] = (0.0,),
         autostart: bool = False,
@@ -42,7 +53,7 @@ class Stage:
         for output, offset in zip(self.outputs, offsets, strict=True):
             output.offset_seconds = offset
         self.ledger = Ledger()
-        self.ladder = Ladder(meter or Meter(), groove)
+        self.ladder = Ladder(meters, groove, kick_and_hat(meters.meter_at(0)))
         self.reports: list[object] = []
         clock = InternalClock(120.0)
         if under_way is not None:
@@ -124,8 +135,7 @@ class ClockStage(Stage):
             clock = InternalClock(tempo_bpm)
             if under_way is not None:
                 clock.take_over(under_way)
-        bar_ticks = self.ladder.meter.bar_ticks
-        self.link_out = None if session is None else LinkOut(session, bar_ticks)
+        self.link_out = None if session is None else LinkOut(session, self.ladder.meters)
         self.player = Dispatcher(
             self.timebase,
             clock,

@@ -22,6 +22,7 @@ from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from tests.player.stage import KICK, SNARE, ClockStage, Stage
 
 BAR_TICKS = Meter().bar_ticks
@@ -175,7 +176,7 @@ CHANGES = st.lists(
 def test_time_goes_on_evenly_and_every_change_is_a_bar_line_of_both(
     changes: list[tuple[Feel, int]],
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
+    song = Song(InternalClock(120.0), MeterMap())
     free = 0
     for feel, further in changes:
         free += further
@@ -195,7 +196,7 @@ def test_time_goes_on_evenly_and_every_change_is_a_bar_line_of_both(
 def test_a_place_and_its_moment_are_each_others_inverse(
     feel: Feel, start: int, further: int
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
+    song = Song(InternalClock(120.0), MeterMap())
     song.turn_to(feel, 0)
     song.moved(Move(MoveKind.START, start, 0.0))
     tick = song.tick_on(start) + further
@@ -206,7 +207,7 @@ def test_a_place_and_its_moment_are_each_others_inverse(
 def test_wherever_a_daw_jumps_to_the_drummers_bar_begins_with_its_bar(
     feel: Feel, tick: int
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
+    song = Song(InternalClock(120.0), MeterMap())
     song.turn_to(feel, 0)
     song.moved(Move(MoveKind.LOCATE, tick, 0.0))
     bar_line = tick // BAR_TICKS * BAR_TICKS

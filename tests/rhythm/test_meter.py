@@ -35,12 +35,11 @@ def test_a_bar_has_the_steps_of_its_meter(meter: Meter, steps: int) -> None:
     assert meter.bar_ticks == steps * TICKS_PER_STEP
 
 
-def test_steps_know_their_bar_and_the_next_bar_line() -> None:
+def test_steps_know_their_bar_and_their_place_in_it() -> None:
     meter = Meter(7, 8)
     assert meter.bar_of(13) == 0
     assert meter.bar_of(14) == 1
     assert meter.step_in_bar(15) == 1
-    assert meter.next_bar_line(14) == 28
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(0, 4), (65, 4), (4, 3), (4, 32)])

@@ -143,19 +143,21 @@ def _send_messages(port: Output) -> list[tuple[bytes, float]]:
 def _send_clock(port: Output) -> None:
     """Our own clock, from our own dispatcher, at rest: its pulses never stop."""
     from polyrhythmia_live.clock.internal import InternalClock
+    from polyrhythmia_live.drums.groove import kick_and_hat
     from polyrhythmia_live.messages import Quit
     from polyrhythmia_live.player.clock_out import ClockOut
     from polyrhythmia_live.player.dispatcher import Dispatcher
     from polyrhythmia_live.player.ladder import Ladder
     from polyrhythmia_live.player.ledger import Ledger
     from polyrhythmia_live.rhythm.meter import Meter
+    from polyrhythmia_live.rhythm.meter_map import MeterMap
 
     dispatcher = Dispatcher(
         timebase=MonotonicTimebase(),
         clock=InternalClock(TEMPO_BPM),
         outputs=(),
         ledger=Ledger(),
-        ladder=Ladder(Meter(), None),
+        ladder=Ladder(MeterMap(), None, kick_and_hat(Meter())),
         report=_nobody_listens,
         clock_outs=[ClockOut(port)],
     )

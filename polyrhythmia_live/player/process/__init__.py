@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import Failed, Quit, Status
 from polyrhythmia_live.player.brain_pipe import BrainPipe
@@ -62,7 +63,7 @@ class Player:
             clock=make_clock(config, self._session),
             outputs=self._ports.outputs,
             ledger=ledger,
-            ladder=Ladder(config.meter, config.groove),
+            ladder=Ladder(config.meters, config.groove, kick_and_hat(config.meters.meter_at(0))),
             report=self._brain.send,
             autostart=config.autostart,
             clock_outs=[
@@ -155,7 +156,7 @@ def make_upbeat(config: PlayerConfig, ports: Ports) -> Upbeat:
     return Upbeat(
         lead_seconds=lead_seconds,
         even_pulses=bool(ports.clock_outputs),
-        count_in=count_in(config.meter, config.count_in_bars),
+        count_in=count_in(config.meters.meter_at(0), config.count_in_bars),
     )
 
 
