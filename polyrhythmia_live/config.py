@@ -14,8 +14,8 @@ from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 
@@ -78,7 +78,7 @@ class PlayerConfig:
     count_in_bars: int = 0
     patient: bool = False
     resume: Timeline | None = None
-    feel: Feel = Feel.NORMAL
+    ratio: Ratio = NORMAL_TIME
 
 
 @dataclass(frozen=True, slots=True)

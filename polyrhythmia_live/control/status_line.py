@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import Rung, Status
-from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
 
 RUNG_NAMES = {
@@ -41,7 +41,7 @@ def status_line(
         _clock(status),
         f"{status.timeline.tempo_bpm:.1f} bpm",
         position(status.tick, meters),
-        *_feel(status),
+        *_ratio(status),
         controls.genre_name,
         f"T {controls.temperature:.2f}",
         f"density {controls.density:.0%}",
@@ -55,8 +55,8 @@ def status_line(
     return "  ".join(parts)
 
 
-def _feel(status: Status) -> list[str]:
-    return [] if status.feel is Feel.NORMAL else [str(status.feel)]
+def _ratio(status: Status) -> list[str]:
+    return [] if status.ratio == NORMAL_TIME else [status.ratio.in_words]
 
 
 def _faults(status: Status) -> list[str]:

@@ -36,8 +36,8 @@ from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
-from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.wires.base import Output
 
@@ -67,7 +67,7 @@ class Dispatcher:
         clock_outs: Sequence[ClockOut] = (),
         link_outs: Sequence[LinkOut] = (),
         upbeat: Upbeat = AT_ONCE,
-        feel: Feel = Feel.NORMAL,
+        ratio: Ratio = NORMAL_TIME,
     ) -> None:
         self.inbox: SimpleQueue[object] = SimpleQueue()
         self.clock = clock
@@ -85,7 +85,7 @@ class Dispatcher:
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
         self._conductor = Conductor(clock, ladder.meters, upbeat)
-        self._song = Song(clock, ladder.meters, feel)
+        self._song = Song(clock, ladder.meters, ratio)
         self._control_map = ControlMap()
         self._count_in = upbeat.count_in
         self._not_before_tick = 0
@@ -143,9 +143,9 @@ class Dispatcher:
         return Moved(self.epoch, step, self.clock.transport, tempo_bpm, standby)
 
     @property
-    def feel(self) -> Feel:
-        """Half, normal or double time, as asked for last. Threads: any."""
-        return self._song.feel
+    def ratio(self) -> Ratio:
+        """How fast the song goes through the clock's bars, as asked for last. Threads: any."""
+        return self._song.ratio
 
     def tick(self) -> int:
         """Where the clock's bars are now, for display; negative in a count-in. Threads: any."""
@@ -257,8 +257,8 @@ class Dispatcher:
             OutputBack: self._output_back,
             ControlIn: self._control_in,
             EndOnOne: self._end_on_one,
-            HalfTime: lambda _: self._turn_to(self._song.feel.halved),
-            DoubleTime: lambda _: self._turn_to(self._song.feel.doubled),
+            HalfTime: lambda _: self._turn_to(self._song.ratio.halved),
+            DoubleTime: lambda _: self._turn_to(self._song.ratio.doubled),
             Panic: lambda _: self._queues.panic(),
             Quit: self._quit,
         }
@@ -287,8 +287,8 @@ class Dispatcher:
         if self._conductor.leads and self.clock.transport is Transport.ROLLING:
             self._last_step = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
 
-    def _turn_to(self, feel: Feel) -> None:
-        self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP)
+    def _turn_to(self, ratio: Ratio) -> None:
+        self._song.turn_to(ratio, max(0, self.next_step) * TICKS_PER_STEP)
 
     def _quit(self, _: Quit) -> None:
         self._running = False

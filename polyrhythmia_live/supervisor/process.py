@@ -199,7 +199,7 @@ class Supervisor:
             tempo_bpm=status.timeline.tempo_bpm,
             autostart=self._rolling and not rolling,
             resume=status.timeline if rolling else None,
-            feel=status.feel,
+            ratio=status.ratio,
         )
 
     def _brain_config(self) -> BrainConfig:

@@ -3,9 +3,9 @@ from dataclasses import replace
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.status_line import position, status_line
 from polyrhythmia_live.messages import Rung, Status
-from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import HALF_TIME, NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PLAYING = Status(
@@ -15,7 +15,7 @@ PLAYING = Status(
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
     tick=5 * PPQN,
-    feel=Feel.NORMAL,
+    ratio=NORMAL_TIME,
     rung=Rung.PLAN,
     late=0,
     dropped=0,
@@ -34,7 +34,8 @@ def test_it_shows_source_tempo_place_genre_and_levels() -> None:
 
 
 def test_half_time_is_said_and_normal_time_is_not() -> None:
-    assert "half time" in status_line(replace(PLAYING, feel=Feel.HALF), CONTROLS, MeterMap())
+    assert "half time" in status_line(replace(PLAYING, ratio=HALF_TIME), CONTROLS, MeterMap())
+    assert "  3:2  " in status_line(replace(PLAYING, ratio=Ratio(3, 2)), CONTROLS, MeterMap())
     assert "time" not in status_line(PLAYING, CONTROLS, MeterMap())
 
 

@@ -71,7 +71,7 @@ class Player:
             ],
             link_outs=self._link_outs,
             upbeat=make_upbeat(config, self._ports),
-            feel=config.feel,
+            ratio=config.ratio,
         )
         inbox = self._dispatcher.inbox
         self._ports.listen(inbox.put)
@@ -137,7 +137,7 @@ class Player:
             transport=clock.transport,
             timeline=clock.timeline,
             tick=dispatcher.tick(),
-            feel=dispatcher.feel,
+            ratio=dispatcher.ratio,
             rung=dispatcher.rung,
             late=dispatcher.counters.late,
             dropped=dispatcher.counters.dropped,
