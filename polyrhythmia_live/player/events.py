@@ -27,7 +27,7 @@ def step_events(step: Step, kit: Kit, tempo_bpm: float, not_before_tick: int) ->
 
     Where two hits fall on one note, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
-    on the tick of the hit.
+    on the tick of the hit. A hit without a length has the instrument's.
     """
     gate_ticks = max(1, round(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN))
     events: list[Event] = []
@@ -41,5 +41,5 @@ def step_events(step: Step, kit: Kit, tempo_bpm: float, not_before_tick: int) ->
         for choked in kit.choked_by(hit.lane, hit.articulation):
             events.append(Event(tick, CHOKE, note_off(kit.channel, choked)))
         message = note_on(kit.channel, note, hit.velocity)
-        events.append(Event(tick, STRIKE, message, tick + gate_ticks))
+        events.append(Event(tick, STRIKE, message, tick + (hit.length_ticks or gate_ticks)))
     return events

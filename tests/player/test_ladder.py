@@ -114,6 +114,11 @@ def test_a_repeated_bar_keeps_its_backbone(repetition: int) -> None:
         assert backbone <= {hit.lane for hit in varied(hits, repetition)}
 
 
+def test_a_repeated_note_is_as_long_as_it_was() -> None:
+    (again,) = varied((Hit(0, 100, length_ticks=500),), 1)
+    assert again.length_ticks == 500
+
+
 def test_repetitions_of_a_bar_differ() -> None:
     bars = [[varied(hits, repetition) for hits in ROCK_GROOVE.steps] for repetition in range(4)]
     assert all(bars[i] != bars[i + 1] for i in range(3))
