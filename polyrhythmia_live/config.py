@@ -13,10 +13,9 @@ from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
-from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 
@@ -70,7 +69,7 @@ class PlayerConfig:
     on_clock_loss: OnClockLoss
     clock_smoothing: Smoothing
     tempo_bpm: float
-    meter: Meter
+    meters: MeterMap
     groove: Bar
     autostart: bool
     genres: tuple[str, ...]
@@ -80,7 +79,7 @@ class PlayerConfig:
     count_in_bars: int = 0
     patient: bool = False
     resume: Timeline | None = None
-    feel: Feel = Feel.NORMAL
+    ratio: Ratio = NORMAL_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class BrainConfig:
     address: str
     model: str
     controls: ControlState
-    meter: Meter
+    meters: MeterMap
     seed: int
     run: str
     state_file: Path
@@ -115,12 +114,3 @@ class Config:
     lock: Path
     log: Path | None
     notes: tuple[str, ...] = ()
-
-
-def parse_meter(text: str) -> Meter:
-    """`7/8` as a Meter. Raises ConfigError."""
-    try:
-        numerator, denominator = text.split("/")
-        return Meter(int(numerator), int(denominator))
-    except ValueError as error:
-        raise ConfigError(f"expected a meter such as 4/4 or 7/8, got {text!r}") from error

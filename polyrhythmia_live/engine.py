@@ -11,7 +11,7 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.control.base import consumer_of
-from polyrhythmia_live.drums.groove import kick_and_hat, varied
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.messages import DRUMS, Applied, Command, Committed, Fire, Hello, Plan
 from polyrhythmia_live.player.base import Route
@@ -21,7 +21,8 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Step
 from polyrhythmia_live.rhythm.control import Consumer
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.memory import MemoryWire
 
@@ -40,7 +41,7 @@ class Engine:
     def __init__(
         self,
         horizon: Horizon[Any],
-        meter: Meter,
+        meters: MeterMap,
         groove: Bar | None,
         kit: Kit = GENERAL_MIDI,
         tempo_bpm: float = 120.0,
@@ -56,11 +57,11 @@ class Engine:
         self.voice = Voice(
             DRUMS,
             clock,
-            Ladder(meter, groove, kick_and_hat(meter), varied),
+            Ladder(meters, groove, kick_and_hat(meters.meter_at(0))),
             (Route(self.wire, kit),),
             Ledger(),
         )
-        self.player = Dispatcher(self.timebase, clock, meter, (self.voice,), self._reports.append)
+        self.player = Dispatcher(self.timebase, clock, meters, (self.voice,), self._reports.append)
         self.tell(Hello())
 
     def perform(self, *commands: Command) -> None:
@@ -136,7 +137,7 @@ class Recording:
 
 def record(
     horizon: Horizon[Any],
-    meter: Meter,
+    meters: MeterMap,
     groove: Bar,
     kit: Kit,
     tempo_bpm: float,
@@ -147,11 +148,11 @@ def record(
 
     `progress` is told how many steps were played since it was told last.
     """
-    engine = Engine(horizon, meter, groove, kit, tempo_bpm)
+    engine = Engine(horizon, meters, groove, kit, tempo_bpm)
     engine.perform(Fire("start"))
     for bar in range(1, bars + 1):
-        engine.play_until(bar * meter.bar_steps)
-        progress(meter.bar_steps)
+        engine.play_until(meters.bar_line(bar))
+        progress(meters.bar_line(bar) - meters.bar_line(bar - 1))
     engine.frozen = True
     end = engine.voice.next_step
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import Levels
-from polyrhythmia_live.rhythm.feel import Feel
+from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 DRUMS = "drums"
@@ -259,7 +259,7 @@ class Status:
     transport: Transport
     timeline: Timeline
     tick: int
-    feel: Feel
+    ratio: Ratio
     rung: Rung
     late: int
     dropped: int

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.engine import Engine, record
 from polyrhythmia_live.messages import Choose, Command, Fire, Hello, Rung, SetLevel
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
 from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
+from polyrhythmia_live.testing.stage import ROCK_GROOVE
 
 FOUR_FOUR = Meter()
 BAR_SECONDS = 2.0
@@ -25,7 +26,9 @@ BAR_SECONDS = 2.0
 
 
 def engine_of(seed: int = SEED, meter: Meter = FOUR_FOUR) -> Engine:
-    return Engine(Horizon(DiceDrummer(), meter, ROCK, seed), meter, ROCK_GROOVE)
+    return Engine(
+        Horizon(DiceDrummer(), MeterMap.of(meter), ROCK, seed), MeterMap.of(meter), ROCK_GROOVE
+    )
 
 
 commands = st.one_of(
@@ -135,7 +138,7 @@ def test_a_brain_that_comes_up_in_the_middle_takes_over_within_a_step() -> None:
     for engine in (relieved, left_alone):
         engine.perform(Fire("start"))
         engine.wait(4.0)
-    relieved.horizon = Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED + 1)
+    relieved.horizon = Horizon(DiceDrummer(), MeterMap(), ROCK, SEED + 1)
     uncommitted = relieved.voice.next_step
     relieved.tell(Hello())
     for engine in (relieved, left_alone):
@@ -151,10 +154,10 @@ def first_change(one: Engine, other: Engine) -> int:
 
 
 def test_a_recording_ends_with_its_last_bar_and_lets_its_last_notes_ring_out() -> None:
-    horizon = Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED)
+    horizon = Horizon(DiceDrummer(), MeterMap(), ROCK, SEED)
     ringing = replace(GENERAL_MIDI, gate_ms=900)
     told: list[int] = []
-    recording = record(horizon, FOUR_FOUR, ROCK_GROOVE, ringing, 120.0, 3, told.append)
+    recording = record(horizon, MeterMap(), ROCK_GROOVE, ringing, 120.0, 3, told.append)
     assert [step.index for step in recording.steps] == list(range(48))
     assert sum(told) == 48
     begun, ended = (

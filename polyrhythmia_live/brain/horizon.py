@@ -31,7 +31,7 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 HORIZON_BARS = 2
 KEPT_BARS = 8
@@ -70,7 +70,7 @@ class Horizon(Generic[StateT]):
     def __init__(
         self,
         drummer: Drummer[StateT],
-        meter: Meter,
+        meters: MeterMap,
         controls: ControlState,
         seed: int,
         bars: int = HORIZON_BARS,
@@ -79,9 +79,9 @@ class Horizon(Generic[StateT]):
         self.controls = controls
         self._voice = voice
         self._drummer = drummer
-        self._meter = meter
-        self._ahead_steps = bars * meter.bar_steps
-        self._phrase = Phrase(meter)
+        self._meters = meters
+        self._bars = bars
+        self._phrase = Phrase(meters)
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
         self._tempo_bpm = self._thought_bpm = LEVELS["tempo"].default
@@ -109,7 +109,7 @@ class Horizon(Generic[StateT]):
 
     def next_plan(self) -> Plan | Standby | None:
         """The next message for the player, made of one small chunk; None when all is planned."""
-        end = self._uncommitted + self._ahead_steps
+        end = self._meters.bars_later(self._uncommitted, self._bars)
         if self._epoch is None or self._planned >= end:
             return self._next_standby()
         stop = min(end, self._planned + self._chunk_steps)
@@ -154,7 +154,7 @@ class Horizon(Generic[StateT]):
         elif taken is None and moved.step_index < self._uncommitted:
             take.rewind(moved.step_index)
         if take is not self._take:
-            self._phrase = Phrase(self._meter)
+            self._phrase = Phrase(self._meters)
         self._take = take
         self._epoch = moved.epoch
         self._tempo_bpm = moved.tempo_bpm
@@ -169,7 +169,8 @@ class Horizon(Generic[StateT]):
         if committed.epoch != self._epoch:
             return
         step = committed.step
-        if not self._take.first_index <= step.index <= self._take.end_index + self._ahead_steps:
+        reach = self._meters.bars_later(self._take.end_index, self._bars)
+        if not self._take.first_index <= step.index <= reach:
             self._take = Take(self._drummer, step.index, self._latest())
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
@@ -179,10 +180,10 @@ class Horizon(Generic[StateT]):
             self._plan_again()
         if abs(self._tempo_bpm - self._thought_bpm) > TEMPO_SHARE * self._thought_bpm:
             self._rethink()
-        kept_from = self._uncommitted - KEPT_BARS * self._meter.bar_steps
+        kept_from = self._meters.bars_later(self._uncommitted, -KEPT_BARS)
         self._take.forget_before(kept_from)
         self._phrase = self._phrase.forget_before(kept_from)
-        if self._meter.step_in_bar(self._uncommitted) == 0:
+        if self._meters.is_bar_line(self._uncommitted):
             self._branch_wanted = True
 
     # from the performer
@@ -254,11 +255,11 @@ class Horizon(Generic[StateT]):
         if not self._branches:
             return None
         branch = self._branches[-1]
-        end = STANDBY_BARS * self._meter.bar_steps
+        end = self._meters.bar_line(STANDBY_BARS)
         if branch.sent_steps >= end:
             return None
         stop = min(end, branch.sent_steps + CHUNK_STEPS)
-        steps = self._steps(branch.take, 0, stop, Phrase(self._meter))
+        steps = self._steps(branch.take, 0, stop, Phrase(self._meters))
         branch.sent_steps = stop
         return Standby(self._voice, branch.serial, steps)
 
@@ -268,7 +269,7 @@ class Horizon(Generic[StateT]):
             index = take.end_index
             place = Place(
                 index,
-                self._meter,
+                self._meters.meter_at(index),
                 self._tempo_bpm,
                 phrase.is_fill(index),
                 phrase.is_fill_soon(index),

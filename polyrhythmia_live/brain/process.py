@@ -46,7 +46,7 @@ class Brain:
         self._config = config
         self._network = card.digest
         self._supervisor = supervisor
-        self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)
+        self._horizon = Horizon(drummer, config.meters, config.controls, config.seed)
         self._shown: ControlState | None = None
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
@@ -58,7 +58,7 @@ class Brain:
     def _recollect(self, genres: Sequence[str]) -> None:
         """Go on where the brain before this one stood, or with what an earlier run remembers."""
         config = self._config
-        run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meter)
+        run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meters)
         if run == config.run:
             self._horizon.restore(song)
         elif config.remembers:
@@ -67,7 +67,7 @@ class Brain:
     def _save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
         config = self._config
-        saved = pack(self._horizon.save(), config.run, self._network, config.meter)
+        saved = pack(self._horizon.save(), config.run, self._network, config.meters)
         try:
             with replacing(config.state_file) as draft:
                 draft.write_bytes(saved)
@@ -125,11 +125,11 @@ class Brain:
         applied = self._horizon.receive(message)
         if applied is not None:
             self._supervisor.send(applied)
-        if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
+        if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self._save()
 
-    def _is_bar_line(self, step_index: int) -> bool:
-        return self._config.meter.step_in_bar(step_index) == 0
+    def _ends_a_bar(self, step_index: int) -> bool:
+        return self._config.meters.is_bar_line(step_index + 1)
 
     def _show_controls(self) -> None:
         if self._horizon.controls != self._shown:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 SAVED_VERSION = 2
 
@@ -29,13 +29,13 @@ class SavedSong:
     drummer: Mapping[str, NDArray[Any]]
 
 
-def pack(song: SavedSong, run: str, network: str, meter: Meter) -> bytes:
+def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
     """A file's bytes. `run` names this run of the daemon, `network` is the card's digest."""
     header = {
         "version": SAVED_VERSION,
         "run": run,
         "network": network,
-        "meter": str(meter),
+        "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
     }
@@ -46,7 +46,7 @@ def pack(song: SavedSong, run: str, network: str, meter: Meter) -> bytes:
 
 
 def unpack(
-    saved: bytes, network: str, genres: Sequence[str], meter: Meter
+    saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
 ) -> tuple[str, SavedSong]:
     """The run and the song that `pack` was given.
 
@@ -60,8 +60,8 @@ def unpack(
         raise ValueError(f"it is of version {header['version']}, not {SAVED_VERSION}")
     if header["network"] != network:
         raise ValueError("it belongs to another trained network")
-    if header["meter"] != str(meter):
-        raise ValueError(f"it is in {header['meter']}, not in {meter}")
+    if header["meters"] != str(meters):
+        raise ValueError(f"it is in {header['meters']}, not in {meters}")
     controls = _controls(header["controls"], genres)
     return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
 

@@ -50,7 +50,7 @@ def remembered_controls(
     from polyrhythmia_live.brain.saved import trouble, unpack
 
     try:
-        _, song = unpack(file.read_bytes(), score.card.digest, score.card.genres, score.meter)
+        _, song = unpack(file.read_bytes(), score.card.digest, score.card.genres, score.meters)
     # A damaged file can fail in any way; none of them may stop the drummer.
     except Exception as error:
         return None, (f"{file}: {trouble(error)}",)

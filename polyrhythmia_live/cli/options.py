@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
-from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Performance, load_performance
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.base import GAIN
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,7 +75,11 @@ _DRUMMER_OPTIONS = (
         show_default=True,
         help="Draw from the likeliest steps that make up this probability.",
     ),
-    click.option("--meter", default=None, help="A time signature such as 4/4 or 7/8."),
+    click.option(
+        "--meter",
+        default=None,
+        help="A time signature such as 4/4 or 7/8; 7/8=2+2+3 says how its notes are grouped.",
+    ),
     click.option(
         "--seed",
         type=click.IntRange(min=0),
@@ -151,6 +155,11 @@ class Score:
     meter: Meter
     seed: int
 
+    @property
+    def meters(self) -> MeterMap:
+        """Where its bar lines are: one meter from the first to the last."""
+        return MeterMap.of(self.meter)
+
 
 def resolve_score(
     preset: str,
@@ -183,9 +192,16 @@ def resolve_score(
         performance=performance,
         controls=controls,
         tempo_bpm=bpm if bpm is not None else performance.tempo_bpm,
-        meter=parse_meter(meter) if meter is not None else performance.meter,
+        meter=_meter(meter) if meter is not None else performance.meter,
         seed=seed if seed is not None else random.SystemRandom().getrandbits(32),
     )
+
+
+def _meter(text: str) -> Meter:
+    try:
+        return Meter.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"--meter: {error}") from error
 
 
 def _given(levels: dict[str, float | None]) -> dict[str, float]:

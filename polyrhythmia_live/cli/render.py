@@ -69,11 +69,11 @@ def render(
 
 def _play(score: Score, kit: Kit, bars: int) -> Recording:
     drummer = open_drummer(score.card)
-    horizon = Horizon(drummer, score.meter, score.controls, score.seed)
-    with click.progressbar(length=bars * score.meter.bar_steps, label="playing") as bar:
+    horizon = Horizon(drummer, score.meters, score.controls, score.seed)
+    with click.progressbar(length=score.meters.bar_line(bars), label="playing") as bar:
         return record(
             horizon,
-            score.meter,
+            score.meters,
             score.performance.groove,
             kit,
             score.tempo_bpm,
@@ -125,8 +125,8 @@ def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:
 def _hits(step: Step, score: Score, kit: Kit) -> Iterator[dict[str, Any]]:
     for hit in step.hits:
         yield {
-            "bar": score.meter.bar_of(step.index) + 1,
-            "step": score.meter.step_in_bar(step.index) + 1,
+            "bar": score.meters.bar_of(step.index) + 1,
+            "step": score.meters.step_in_bar(step.index) + 1,
             "tick": step.tick + hit.microtiming_ticks,
             "sound": DRUM_LANES[hit.lane].articulations[hit.articulation],
             "note": kit.note(hit.lane, hit.articulation),

@@ -6,7 +6,7 @@ from collections import deque
 
 from polyrhythmia_live.clock.base import Move, MoveKind, Moves
 from polyrhythmia_live.clock.tempo_curve import TempoCurve
-from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE
+from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, first_pulse_from
 from polyrhythmia_live.rhythm.timeline import (
     TEMPO_MAX_BPM,
     TEMPO_MIN_BPM,
@@ -156,12 +156,12 @@ class InternalClock:
         self._transport = Transport.ROLLING
         self._curve.end_ramp()
         self._timeline = Timeline(self._curve.tempo_bpm, tick, now_seconds)
-        self._next_pulse_tick = -(-tick // TICKS_PER_PULSE) * TICKS_PER_PULSE
+        self._next_pulse_tick = first_pulse_from(tick) * TICKS_PER_PULSE
         return (Move(MoveKind.START, tick, now_seconds),)
 
     def _find_next_pulse(self, now_seconds: float) -> None:
         if not self._curve.moving:
-            pulse = self._timeline.tick_at(now_seconds) // TICKS_PER_PULSE + 1
+            pulse = first_pulse_from(self._timeline.tick_at(now_seconds) + 1)
             self._next_pulse_tick = pulse * TICKS_PER_PULSE
 
 

@@ -25,8 +25,9 @@ from polyrhythmia_live.rhythm.meter import (
     PULSES_PER_BEAT,
     TICKS_PER_PULSE,
     TICKS_PER_STEP,
-    Meter,
+    first_pulse_from,
 )
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
@@ -57,7 +58,7 @@ class MidiClock:
     def __init__(
         self,
         tempo_bpm: float,
-        meter: Meter,
+        meters: MeterMap,
         on_clock_loss: OnClockLoss = OnClockLoss.CONTINUE,
         clock_offset_seconds: float = 0.0,
         follow_transport: bool = True,
@@ -67,7 +68,7 @@ class MidiClock:
         self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
         self._playhead = Playhead(armed=not follow_transport)
         self._timeline = Timeline(tempo_bpm)
-        self._holdover_ticks = HOLDOVER_BARS * meter.bar_ticks
+        self._meters = meters
         self._on_clock_loss = on_clock_loss
         self._offset_seconds = clock_offset_seconds
         self._follow_transport = follow_transport
@@ -161,7 +162,7 @@ class MidiClock:
         playhead = self._playhead
         if playhead.rolling and not playhead.armed:
             if self._silent:
-                playhead.next_pulse = _pulse_from(self._timeline.tick_at(now))
+                playhead.next_pulse = first_pulse_from(self._timeline.tick_at(now))
             else:
                 playhead.next_pulse += self._tracker.missed
         return self._stand(playhead.stop(), now)
@@ -207,7 +208,7 @@ class MidiClock:
             self._silent = True
             self._last_sign_seconds = None
             if self._playhead.rolling:
-                tick = self._timeline.tick_origin + self._holdover_ticks
+                tick = self._meters.bars_later_tick(self._timeline.tick_origin, HOLDOVER_BARS)
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
             return ()
         if not self._playhead.rolling:
@@ -239,7 +240,7 @@ class MidiClock:
         self._playhead.transport = stand_in.transport
         self._returning = True
         if not self._playhead.armed:
-            self._playhead.next_pulse = _pulse_from(stand_in.tick_at(now))
+            self._playhead.next_pulse = first_pulse_from(stand_in.tick_at(now))
 
     def _meet(self, now: float) -> bool:
         """At a pulse: whether the song rolled on without pulses that count, and goes on with it.
@@ -287,8 +288,3 @@ class MidiClock:
         """Only while we lead, after a loss."""
         if self._stand_in is not None:
             self._stand_in.tap(now_seconds)
-
-
-def _pulse_from(tick: int) -> int:
-    """The first pulse that has not passed at a tick."""
-    return -(-tick // TICKS_PER_PULSE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import PortState, PortStatus, Rung, Status
-from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
 
 RUNG_NAMES = {
@@ -16,14 +17,15 @@ RUNG_NAMES = {
 }
 
 
-def position(tick: int, meter: Meter) -> str:
-    """bar.beat, both from 1; a beat is a quarter note. A count-in comes before bar 1."""
-    bar, tick_in_bar = divmod(tick, meter.bar_ticks)
-    return f"{bar + 1}.{tick_in_bar // PPQN + 1}"
+def position(tick: int, meters: MeterMap) -> str:
+    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
+    step = tick // TICKS_PER_STEP
+    beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
+    return f"{meters.bar_of(step) + 1}.{beat + 1}"
 
 
 def status_line(
-    status: Status | None, controls: ControlState, meter: Meter, trouble: str = ""
+    status: Status | None, controls: ControlState, meters: MeterMap, trouble: str = ""
 ) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
@@ -39,8 +41,8 @@ def status_line(
         "▶" if rolling else "■",
         _clock(status),
         f"{status.timeline.tempo_bpm:.1f} bpm",
-        position(status.tick, meter),
-        *_feel(status),
+        position(status.tick, meters),
+        *_ratio(status),
         controls.genre_name,
         f"T {controls.temperature:.2f}",
         f"density {controls.density:.0%}",
@@ -54,8 +56,8 @@ def status_line(
     return "  ".join(parts)
 
 
-def _feel(status: Status) -> list[str]:
-    return [] if status.feel is Feel.NORMAL else [str(status.feel)]
+def _ratio(status: Status) -> list[str]:
+    return [] if status.ratio == NORMAL_TIME else [status.ratio.in_words]
 
 
 def _faults(status: Status) -> list[str]:

@@ -1,4 +1,4 @@
-"""Written grooves, and small pure changes to a bar.
+"""Written grooves.
 
 A groove is the drummer's safety net: what is played while no generated step is at hand.
 """
@@ -13,9 +13,6 @@ from polyrhythmia_live.rhythm.meter import Meter
 
 VELOCITIES = {".": 0, "o": 45, "x": 85, "X": 115}
 """How a groove is written: rest, ghost, hit, accent."""
-
-GHOST_VELOCITY = 50
-"""Hits below this are ornaments: a bar keeps its sense without them."""
 
 
 def parse_groove(rows: Mapping[str, str], meter: Meter, lanes: Sequence[Lane] = DRUM_LANES) -> Bar:
@@ -46,33 +43,8 @@ def parse_groove(rows: Mapping[str, str], meter: Meter, lanes: Sequence[Lane] = 
     return Bar(meter, tuple(tuple(sorted(hits, key=lambda hit: hit.lane)) for hits in steps))
 
 
-def varied(hits: Hits, repetition: int) -> Hits:
-    """A step of a repeated bar, changed a little so that a loop does not sound like one.
-
-    Every second time the ghosts rest, and the others breathe by a few velocity units.
-    """
-    breath = (0, -6, 3, -3)[repetition % 4]
-    return tuple(
-        Hit(hit.lane, max(1, min(127, hit.velocity + breath)), hit.microtiming_ticks,
-            hit.articulation)
-        for hit in hits
-        if repetition % 2 == 0 or hit.velocity >= GHOST_VELOCITY
-    )  # fmt: skip
-
-
 def kick_and_hat(meter: Meter) -> Bar:
     """The last rung: kick on the beats, closed hat between them."""
     kick, closed_hat = Hit(0, 100), Hit(2, 70)
     beat: tuple[Hits, ...] = ((kick,), (), (closed_hat,), ())
     return Bar(meter, tuple(beat[step % len(beat)] for step in range(meter.bar_steps)))
-
-
-ROCK_GROOVE = parse_groove(
-    {
-        "kick": "X... .... X.x. ....",
-        "snare": ".... X... .... X...",
-        "closed-hat": "x.o. x.o. x.o. x.o.",
-    },
-    Meter(4, 4),
-)
-"""What a performance without a groove of its own falls back on."""

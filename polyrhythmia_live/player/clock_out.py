@@ -21,7 +21,13 @@ from polyrhythmia_live.midi.base import (
     STOP,
     TIMING_CLOCK,
 )
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import (
+    PPQN,
+    TICKS_PER_PULSE,
+    TICKS_PER_STEP,
+    first_pulse_from,
+    first_step_from,
+)
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
 
@@ -93,7 +99,7 @@ class ClockOut:
             self.stop(now_seconds)
         else:
             self._stands_at = None
-        self._tell(_next_step(move.tick), now_seconds)
+        self._tell(first_step_from(move.tick), now_seconds)
 
     def stop(self, now_seconds: float) -> None:
         """Stop the followers, if they roll."""
@@ -156,12 +162,13 @@ class ClockOut:
         """
         period_seconds = TICKS_PER_PULSE * timeline.seconds_per_tick
         after_seconds = self._due_seconds + min(period_seconds, self._period_seconds) / 2
-        return _next_pulse(timeline.tick_at(after_seconds - self.wire.offset_seconds))
+        after_tick = timeline.tick_at(after_seconds - self.wire.offset_seconds)
+        return first_pulse_from(after_tick) * TICKS_PER_PULSE
 
     def _roll(self, tick: int, timeline: Timeline, now_seconds: float) -> None:
         """From `tick`; the pulses up to there go on as they were."""
         self._rolling = True
-        self._next_tick = first = _next_pulse(tick)
+        self._next_tick = first = first_pulse_from(tick) * TICKS_PER_PULSE
         if self._nonstop:
             self._next_tick = min(first, self._idle_tick(timeline))
         if tick <= 0:
@@ -171,7 +178,7 @@ class ClockOut:
 
     def _continuation(self, tick: int, timeline: Timeline, now_seconds: float) -> _Cue | None:
         """Continue, on the first step for which there is time to say where it is."""
-        step = _next_step(tick)
+        step = first_step_from(tick)
         told, told_seconds = self._told
         if step != told or self._step_seconds(step, timeline) < told_seconds + SETTLE_SECONDS:
             step = max(step, self._settled_step(timeline, now_seconds))
@@ -188,7 +195,7 @@ class ClockOut:
     def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
         """The first step that followers can be ready for if they are told now."""
         ready_seconds = now_seconds + SETTLE_SECONDS - self.wire.offset_seconds
-        return _next_step(timeline.tick_at(ready_seconds) + 1)
+        return first_step_from(timeline.tick_at(ready_seconds) + 1)
 
     def _rejoin(self, timeline: Timeline, now_seconds: float) -> None:
         """After a hole that nobody could count over: stop, say where we are, and continue."""
@@ -213,16 +220,6 @@ class ClockOut:
     def _send(self, message: bytes, now_seconds: float) -> None:
         self.wire.send(message)
         self._sent_seconds = now_seconds
-
-
-def _next_pulse(tick: int) -> int:
-    """The first tick from `tick` on that is a pulse."""
-    return -(-tick // TICKS_PER_PULSE) * TICKS_PER_PULSE
-
-
-def _next_step(tick: int) -> int:
-    """The first step that is not before `tick`."""
-    return -(-tick // TICKS_PER_STEP)
 
 
 def _can_name(step: int) -> bool:

@@ -11,6 +11,7 @@ from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.messages import Command, Fire, NudgeLevel, Press, SetLevel
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 
@@ -42,10 +43,10 @@ class Conductor:
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, clock: Clock, bar_ticks: int, upbeat: Upbeat = AT_ONCE) -> None:
+    def __init__(self, clock: Clock, meters: MeterMap, upbeat: Upbeat = AT_ONCE) -> None:
         self._clock = clock
         self._leader = clock if isinstance(clock, TempoLeader) else None
-        self._bar_ticks = bar_ticks
+        self._meters = meters
         self._upbeat = upbeat
         self._position_tick = 0
         self._triggers: dict[str, Callable[[Fire, float], Moves | None]] = {
@@ -108,7 +109,7 @@ class Conductor:
         if leader is None or bars == 0:
             self._clock.set_tempo(tempo_bpm, now_seconds)
         else:
-            leader.ramp(tempo_bpm, bars * self._bar_ticks, now_seconds)
+            leader.ramp(tempo_bpm, self._bars_ticks(bars, now_seconds), now_seconds)
 
     def _nudge_tempo(self, presses: int, bars: int, now_seconds: float) -> None:
         tempo, leader = LEVELS["tempo"], self._leader
@@ -119,7 +120,12 @@ class Conductor:
             self._clock.set_tempo(tempo.nudged(leader.tempo_bpm, presses), now_seconds)
         else:
             tempo_bpm = tempo.nudged(leader.target_bpm, presses)
-            leader.ramp(tempo_bpm, bars * self._bar_ticks, now_seconds)
+            leader.ramp(tempo_bpm, self._bars_ticks(bars, now_seconds), now_seconds)
+
+    def _bars_ticks(self, bars: int, now_seconds: float) -> int:
+        """How long the coming bars are."""
+        tick = self._clock.timeline.tick_at(now_seconds)
+        return self._meters.bars_later_tick(tick, bars) - tick
 
     def _nudge(self, seconds: float, press: Press, now_seconds: float) -> None:
         """A key shifts the song by so much; a pad goes on for as long as it is held."""

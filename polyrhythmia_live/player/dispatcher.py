@@ -16,7 +16,8 @@ from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.voice import Voice
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
 
@@ -33,7 +34,7 @@ class Dispatcher:
         self,
         timebase: Timebase,
         clock: Clock,
-        meter: Meter,
+        meters: MeterMap,
         voices: Sequence[Voice],
         report: Callable[[object], None],
         autostart: bool = False,
@@ -50,7 +51,7 @@ class Dispatcher:
         self._clock_outs = clock_outs
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
-        self._conductor = Conductor(clock, meter.bar_ticks, upbeat)
+        self._conductor = Conductor(clock, meters, upbeat)
         self._running = True
         self._actions: dict[type, Callable[..., None]] = {
             Hello: self._hello,
@@ -62,8 +63,8 @@ class Dispatcher:
         }
         self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
             "end on one": self._end_on_one,
-            "half time": lambda voice: voice.turn_to(voice.feel.halved),
-            "double time": lambda voice: voice.turn_to(voice.feel.doubled),
+            "half time": lambda voice: voice.turn_to(voice.ratio.halved),
+            "double time": lambda voice: voice.turn_to(voice.ratio.doubled),
             "panic": Voice.panic,
         }
         self._begin()

@@ -29,7 +29,7 @@ def step_events(
 
     Where two hits fall on one note, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
-    on the tick of the hit.
+    on the tick of the hit. A hit without a length has the instrument's.
     """
     gate_ticks = max(1, round(instrument.gate_ms / 1000 * tempo_bpm / 60 * PPQN))
     events: list[Event] = []
@@ -43,5 +43,5 @@ def step_events(
         for choked in instrument.choked_by(hit.lane, hit.articulation):
             events.append(Event(tick, CHOKE, note_off(instrument.channel, choked)))
         message = note_on(instrument.channel, note, hit.velocity)
-        events.append(Event(tick, STRIKE, message, tick + gate_ticks))
+        events.append(Event(tick, STRIKE, message, tick + (hit.length_ticks or gate_ticks)))
     return events

@@ -1,16 +1,16 @@
 """The never-miss ladder: there is always a step to play.
 
-The planned step, else the last bar again (varied), else the performance's own groove, else a last
-resort. A rung is left again as soon as the plan is back.
+The planned step, else the last bar again (varied), else the performance's own groove, else the last
+resort (a drummer's is kick and hat). A rung is left again as soon as the plan is back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 MAX_REPEATS = 8
 """A bar is repeated so often at the most: with a dead brain, the groove is better than a loop."""
@@ -19,24 +19,38 @@ KEPT_BARS = MAX_REPEATS + 1
 """Played bars that stay in the plan, to repeat from."""
 
 
-Vary = Callable[[Hits, int], Hits]
-"""A step as it is played at the n-th repetition of its bar."""
+GHOST_VELOCITY = 50
+"""Hits below this are ornaments: a bar keeps its sense without them."""
+
+
+def varied(hits: Hits, repetition: int) -> Hits:
+    """A step of a repeated bar, changed a little so that a loop does not sound like one.
+
+    Every second time the ghosts rest, and the others breathe by a few velocity units.
+    """
+    breath = (0, -6, 3, -3)[repetition % 4]
+    return tuple(
+        replace(hit, velocity=max(1, min(127, hit.velocity + breath)))
+        for hit in hits
+        if repetition % 2 == 0 or hit.velocity >= GHOST_VELOCITY
+    )
 
 
 class Ladder:
     """The plan, and what to play where it has a hole; `last_resort` is a bar of `meter`.
 
+    `groove` is played where its meter is the song's; `last_resort` is begun again where a bar is
+    longer than it, so there is always a step.
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, meter: Meter, groove: Bar | None, last_resort: Bar, vary: Vary) -> None:
-        self.meter = meter
+    def __init__(self, meters: MeterMap, groove: Bar | None, last_resort: Bar) -> None:
+        self.meters = meters
         self._plan: dict[int, Hits] = {}
         self._standby: dict[int, Hits] = {}
         self._standby_serial: int | None = None
-        self._groove = groove if groove is not None and groove.meter == meter else None
+        self._groove = groove
         self._last_resort = last_resort
-        self._vary = vary
         self._repeats = 0
         self._repeated_bar: int | None = None
 
@@ -62,8 +76,9 @@ class Ladder:
 
     def relocate(self, index: int) -> None:
         """Forget the steps that are out of reach from a new position."""
-        reach = KEPT_BARS * self.meter.bar_steps
-        self._plan = {i: hits for i, hits in self._plan.items() if abs(i - index) <= reach}
+        first = self.meters.bars_later(index, -KEPT_BARS)
+        last = self.meters.bars_later(index, KEPT_BARS)
+        self._plan = {i: hits for i, hits in self._plan.items() if first <= i <= last}
 
     def step(self, index: int) -> tuple[Step, Rung]:
         """The step to play, and the rung it came from. What was played becomes the plan's past."""
@@ -71,21 +86,23 @@ class Ladder:
         if rung is Rung.PLAN:
             self._repeated_bar = None
         self._plan[index] = hits
-        self._plan.pop(index - KEPT_BARS * self.meter.bar_steps, None)
+        self._plan.pop(self.meters.bars_later(index, -KEPT_BARS), None)
         return Step(index, hits), rung
 
     def _find(self, index: int) -> tuple[Hits, Rung]:
         planned = self._plan.get(index)
         if planned is not None:
             return planned, Rung.PLAN
-        bar = self.meter.bar_of(index)
+        bar = self.meters.bar_of(index)
         if bar != self._repeated_bar:
             self._repeats = self._repeats + 1 if self._repeated_bar == bar - 1 else 1
             self._repeated_bar = bar
-        last = self._plan.get(index - self._repeats * self.meter.bar_steps)
+        last = self._plan.get(self.meters.bars_later(index, -self._repeats))
         if last is not None and self._repeats <= MAX_REPEATS:
-            return self._vary(last, self._repeats), Rung.LAST_BAR
-        step_in_bar = self.meter.step_in_bar(index)
-        if self._groove is not None:
+            return varied(last, self._repeats), Rung.LAST_BAR
+        step_in_bar = self.meters.step_in_bar(index)
+        signature = self.meters.meter_at(index).signature
+        if self._groove is not None and self._groove.meter.signature == signature:
             return self._groove.steps[step_in_bar], Rung.GROOVE
-        return self._last_resort.steps[step_in_bar], Rung.KICK_AND_HAT
+        last_resort = self._last_resort.steps
+        return last_resort[step_in_bar % len(last_resort)], Rung.KICK_AND_HAT

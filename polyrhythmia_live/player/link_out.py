@@ -13,6 +13,7 @@ import math
 
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.link.base import POLL_SECONDS, LinkSession, in_words, lag_ticks
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 SAME_TEMPO = 1e-4
@@ -39,9 +40,9 @@ class LinkOut:
     Threads: dispatcher only. Real-time: yes. Others may read `condition`.
     """
 
-    def __init__(self, session: LinkSession, bar_ticks: int) -> None:
+    def __init__(self, session: LinkSession, meters: MeterMap) -> None:
         self._session = session
-        self._bar_ticks = bar_ticks
+        self._meters = meters
         self._rolling = False
         self._peers = 0
         self._led_bpm = math.inf
@@ -94,9 +95,9 @@ class LinkOut:
         if not self._rolling:
             self._tell_tempo(timeline, now_seconds)
             return
-        grid = state.grid(self._bar_ticks)
+        grid = state.grid(self._meters)
         tempo_off = _share(timeline.tempo_bpm, grid.tempo_bpm)
-        lag = lag_ticks(timeline, grid, self._bar_ticks, now_seconds)
+        lag = lag_ticks(timeline, grid, self._meters, now_seconds)
         off_seconds = abs(lag) * timeline.seconds_per_tick
         if tempo_off <= SAME_TEMPO and off_seconds <= SAME_SECONDS:
             self._take_back_seconds = None
@@ -132,16 +133,15 @@ class LinkOut:
             if now_seconds - self._taken_back_seconds > CALM_SECONDS:
                 self._tries = 0
             self._tries += 1
-            bar = timeline.tick_at(now_seconds) // self._bar_ticks
-            self._take_back_seconds = timeline.time_at((bar + 1) * self._bar_ticks)
+            bar_tick = self._meters.next_bar_line_tick(timeline.tick_at(now_seconds))
+            self._take_back_seconds = timeline.time_at(bar_tick)
         elif now_seconds >= self._take_back_seconds and self._tries <= TRIES:
             self._take_back_seconds = None
             self._taken_back_seconds = now_seconds
             self._lead(timeline, now_seconds)
 
     def _lead(self, timeline: Timeline, now_seconds: float) -> None:
-        into_bar = timeline.tick_at(now_seconds) % self._bar_ticks
-        bar_tick = timeline.tick_at(now_seconds) - into_bar
+        bar_tick = self._meters.bar_line_tick_at(timeline.tick_at(now_seconds))
         self._session.lead(timeline.tempo_bpm, timeline.time_at(bar_tick))
         self._led_bpm, self._led_seconds = timeline.tempo_bpm, now_seconds
 

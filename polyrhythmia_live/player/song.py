@@ -1,8 +1,9 @@
-"""Where the song is: on the clock's ticks, at the drummer's feel.
+"""Where the song is: on the clock's ticks, at the voice's own ratio to them.
 
-In half time one bar of the song lasts two of the clock's, in double time half a one. Only the
-drummer changes: whoever follows our clock, and whomever we follow, keeps the beat. The feel changes
-on a line that is a bar line of both, so theirs and ours never drift apart.
+In half time (1:2) one bar of the song lasts two of the clock's, in double time (2:1) half a one; at
+3:2 three of the song's bars last two of the clock's. Only the voice changes: whoever follows our
+clock, and whomever we follow, keeps the beat. The ratio changes on a line that is a bar line of
+both, so theirs and ours never drift apart.
 """
 
 from __future__ import annotations
@@ -10,49 +11,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
-from polyrhythmia_live.rhythm.feel import Feel
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """A part of the song in one feel, from a bar line on, which is at both ticks."""
+    """A part of the song at one ratio, from a bar line on, which is at both ticks."""
 
-    feel: Feel
+    ratio: Ratio
     clock_tick: int
     song_tick: int
 
     def clock_tick_at(self, song_tick: int) -> float:
-        """In double time, it may fall between two ticks."""
-        return self.clock_tick + (song_tick - self.song_tick) / self.feel.value
+        """It may fall between two ticks, as every second one does in double time."""
+        song_ticks = song_tick - self.song_tick
+        return self.clock_tick + song_ticks * self.ratio.denominator / self.ratio.numerator
 
     def song_tick_at(self, clock_tick: int) -> int:
-        return self.song_tick + round((clock_tick - self.clock_tick) * self.feel.value)
+        clock_ticks = clock_tick - self.clock_tick
+        return self.song_tick + _divided(clock_ticks * self.ratio.numerator, self.ratio.denominator)
 
     def next_line(self, song_tick: int, bar_ticks: int) -> tuple[int, int]:
         """The next bar line of clock and song, in ticks of each; `song_tick` itself may be one."""
-        apart = int(bar_ticks * max(1.0, self.feel.value))
-        line = self.song_tick - (self.song_tick - song_tick) // apart * apart
-        return int(self.clock_tick_at(line)), line
+        song_apart = bar_ticks * self.ratio.numerator
+        clock_apart = bar_ticks * self.ratio.denominator
+        lines = -((self.song_tick - song_tick) // song_apart)
+        return self.clock_tick + lines * clock_apart, self.song_tick + lines * song_apart
 
 
 class Song:
     """The song's ticks <-> seconds, on a clock whose timeline may change at any moment.
 
-    A change of feel is a line in the song: what lies before it is played as it was, however late.
+    A change of ratio is a line in the song: what lies before it is played as it was, however late.
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, clock: Clock, bar_ticks: int, feel: Feel = Feel.NORMAL) -> None:
+    def __init__(self, clock: Clock, meters: MeterMap, ratio: Ratio = NORMAL_TIME) -> None:
         self._clock = clock
-        self._bar_ticks = bar_ticks
-        self._before = _Stretch(Feel.NORMAL, 0, 0)
-        self._now = _Stretch(feel, 0, 0)
+        self._meters = meters
+        self._before = _Stretch(NORMAL_TIME, 0, 0)
+        self._now = _Stretch(ratio, 0, 0)
         self._stopped_tick: int | None = None
 
     @property
-    def feel(self) -> Feel:
+    def ratio(self) -> Ratio:
         """What was asked for last."""
-        return self._now.feel
+        return self._now.ratio
 
     def time_at(self, tick: int) -> float:
         """Seconds on the monotonic clock at which a tick of the song falls."""
@@ -73,21 +79,23 @@ class Song:
 
     def tempo_at(self, tick: int) -> float:
         """How fast the drummer plays there, in the song's own beats per minute."""
-        return self._clock.timeline.tempo_bpm * self._stretch(tick).feel.value
+        ratio = self._stretch(tick).ratio
+        return self._clock.timeline.tempo_bpm * ratio.numerator / ratio.denominator
 
-    def turn_to(self, feel: Feel, from_tick: int) -> int:
-        """Change the feel at the first bar line of clock and song that is not before a tick.
+    def turn_to(self, ratio: Ratio, from_tick: int) -> int:
+        """Change the ratio at the first bar line of clock and song that is not before a tick.
 
-        A change that was to come later is forgotten. The tick from which the feel holds.
+        A change that was to come later is forgotten. The tick from which the ratio holds.
         """
         began = self._stretch(from_tick)
-        if feel is began.feel:
+        if ratio == began.ratio:
             self._now = began
             return from_tick
-        clock_tick, song_tick = began.next_line(from_tick, self._bar_ticks)
+        bar_ticks = self._meters.meter_at(from_tick // TICKS_PER_STEP).bar_ticks
+        clock_tick, song_tick = began.next_line(from_tick, bar_ticks)
         if song_tick > began.song_tick:  # else nothing of it was played
             self._before = began
-        self._now = _Stretch(feel, clock_tick, song_tick)
+        self._now = _Stretch(ratio, clock_tick, song_tick)
         return song_tick
 
     def moved(self, move: Move) -> None:
@@ -98,10 +106,16 @@ class Song:
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick
         elif move.tick != self._stopped_tick:
-            line = move.tick // self._bar_ticks * self._bar_ticks
-            self._before = _Stretch(Feel.NORMAL, line, line)
-            self._now = _Stretch(self.feel, line, line)
+            line = self._meters.bar_line_tick_at(move.tick)
+            self._before = _Stretch(NORMAL_TIME, line, line)
+            self._now = _Stretch(self.ratio, line, line)
             self._stopped_tick = None
 
     def _stretch(self, tick: int) -> _Stretch:
         return self._now if tick >= self._now.song_tick else self._before
+
+
+def _divided(ticks: int, by: int) -> int:
+    """The nearest whole number of ticks; a half goes to the even one, as `round` has it."""
+    whole, rest = divmod(ticks, by)
+    return whole + (2 * rest > by or (2 * rest == by and whole % 2 == 1))

@@ -12,8 +12,8 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
-from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.wires.base import Wire
 
@@ -36,7 +36,7 @@ class Voice:
         routes: Sequence[Route],
         ledger: Ledger,
         count_in: tuple[Hits, ...] = (),
-        feel: Feel = Feel.NORMAL,
+        ratio: Ratio = NORMAL_TIME,
     ) -> None:
         self.name = name
         self.counters = Counters()
@@ -51,16 +51,19 @@ class Voice:
         self._last_step: int | None = None
         self._clock = clock
         self._ladder = ladder
-        self._song = Song(clock, ladder.meter.bar_ticks, feel)
+        self._song = Song(clock, ladder.meters, ratio)
         self._queues = NoteQueues(routes, ledger, self.counters)
         self._count_in = count_in
         self._not_before_tick = 0
         self._played_from_top = False
 
     @property
-    def feel(self) -> Feel:
-        """Half, normal or double time, as asked for last. Threads: any. Real-time: yes."""
-        return self._song.feel
+    def ratio(self) -> Ratio:
+        """How fast it goes through the clock's bars, as asked for last.
+
+        Threads: any. Real-time: yes.
+        """
+        return self._song.ratio
 
     def position(self, standby: int | None = None) -> Moved:
         """Where it stands in the song. Threads: dispatcher only. Real-time: yes."""
@@ -84,7 +87,7 @@ class Voice:
         Threads: before the dispatcher's begins. Real-time: no.
         """
         step_now = max(0, self._song.tick_at(now_seconds)) // TICKS_PER_STEP
-        self.next_step = self._ladder.meter.next_bar_line(step_now)
+        self.next_step = self._ladder.meters.next_bar_line(step_now)
         self._played_from_top = True
 
     # what the brain plans
@@ -169,11 +172,11 @@ class Voice:
 
     def _first_step(self, move: Move, now_seconds: float) -> int:
         """The first step from a move on: one of the count-in, where there is time for it."""
-        step = -(-self._song.tick_on(move.tick) // TICKS_PER_STEP)
+        step = first_step_from(self._song.tick_on(move.tick))
         if move.kind is not MoveKind.START or move.tick != 0:
             return step
         now_tick = self._song.tick_at(now_seconds)
-        return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
+        return min(0, max(-len(self._count_in), first_step_from(now_tick)))
 
     def _take_standby_for(self, move: Move) -> int | None:
         if move.kind is MoveKind.STOP:
@@ -191,22 +194,22 @@ class Voice:
 
         Threads: dispatcher only. Real-time: yes.
         """
-        self._last_step = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        self._last_step = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
         return self._last_step
 
-    def turn_to(self, feel: Feel) -> int:
-        """Change the feel at the next bar line of clock and song; the step there.
+    def turn_to(self, ratio: Ratio) -> int:
+        """Change the ratio at the next bar line of clock and song; the step there.
 
         Threads: dispatcher only. Real-time: yes.
         """
-        return self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
+        return self._song.turn_to(ratio, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
 
     def rejoin(self, wire: Wire) -> None:
         """Let a wire that has returned come in at the next bar line; the others go on.
 
         Threads: dispatcher only. Real-time: yes.
         """
-        bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        bar_line = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
         self._queues.rejoin(wire, bar_line * TICKS_PER_STEP)
 
     def panic(self) -> int:

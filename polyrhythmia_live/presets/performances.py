@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyrhythmia_live.config import parse_meter
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drums.groove import parse_groove
-from polyrhythmia_live.errors import ConfigError, PresetError
+from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter import Meter
@@ -87,8 +86,12 @@ def _groove(file: PresetFile) -> Bar:
         file.text(f"groove.{sound}", row)
     text = file.text("meter", file.keys.get("meter", "4/4"))
     try:
-        return parse_groove(rows, parse_meter(text))
-    except (ValueError, ConfigError) as error:
+        meter = Meter.parse(text)
+    except ValueError as error:
+        raise file.trouble("meter", str(error)) from None
+    try:
+        return parse_groove(rows, meter)
+    except ValueError as error:
         raise file.trouble("groove", str(error)) from None
 
 

@@ -15,13 +15,15 @@ class Hit:
     """One onset in one lane.
 
     `microtiming_ticks` is in [-0.5, 0.5) of a step, positive = late. `articulation` counts from 0
-    within the lane (for a snare: snare, rimshot, cross-stick).
+    within the lane (for a snare: snare, rimshot, cross-stick). `length_ticks` is how long it
+    sounds; 0 = as long as the instrument lets it.
     """
 
     lane: int
     velocity: int
     microtiming_ticks: int = 0
     articulation: int = 0
+    length_ticks: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.velocity <= 127:
@@ -31,6 +33,8 @@ class Hit:
                 f"microtiming must be in {MICROTIMING_MIN_TICKS}..{MICROTIMING_MAX_TICKS} ticks, "
                 f"got {self.microtiming_ticks}"
             )
+        if self.length_ticks < 0:
+            raise ValueError(f"length must be 0 ticks or more, got {self.length_ticks}")
 
 
 Hits = tuple[Hit, ...]

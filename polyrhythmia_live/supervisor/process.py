@@ -113,9 +113,9 @@ class Supervisor:
             self._pass_on(command)
         self._restart()
         status = self._status if self._player.connection is not None else None
-        meter = self._config.brain.meter
+        meters = self._config.brain.meters
         trouble = "  ".join(self._trouble.values())
-        self._terminal.show(status_line(status, self._controls, meter, trouble))
+        self._terminal.show(status_line(status, self._controls, meters, trouble))
 
     def _hear(self, child: Child) -> None:
         try:
@@ -197,7 +197,7 @@ class Supervisor:
             tempo_bpm=status.timeline.tempo_bpm,
             autostart=self._rolling and not rolling,
             resume=status.timeline if rolling else None,
-            feel=status.feel,
+            ratio=status.ratio,
         )
 
     def _brain_config(self) -> BrainConfig:

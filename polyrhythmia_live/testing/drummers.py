@@ -7,7 +7,7 @@ import json
 import random
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,11 @@ from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 ROCK = ControlState((("rock", 1.0),))
 FOUR_FOUR = Meter(4, 4)
+IN_FOUR = MeterMap.of(FOUR_FOUR)
 SEED = 7
 
 
@@ -80,7 +82,7 @@ class DiceDrummer:
         last = [list(asdict(hit).values()) for hit in state.last]
         return {
             "numbers": np.array([state.seed, state.before, state.steps]),
-            "last": np.array(last, np.int64).reshape(-1, 4),
+            "last": np.array(last, np.int64).reshape(-1, len(fields(Hit))),
         }
 
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> Memory:

@@ -10,7 +10,7 @@ from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
-from polyrhythmia_live.drums.groove import ROCK_GROOVE, kick_and_hat, varied
+from polyrhythmia_live.drums.groove import kick_and_hat, parse_groove
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.messages import DRUMS, Fire, Moved, Plan
 from polyrhythmia_live.player.base import Route
@@ -24,11 +24,22 @@ from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryWire
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
+IN_FOUR = MeterMap()
+
+ROCK_GROOVE = parse_groove(
+    {
+        "kick": "X... .... X.x. ....",
+        "snare": ".... X... .... X...",
+        "closed-hat": "x.o. x.o. x.o. x.o.",
+    },
+    Meter(4, 4),
+)
 
 
 class Stage:
@@ -36,7 +47,7 @@ class Stage:
 
     def __init__(
         self,
-        meter: Meter | None = None,
+        meters: MeterMap = IN_FOUR,
         groove: Bar | None = ROCK_GROOVE,
         offsets: Sequence[float] = (0.0,),
         autostart: bool = False,
@@ -48,8 +59,7 @@ class Stage:
         for wire, offset in zip(self.wires, offsets, strict=True):
             wire.offset_seconds = offset
         self.ledger = Ledger()
-        meter = meter or Meter()
-        self.ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
+        self.ladder = Ladder(meters, groove, kick_and_hat(meters.meter_at(0)))
         self.reports: list[object] = []
         self.controller = Decoder({"genre": 4})
         clock = InternalClock(120.0)
@@ -78,7 +88,7 @@ class Stage:
         self.player = Dispatcher(
             self.timebase,
             clock,
-            self.ladder.meter,
+            self.ladder.meters,
             (self.voice,),
             self.reports.append,
             autostart,
@@ -160,8 +170,7 @@ class ClockStage(Stage):
             clock = InternalClock(tempo_bpm)
             if under_way is not None:
                 clock.take_over(under_way)
-        bar_ticks = self.ladder.meter.bar_ticks
-        self.link_out = None if session is None else LinkOut(session, bar_ticks)
+        self.link_out = None if session is None else LinkOut(session, self.ladder.meters)
         self._play_by(
             clock,
             Upbeat(0.004 + max(0.0, -offset), even_pulses=True),

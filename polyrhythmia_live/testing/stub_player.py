@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
-from polyrhythmia_live.drums.groove import kick_and_hat, varied
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.messages import DRUMS, Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
 
 class StubPlayer:
     """Follows a horizon as the real player does, one step whenever asked."""
 
-    def __init__(self, horizon: Horizon[Any], meter: Meter | None = None) -> None:
+    def __init__(self, horizon: Horizon[Any], meters: MeterMap | None = None) -> None:
         self.horizon = horizon
-        meter = meter or Meter()
-        self.ladder = Ladder(meter, None, kick_and_hat(meter), varied)
+        meters = meters or MeterMap()
+        self.ladder = Ladder(meters, None, kick_and_hat(meters.meter_at(0)))
         self.epoch = 0
         self.next_step = 0
         self.tempo_bpm = 120.0

@@ -23,6 +23,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
 from polyrhythmia_live.testing.stub_player import StubPlayer
@@ -34,7 +35,7 @@ AHEAD = 2 * BAR
 def horizon_of(
     drummer: DiceDrummer | None = None, controls: ControlState = ROCK, seed: int = SEED
 ) -> Horizon[Memory]:
-    return Horizon(drummer or DiceDrummer(), FOUR_FOUR, controls, seed)
+    return Horizon(drummer or DiceDrummer(), MeterMap(), controls, seed)
 
 
 def rolling(horizon: Horizon[Memory] | None = None) -> StubPlayer:
@@ -490,7 +491,7 @@ def test_a_drummer_that_fails_once_is_asked_again_and_nothing_is_lost() -> None:
 
 
 def test_a_bar_of_seven_eight_is_planned_in_bars_of_fourteen() -> None:
-    meter = Meter(7, 8)
-    player = StubPlayer(Horizon(DiceDrummer(), meter, ROCK, SEED), meter)
+    meters = MeterMap.of(Meter(7, 8))
+    player = StubPlayer(Horizon(DiceDrummer(), meters, ROCK, SEED), meters)
     player.move(0, Transport.ROLLING)
     assert len(planned(player.listen())) == 28

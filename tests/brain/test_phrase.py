@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(7, 8), Meter(12, 8), Meter(2, 16)])
 
@@ -12,48 +13,50 @@ def steps_of(phrase: Phrase, upto: int) -> list[int]:
 
 
 def test_without_a_request_there_is_no_fill() -> None:
-    assert steps_of(Phrase(Meter(4, 4)), 64) == []
+    assert steps_of(Phrase(MeterMap.of(Meter(4, 4))), 64) == []
 
 
 def test_a_fill_runs_to_the_bar_line() -> None:
-    assert steps_of(Phrase(Meter(4, 4)).with_fill(24), 64) == list(range(24, 32))
+    assert steps_of(Phrase(MeterMap.of(Meter(4, 4))).with_fill(24), 64) == list(range(24, 32))
 
 
 def test_a_fill_of_one_beat_is_long_enough() -> None:
-    assert steps_of(Phrase(Meter(4, 4)).with_fill(12), 64) == [12, 13, 14, 15]
+    assert steps_of(Phrase(MeterMap.of(Meter(4, 4))).with_fill(12), 64) == [12, 13, 14, 15]
 
 
 def test_a_fill_asked_for_on_the_last_sixteenths_goes_through_the_next_bar() -> None:
-    assert steps_of(Phrase(Meter(4, 4)).with_fill(13), 64) == list(range(13, 32))
+    assert steps_of(Phrase(MeterMap.of(Meter(4, 4))).with_fill(13), 64) == list(range(13, 32))
 
 
 def test_a_fill_in_seven_eight_ends_with_its_bar() -> None:
-    assert steps_of(Phrase(Meter(7, 8)).with_fill(16), 64) == list(range(16, 28))
+    assert steps_of(Phrase(MeterMap.of(Meter(7, 8))).with_fill(16), 64) == list(range(16, 28))
 
 
 def test_pressing_fill_again_within_a_fill_changes_nothing() -> None:
-    phrase = Phrase(Meter(4, 4)).with_fill(4)
+    phrase = Phrase(MeterMap.of(Meter(4, 4))).with_fill(4)
     assert phrase.with_fill(8) is phrase
 
 
 def test_pressing_fill_again_just_before_the_bar_line_goes_on_into_the_next_bar() -> None:
-    assert steps_of(Phrase(Meter(4, 4)).with_fill(4).with_fill(14), 64) == list(range(4, 32))
+    assert steps_of(Phrase(MeterMap.of(Meter(4, 4))).with_fill(4).with_fill(14), 64) == list(
+        range(4, 32)
+    )
 
 
 def test_the_bar_before_a_fill_leads_to_it_and_the_bar_after_comes_down_from_it() -> None:
-    phrase = Phrase(Meter(4, 4)).with_fill(40)
+    phrase = Phrase(MeterMap.of(Meter(4, 4))).with_fill(40)
     assert [step for step in range(96) if phrase.is_fill_soon(step)] == list(range(16, 32))
     assert [step for step in range(96) if phrase.is_after_fill(step)] == list(range(48, 64))
 
 
 def test_the_begun_bar_before_a_fill_is_neither() -> None:
-    phrase = Phrase(Meter(4, 4)).with_fill(40)
+    phrase = Phrase(MeterMap.of(Meter(4, 4))).with_fill(40)
     flags = (phrase.is_fill_soon, phrase.is_fill, phrase.is_after_fill)
     assert not any(flag(step) for flag in flags for step in range(32, 40))
 
 
 def test_after_a_fill_of_two_bars_one_bar_comes_down_from_it() -> None:
-    phrase = Phrase(Meter(7, 8)).with_fill(13)
+    phrase = Phrase(MeterMap.of(Meter(7, 8))).with_fill(13)
     assert steps_of(phrase, 60) == list(range(13, 28))
     assert [step for step in range(60) if phrase.is_after_fill(step)] == list(range(28, 42))
 
@@ -62,7 +65,7 @@ def test_after_a_fill_of_two_bars_one_bar_comes_down_from_it() -> None:
 def test_a_fill_begins_where_it_is_asked_for_and_lasts_at_least_a_beat_or_a_bar(
     meter: Meter, step: int
 ) -> None:
-    filled = steps_of(Phrase(meter).with_fill(step), step + 300)
+    filled = steps_of(Phrase(MeterMap.of(meter)).with_fill(step), step + 300)
     assert filled[0] == step
     assert filled == list(range(step, filled[-1] + 1))
     assert (filled[-1] + 1) % meter.bar_steps == 0
@@ -71,7 +74,7 @@ def test_a_fill_begins_where_it_is_asked_for_and_lasts_at_least_a_beat_or_a_bar(
 
 @given(meters, st.lists(st.integers(0, 100), max_size=5), st.integers(0, 150))
 def test_forgetting_the_past_leaves_the_future(meter: Meter, asked: list[int], now: int) -> None:
-    phrase = Phrase(meter)
+    phrase = Phrase(MeterMap.of(meter))
     for step in asked:
         phrase = phrase.with_fill(step)
     later = phrase.forget_before(now)
@@ -80,3 +83,11 @@ def test_forgetting_the_past_leaves_the_future(meter: Meter, asked: list[int], n
         assert later.is_fill_soon(step) == phrase.is_fill_soon(step)
         assert later.is_after_fill(step) == phrase.is_after_fill(step)
     assert all(end + meter.bar_steps > now for _, end in later.fills)
+
+
+def test_a_fill_ends_at_the_bar_line_of_the_meter_it_is_in() -> None:
+    phrase = Phrase(MeterMap(((0, Meter()), (1, Meter(7, 8)), (2, Meter())))).with_fill(14)
+    assert steps_of(phrase, 64) == list(range(14, 30))
+    assert [step for step in range(64) if phrase.is_after_fill(step)] == list(range(30, 46))
+    assert phrase.forget_before(45) == phrase
+    assert phrase.forget_before(46).fills == ()

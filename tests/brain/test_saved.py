@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.brain.saved import SavedSong, pack, trouble, unpack
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
-from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
+from polyrhythmia_live.testing.drummers import IN_FOUR, ROCK, SEED, DiceDrummer, Memory
 from polyrhythmia_live.testing.stub_player import StubPlayer
 
 RUN, NETWORK = "tonight", "the digest of its card"
@@ -21,7 +22,7 @@ GENRES = DiceDrummer.genres
 
 
 def horizon() -> Horizon[Memory]:
-    return Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED)
+    return Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED)
 
 
 def saved_song() -> SavedSong:
@@ -32,12 +33,12 @@ def saved_song() -> SavedSong:
 
 
 def saved() -> bytes:
-    return pack(saved_song(), RUN, NETWORK, FOUR_FOUR)
+    return pack(saved_song(), RUN, NETWORK, IN_FOUR)
 
 
 def test_a_song_is_read_as_it_was_written() -> None:
     song = saved_song()
-    run, read = unpack(pack(song, RUN, NETWORK, FOUR_FOUR), NETWORK, GENRES, FOUR_FOUR)
+    run, read = unpack(pack(song, RUN, NETWORK, IN_FOUR), NETWORK, GENRES, IN_FOUR)
     assert run == RUN
     assert (read.uncommitted, read.controls) == (8, song.controls)
     assert DiceDrummer().recall(read.drummer) == DiceDrummer().recall(song.drummer)
@@ -45,9 +46,9 @@ def test_a_song_is_read_as_it_was_written() -> None:
 
 def test_a_song_of_another_network_or_in_another_meter_is_refused() -> None:
     with pytest.raises(ValueError, match="another trained network"):
-        unpack(saved(), "another digest", GENRES, FOUR_FOUR)
+        unpack(saved(), "another digest", GENRES, IN_FOUR)
     with pytest.raises(ValueError, match="in 4/4, not in 7/8"):
-        unpack(saved(), NETWORK, GENRES, Meter(7, 8))
+        unpack(saved(), NETWORK, GENRES, MeterMap.of(Meter(7, 8)))
 
 
 @given(st.binary(max_size=64), st.integers(0, 2000), st.integers(1, 255))
@@ -59,7 +60,7 @@ def test_a_damaged_file_is_never_fatal(garbage: bytes, at: int, flip: int) -> No
     for damaged in (garbage, whole[:at], flipped):
         restored = horizon()
         with contextlib.suppress(Exception):
-            restored.restore(unpack(damaged, NETWORK, GENRES, FOUR_FOUR)[1])
+            restored.restore(unpack(damaged, NETWORK, GENRES, IN_FOUR)[1])
         assert StubPlayer(restored).listen()
 
 
@@ -85,4 +86,4 @@ def test_a_song_that_makes_no_sense_is_refused(change: dict[str, Any], complaint
     changed = io.BytesIO()
     np.savez(changed, song=np.array(json.dumps(header)), **arrays)
     with pytest.raises((ValueError, KeyError), match=complaint):
-        unpack(changed.getvalue(), NETWORK, GENRES, FOUR_FOUR)
+        unpack(changed.getvalue(), NETWORK, GENRES, IN_FOUR)

@@ -65,6 +65,13 @@ def test_seven_eighths_has_fourteen_steps_a_bar(tmp_path: Path) -> None:
     assert max(hit["step"] for hit in hits) <= 14
 
 
+def test_how_a_seven_is_counted_moves_no_note(tmp_path: Path) -> None:
+    plain, counted = tmp_path / "plain.jsonl", tmp_path / "counted.jsonl"
+    render(plain, "--meter", "7/8")
+    render(counted, "--meter", "7/8 = 2+2+3")
+    assert counted.read_text() == plain.read_text().replace("7/8", "7/8=2+2+3", 1)
+
+
 def test_density_is_heard(tmp_path: Path) -> None:
     counts = []
     for density in ("0", "0.25", "0.75"):

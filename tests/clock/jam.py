@@ -10,6 +10,7 @@ from polyrhythmia_live.clock.link.base import lag_ticks
 from polyrhythmia_live.clock.link.clock import LinkClock
 from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 BAR = Meter().bar_ticks
 BAR_SECONDS = 2.0
@@ -33,11 +34,11 @@ class Jam:
         bar_seconds: float = 0.0,
         meter: Meter | None = None,
     ) -> None:
-        self.meter = meter or Meter()
-        self.session = VirtualSession(tempo_bpm, self.meter.bar_ticks, peers)
+        self.meters = MeterMap.of(meter or Meter())
+        self.session = VirtualSession(tempo_bpm, self.meters, peers)
         self.session.lead(tempo_bpm, bar_seconds)
         self.session.leads.clear()
-        self.clock = LinkClock(self.session, tempo_bpm, self.meter)
+        self.clock = LinkClock(self.session, tempo_bpm, self.meters)
         self.moves: list[Move] = []
         self.ticks: list[int] = []
         self.now = 0.0
@@ -62,8 +63,8 @@ class Jam:
 
     def lag_seconds(self) -> float:
         """By how much our bars are behind everybody's now."""
-        grid = self.session.state(self.now).grid(self.meter.bar_ticks)
-        lag = lag_ticks(self.clock.timeline, grid, self.meter.bar_ticks, self.now)
+        grid = self.session.state(self.now).grid(self.meters)
+        lag = lag_ticks(self.clock.timeline, grid, self.meters, self.now)
         return lag * grid.seconds_per_tick
 
     def never_went_back(self) -> bool:

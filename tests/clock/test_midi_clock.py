@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from polyrhythmia_live.clock.base import Clock, MoveKind, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PULSE_SECONDS = 60.0 / (120 * 24)
@@ -17,7 +18,7 @@ BAR_SECONDS = 2.0
 
 def rolling(beats=4, tempo_bpm=120, **settings_):
     """A clock that was started at 0 s and has followed so many beats; when the last pulse was."""
-    clock: Clock = MidiClock(tempo_bpm, Meter(), **settings_)
+    clock: Clock = MidiClock(tempo_bpm, MeterMap(), **settings_)
     period = 60.0 / (tempo_bpm * 24)
     clock.receive(b"\xfa", 0.0)
     for number in range(24 * beats):
@@ -34,7 +35,7 @@ def poll_until(clock, until_seconds):
 
 
 def test_the_status_line_says_how_far_the_clock_is_understood():
-    clock = MidiClock(120.0, Meter())
+    clock = MidiClock(120.0, MeterMap())
     assert (clock.name, clock.condition, clock.poll_at_seconds) == ("midi", "waiting", None)
     conditions = []
     for number in range(60):
@@ -47,7 +48,7 @@ def test_the_status_line_says_how_far_the_clock_is_understood():
 
 
 def test_pulses_while_stopped_keep_the_tempo_right_and_the_song_where_it_is():
-    clock = MidiClock(90.0, Meter())
+    clock = MidiClock(90.0, MeterMap())
     clock.receive(b"\xf2\x10\x00", 0.0)
     for number in range(96):
         clock.receive(b"\xf8", number * PULSE_SECONDS)
@@ -209,7 +210,7 @@ def test_a_start_that_waits_for_the_clock_outlives_the_song_that_is_given_up():
 
 
 def test_a_source_without_start_starts_the_song_with_its_first_pulse():
-    clock = MidiClock(120.0, Meter(), OnClockLoss.STOP, follow_transport=False)
+    clock = MidiClock(120.0, MeterMap(), OnClockLoss.STOP, follow_transport=False)
     assert clock.receive(b"\xfc", 0.0) == ()
     (start,) = clock.receive(b"\xf8", 1.0)
     assert (start.kind, start.tick) == (MoveKind.START, 0)
@@ -221,7 +222,7 @@ def test_a_source_without_start_starts_the_song_with_its_first_pulse():
 
 
 def test_a_source_without_start_leaves_stopping_and_starting_to_the_performer():
-    clock = MidiClock(120.0, Meter(), follow_transport=False)
+    clock = MidiClock(120.0, MeterMap(), follow_transport=False)
     for number in range(48):
         clock.receive(b"\xf8", number * PULSE_SECONDS)
     assert clock.stop(0.99)[0].tick == 48 * TICKS
@@ -341,7 +342,7 @@ def test_bytes_that_mean_nothing_are_counted_and_dropped(message, arrival):
     st.booleans(),
 )
 def test_no_order_of_events_breaks_the_clock(events, policy, follow_transport):
-    clock = MidiClock(120.0, Meter(7, 8), policy, follow_transport=follow_transport)
+    clock = MidiClock(120.0, MeterMap.of(Meter(7, 8)), policy, follow_transport=follow_transport)
     now = 0.0
     for event, later in events:
         now += later
@@ -359,7 +360,7 @@ def test_no_order_of_events_breaks_the_clock(events, policy, follow_transport):
 def test_the_song_never_runs_backwards_under_jitter():
     rng = random.Random(3)
     arrivals = sorted(k * PULSE_SECONDS + rng.gauss(0.0, 0.003) for k in range(24 * 64))
-    clock = MidiClock(120.0, Meter())
+    clock = MidiClock(120.0, MeterMap())
     clock.receive(b"\xfa", -1.0)
     played, step = [], 0
     for arrival in arrivals:
@@ -378,7 +379,7 @@ def test_every_pulse_of_a_day_is_counted():
     """At 20 bpm, the most time for the fewest pulses."""
     period = 60.0 / (20 * 24)
     day = 24 * 3600 * 8
-    clock = MidiClock(120.0, Meter())
+    clock = MidiClock(120.0, MeterMap())
     clock.receive(b"\xfa", 0.0)
     for number in range(day):
         clock.receive(b"\xf8", number * period)
@@ -390,7 +391,7 @@ def test_every_pulse_of_a_day_is_counted():
 def test_neither_a_long_song_nor_a_long_uptime_costs_precision():
     """At tick 10^12, and 10^7 s after the machine was started."""
     period = 60.0 / (174 * 24)
-    clock = MidiClock(174.0, Meter())
+    clock = MidiClock(174.0, MeterMap())
     clock.receive(b"\xfa", 1e7)
     clock._playhead.next_pulse = 10**12 // TICKS
     for number in range(20_000):

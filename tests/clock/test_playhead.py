@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from polyrhythmia_live.clock.base import MoveKind, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
 PULSE_SECONDS = 60.0 / (120 * 24)
@@ -108,7 +108,7 @@ class TransportMachine(RuleBasedStateMachine):
 
     @initialize(policy=st.sampled_from(OnClockLoss), follow_transport=st.booleans())
     def plug_in(self, policy, follow_transport):
-        self.clock = MidiClock(120.0, Meter(), policy, follow_transport=follow_transport)
+        self.clock = MidiClock(120.0, MeterMap(), policy, follow_transport=follow_transport)
         self.led = follow_transport
         self.model = Model(
             stops=policy is OnClockLoss.STOP,
@@ -209,7 +209,7 @@ TestTransport.settings = settings(deadline=None, stateful_step_count=25)
 
 
 def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
-    clock = MidiClock(120.0, Meter())
+    clock = MidiClock(120.0, MeterMap())
     assert as_pairs(clock.receive(b"\xfa", 1.0)) == ((MoveKind.LOCATE, 0),)
     assert clock.transport is Transport.STOPPED
     assert as_pairs(clock.receive(b"\xf8", 1.5)) == ((MoveKind.START, 0),)
@@ -217,7 +217,7 @@ def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
 
 
 def test_continue_goes_on_with_the_pulse_after_the_last_one():
-    clock = MidiClock(120.0, Meter())
+    clock = MidiClock(120.0, MeterMap())
     clock.receive(b"\xfa", 0.0)
     for number in range(8):
         clock.receive(b"\xf8", number * PULSE_SECONDS)
@@ -228,7 +228,7 @@ def test_continue_goes_on_with_the_pulse_after_the_last_one():
 
 def test_a_song_position_while_rolling_counts_only_with_a_continue_within_a_second():
     for delay_seconds, expected in ((0.5, ((MoveKind.START, 96 * TICKS),)), (1.5, ())):
-        clock = MidiClock(120.0, Meter())
+        clock = MidiClock(120.0, MeterMap())
         clock.receive(b"\xfa", 0.0)
         for number in range(24):
             clock.receive(b"\xf8", number * PULSE_SECONDS)

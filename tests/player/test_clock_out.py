@@ -11,7 +11,8 @@ from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage
@@ -265,7 +266,7 @@ def test_after_months_of_song_every_pulse_is_still_on_its_tick() -> None:
 
 
 def test_a_clock_that_we_follow_goes_out_on_another_port_pulse_for_pulse() -> None:
-    clock = MidiClock(tempo_bpm=100.0, meter=Meter())
+    clock = MidiClock(tempo_bpm=100.0, meters=MeterMap())
     stage = ClockStage(clock=clock)
     leader = [number * PULSE_SECONDS for number in range(1, 500)]
     for number, seconds in enumerate(leader):

@@ -80,7 +80,7 @@ def test_a_count_in_stands_before_bar_1() -> None:
 @pytest.mark.parametrize(
     ("meter", "counts"),
     [(Meter(), [0, 4, 8, 12]), (Meter(6, 8), [0, 6]), (Meter(7, 8), list(range(0, 14, 2))),
-     (Meter(3, 4), [0, 4, 8])],
+     (Meter(3, 4), [0, 4, 8]), (Meter(7, 8, (2, 2, 3)), [0, 4, 8])],
 )  # fmt: skip
 def test_every_meter_is_counted_as_musicians_count_it(meter: Meter, counts: list[int]) -> None:
     assert [step for step, hits in enumerate(count_in(meter, 1)) if hits] == counts

@@ -13,6 +13,13 @@ def test_a_hit_becomes_a_strike_on_the_kits_channel_that_ends_after_the_gate() -
     assert event.end_tick - event.tick == round(0.060 * 2 * PPQN)
 
 
+def test_a_hit_with_a_length_ends_by_it_and_not_by_the_gate() -> None:
+    (event,) = step_events(
+        Step(4, (Hit(0, 100, 10, length_ticks=3 * PPQN),)), GENERAL_MIDI, 90.0, 0
+    )
+    assert (event.tick, event.end_tick) == (PPQN + 10, 4 * PPQN + 10)
+
+
 def test_a_closed_hat_chokes_the_open_one_before_it_sounds() -> None:
     events = sorted(step_events(Step(0, (Hit(2, 80),)), GENERAL_MIDI, 120.0, 0))
     assert [event.purpose for event in events] == [CHOKE, CHOKE, STRIKE]

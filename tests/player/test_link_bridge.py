@@ -15,6 +15,7 @@ from polyrhythmia_live.messages import Committed, Fire, NudgeLevel, SetLevel
 from polyrhythmia_live.player.conductor import Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.testing.gear import PULSE, START, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage
 
@@ -27,7 +28,7 @@ class Diary(VirtualSession):
     """A session that notes when it is looked at, among what an output is sent."""
 
     def __init__(self, log: list[str]) -> None:
-        super().__init__(120.0, BAR)
+        super().__init__(120.0, MeterMap())
         self._log = log
 
     def state(self, now_seconds: float) -> LinkState:
@@ -59,8 +60,8 @@ def test_the_network_waits_until_pulses_and_notes_are_out(monkeypatch: pytest.Mo
 def test_a_midi_clock_that_we_follow_goes_out_to_a_session_and_to_another_port(
     jitter_seconds: float,
 ) -> None:
-    session = VirtualSession(100.0, BAR, peers=1)
-    stage = ClockStage(clock=MidiClock(tempo_bpm=100.0, meter=Meter()), session=session)
+    session = VirtualSession(100.0, MeterMap(), peers=1)
+    stage = ClockStage(clock=MidiClock(tempo_bpm=100.0, meters=MeterMap()), session=session)
     dice = random.Random(1)
     off = []
     start_pulse = 96
@@ -73,7 +74,7 @@ def test_a_midi_clock_that_we_follow_goes_out_to_a_session_and_to_another_port(
             stage.tell(ClockIn(START, arrival_seconds))
         stage.tell(ClockIn(PULSE, arrival_seconds))
         if number > start_pulse + 96:
-            grid = session.state(true_seconds).grid(BAR)
+            grid = session.state(true_seconds).grid(MeterMap())
             beats = grid.tick_at(true_seconds) / BAR - (number - start_pulse) / 96
             off.append(abs(beats - round(beats)) * BAR_SECONDS)
     assert max(off) < 0.003 + jitter_seconds
@@ -85,8 +86,8 @@ def test_a_midi_clock_that_we_follow_goes_out_to_a_session_and_to_another_port(
 
 
 def test_a_session_that_we_follow_is_followed_by_gear_on_a_port_into_the_same_bars() -> None:
-    session = VirtualSession(120.0, BAR, peers=1)
-    stage = ClockStage(clock=LinkClock(session, 120.0, Meter()))
+    session = VirtualSession(120.0, MeterMap(), peers=1)
+    stage = ClockStage(clock=LinkClock(session, 120.0, MeterMap()))
     stage.plan(dict.fromkeys(range(64), KICK))
     stage.run_until(0.5)
     stage.start()
@@ -110,8 +111,8 @@ def test_a_session_that_we_follow_is_followed_by_gear_on_a_port_into_the_same_ba
 
 
 def test_a_bar_that_is_cut_on_joining_is_followed_by_the_next_one_and_no_note_hangs() -> None:
-    session = VirtualSession(120.0, BAR)
-    stage = ClockStage(clock=LinkClock(session, 120.0, Meter()))
+    session = VirtualSession(120.0, MeterMap())
+    stage = ClockStage(clock=LinkClock(session, 120.0, MeterMap()))
     stage.plan(dict.fromkeys(range(64), KICK))
     stage.run_until(1.0)
     stage.start()
@@ -130,8 +131,8 @@ def test_a_bar_that_is_cut_on_joining_is_followed_by_the_next_one_and_no_note_ha
 
 
 def test_a_count_in_ends_on_everybodys_bar_line() -> None:
-    clock = LinkClock(VirtualSession(120.0, BAR, peers=1), 120.0, Meter())
-    conductor = Conductor(clock, BAR, Upbeat(count_in=(KICK,) * 16))
+    clock = LinkClock(VirtualSession(120.0, MeterMap(), peers=1), 120.0, MeterMap())
+    conductor = Conductor(clock, MeterMap(), Upbeat(count_in=(KICK,) * 16))
     (start,) = conductor.obey(Fire("start"), 0.3)
     assert start.time_seconds == pytest.approx(4.0)
     assert clock.timeline.tick_at(2.0) == -16 * TICKS_PER_STEP
@@ -175,8 +176,8 @@ def happens(stage: ClockStage, session: VirtualSession, happening: Any) -> None:
 def test_whatever_happens_in_a_session_gear_on_our_clock_is_where_we_are(
     story: list[tuple[object, float]],
 ) -> None:
-    session = VirtualSession(120.0, BAR, peers=1)
-    stage = ClockStage(clock=LinkClock(session, 120.0, Meter()))
+    session = VirtualSession(120.0, MeterMap(), peers=1)
+    stage = ClockStage(clock=LinkClock(session, 120.0, MeterMap()))
     gear = Gear()
     read = 0
     for happening, seconds in story:

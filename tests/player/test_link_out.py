@@ -7,6 +7,7 @@ from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.testing.gear import START
 from polyrhythmia_live.testing.stage import ClockStage
@@ -19,7 +20,7 @@ class Lead:
     """A song of ours at 120 bpm, and a session that has a mind of its own until it starts."""
 
     def __init__(self, peers: int = 1, tempo_bpm: float = 120.0) -> None:
-        self.session = VirtualSession(tempo_bpm, BAR, peers)
+        self.session = VirtualSession(tempo_bpm, MeterMap(), peers)
         self.session.lead(tempo_bpm, 0.33)
         self.session.leads.clear()
         self.stage = ClockStage(session=self.session)
@@ -43,7 +44,7 @@ class Lead:
 
 def off_seconds(stage: ClockStage, session: VirtualSession) -> float:
     timeline, now = stage.player.clock.timeline, stage.timebase.now()
-    lag = lag_ticks(timeline, session.state(now).grid(BAR), BAR, now)
+    lag = lag_ticks(timeline, session.state(now).grid(MeterMap()), MeterMap(), now)
     return abs(lag) * timeline.seconds_per_tick
 
 
@@ -91,7 +92,7 @@ def test_a_session_that_is_found_while_we_play_is_led_at_once() -> None:
 
 
 def test_a_song_that_was_under_way_before_us_is_put_upon_the_session() -> None:
-    session = VirtualSession(100.0, BAR)
+    session = VirtualSession(100.0, MeterMap())
     stage = ClockStage(session=session, under_way=Timeline(120.0, 7 * BAR, -0.5))
     assert session.leads == [(120.0, -0.5)]
     assert session.state(0.0).playing

@@ -10,7 +10,6 @@ from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.messages import PortState
@@ -18,8 +17,10 @@ from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.player.process import make_upbeat, ports
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.stage import ROCK_GROOVE
 from polyrhythmia_live.wires.silent import SilentWire
 
 CONFIG = PlayerConfig(
@@ -34,7 +35,7 @@ CONFIG = PlayerConfig(
     on_clock_loss=OnClockLoss.CONTINUE,
     clock_smoothing=Smoothing.NORMAL,
     tempo_bpm=120.0,
-    meter=Meter(),
+    meters=MeterMap(),
     groove=ROCK_GROOVE,
     autostart=True,
     genres=("rock", "jazz"),
@@ -59,7 +60,7 @@ def test_the_clock_is_the_one_that_was_asked_for(
 
 
 def test_a_session_is_followed_or_led_and_carried_on_with_after_a_crash() -> None:
-    session = VirtualSession(120.0, Meter().bar_ticks)
+    session = VirtualSession(120.0, MeterMap())
     follower = replace(CONFIG, link=LinkRole.FOLLOW, resume=Timeline(90.0, 5 * PPQN, 1.0))
     clock = make_clock(follower, session)
     assert (type(clock), clock.transport) == (LinkClock, Transport.ROLLING)

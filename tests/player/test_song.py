@@ -1,6 +1,7 @@
 """Half time and double time: the drummer's bars on the clock's."""
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,9 @@ from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.messages import Committed, Fire
 from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
-from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import DOUBLE_TIME, HALF_TIME, NORMAL_TIME, Ratio
 from polyrhythmia_live.testing.stage import KICK, SNARE, ClockStage, Stage
 
 BAR_TICKS = Meter().bar_ticks
@@ -63,9 +65,9 @@ def test_back_to_normal_time_comes_where_both_have_a_bar_line() -> None:
 def test_pressed_twice_it_is_no_slower_than_half_time() -> None:
     stage = started()
     stage.tell(Fire("half time"), Fire("half time"))
-    assert stage.voice.feel is Feel.HALF
+    assert stage.voice.ratio == HALF_TIME
     stage.tell(Fire("double time"))
-    assert stage.voice.feel is Feel.NORMAL
+    assert stage.voice.ratio == NORMAL_TIME
 
 
 def test_a_change_that_is_taken_back_before_its_bar_line_is_never_heard() -> None:
@@ -146,7 +148,7 @@ def test_end_on_one_ends_on_the_drummers_own_next_downbeat() -> None:
     assert stage.hanging() == set()
 
 
-def test_notes_end_also_across_a_change_of_feel() -> None:
+def test_notes_end_also_across_a_change_of_ratio() -> None:
     stage = started()
     stage.plan(dict.fromkeys(range(3 * BAR_STEPS), SNARE))
     for _ in range(3):
@@ -158,48 +160,110 @@ def test_notes_end_also_across_a_change_of_feel() -> None:
     assert stage.hanging() == set()
 
 
-CHANGES = st.lists(
-    st.tuples(st.sampled_from(Feel), st.integers(0, 5 * BAR_TICKS)), min_size=1, max_size=12
-)
+TIMES = (HALF_TIME, NORMAL_TIME, DOUBLE_TIME)
+ratios = st.sampled_from(TIMES) | st.builds(Ratio, st.integers(1, 9), st.integers(1, 9))
+CHANGES = st.lists(st.tuples(ratios, st.integers(0, 5 * BAR_TICKS)), min_size=1, max_size=12)
 
 
 @given(CHANGES)
 def test_time_goes_on_evenly_and_every_change_is_a_bar_line_of_both(
-    changes: list[tuple[Feel, int]],
+    changes: list[tuple[Ratio, int]],
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
+    song = Song(InternalClock(120.0), MeterMap())
     free = 0
-    for feel, further in changes:
+    for ratio, further in changes:
         free += further
-        before, tempo_bpm = song.time_at(free - 1), song.tempo_at(free)
-        song.turn_to(feel, free)
+        before, old_bpm = song.time_at(free - 1), song.tempo_at(free)
+        song.turn_to(ratio, free)
         assert song.time_at(free - 1) == before  # what was committed stays where it was
         times = [song.time_at(tick) for tick in range(free, free + 3 * BAR_TICKS, 1680)]
         assert times == sorted(times)
+        new_bpm = 120.0 * ratio.numerator / ratio.denominator
         first_line = -(-free // BAR_TICKS) * BAR_TICKS
-        lines = [first_line, first_line + BAR_TICKS]
-        turned = next(line for line in lines if song.tempo_at(line) == 120.0 * feel.value)
-        if tempo_bpm != 120.0 * feel.value:
+        lines = [first_line + bar * BAR_TICKS for bar in range(9)]
+        turned = next(line for line in lines if song.tempo_at(line) == new_bpm)
+        if old_bpm != new_bpm:
             assert song.clock_tick_at(turned) % BAR_TICKS == 0
 
 
-@given(st.sampled_from(Feel), st.integers(0, 1 << 40), st.integers(0, 100 * BAR_TICKS))
+@given(ratios, st.integers(0, 1 << 40), st.integers(0, 100 * BAR_TICKS))
 def test_a_place_and_its_moment_are_each_others_inverse(
-    feel: Feel, start: int, further: int
+    ratio: Ratio, start: int, further: int
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
-    song.turn_to(feel, 0)
+    song = Song(InternalClock(120.0), MeterMap())
+    song.turn_to(ratio, 0)
     song.moved(Move(MoveKind.START, start, 0.0))
     tick = song.tick_on(start) + further
-    assert abs(song.tick_on(song.clock_tick_at(tick)) - tick) <= 1
+    ticks_of_a_clock_tick = max(1, math.ceil(ratio.numerator / ratio.denominator))
+    assert abs(song.tick_on(song.clock_tick_at(tick)) - tick) <= ticks_of_a_clock_tick
 
 
-@given(st.sampled_from(Feel), st.integers(0, 1 << 40))
+@given(ratios, st.integers(0, 1 << 40))
 def test_wherever_a_daw_jumps_to_the_drummers_bar_begins_with_its_bar(
-    feel: Feel, tick: int
+    ratio: Ratio, tick: int
 ) -> None:
-    song = Song(InternalClock(120.0), BAR_TICKS)
-    song.turn_to(feel, 0)
+    song = Song(InternalClock(120.0), MeterMap())
+    song.turn_to(ratio, 0)
     song.moved(Move(MoveKind.LOCATE, tick, 0.0))
     bar_line = tick // BAR_TICKS * BAR_TICKS
     assert song.tick_on(bar_line) == bar_line
+
+
+def test_at_three_to_two_three_bars_last_two_and_it_ends_on_a_line_of_both() -> None:
+    song = Song(InternalClock(120.0), MeterMap())
+    song.turn_to(Ratio(3, 2), 0)
+    bars = [song.time_at(bar * BAR_TICKS) / BAR_SECONDS for bar in range(4)]
+    assert bars == pytest.approx([0, 2 / 3, 4 / 3, 2])
+    song.turn_to(NORMAL_TIME, 1)
+    assert song.tempo_at(3 * BAR_TICKS - 1) == 180.0
+    assert song.tempo_at(3 * BAR_TICKS) == 120.0
+    assert song.clock_tick_at(3 * BAR_TICKS) == 2 * BAR_TICKS
+
+
+@dataclass(frozen=True)
+class Floating:
+    """A stretch in floating point, as it was when there were only three times."""
+
+    speed: float
+    clock_tick: int
+    song_tick: int
+
+    def clock_tick_at(self, song_tick: int) -> float:
+        return self.clock_tick + (song_tick - self.song_tick) / self.speed
+
+    def song_tick_at(self, clock_tick: int) -> int:
+        return self.song_tick + round((clock_tick - self.clock_tick) * self.speed)
+
+    def next_line(self, song_tick: int, bar_ticks: int) -> tuple[int, int]:
+        apart = int(bar_ticks * max(1.0, self.speed))
+        line = self.song_tick - (self.song_tick - song_tick) // apart * apart
+        return int(self.clock_tick_at(line)), line
+
+
+@given(
+    st.sampled_from(TIMES),
+    st.sampled_from(TIMES),
+    st.integers(0, 1 << 30),
+    st.integers(0, 4 * BAR_TICKS),
+    st.lists(st.integers(-BAR_TICKS, 9 * BAR_TICKS), max_size=9),
+)
+def test_half_normal_and_double_time_fall_to_the_bit_where_they_always_did(
+    ratio: Ratio, later: Ratio, bar: int, turned: int, ticks: list[int]
+) -> None:
+    line = bar * BAR_TICKS
+    song = Song(InternalClock(120.0), MeterMap(), ratio)
+    song.moved(Move(MoveKind.START, line, 0.0))
+    speeds = [it.numerator / it.denominator for it in (ratio, later)]
+    before = Floating(speeds[0], line, line)
+    song.turn_to(later, line + turned)
+    after = Floating(speeds[1], *before.next_line(line + turned, BAR_TICKS))
+    if ratio == later or after.song_tick == line:
+        before, after = Floating(1.0, line, line), Floating(speeds[1], line, line)
+    clock = InternalClock(120.0).timeline
+    for tick in (line + tick for tick in ticks):
+        stretch = after if tick >= after.song_tick else before
+        assert song.time_at(tick) == clock.time_at(stretch.clock_tick_at(tick))
+        assert song.clock_tick_at(tick) == round(stretch.clock_tick_at(tick))
+        assert song.tempo_at(tick) == 120.0 * stretch.speed
+        stretch = after if tick >= after.clock_tick else before
+        assert song.tick_on(tick) == stretch.song_tick_at(tick)

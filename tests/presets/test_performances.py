@@ -40,6 +40,13 @@ def test_a_performance_may_be_in_seven(tmp_path: Path) -> None:
     assert load_performance(written(tmp_path, text)).meter == Meter(7, 8)
 
 
+def test_a_performance_may_say_how_its_seven_is_counted(tmp_path: Path) -> None:
+    text = GOOD.replace("[groove]", 'meter = "7/8 = 2+2+3"\n[groove]').replace(
+        "x... .... x... ....", "x... x... x..x .."
+    )
+    assert load_performance(written(tmp_path, text)).meter == Meter(7, 8, (2, 2, 3))
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -51,7 +58,7 @@ def test_a_performance_may_be_in_seven(tmp_path: Path) -> None:
         (GOOD.replace("x... .... x... ....", "x..."), "16 steps, got 4"),
         (GOOD.replace("[groove]", "[levels]\nvolume = 3\n[groove]"), "got 'volume'"),
         (GOOD.replace("[groove]", "[levels]\ndensity = 3\n[groove]"), "levels.density"),
-        (GOOD.replace("[groove]", "meter = '4/3'\n[groove]"), "4/3"),
+        (GOOD.replace("[groove]", "meter = '4/3'\n[groove]"), "meter: expected .* got '4/3'"),
         ("colour = 'red'\n" + GOOD, "got 'colour'"),
     ],
 )

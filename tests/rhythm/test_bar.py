@@ -16,6 +16,11 @@ def test_microtiming_stays_within_half_a_step(ticks: int) -> None:
         Hit(0, 100, ticks)
 
 
+def test_a_hit_lasts_no_less_than_nothing() -> None:
+    with pytest.raises(ValueError, match="length must be 0 ticks or more, got -1"):
+        Hit(0, 100, length_ticks=-1)
+
+
 def test_a_bar_is_exactly_as_long_as_its_meter() -> None:
     with pytest.raises(ValueError, match="14 steps, got 16"):
         Bar(Meter(7, 8), ((),) * 16)

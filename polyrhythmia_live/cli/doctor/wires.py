@@ -146,12 +146,12 @@ def _send_clock(port: Wire) -> None:
     from polyrhythmia_live.messages import Quit
     from polyrhythmia_live.player.clock_out import ClockOut
     from polyrhythmia_live.player.dispatcher import Dispatcher
-    from polyrhythmia_live.rhythm.meter import Meter
+    from polyrhythmia_live.rhythm.meter_map import MeterMap
 
     dispatcher = Dispatcher(
         timebase=MonotonicTimebase(),
         clock=InternalClock(TEMPO_BPM),
-        meter=Meter(),
+        meters=MeterMap(),
         voices=(),
         report=_nobody_listens,
         clock_outs=[ClockOut(port)],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, Timeline
 
 POLL_SECONDS = 0.01
@@ -57,18 +58,24 @@ class LinkState:
             folds *= 2
         return folds
 
-    def grid(self, bar_ticks: int) -> Timeline:
-        """Everybody's bars: on every multiple of `bar_ticks`; tick 0 is where this one began."""
+    def grid(self, meters: MeterMap) -> Timeline:
+        """Everybody's bars: one every `session_bar_ticks`; tick 0 is where this one began."""
         tempo_bpm = self.tempo_bpm / self.folds
-        into_bar = self.beat / self.folds % (bar_ticks / PPQN)
+        into_bar = self.beat / self.folds % (session_bar_ticks(meters) / PPQN)
         return Timeline(tempo_bpm, 0, self.time_seconds - into_bar * 60.0 / tempo_bpm)
 
 
-def lag_ticks(timeline: Timeline, grid: Timeline, bar_ticks: int, now_seconds: float) -> int:
+def session_bar_ticks(meters: MeterMap) -> int:
+    """The bar that everybody counts. A session knows one length: that of our song's first bar."""
+    return meters.meter_at(0).bar_ticks
+
+
+def lag_ticks(timeline: Timeline, grid: Timeline, meters: MeterMap, now_seconds: float) -> int:
     """By how much a timeline's bars come later than the grid's; negative = earlier.
 
     The nearer way round: from -half a bar to half a bar.
     """
+    bar_ticks = session_bar_ticks(meters)
     ahead_ticks = grid.tick_at(now_seconds) - timeline.tick_at(now_seconds)
     return (ahead_ticks + bar_ticks // 2) % bar_ticks - bar_ticks // 2
 

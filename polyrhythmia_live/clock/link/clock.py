@@ -15,8 +15,10 @@ from polyrhythmia_live.clock.link.base import (
     LinkState,
     in_words,
     lag_ticks,
+    session_bar_ticks,
 )
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 SAME_TEMPO = 2e-5
@@ -48,10 +50,11 @@ class LinkClock(InternalClock):
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, session: LinkSession, tempo_bpm: float, meter: Meter) -> None:
+    def __init__(self, session: LinkSession, tempo_bpm: float, meters: MeterMap) -> None:
         super().__init__(tempo_bpm)
         self._session = session
-        self._bar_ticks = meter.bar_ticks
+        self._meters = meters
+        self._session_bar_ticks = session_bar_ticks(meters)
         self._session_bpm = self.tempo_bpm
         """The tempo that we and the session last agreed on."""
         self._folds = 1
@@ -102,8 +105,8 @@ class LinkClock(InternalClock):
         super().take_over(timeline)
         origin_seconds = timeline.time_origin_seconds
         if self._session.state(origin_seconds).peers == 0:
-            into_bar = timeline.tick_origin % self._bar_ticks
-            self._claim(timeline.time_at(timeline.tick_origin - into_bar))
+            bar_tick = self._meters.bar_line_tick_at(timeline.tick_origin)
+            self._claim(timeline.time_at(bar_tick))
         self._tell(True, origin_seconds)
 
     def start(self, now_seconds: float) -> Moves:
@@ -134,14 +137,14 @@ class LinkClock(InternalClock):
     def _launch(self, tick: int, earliest_seconds: float) -> Moves:
         """Roll from a tick as soon as everybody's bar is as far as it is in ours."""
         state = self._session.state(earliest_seconds)
-        into_bar = tick % self._bar_ticks
+        into_bar = self._meters.tick_in_bar(tick)
         if state.peers == 0:
             at_seconds = max(earliest_seconds, self._listens_until_seconds or 0.0)
             self._claim(at_seconds - into_bar * Timeline(self.tempo_bpm).seconds_per_tick)
         else:
-            grid = state.grid(self._bar_ticks)
+            grid = state.grid(self._meters)
             earliest_tick = grid.tick_at(earliest_seconds)
-            wait_ticks = (into_bar - earliest_tick) % self._bar_ticks
+            wait_ticks = (into_bar - earliest_tick) % self._session_bar_ticks
             at_seconds = grid.time_at(earliest_tick + wait_ticks)
         return self._begin(tick, at_seconds)
 
@@ -169,7 +172,7 @@ class LinkClock(InternalClock):
 
     def _hear(self, state: LinkState, now_seconds: float) -> Moves:
         self._peers, self._folds = state.peers, state.folds
-        grid = state.grid(self._bar_ticks)
+        grid = state.grid(self._meters)
         if abs(grid.tempo_bpm / self._session_bpm - 1.0) > SAME_TEMPO:
             self.set_tempo(grid.tempo_bpm, now_seconds)
             self._session_bpm = self.tempo_bpm
@@ -198,7 +201,7 @@ class LinkClock(InternalClock):
 
     def _align(self, grid: Timeline, now_seconds: float) -> Moves:
         """Bend the song, or have it begin its next bar, so that its bar lines are everybody's."""
-        lag = lag_ticks(self._timeline, grid, self._bar_ticks, now_seconds)
+        lag = lag_ticks(self._timeline, grid, self._meters, now_seconds)
         lag_seconds = lag * grid.seconds_per_tick
         if self._curve.moving or abs(lag_seconds) <= IN_PHASE_SECONDS:
             return ()
@@ -222,14 +225,12 @@ class LinkClock(InternalClock):
         is waited for: two bar lines in a row are worse than a breath.
         """
         step_seconds = TICKS_PER_STEP * grid.seconds_per_tick
-        tick = self._next_bar_tick(self._timeline, now_seconds)
-        line_tick = self._next_bar_tick(grid, now_seconds + step_seconds / 2)
+        tick = self._meters.next_bar_line_tick(self._timeline.tick_at(now_seconds))
+        session_bar = grid.tick_at(now_seconds + step_seconds / 2) // self._session_bar_ticks
+        line_tick = (session_bar + 1) * self._session_bar_ticks
         ours_seconds, line_seconds = self._timeline.time_at(tick), grid.time_at(line_tick)
         breath_seconds = line_seconds - ours_seconds
-        waits = 0.0 <= breath_seconds <= self._bar_ticks * grid.seconds_per_tick / 2
+        waits = 0.0 <= breath_seconds <= self._session_bar_ticks * grid.seconds_per_tick / 2
         if now_seconds < (ours_seconds if waits else line_seconds) - step_seconds:
             return ()
         return self._begin(tick, line_seconds)
-
-    def _next_bar_tick(self, timeline: Timeline, time_seconds: float) -> int:
-        return (timeline.tick_at(time_seconds) // self._bar_ticks + 1) * self._bar_ticks

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 
-from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState
+from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState, session_bar_ticks
 from polyrhythmia_live.errors import LinkUnavailable
 from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 MICROS = 1e6
 
@@ -34,7 +35,7 @@ class AbletonSession:
     Threads: as `LinkSession`. Link starts threads of its own, which need no interpreter lock.
     """
 
-    def __init__(self, tempo_bpm: float, bar_ticks: int, start_stop: bool = False) -> None:
+    def __init__(self, tempo_bpm: float, meters: MeterMap, start_stop: bool = False) -> None:
         try:
             from link import Link
         except ImportError as error:
@@ -42,7 +43,7 @@ class AbletonSession:
                 "Ableton Link needs a library that is not installed: "
                 "pip install 'polyrhythmia-live[link]'"
             ) from error
-        self._bar_beats = bar_ticks / PPQN
+        self._bar_beats = session_bar_ticks(meters) / PPQN
         self._link = Link(tempo_bpm)
         self._clock = self._link.clock()
         self._zero_seconds = self._read_clocks()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState
+from polyrhythmia_live.clock.link.base import FOLDS_MAX, LinkState, session_bar_ticks
 from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 
 class VirtualSession:
@@ -13,12 +14,12 @@ class VirtualSession:
     Threads: one.
     """
 
-    def __init__(self, tempo_bpm: float, bar_ticks: int, peers: int = 0) -> None:
+    def __init__(self, tempo_bpm: float, meters: MeterMap, peers: int = 0) -> None:
         self.peers = peers
         self.closed = False
         self.leads: list[tuple[float, float]] = []
         """(tempo, bar line) of everything that was put upon the session."""
-        self._bar_beats = bar_ticks / PPQN
+        self._bar_beats = session_bar_ticks(meters) / PPQN
         self._tempo_bpm = tempo_bpm
         self._zero_seconds = 0.0
         self._playing = (False, 0.0)

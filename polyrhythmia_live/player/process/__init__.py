@@ -22,7 +22,7 @@ from queue import SimpleQueue
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
-from polyrhythmia_live.drums.groove import kick_and_hat, varied
+from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status
 from polyrhythmia_live.player.brain_pipe import BrainPipe
@@ -65,16 +65,16 @@ class Player:
         self._voice = Voice(
             DRUMS,
             clock,
-            Ladder(config.meter, config.groove, kick_and_hat(config.meter), varied),
+            Ladder(config.meters, config.groove, kick_and_hat(config.meters.meter_at(0))),
             self._ports.routes,
             ledger,
             upbeat.count_in,
-            config.feel,
+            config.ratio,
         )
         self._dispatcher = Dispatcher(
             timebase=MonotonicTimebase(),
             clock=clock,
-            meter=config.meter,
+            meters=config.meters,
             voices=(self._voice,),
             report=self._report,
             autostart=config.autostart,
@@ -154,7 +154,7 @@ class Player:
             transport=clock.transport,
             timeline=clock.timeline,
             tick=self._dispatcher.tick(),
-            feel=voice.feel,
+            ratio=voice.ratio,
             rung=voice.rung,
             late=voice.counters.late,
             dropped=voice.counters.dropped,
@@ -181,7 +181,7 @@ def make_upbeat(config: PlayerConfig, ports: Ports) -> Upbeat:
     return Upbeat(
         lead_seconds=lead_seconds,
         even_pulses=bool(ports.clock_wires),
-        count_in=count_in(config.meter, config.count_in_bars),
+        count_in=count_in(config.meters.meter_at(0), config.count_in_bars),
     )
 
 

@@ -18,14 +18,14 @@ def open_session(config: PlayerConfig) -> LinkSession | None:
         return None
     from polyrhythmia_live.clock.link.session import AbletonSession
 
-    return AbletonSession(config.tempo_bpm, config.meter.bar_ticks, config.link_start_stop)
+    return AbletonSession(config.tempo_bpm, config.meters, config.link_start_stop)
 
 
 def make_link_outs(config: PlayerConfig, session: LinkSession | None) -> tuple[LinkOut, ...]:
     """The session, if it is to follow us."""
     if session is None or config.link is LinkRole.FOLLOW:
         return ()
-    return (LinkOut(session, config.meter.bar_ticks),)
+    return (LinkOut(session, config.meters),)
 
 
 def make_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
@@ -37,14 +37,14 @@ def make_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
 
 def _stopped_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
     if session is not None and config.link is LinkRole.FOLLOW:
-        return LinkClock(session, config.tempo_bpm, config.meter)
+        return LinkClock(session, config.tempo_bpm, config.meters)
     if config.clock_in is None:
         return InternalClock(config.tempo_bpm)
     if config.follow is Follow.TRANSPORT:
         return MidiTransport(config.tempo_bpm)
     return MidiClock(
         tempo_bpm=config.tempo_bpm,
-        meter=config.meter,
+        meters=config.meters,
         on_clock_loss=config.on_clock_loss,
         clock_offset_seconds=config.clock_offset_seconds,
         follow_transport=config.follow is Follow.BOTH,

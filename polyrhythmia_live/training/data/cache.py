@@ -112,7 +112,6 @@ def _dataset(heading: Mapping[str, Any], grids: Mapping[str, NDArray[Any]]) -> D
     performances = []
     start = 0
     for name, split, genre, style, tempo_bpm, meter, steps in heading["files"]:
-        numerator, denominator = meter.split("/")
         performances.append(
             Performance(
                 name=name,
@@ -120,7 +119,7 @@ def _dataset(heading: Mapping[str, Any], grids: Mapping[str, NDArray[Any]]) -> D
                 genre=genre,
                 style=style,
                 tempo_bpm=tempo_bpm,
-                meter=Meter(int(numerator), int(denominator)),
+                meter=Meter.parse(meter),
                 **{field: grid[start : start + steps] for field, grid in grids.items()},
             )
         )

@@ -188,7 +188,6 @@ def _meter(text: str, table: Path) -> Meter | None:
     if not text:
         return None
     try:
-        numerator, denominator = re.split(r"[/-]", text)
-        return Meter(int(numerator), int(denominator))
+        return Meter.parse(text.replace("-", "/"))
     except ValueError as error:
         raise DatasetError(f"{table}: meter must be one such as 7/8, got {text!r}") from error

@@ -120,8 +120,8 @@ def _entry(row: dict[str, str]) -> Entry:
     if genre not in GENRES:
         raise Unusable(f"style {genre!r} is not one of the {len(GENRES)} genres")
     try:
-        meter = Meter(*(int(number) for number in row["time_signature"].split("-")))
-    except (TypeError, ValueError) as error:
+        meter = Meter.parse(row["time_signature"].replace("-", "/"))
+    except ValueError as error:
         raise Unusable(f"time signature {row['time_signature']!r}") from error
     try:
         tempo_bpm = float(row["bpm"])

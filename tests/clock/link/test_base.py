@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.link.base import LinkState, in_words, lag_ticks
 from polyrhythmia_live.clock.link.virtual import VirtualSession
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM, Timeline
 
 tempos = st.floats(20.0, 999.0)
@@ -20,10 +21,10 @@ few = settings(max_examples=50)
 def test_bars_are_everybodys_bars_whenever_one_looks(
     tempo_bpm: float, meter: Meter, bar_seconds: float, now_seconds: float
 ) -> None:
-    session = VirtualSession(tempo_bpm, meter.bar_ticks)
+    session = VirtualSession(tempo_bpm, MeterMap.of(meter))
     session.lead(tempo_bpm, bar_seconds)
     state = session.state(now_seconds)
-    grid = state.grid(meter.bar_ticks)
+    grid = state.grid(MeterMap.of(meter))
     assert TEMPO_MIN_BPM <= grid.tempo_bpm <= TEMPO_MAX_BPM
     assert grid.tempo_bpm * state.folds == pytest.approx(tempo_bpm)
     bar = meter.bar_ticks * grid.seconds_per_tick
@@ -38,7 +39,7 @@ def test_bars_are_everybodys_bars_whenever_one_looks(
 def test_a_session_that_is_too_fast_for_us_is_played_at_half_or_a_quarter(
     session_bpm: float, ours_bpm: float
 ) -> None:
-    assert LinkState(session_bpm, 0.0, 0.0).grid(4 * PPQN).tempo_bpm == ours_bpm
+    assert LinkState(session_bpm, 0.0, 0.0).grid(MeterMap()).tempo_bpm == ours_bpm
 
 
 @few
@@ -46,7 +47,7 @@ def test_a_session_that_is_too_fast_for_us_is_played_at_half_or_a_quarter(
 def test_a_lag_is_the_nearer_way_round_the_bar(meter: Meter, ticks: int, now: float) -> None:
     grid = Timeline(120.0)
     late = Timeline(120.0, 0, ticks * grid.seconds_per_tick)
-    lag = lag_ticks(late, grid, meter.bar_ticks, now)
+    lag = lag_ticks(late, grid, MeterMap.of(meter), now)
     assert -meter.bar_ticks / 2 <= lag <= meter.bar_ticks / 2
     assert (lag - ticks + 1) % meter.bar_ticks <= 2
 

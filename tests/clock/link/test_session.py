@@ -12,6 +12,7 @@ from polyrhythmia_live.clock.link.clock import LinkClock
 from polyrhythmia_live.clock.link.session import AbletonSession
 from polyrhythmia_live.errors import LinkUnavailable
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.link_peer import ELDER_SECONDS, Peer
 from tests.clock.link.network import link_network
@@ -28,15 +29,15 @@ def test_without_the_library_the_performer_is_told_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "link", None)
     with pytest.raises(LinkUnavailable, match=r"pip install 'polyrhythmia-live\[link\]'"):
-        AbletonSession(120.0, BAR)
+        AbletonSession(120.0, MeterMap())
 
 
 class Ours:
     """Our end: a clock on a real session, polled as the dispatcher would."""
 
     def __init__(self, tempo_bpm: float, start_stop: bool) -> None:
-        self.session = AbletonSession(tempo_bpm, BAR, start_stop)
-        self.clock = LinkClock(self.session, tempo_bpm, Meter())
+        self.session = AbletonSession(tempo_bpm, MeterMap(), start_stop)
+        self.clock = LinkClock(self.session, tempo_bpm, MeterMap())
         self.moves: list[Move] = []
 
     def wait_for(self, what: str, look: Callable[[], bool]) -> None:
