@@ -3,7 +3,6 @@
 import pytest
 
 from polyrhythmia_live.clock.link.base import LinkState, lag_ticks
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.messages import (
     Nudge,
     NudgeTempo,
@@ -15,6 +14,7 @@ from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.testing.gear import START
+from polyrhythmia_live.testing.link_session import VirtualSession
 from polyrhythmia_live.testing.stage import ClockStage
 
 BAR = Meter().bar_ticks

@@ -6,7 +6,6 @@ from polyrhythmia_live.clock.base import Clock, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.clock.link.clock import LinkClock
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
@@ -19,6 +18,7 @@ from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, 
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.link_session import VirtualSession
 from polyrhythmia_live.wires.silent import SilentOutput
 
 CONFIG = PlayerConfig(
