@@ -73,6 +73,7 @@ class PlayerConfig:
     meter: Meter
     groove: Bar
     autostart: bool
+    genres: tuple[str, ...]
     link: LinkRole | None = None
     link_start_stop: bool = False
     clock_nonstop: bool = True

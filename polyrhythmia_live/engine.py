@@ -10,25 +10,30 @@ from typing import Any
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
+from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
-from polyrhythmia_live.messages import Committed, Hello, Plan, Start
+from polyrhythmia_live.messages import DRUMS, Applied, Command, Committed, Fire, Hello, Plan
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Step
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 
 class Engine:
     """What the processes do, without the pipes: a player, and a brain that answers at once.
 
     `wire` keeps every message with the clock's tick at which it was sent, `committed` every step
-    that the brain was told of. While `frozen`, the brain is told nothing and says nothing.
-    `groove` None = the ladder has no written groove to fall back on. Deterministic: the same
-    horizon (seed, controls, model) and the same commands at the same moments give the same
-    messages.
+    that the brain was told of, `applied` every command that was obeyed. While `frozen`, the brain
+    is told nothing and says nothing. `groove` None = the ladder has no written groove to fall back
+    on. Deterministic: the same horizon (seed, controls, model) and the same commands at the same
+    moments give the same messages.
     Threads: one. Real-time: no.
     """
 
@@ -43,27 +48,35 @@ class Engine:
         self.horizon = horizon
         self.frozen = False
         self.committed: list[Committed] = []
+        self.applied: list[Applied] = []
         self.timebase = VirtualTimebase()
         clock = InternalClock(tempo_bpm)
-        self.wire = MemoryOutput[int](lambda: clock.timeline.tick_at(self.timebase.now()), kit)
+        self.wire = MemoryWire[int](lambda: clock.timeline.tick_at(self.timebase.now()))
         self._reports: list[object] = []
-        self.player = Dispatcher(
-            self.timebase,
+        self.voice = Voice(
+            DRUMS,
             clock,
-            (self.wire,),
+            Ladder(meter, groove, kick_and_hat(meter), varied),
+            (Route(self.wire, kit),),
             Ledger(),
-            Ladder(meter, groove),
-            self._reports.append,
         )
-        self.perform(Hello())
+        self.player = Dispatcher(self.timebase, clock, meter, (self.voice,), self._reports.append)
+        self.tell(Hello())
 
-    def perform(self, command: object) -> None:
-        """Take a command, and all that follows from it at once; no time passes.
+    def perform(self, *commands: Command) -> None:
+        """Take commands, and all that follows from each at once; no time passes."""
+        for command in commands:
+            if consumer_of(command) is Consumer.BRAIN:
+                applied = self.horizon.receive(command)
+                if applied is not None:
+                    self.applied.append(applied)
+                self._settle()
+            else:
+                self.tell(command)
 
-        Player and brain both get it, and each leaves alone what is not its own.
-        """
-        self.horizon.receive(command)
-        self._tell(command)
+    def tell(self, message: object) -> None:
+        """Hand the player a message, and let all happen that follows from it; no time passes."""
+        self._put(message)
         self._settle()
 
     def wait(self, seconds: float) -> None:
@@ -75,14 +88,14 @@ class Engine:
 
     def play_until(self, step_index: int) -> None:
         """Let time pass until this step is the next. Raises RuntimeError if the song stands."""
-        while self.player.next_step < step_index:
+        while self.voice.next_step < step_index:
             self._turn()
 
     def _next_deadline(self) -> float:
         deadline = self.player.next_deadline()
         return math.inf if deadline is None else deadline
 
-    def _tell(self, message: object) -> None:
+    def _put(self, message: object) -> None:
         self.player.inbox.put(message)
         self.player.turn()
 
@@ -97,7 +110,7 @@ class Engine:
             self._report()
             plan = self.horizon.next_plan()
             if plan is not None:
-                self._tell(plan)
+                self._put(plan)
             elif not self._reports:
                 return
 
@@ -108,6 +121,8 @@ class Engine:
             self.horizon.receive(report)
             if isinstance(report, Committed):
                 self.committed.append(report)
+            elif isinstance(report, Applied):
+                self.applied.append(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +148,15 @@ def record(
     `progress` is told how many steps were played since it was told last.
     """
     engine = Engine(horizon, meter, groove, kit, tempo_bpm)
-    engine.perform(Start())
+    engine.perform(Fire("start"))
     for bar in range(1, bars + 1):
         engine.play_until(bar * meter.bar_steps)
         progress(meter.bar_steps)
     engine.frozen = True
-    end = engine.player.next_step
+    end = engine.voice.next_step
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
     rests = tuple(Step(index) for index in range(end, end + ring_out))
-    engine.perform(Plan(engine.player.epoch, rests))
+    engine.tell(Plan(DRUMS, engine.voice.epoch, rests))
     engine.play_until(end + ring_out)
     steps = tuple(it.step for it in engine.committed)
     return Recording(engine.player.clock.timeline, tuple(engine.wire.messages), steps)

@@ -1,7 +1,8 @@
-"""What passes between the processes: frozen values over pipes.
+"""What passes between the processes: frozen values over pipes, and nothing else.
 
-To the player: `Plan`, `Standby`, and the performer's transport commands. From the player:
-`Moved` and `Committed` (to the brain), `ControlIn` (to the brain), `Status` (to the supervisor).
+The brain plans (`Plan`, `Standby`), the player says where the song is and what sounded (`Moved`,
+`Committed`). A performer's `Command` goes straight to the process that obeys it, which answers with
+`Applied`. `Status` and `Controls` say how things stand.
 
 The song has one *epoch* per stretch of uninterrupted positions: every start, stop and locate
 begins a new one, and a plan that was made for an older epoch is void.
@@ -12,10 +13,13 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.control import Levels
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+
+DRUMS = "drums"
+"""The voice that a performance has."""
 
 
 class Rung(enum.IntEnum):
@@ -37,101 +41,102 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps to play in this epoch; each replaces what was planned for its index.
+    """Steps for a voice to play in this epoch; each replaces what was planned for its index.
 
     Steps that are already committed are left alone.
     """
 
+    voice: str
     epoch: int
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Standby:
-    """What to play if the song starts from step 0: a Start must not wait for the brain.
+    """What a voice plays if the song starts from step 0: a start must not wait for the brain.
 
     It may come in several messages of one serial; a new serial replaces the one before.
     `serial` comes back in `Moved`, so that the brain knows which take the player is on.
     """
 
+    voice: str
     serial: int
     steps: tuple[Step, ...]
 
 
-# supervisor -> player (the performer)
+# the performer -> whoever obeys: values made from the control table, stamped where they arrived
+
+
+class Press(enum.Enum):
+    """What became of a pad, pedal or key: a key of a terminal is never held."""
+
+    TAP = "tap"
+    DOWN = "down"
+    UP = "up"
 
 
 @dataclass(frozen=True, slots=True)
-class StartStop:
-    """Play from the top, or stop."""
+class SetLevel:
+    """Put a level of the control table to a value: at once, or (tempo) evenly over so many bars.
 
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Play from the top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Stop and end every note."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """Play on from where the song stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class EndOnOne:
-    """Play up to the first step of the next bar, and stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class HalfTime:
-    """From the next bar line on, play half as fast through bars of the same clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoubleTime:
-    """From the next bar line on, play twice as fast through bars of the same clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetTempo:
-    """Set the internal clock's tempo: at once, or evenly over so many bars."""
-
-    tempo_bpm: float
-    bars: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NudgeTempo:
-    """Change the internal clock's tempo by so many key presses: at once, or over so many bars."""
-
-    presses: int
-    bars: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Nudge:
-    """Shift the song by so much (positive = later), smoothly.
-
-    An infinite nudge goes on until it is ended by one of 0.0.
+    `at_seconds`, here and below, is the moment of its byte or key on the monotonic clock; 0.0 where
+    there was none.
     """
 
-    seconds: float
+    name: str
+    value: float
+    at_seconds: float = 0.0
+    bars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
-    """One tap of tap tempo."""
+class NudgeLevel:
+    """Change a level by so many key presses: at once, or (tempo) evenly over so many bars."""
 
-    time_seconds: float
+    name: str
+    presses: int
+    at_seconds: float = 0.0
+    bars: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Panic:
-    """End every note, now. The groove goes on."""
+class Choose:
+    """Put a level that is a choice to the n-th of its entries, from 0."""
+
+    name: str
+    index: int
+    at_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """Let a trigger of the control table happen."""
+
+    name: str
+    at_seconds: float = 0.0
+    press: Press = Press.TAP
+
+
+Command = SetLevel | NudgeLevel | Choose | Fire
+
+
+# whoever obeyed -> supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A command was obeyed, and holds from `step` of a voice on, which is `tick` of its song.
+
+    `voice` None = the whole song.
+    """
+
+    command: Command
+    voice: str | None
+    step: int
+    tick: int
+
+
+# supervisor -> player
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,59 +144,17 @@ class Quit:
     """End every note and exit."""
 
 
-PlayerCommand = (
-    StartStop
-    | Start
-    | Stop
-    | Continue
-    | EndOnOne
-    | HalfTime
-    | DoubleTime
-    | SetTempo
-    | NudgeTempo
-    | Nudge
-    | Tap
-    | Panic
-)
-
-NUDGE_SECONDS = 0.005
-RAMP_PRESSES = 10
-RAMP_BARS = 8
-"""A key of a ramp changes the tempo by as much as ten of the tempo's own, over so many bars."""
-
-
-def player_command(trigger: str, now_seconds: float) -> PlayerCommand:
-    """What a trigger of the control table says to the player; the moment stamps a tap.
-
-    Raises KeyError for a trigger that is not the player's.
-    """
-    commands: dict[str, PlayerCommand] = {
-        "play/stop": StartStop(),
-        "stop": Stop(),
-        "continue": Continue(),
-        "end on one": EndOnOne(),
-        "half time": HalfTime(),
-        "double time": DoubleTime(),
-        "tap": Tap(now_seconds),
-        "accelerando": NudgeTempo(RAMP_PRESSES, RAMP_BARS),
-        "ritardando": NudgeTempo(-RAMP_PRESSES, RAMP_BARS),
-        "push": Nudge(-NUDGE_SECONDS),
-        "pull": Nudge(NUDGE_SECONDS),
-        "panic": Panic(),
-    }
-    return commands[trigger]
-
-
 # player -> brain
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The transport changed: a new epoch, whose first uncommitted step is `step_index`.
+    """A voice is elsewhere: a new epoch, whose first uncommitted step is `step_index`.
 
     `standby` is the serial of the standby plan that was taken over, if one was.
     """
 
+    voice: str
     epoch: int
     step_index: int
     transport: Transport
@@ -201,19 +164,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A step was handed to the outputs: these hits are what sounds; the next is uncommitted."""
+    """A step of a voice was handed to its wires: its hits sound; the next step is uncommitted."""
 
+    voice: str
     epoch: int
     step: Step
     rung: Rung
     tempo_bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class ControlIn:
-    """A MIDI message from the control port."""
-
-    message: bytes
 
 
 # player or brain -> supervisor
@@ -231,53 +188,69 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The controls as they are now, for the status line."""
+    """Where the drummer's levels stand now."""
 
-    state: ControlState
-
-
-# supervisor -> brain
-
-
-@dataclass(frozen=True, slots=True)
-class SetLevel:
-    """Put a level of the control table to a value."""
-
-    name: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class NudgeLevel:
-    """Change a level by so many key presses."""
-
-    name: str
-    presses: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseGenre:
-    """Change to the n-th genre of the model's list, from 0."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """Play a fill to the next bar line."""
+    levels: Levels
 
 
 # player -> supervisor
+
+
+class PortState(enum.Enum):
+    """What a wire or an input is doing."""
+
+    OPEN = "open"
+    ABSENT = "absent"
+    """There is no port of that name; it is waited for."""
+    SHUNNED = "shunned"
+    """It is there, and must not be sent what it would be sent."""
+    STILL = "still"
+    """Its server stands still, and may go on."""
+    GONE = "gone"
+    """Its server died."""
+    CLOSED = "closed"
+    FAILED = "failed"
+    """It could not be opened, and is not tried again by this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortCondition:
+    """What a port is doing, and the words for it that people read."""
+
+    state: PortState
+    words: str
+
+
+OPEN = PortCondition(PortState.OPEN, "open")
+CLOSED = PortCondition(PortState.CLOSED, "closed")
+
+
+def absent(name: str) -> PortCondition:
+    """The condition of a port that is waited for."""
+    return PortCondition(PortState.ABSENT, f"no port '{name}'")
+
+
+@dataclass(frozen=True, slots=True)
+class PortStatus:
+    """A wire or an input as it is now.
+
+    `dropped` counts the messages that had nowhere to go, `refused` those that were not MIDI.
+    """
+
+    name: str
+    condition: PortCondition
+    dropped: int
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """Everything the status line shows of the player, true at the moment it was made.
 
-    `late` counts note-ons sent more than `LATE_SECONDS` behind their deadline, `dropped` those
-    too stale to play, `bad_input` messages that were no MIDI, `rung_steps` the steps played from
-    each rung of the ladder. `link` is the condition of the session that we lead, `outputs` and
-    `inputs` are names with theirs.
+    `late` counts the note-ons that were sent late, `dropped` those too stale to play, `unknown` the
+    control changes that mean nothing, `clock_ignored` the messages that meant nothing to the clock,
+    `brain_dropped` the commands that the brain was too busy to take, `rung_steps` the steps played
+    from each rung of the ladder. `link` is the condition of the session that we lead.
     """
 
     clock: str
@@ -290,10 +263,9 @@ class Status:
     rung: Rung
     late: int
     dropped: int
-    bad_input: int
+    unknown: int
+    clock_ignored: int
+    brain_dropped: int
     rung_steps: tuple[int, int, int, int]
-    outputs: tuple[tuple[str, str], ...]
-    inputs: tuple[tuple[str, str], ...]
-
-
-LATE_SECONDS = 0.005
+    outputs: tuple[PortStatus, ...]
+    inputs: tuple[PortStatus, ...]

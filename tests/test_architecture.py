@@ -12,38 +12,39 @@ import polyrhythmia_live
 ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
-COMPOSITION_ROOTS = {
-    "supervisor", "brain", "player.process", "engine", "priming", "recital", "cli",
-}  # fmt: skip
+COMPOSITION_ROOTS = {"supervisor", "brain", "player.process", "engine", "cli"}
 """Only these put concrete classes of different packages together."""
 
 FREE = {"testing"}
 """Doubles and peers may import anything: a peer that shared our doors would share our mistakes."""
 
-COMMON = {"rhythm", "drums", "errors", "config", "presets", "system", "messages"}
+COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
 EXTRA = {
-    "training": {"drummer", "recital"},
-    "calibration": {"midi.names"},
+    "training": {"drummer"},
+    "judging": {"drummer", "training"},
 }
 """One piece of code computes the features that are learnt and those that are played; one list names
-the styles; one set of rules says which port a name means."""
+the styles; whoever judges a network plays it."""
+
+DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
+"""The player is given an instrument, and a wire is given bytes."""
 
 DOORS = {
     "rtmidi": {"midi"},
     "fluidsynth": {"wires.fluid"},
     "link": {"clock.link.session"},
     "ai_edge_litert": {"drummer.lstm.runtime"},
-    "tensorflow": {"training"},
-    "keras": {"training"},
-    "mido": {"wires.midi_file", "training.recording"},
-    "pretty_midi": {"training"},
-    "click": {"cli", "training"},
+    "tensorflow": {"training.learn.backend"},
+    "keras": {"training.learn.backend"},
+    "mido": {"wires.midi_file", "training.data.drum_track"},
+    "pretty_midi": {"judging.bar16"},
+    "click": {"cli", "training", "judging"},
     "platformdirs": {"cli"},
-    "numpy": {"drummer", "brain.saved", "training", "calibration"},
+    "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
-    "matplotlib": {"training"},
+    "matplotlib": {"training.learn.curves"},
 }
 """Each third-party library, and where it may come in."""
 
@@ -117,6 +118,11 @@ def test_a_package_knows_only_words_bases_and_messages_of_the_others(module: str
         assert allowed, f"{module} imports {target}"
 
 
+@pytest.mark.parametrize("module", [name for name in INNER if package(name) in DRUMLESS])
+def test_what_carries_notes_knows_no_drum(module: str) -> None:
+    assert not [name for name in imports(module) if name.startswith(f"{NAME}.drums")]
+
+
 @pytest.mark.parametrize("module", [name for name in modules() if package(name) == "rhythm"])
 def test_the_words_need_the_standard_library_only(module: str) -> None:
     for imported in imports(module):
@@ -124,14 +130,29 @@ def test_the_words_need_the_standard_library_only(module: str) -> None:
         assert imported.startswith(f"{NAME}.rhythm") or root in sys.stdlib_module_names, imported
 
 
-def test_nothing_live_imports_training() -> None:
+OFFLINE = {"training", "judging"}
+
+
+def test_nothing_live_imports_training_or_judging() -> None:
     importers = {
         module
         for module in modules()
         for imported in imports(module)
-        if imported.startswith(f"{NAME}.training") and package(module) != "training"
+        if is_within(imported.removeprefix(f"{NAME}."), OFFLINE)
     }
-    assert {package(module) for module in importers} <= {"cli", "priming"}, importers
+    assert {package(module) for module in importers} <= {*OFFLINE, "cli"}, importers
+
+
+FLOORS = ("training.data", "training.learn", "training.export", "judging")
+"""A floor may know those before it, and none after it."""
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if package(name) in OFFLINE])
+def test_the_floors_of_the_offline_third_are_straight(module: str) -> None:
+    floor = next((number for number, at in enumerate(FLOORS) if is_within(module, {at})), -1)
+    above = set(FLOORS[floor + 1 :])
+    for imported in imports(module):
+        assert not is_within(imported.removeprefix(f"{NAME}."), above), f"{module} -> {imported}"
 
 
 def test_nothing_of_ours_imports_the_doubles() -> None:

@@ -12,19 +12,7 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.engine import Engine, record
-from polyrhythmia_live.messages import (
-    ChooseGenre,
-    Continue,
-    Fill,
-    Hello,
-    Panic,
-    Rung,
-    SetLevel,
-    SetTempo,
-    Start,
-    StartStop,
-    Stop,
-)
+from polyrhythmia_live.messages import Choose, Command, Fire, Hello, Rung, SetLevel
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
 from polyrhythmia_live.player.ladder import MAX_REPEATS
 from polyrhythmia_live.rhythm.meter import Meter
@@ -41,10 +29,19 @@ def engine_of(seed: int = SEED, meter: Meter = FOUR_FOUR) -> Engine:
 
 
 commands = st.one_of(
-    st.sampled_from([Start(), Stop(), Continue(), StartStop(), Panic(), Fill(), Hello()]),
+    st.sampled_from(
+        [
+            Fire("start"),
+            Fire("stop"),
+            Fire("continue"),
+            Fire("play/stop"),
+            Fire("panic"),
+            Fire("fill"),
+        ]
+    ),
     st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 3)),
-    st.builds(ChooseGenre, st.integers(0, 2)),
-    st.builds(SetTempo, st.floats(20, 320)),
+    st.builds(Choose, st.just("genre"), st.integers(0, 2)),
+    st.builds(SetLevel, st.just("tempo"), st.floats(20, 320)),
 )
 script = st.lists(st.tuples(commands, st.floats(0, 3)), max_size=15)
 
@@ -52,21 +49,21 @@ script = st.lists(st.tuples(commands, st.floats(0, 3)), max_size=15)
 @settings(max_examples=100, deadline=None)
 @given(script)
 def test_with_a_quick_brain_every_step_is_planned_whatever_the_performer_does(
-    acts: list[tuple[object, float]],
+    acts: list[tuple[Command, float]],
 ) -> None:
     engine = engine_of()
     for command, seconds in acts:
         engine.perform(command)
         engine.wait(seconds)
     assert {report.rung for report in engine.committed} <= {Rung.PLAN}
-    engine.perform(Stop())
+    engine.perform(Fire("stop"))
     assert engine.wire.sounding() == frozenset()
 
 
 @settings(max_examples=50, deadline=None)
 @given(script)
 def test_the_same_seed_and_the_same_controls_give_the_same_notes(
-    acts: list[tuple[object, float]],
+    acts: list[tuple[Command, float]],
 ) -> None:
     engines = [engine_of(), engine_of()]
     for engine in engines:
@@ -85,7 +82,7 @@ def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again
 ) -> None:
     engine = engine_of(meter=meter)
     bar_seconds = BAR_SECONDS * meter.bar_steps / FOUR_FOUR.bar_steps
-    engine.perform(Start())
+    engine.perform(Fire("start"))
     engine.wait(2 * bar_seconds)
     engine.frozen = True
     engine.wait((2 + MAX_REPEATS + 3) * bar_seconds)
@@ -105,15 +102,15 @@ def test_a_frozen_brain_takes_the_song_down_the_ladder_and_a_thawed_one_up_again
     assert MAX_REPEATS - 1 <= whole.count(Rung.LAST_BAR) <= MAX_REPEATS
     onsets = [tick for tick, message in engine.wire.messages if is_note_on(message)]
     assert max(later - earlier for earlier, later in itertools.pairwise(onsets)) < meter.bar_ticks
-    assert engine.player.counters.dropped == 0
+    assert engine.voice.counters.dropped == 0
 
 
 def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:
     turned, left_alone = engine_of(), engine_of()
     for engine in (turned, left_alone):
-        engine.perform(Start())
+        engine.perform(Fire("start"))
         engine.wait(3.0)
-    uncommitted = turned.player.next_step
+    uncommitted = turned.voice.next_step
     turned.perform(SetLevel("density", 0.9))
     for engine in (turned, left_alone):
         engine.wait(2.0)
@@ -122,12 +119,12 @@ def test_a_knob_is_heard_at_the_first_uncommitted_step() -> None:
 
 def test_start_again_is_at_once_and_on_the_one() -> None:
     engine = engine_of()
-    engine.perform(Start())
+    engine.perform(Fire("start"))
     engine.wait(5.0)
-    engine.perform(Stop())
+    engine.perform(Fire("stop"))
     engine.wait(1.0)
     before = len(engine.committed)
-    engine.perform(Start())
+    engine.perform(Fire("start"))
     assert engine.committed[before].step.index == 0
     assert engine.committed[before].rung is Rung.PLAN
     assert engine.player.clock.transport is Transport.ROLLING
@@ -136,11 +133,11 @@ def test_start_again_is_at_once_and_on_the_one() -> None:
 def test_a_brain_that_comes_up_in_the_middle_takes_over_within_a_step() -> None:
     relieved, left_alone = engine_of(), engine_of()
     for engine in (relieved, left_alone):
-        engine.perform(Start())
+        engine.perform(Fire("start"))
         engine.wait(4.0)
     relieved.horizon = Horizon(DiceDrummer(), FOUR_FOUR, ROCK, SEED + 1)
-    uncommitted = relieved.player.next_step
-    relieved.perform(Hello())
+    uncommitted = relieved.voice.next_step
+    relieved.tell(Hello())
     for engine in (relieved, left_alone):
         engine.wait(4.0)
     assert first_change(relieved, left_alone) in (uncommitted, uncommitted + 1)

@@ -10,17 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Generic
 
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.brain.saved import SavedSong
-from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Drummer, Place, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
-    ChooseGenre,
+    DRUMS,
+    Applied,
+    Choose,
+    Command,
     Committed,
-    Fill,
+    Fire,
     Moved,
     NudgeLevel,
     Plan,
@@ -28,7 +31,6 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 
 HORIZON_BARS = 2
@@ -57,7 +59,7 @@ class _Branch(Generic[StateT]):
 
 
 class Horizon(Generic[StateT]):
-    """The brain's logic, without pipes: `receive` messages, send on what `next_plan` gives.
+    """A voice's part of the brain, without pipes: `receive` messages, pass on `next_plan`.
 
     An exception of the drummer (`FloatingPointError` above all) passes through both; the horizon
     stays sound and tries the same step again at the next call.
@@ -72,8 +74,10 @@ class Horizon(Generic[StateT]):
         controls: ControlState,
         seed: int,
         bars: int = HORIZON_BARS,
+        voice: str = DRUMS,
     ) -> None:
         self.controls = controls
+        self._voice = voice
         self._drummer = drummer
         self._meter = meter
         self._ahead_steps = bars * meter.bar_steps
@@ -87,20 +91,21 @@ class Horizon(Generic[StateT]):
         self._branches: list[_Branch[StateT]] = []
         self._branch_wanted = True
         self._serial = 0
-        self._receivers: dict[type, Callable[[Any], None]] = {
-            Moved: self._moved,
-            Committed: self._committed,
-            SetLevel: self._set_level,
-            NudgeLevel: self._nudge_level,
-            ChooseGenre: lambda choice: self._choose_genre(choice.index),
-            Fill: self._fill,
-        }
+        self._triggers: dict[str, Callable[[], bool]] = {"fill": self._fill}
 
-    def receive(self, message: object) -> None:
-        """Take a message in; one that is not the brain's, or makes no sense, is left alone."""
-        receiver = self._receivers.get(type(message))
-        if receiver is not None:
-            receiver(message)
+    def receive(self, message: object) -> Applied | None:
+        """Take a message in; one that is not for the brain, or makes no sense, is left alone.
+
+        A command that changed something is answered with where it holds from.
+        """
+        if isinstance(message, Moved):
+            self._moved(message)
+        elif isinstance(message, Committed):
+            self._committed(message)
+        elif isinstance(message, Command) and self._obey(message):
+            step = Step(self._uncommitted)
+            return Applied(message, self._voice, step.index, step.tick)
+        return None
 
     def next_plan(self) -> Plan | Standby | None:
         """The next message for the player, made of one small chunk; None when all is planned."""
@@ -111,7 +116,7 @@ class Horizon(Generic[StateT]):
         steps = self._steps(self._take, self._planned, stop, self._phrase)
         self._planned = stop
         self._chunk_steps = CHUNK_STEPS
-        return Plan(self._epoch, steps)
+        return Plan(self._voice, self._epoch, steps)
 
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
@@ -182,36 +187,48 @@ class Horizon(Generic[StateT]):
 
     # from the performer
 
-    def _set_level(self, order: SetLevel) -> None:
-        if order.name == "genre":
-            self._choose_genre(int(order.value * len(self._drummer.genres)))
-        elif _is_ours(order.name) and math.isfinite(order.value):
-            self._change(self.controls.with_level(order.name, order.value))
+    def _obey(self, command: Command) -> bool:
+        """Whether the command changed anything."""
+        if isinstance(command, Fire):
+            trigger = self._triggers.get(command.name)
+            return trigger is not None and trigger()
+        if command.name == "genre":
+            return isinstance(command, Choose | NudgeLevel) and self._choose_genre(command)
+        if command.name not in DRUMMER_LEVELS or isinstance(command, Choose):
+            return False
+        return self._set_level(command)
 
-    def _nudge_level(self, nudge: NudgeLevel) -> None:
-        if nudge.name == "genre":
-            genres = self._drummer.genres
-            self._choose_genre(genres.index(self.controls.genre_name) + nudge.presses)
-        elif _is_ours(nudge.name):
-            value = LEVELS[nudge.name].nudged(getattr(self.controls, nudge.name), nudge.presses)
-            self._change(self.controls.with_level(nudge.name, value))
+    def _set_level(self, command: SetLevel | NudgeLevel) -> bool:
+        name, now = command.name, getattr(self.controls, command.name)
+        if isinstance(command, NudgeLevel):
+            value = LEVELS[name].nudged(now, command.presses)
+        else:
+            value = command.value
+        return math.isfinite(value) and self._change(self.controls.with_level(name, value))
 
-    def _choose_genre(self, index: int) -> None:
-        if 0 <= index < len(self._drummer.genres):
-            self._change(self.controls.with_genre(self._drummer.genres[index]))
+    def _choose_genre(self, command: Choose | NudgeLevel) -> bool:
+        genres = self._drummer.genres
+        if isinstance(command, Choose):
+            index = command.index
+        else:
+            index = genres.index(self.controls.genre_name) + command.presses
+        return 0 <= index < len(genres) and self._change(self.controls.with_genre(genres[index]))
 
-    def _change(self, controls: ControlState) -> None:
+    def _change(self, controls: ControlState) -> bool:
         if controls == self.controls:
-            return
+            return False
         self.controls = controls
         self._branch_wanted = True
         self._rethink()
+        return True
 
-    def _fill(self, _: Fill) -> None:
+    def _fill(self) -> bool:
         phrase = self._phrase.with_fill(self._uncommitted)
-        if phrase != self._phrase:
-            self._phrase = phrase
-            self._rethink()
+        if phrase == self._phrase:
+            return False
+        self._phrase = phrase
+        self._rethink()
+        return True
 
     # the plan
 
@@ -243,7 +260,7 @@ class Horizon(Generic[StateT]):
         stop = min(end, branch.sent_steps + CHUNK_STEPS)
         steps = self._steps(branch.take, 0, stop, Phrase(self._meter))
         branch.sent_steps = stop
-        return Standby(branch.serial, steps)
+        return Standby(self._voice, branch.serial, steps)
 
     def _steps(self, take: Take[StateT], first: int, stop: int, phrase: Phrase) -> tuple[Step, ...]:
         """Steps of a take, played as far as they are not there yet."""
@@ -259,7 +276,3 @@ class Horizon(Generic[StateT]):
             )
             take.extend(place, self.controls)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))
-
-
-def _is_ours(name: str) -> bool:
-    return name in LEVELS and LEVELS[name].consumer is Consumer.BRAIN

@@ -17,10 +17,9 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.brain.saved import pack, trouble, unpack
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.control.midi_map import MidiMap
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import Committed, ControlIn, Controls, Failed, Hello
+from polyrhythmia_live.messages import Committed, Controls, Failed, Hello
 from polyrhythmia_live.system.files import replacing
 
 NICENESS = 3
@@ -48,7 +47,6 @@ class Brain:
         self._network = card.digest
         self._supervisor = supervisor
         self._horizon = Horizon(drummer, config.meter, config.controls, config.seed)
-        self._midi_map = MidiMap(drummer.genres)
         self._shown: ControlState | None = None
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
@@ -91,7 +89,7 @@ class Brain:
                 connection: Connection = Client(self._config.address, family="AF_UNIX")
             except OSError:
                 if self._supervisor.poll(KNOCK_SECONDS):
-                    self._horizon.receive(self._supervisor.recv())
+                    self._take(self._supervisor.recv())
             else:
                 return connection
 
@@ -120,15 +118,13 @@ class Brain:
                 if source is player:
                     self._take(_receive(player))
                 else:
-                    self._horizon.receive(self._supervisor.recv())
+                    self._take(self._supervisor.recv())
             timeout = 0
 
     def _take(self, message: object) -> None:
-        if isinstance(message, ControlIn):
-            for command in self._midi_map.commands(message.message):
-                self._horizon.receive(command)
-            return
-        self._horizon.receive(message)
+        applied = self._horizon.receive(message)
+        if applied is not None:
+            self._supervisor.send(applied)
         if isinstance(message, Committed) and self._is_bar_line(message.step.index + 1):
             self._save()
 
@@ -138,7 +134,7 @@ class Brain:
     def _show_controls(self) -> None:
         if self._horizon.controls != self._shown:
             self._shown = self._horizon.controls
-            self._supervisor.send(Controls(self._shown))
+            self._supervisor.send(Controls(self._shown.levels))
 
 
 class _PlayerGone(Exception):

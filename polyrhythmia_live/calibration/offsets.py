@@ -7,8 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from polyrhythmia_live.errors import ConfigError, PortError
-from polyrhythmia_live.midi.names import match
+from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.system.files import replacing
 
 SYNTH = "synth"
@@ -49,26 +48,11 @@ def store_offset(path: Path, name: str, offset_seconds: float) -> None:
     _write(path, {**read_offsets(path), name: offset_seconds})
 
 
-def forget_offset(path: Path, wanted: str) -> str:
-    """Forget an output, and say which. Raises ConfigError where none is called so."""
+def forget_offset(path: Path, name: str) -> None:
+    """Forget an output, by its full name. Raises KeyError where it was not calibrated."""
     offsets = read_offsets(path)
-    name = calibrated(wanted, offsets)
-    if name is None:
-        known = ", ".join(f"'{known}'" for known in offsets) or "none"
-        raise ConfigError(f"no calibrated output is called '{wanted}': expected one of {known}")
     del offsets[name]
     _write(path, offsets)
-    return name
-
-
-def calibrated(wanted: str, offsets: Mapping[str, float]) -> str | None:
-    """The full name that `wanted` means, by the rules that find its port; None = not calibrated."""
-    if wanted.casefold() == SYNTH:
-        return SYNTH if SYNTH in offsets else None
-    try:
-        return match(wanted, [name for name in offsets if name != SYNTH])
-    except PortError:
-        return None
 
 
 def _write(path: Path, offsets: Mapping[str, float]) -> None:

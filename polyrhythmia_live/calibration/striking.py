@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from polyrhythmia_live.calibration.verdict import HITS
 from polyrhythmia_live.midi.base import note_off, note_on
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.player.base import Route
 
 GAP_MIN_SECONDS, GAP_MAX_SECONDS = 0.38, 0.52
 """Uneven, so that nothing which sounds regularly is taken for them."""
@@ -18,23 +18,23 @@ VELOCITY = 110
 
 
 def strike(
-    output: Output, note: int, progress: Callable[[int], None] = lambda _hits: None
+    route: Route, note: int, progress: Callable[[int], None] = lambda _hits: None
 ) -> list[float]:
     """Play `HITS` hits of a note, in some 9 seconds; when each was sent, in monotonic seconds.
 
     Each is ended, also where we are interrupted. `progress` is told of each. Threads: any; blocks.
     """
-    channel = output.kit.channel
+    channel = route.instrument.channel
     sent: list[float] = []
     for deadline in _deadlines(time.monotonic()):
         time.sleep(max(0.0, deadline - time.monotonic()))
         sent.append(time.monotonic())
-        output.send(note_on(channel, note, VELOCITY))
+        route.wire.send(note_on(channel, note, VELOCITY))
         try:
             progress(1)
-            time.sleep(min(output.kit.gate_ms / 1000, PATIENCE_SECONDS))
+            time.sleep(min(route.instrument.gate_ms / 1000, PATIENCE_SECONDS))
         finally:
-            output.send(note_off(channel, note))
+            route.wire.send(note_off(channel, note))
     time.sleep(PATIENCE_SECONDS)
     return sent
 

@@ -17,12 +17,14 @@ from polyrhythmia_live.calibration.offsets import (
     read_offsets,
     store_offset,
 )
+from polyrhythmia_live.cli.offsets import find_calibrated
 from polyrhythmia_live.cli.options import midi_system_option, offsets_file, synth_options
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.presets.kits import load_kit
-from polyrhythmia_live.wires.base import Output, SynthSound
+from polyrhythmia_live.wires.base import SynthSound, Wire
 
 SETTLE_SECONDS = 0.5
 """Before the first hit: ports get connected, and the noise is heard alone."""
@@ -55,7 +57,9 @@ def calibrate(listing: bool, forget: str | None, **flags: Any) -> None:
     """
     file = offsets_file()
     if forget is not None:
-        click.echo(f"forgot '{forget_offset(file, forget)}'")
+        name = find_calibrated(forget, read_offsets(file))
+        forget_offset(file, name)
+        click.echo(f"forgot '{name}'")
     elif listing:
         for name, seconds in read_offsets(file).items():
             click.echo(f"{1000 * seconds:+8.1f} ms  {name}")
@@ -79,39 +83,40 @@ def _calibrate(
     from polyrhythmia_live.calibration.striking import PATIENCE_SECONDS, strike
     from polyrhythmia_live.calibration.verdict import HITS, judge
 
-    opened = _synth(**flags) if out.casefold() == SYNTH else _port(out, load_kit(kit), **flags)
-    with opened as (output, made_up_seconds):
-        note = _note(output.kit, sound)
+    to_synth = out.casefold() == SYNTH
+    instrument = RINGING if to_synth else load_kit(kit)
+    note = _note(instrument, sound)
+    with _synth(**flags) if to_synth else _port(out, **flags) as (wire, made_up_seconds):
         latency_seconds = None if input_latency_ms is None else input_latency_ms / 1000
         microphone = Microphone(audio_in, latency_seconds)
-        with microphone, click.progressbar(length=HITS, label=f"hitting {output.name}") as bar:
+        with microphone, click.progressbar(length=HITS, label=f"hitting {wire.name}") as bar:
             time.sleep(SETTLE_SECONDS)
-            sent = strike(output, note, bar.update)
+            sent = strike(Route(wire, instrument), note, bar.update)
         lateness = judge(hear_hits(microphone.recording, sent, PATIENCE_SECONDS))
         offset_seconds = made_up_seconds - lateness.median_seconds
         if abs(offset_seconds) > OFFSET_MAX_MS / 1000:
             raise CalibrationError(
-                f"'{output.name}' sounds {lateness}: `play` makes up for {OFFSET_MAX_MS} ms at "
+                f"'{wire.name}' sounds {lateness}: `play` makes up for {OFFSET_MAX_MS} ms at "
                 "most; look for a shorter way (no Bluetooth, a smaller audio buffer)"
             )
-        store_offset(file, output.name, offset_seconds)
-        click.echo(f"'{output.name}' sounds {lateness}; `play` knows from now on ({file})")
+        store_offset(file, wire.name, offset_seconds)
+        click.echo(f"'{wire.name}' sounds {lateness}; `play` knows from now on ({file})")
 
 
 @contextmanager
-def _port(name: str, kit: Kit, midi_system: str, **_: Any) -> Iterator[tuple[Output, float]]:
+def _port(name: str, midi_system: str, **_: Any) -> Iterator[tuple[Wire, float]]:
     """A MIDI port; nothing is known of what holds it back."""
-    from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
     from polyrhythmia_live.midi.system import MidiSystem
+    from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 
     with closing(MidiSystem(midi_system)) as system:
         if name.casefold() == VIRTUAL_OUT.casefold():
-            with closing(VirtualMidiOutPort(system, VIRTUAL_OUT, kit)) as virtual:
+            with closing(VirtualMidiWire(system, VIRTUAL_OUT)) as virtual:
                 click.pause(f"connect '{VIRTUAL_OUT}' to what plays it, then press a key ...")
                 yield virtual, 0.0
         else:
             system.find_output(name)
-            with closing(MidiOutPort(system, name, kit)) as port:
+            with closing(MidiWire(system, name)) as port:
                 yield port, 0.0
 
 
@@ -122,12 +127,12 @@ def _synth(
     gain: float,
     audio_driver: str | None,
     **_: Any,
-) -> Iterator[tuple[Output, float]]:
+) -> Iterator[tuple[Wire, float]]:
     """The embedded synth, and its own latency, which `play` makes up for unasked."""
-    from polyrhythmia_live.wires.synth import SynthOutput
+    from polyrhythmia_live.wires.synth import SynthWire
 
     sound = SynthSound(soundfont, synth_kit, gain)
-    with closing(SynthOutput(sound, audio_driver, RINGING)) as synth:
+    with closing(SynthWire(sound, audio_driver, RINGING.chokes_by_note())) as synth:
         yield synth, synth.latency_seconds
 
 

@@ -11,7 +11,7 @@ import click
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.training.performance import Dataset
+    from polyrhythmia_live.training.data.dataset import Dataset
 
 TAKES = 200
 TAKE_BARS = 16
@@ -83,12 +83,12 @@ def evaluate(
         raise click.UsageError("--generated has a protocol of its own: leave out --protocol")
     if not generated and (takes is not None or genres):
         raise click.UsageError("--takes and --genre are for --generated")
-    from polyrhythmia_live.training.dataset import read_dataset
+    from polyrhythmia_live.training.data.reading import read_dataset
 
     dataset = read_dataset(root, splits=sorted({"train", split}), cache=cache)
     report: Report
     if generated:
-        from polyrhythmia_live.training.generation import judge_generated
+        from polyrhythmia_live.judging.generation import judge_generated
 
         report = judge_generated(
             model,
@@ -105,13 +105,11 @@ def evaluate(
 
 
 def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
-    from polyrhythmia_live.drummer.lstm.runtime import StepNetwork
-    from polyrhythmia_live.drummer.open import load_card
-    from polyrhythmia_live.training.bar16 import judge_bar16
-    from polyrhythmia_live.training.clean import judge
+    from polyrhythmia_live.judging.bar16 import judge_bar16
+    from polyrhythmia_live.judging.clean import judge
+    from polyrhythmia_live.judging.listening import load_candidate
 
-    card = load_card(model)
-    network, size = StepNetwork(card), card.state_size
+    candidate = load_candidate(model)
     if protocol == "bar16":
-        return judge_bar16(card.name, network, size, dataset, split, root)
-    return judge(card.name, network, size, dataset, split)
+        return judge_bar16(candidate, dataset, split, root)
+    return judge(candidate, dataset, split)

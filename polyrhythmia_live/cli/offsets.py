@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS, SYNTH, calibrated
-from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS, SYNTH
+from polyrhythmia_live.errors import ConfigError, PortError
+from polyrhythmia_live.midi.names import match
 
 
 class OutputOffsets:
@@ -44,6 +45,25 @@ class OutputOffsets:
             raise ConfigError(
                 f"--offset names {name!r}, which is no output: expected one of {', '.join(played)}"
             )
+
+
+def calibrated(wanted: str, offsets: Mapping[str, float]) -> str | None:
+    """The full name that `wanted` means, by the rules that find its port; None = not calibrated."""
+    if wanted.casefold() == SYNTH:
+        return SYNTH if SYNTH in offsets else None
+    try:
+        return match(wanted, [name for name in offsets if name != SYNTH])
+    except PortError:
+        return None
+
+
+def find_calibrated(wanted: str, offsets: Mapping[str, float]) -> str:
+    """As `calibrated`; raises ConfigError where none is called so."""
+    name = calibrated(wanted, offsets)
+    if name is None:
+        known = ", ".join(f"'{known}'" for known in offsets) or "none"
+        raise ConfigError(f"no calibrated output is called '{wanted}': expected one of {known}")
+    return name
 
 
 def _parsed(text: str) -> tuple[str, float]:

@@ -28,7 +28,9 @@ from polyrhythmia_live.supervisor.process import Supervisor
     "--out",
     "outs",
     multiple=True,
-    help="A MIDI output port, by name; may be given several times.",
+    metavar="NAME[=KIT]",
+    help="A MIDI output port, by name, and its MIDI map where it is not that of --kit; may be "
+    "given several times.",
 )
 @click.option(
     "-i",
@@ -99,7 +101,7 @@ from polyrhythmia_live.supervisor.process import Supervisor
     "--kit",
     default="general-midi",
     show_default=True,
-    help="The MIDI map of the instruments on the ports; `polyrhythmia kits` lists them.",
+    help="The MIDI map of the ports that --out names none for; `polyrhythmia kits` lists them.",
 )
 @click.option(
     "--offset-ms",

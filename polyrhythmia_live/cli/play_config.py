@@ -13,6 +13,7 @@ from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
 from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score
+from polyrhythmia_live.cli.routes import kits_by_port
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig, PortOutput, SynthConfig
@@ -88,6 +89,7 @@ def _player(
         tempo_bpm=score.tempo_bpm,
         meter=score.meter,
         groove=score.performance.groove,
+        genres=score.card.genres,
         autostart=flags["start"] and flags["clock_in"] is None and not shared,
         link=link,
         link_start_stop=flags["link_start_stop"],
@@ -112,19 +114,22 @@ def _link(flags: dict[str, Any]) -> LinkRole | None:
 
 def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, ...]:
     """Our own port, and each that is named once, whatever it is sent."""
-    kit = load_kit(flags["kit"])
-    notes = {name.casefold(): name for name in (VIRTUAL_OUT, *flags["outs"])}
-    clock = {name.casefold(): name for name in flags["clock_outs"]}
+    kit, clock_outs = load_kit(flags["kit"]), flags["clock_outs"]
+    kits = {VIRTUAL_OUT: kit} | kits_by_port(flags["outs"], flags["kit"])
+    by_key = {name.casefold(): own_kit for name, own_kit in kits.items()}
+    # Our own port comes once more: whatever its case in a flag, others know it by this name.
+    names = {name.casefold(): name for name in (*clock_outs, *kits, VIRTUAL_OUT)}
+    clock = {name.casefold() for name in clock_outs}
     return tuple(
         PortOutput(
             name,
-            kit,
+            by_key.get(key, kit),
             offsets.seconds(name),
             virtual=name == VIRTUAL_OUT,
-            notes=key in notes,
+            notes=key in by_key,
             clock=key in clock,
         )
-        for key, name in (clock | notes).items()
+        for key, name in names.items()
     )
 
 

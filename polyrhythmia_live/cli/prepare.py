@@ -28,7 +28,7 @@ def prepare(root: Path, out: Path) -> None:
     what styles.csv in the folder says: columns file, style and, if you like, split, tempo,
     beat_type (beat, fill) and meter.
     """
-    from polyrhythmia_live.training import dataset as datasets
+    from polyrhythmia_live.training.data import reading as datasets
 
     dataset = datasets.prepare(root, out)
     click.echo(dataset.summary())

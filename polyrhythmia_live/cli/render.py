@@ -97,7 +97,14 @@ def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
     with click.progressbar(length=len(timed), label="sounding") as bar:
-        render_wav(file, timed, sound, end_seconds=end_seconds, progress=bar.update)
+        render_wav(
+            file,
+            timed,
+            sound,
+            chokes_by_note=RINGING.chokes_by_note(),
+            end_seconds=end_seconds,
+            progress=bar.update,
+        )
 
 
 def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:

@@ -15,9 +15,10 @@ import click
 from polyrhythmia_live.rhythm.meter import Meter
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.training.fit import Trainer
-    from polyrhythmia_live.training.network import Network
-    from polyrhythmia_live.training.performance import Dataset, Performance
+    from polyrhythmia_live.training.data.dataset import Dataset
+    from polyrhythmia_live.training.data.performance import Performance
+    from polyrhythmia_live.training.learn.fit import Trainer
+    from polyrhythmia_live.training.learn.network import KerasNetwork
 
 _INTERRUPTED = 130
 """The exit status of what Ctrl-C ended."""
@@ -111,11 +112,11 @@ def _train(
     cache: Path | None,
     seed: int,
 ) -> None:
-    from polyrhythmia_live.training import network as networks
-    from polyrhythmia_live.training.cluster import Cluster
-    from polyrhythmia_live.training.dataset import read_dataset
-    from polyrhythmia_live.training.fit import Trainer
-    from polyrhythmia_live.training.hyperparameters import DROPOUT, Hyperparameters
+    from polyrhythmia_live.training.data.reading import read_dataset
+    from polyrhythmia_live.training.learn import network as networks
+    from polyrhythmia_live.training.learn.cluster import Cluster
+    from polyrhythmia_live.training.learn.fit import Trainer
+    from polyrhythmia_live.training.learn.hyperparameters import DROPOUT, Hyperparameters
 
     cluster = Cluster(strategy)
     dataset = read_dataset(root, cache=cache)
@@ -144,9 +145,9 @@ def _export_best(
     training: dict[str, Any],
     command: str,
 ) -> None:
-    from polyrhythmia_live.training.checkpoint import load_network
-    from polyrhythmia_live.training.export import export
-    from polyrhythmia_live.training.objective import evaluate
+    from polyrhythmia_live.training.export.export import export
+    from polyrhythmia_live.training.learn.checkpoint import load_network
+    from polyrhythmia_live.training.learn.objective import evaluate
 
     network, done, heard = load_network(trainer.best), trainer.progress, dataset.split("train")
     figures = evaluate(network, dataset.split("validation", meter=Meter()))
@@ -186,8 +187,9 @@ def _fine_tune(
     cache: Path | None,
     seed: int,
 ) -> None:
-    from polyrhythmia_live.training.dataset import read_dataset
-    from polyrhythmia_live.training.finetune import FINE_TUNING, export_adopted, fine_tune
+    from polyrhythmia_live.training.data.reading import read_dataset
+    from polyrhythmia_live.training.export.finish import export_adopted
+    from polyrhythmia_live.training.learn.finetune import FINE_TUNING, fine_tune
 
     start, name, earlier = _trained(init)
     own = read_dataset(root, cache=cache)
@@ -209,11 +211,11 @@ def _fine_tune(
     click.echo(f"adopted: {outcome}\nexported to {card}")
 
 
-def _trained(source: str) -> tuple[Network, str, dict[str, Any]]:
+def _trained(source: str) -> tuple[KerasNetwork, str, dict[str, Any]]:
     """A network, its name, and what its card says; that is empty for a run's weights."""
     from polyrhythmia_live.drummer.open import load_card
-    from polyrhythmia_live.training.checkpoint import load_network
-    from polyrhythmia_live.training.exported import read_network
+    from polyrhythmia_live.training.export.exported import read_network
+    from polyrhythmia_live.training.learn.checkpoint import load_network
 
     path = Path(source)
     if path.suffix == ".npz":
@@ -225,7 +227,7 @@ def _trained(source: str) -> tuple[Network, str, dict[str, Any]]:
 def _prime(
     card: Path, heard: Sequence[Performance], seed: int, styles: set[str] | None = None
 ) -> None:
-    from polyrhythmia_live.priming import prime
+    from polyrhythmia_live.training.export.priming import prime
 
     with click.progressbar(length=1, label="playing every genre", file=sys.stderr) as shown:
 

@@ -100,6 +100,11 @@ class Clock(Protocol):
         ...
 
     @property
+    def ignored(self) -> int:
+        """How many messages were not understood, or came where they mean nothing. Threads: any."""
+        ...
+
+    @property
     def timeline(self) -> Timeline: ...
 
     @property

@@ -45,6 +45,11 @@ class InternalClock:
         return "free"
 
     @property
+    def ignored(self) -> int:
+        """None: a leader is sent nothing."""
+        return 0
+
+    @property
     def timeline(self) -> Timeline:
         return self._timeline
 

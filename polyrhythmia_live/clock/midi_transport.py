@@ -25,19 +25,22 @@ class MidiTransport(InternalClock):
 
     def __init__(self, tempo_bpm: float) -> None:
         super().__init__(tempo_bpm)
-        self.ignored = 0
-        """How many messages were not understood, or came where they mean nothing."""
+        self._ignored = 0
 
     @property
     def name(self) -> str:
         return "midi transport"
+
+    @property
+    def ignored(self) -> int:
+        return self._ignored
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
         """FA, FB, FC and F2; anything but pulses and active sensing is counted in `ignored`."""
         if is_active_sensing(message):
             return ()
         if not is_clock_message(message):
-            self.ignored += 1
+            self._ignored += 1
             return ()
         kind = message[0]
         if kind == TIMING_CLOCK:
@@ -49,5 +52,5 @@ class MidiTransport(InternalClock):
         if kind == STOP:
             return self.stop(arrival_seconds)
         moves = self.locate(song_position(message) * TICKS_PER_STEP, arrival_seconds)
-        self.ignored += not moves
+        self._ignored += not moves
         return moves

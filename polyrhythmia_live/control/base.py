@@ -6,16 +6,26 @@ repeats it. A new control is its row here and its handler where it is obeyed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from polyrhythmia_live.rhythm.control import Consumer, Curve, Level, Trigger
+from polyrhythmia_live.messages import Command
+from polyrhythmia_live.rhythm.control import (
+    Consumer,
+    Control,
+    Curve,
+    Level,
+    Levels,
+    Trigger,
+    Weights,
+)
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
-CONTROLS: tuple[Level | Trigger, ...] = (
+CONTROLS: tuple[Control, ...] = (
     Level(
         "genre", 0, 1, 0, "", "next uncommitted step", Consumer.BRAIN,
-        curve=Curve.CHOICE, cc=20, about="1-9: the first nine; the knob: all of them",
+        curve=Curve.CHOICE, cc=20, entry_keys="123456789",
+        about="1-9: the first nine; the knob: all of them",
     ),
     Level(
         "density", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
@@ -55,29 +65,32 @@ CONTROLS: tuple[Level | Trigger, ...] = (
     ),
     Trigger(
         "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
-        ccs=(64,), keys=("f",), about="pedal or key",
+        ccs=(64,), keys=("f",), note=36, about="pedal or key",
     ),
-    Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",),
-            about="from the top; internal clock only, and so are the next ones"),
-    Trigger("stop", "at once", Consumer.PLAYER, ccs=(42,), keys=("s",), about="only ever stops"),
-    Trigger("continue", "at once", Consumer.PLAYER, ccs=(46,), keys=("c",),
+    Trigger("start", "at once", Consumer.PLAYER, note=35,
+            about="from the top, even while it plays; it and the next: internal clock only"),
+    Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,
+            about="from the top"),
+    Trigger("stop", "at once", Consumer.PLAYER, ccs=(42,), keys=("s",), note=38,
+            about="only ever stops"),
+    Trigger("continue", "at once", Consumer.PLAYER, ccs=(46,), keys=("c",), note=39,
             about="from where it stopped"),
-    Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",),
+    Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",), note=40,
             about="one last step, and stop"),
-    Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",),
+    Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",), note=41,
             about="half as fast, on the same clock; from double time: as before"),
-    Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",),
+    Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
             about="twice as fast, on the same clock; from half time: as before"),
-    Trigger("tap", "second tap on", Consumer.PLAYER, ccs=(60,), keys=("t",)),
-    Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",),
+    Trigger("tap", "second tap on", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43),
+    Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",), note=44,
             about="10 bpm slower; again: 10 more"),
-    Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",),
+    Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",), note=45,
             about="10 bpm faster; again: 10 more"),
-    Trigger("pull", "next clock pulse", Consumer.PLAYER, ccs=(43,), keys=("{",),
+    Trigger("pull", "next clock pulse", Consumer.PLAYER, ccs=(43,), keys=("{",), note=46, held=True,
             about="5 ms back, smoothly; a pad: for as long as it is held"),
-    Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",),
+    Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",), note=47, held=True,
             about="5 ms ahead, smoothly; a pad: for as long as it is held"),
-    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",),
+    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",), note=48,
             about="ends every note; the groove goes on"),
 )  # fmt: skip
 
@@ -89,6 +102,12 @@ DRUMMER_LEVELS = tuple(
 )
 """The levels that are numbers of a `ControlState`."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
+_CONSUMERS = {control.name: control.consumer for control in CONTROLS}
+
+
+def consumer_of(command: Command) -> Consumer:
+    """The process that obeys a command. Threads: any. Real-time: yes."""
+    return _CONSUMERS[command.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +118,7 @@ class ControlState:
     distribution as it is.
     """
 
-    genre: tuple[tuple[str, float], ...]
+    genre: Weights
     density: float = LEVELS["density"].default
     temperature: float = LEVELS["temperature"].default
     humanise: float = LEVELS["humanise"].default
@@ -122,3 +141,14 @@ class ControlState:
     def genre_name(self) -> str:
         """The heaviest genre, for display."""
         return max(self.genre, key=lambda pair: pair[1])[0]
+
+    @property
+    def levels(self) -> Levels:
+        """The same by name, as messages carry it."""
+        return tuple((field.name, getattr(self, field.name)) for field in fields(self))
+
+    @staticmethod
+    def of(levels: Levels) -> ControlState:
+        """What `levels` gave."""
+        given: dict[str, Any] = dict(levels)
+        return ControlState(**given)

@@ -7,16 +7,22 @@ from collections.abc import Sequence
 from polyrhythmia_live.control.base import CONTROLS
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
 from polyrhythmia_live.control.spoken import EXAMPLES
-from polyrhythmia_live.rhythm.control import Curve, Level, Trigger
+from polyrhythmia_live.rhythm.control import Control, Level
 
-HEADINGS = ("Control", "Key", "CC", "Takes effect", "")
-GENRE_KEYS = "1-9"
+HEADINGS = ("Control", "Key", "CC", "Note", "Takes effect", "")
 
 
-def rows() -> list[tuple[str, str, str, str, str]]:
+def rows() -> list[tuple[str, ...]]:
     """One row per control, with the columns of `HEADINGS`."""
     return [
-        (control.name, _keys(control), _ccs(control), control.takes_effect, control.about)
+        (
+            control.name,
+            _keys(control),
+            " ".join(map(str, control.ccs)),
+            _note(control),
+            control.takes_effect,
+            control.about,
+        )
         for control in CONTROLS
     ]
 
@@ -37,24 +43,30 @@ def plain_table() -> str:
 
 
 def key_help(genres: Sequence[str]) -> str:
-    """What every key does, with the genres that the digits stand for."""
-    numbered = ", ".join(f"{number} {genre}" for number, genre in enumerate(genres[:9], 1))
-    keyed = [(row[1], row[0], row[3]) for row in rows() if row[1] and row[1] != GENRE_KEYS]
-    lines = [f"  {keys:<14}{name} ({takes_effect})" for keys, name, takes_effect in keyed]
+    """What every key does, with the entries that a choice's keys stand for."""
+    lines = [_key_line(control, genres) for control in CONTROLS if _keys(control)]
     lines += [
-        f"  {GENRE_KEYS:<14}genre: {numbered}",
         f"  {WORDS_KEY:<14}in words, then Enter: {EXAMPLES}",
         f"  {HELP_KEY:<14}this help",
+        f"  {QUIT_KEY:<14}quit",
     ]
-    return "\n".join([*lines, f"  {QUIT_KEY:<14}quit"])
+    return "\n".join(lines)
 
 
-def _keys(control: Level | Trigger) -> str:
-    if isinstance(control, Level) and control.curve is Curve.CHOICE:
-        return GENRE_KEYS
+def _key_line(control: Control, entries: Sequence[str]) -> str:
+    if isinstance(control, Level) and control.entry_keys:
+        numbered = zip(control.entry_keys, entries, strict=False)
+        what = f"{control.name}: {', '.join(f'{key} {entry}' for key, entry in numbered)}"
+    else:
+        what = f"{control.name} ({control.takes_effect})"
+    return f"  {_keys(control):<14}{what}"
+
+
+def _keys(control: Control) -> str:
+    if isinstance(control, Level) and control.entry_keys:
+        return f"{control.entry_keys[0]}-{control.entry_keys[-1]}"
     return " ".join(control.keys or ())
 
 
-def _ccs(control: Level | Trigger) -> str:
-    ccs = (control.cc,) if isinstance(control, Level) else control.ccs
-    return " ".join(str(cc) for cc in ccs if cc is not None)
+def _note(control: Control) -> str:
+    return "" if isinstance(control, Level) or control.note is None else str(control.note)

@@ -12,16 +12,7 @@ import tty
 from collections.abc import Iterator
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
-from polyrhythmia_live.messages import (
-    ChooseGenre,
-    Fill,
-    NudgeLevel,
-    NudgeTempo,
-    PlayerCommand,
-    SetLevel,
-    player_command,
-)
-from polyrhythmia_live.rhythm.control import Consumer
+from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
 ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
 ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}
@@ -30,8 +21,6 @@ NAMED = {b" ": "space", b"\x03": "q", b"\n": "enter", b"\r": "enter", b"\x7f": "
 QUIT_KEY = "q"
 HELP_KEY = "?"
 WORDS_KEY = ":"
-
-Command = ChooseGenre | Fill | NudgeLevel | SetLevel | PlayerCommand
 
 
 def key_names(typed: bytes) -> Iterator[str]:
@@ -49,26 +38,17 @@ def key_names(typed: bytes) -> Iterator[str]:
             typed = typed[1:]
 
 
-def command_of(key: str, now_seconds: float) -> Command | None:
-    """What a key does, or None. `now_seconds` stamps a tap."""
-    if key in tuple("123456789"):
-        return ChooseGenre(int(key) - 1)
+def command_of(key: str, at_seconds: float) -> Command | None:
+    """What a key asks for, by the table, or None; `at_seconds` is when it was pressed."""
     for level in LEVELS.values():
+        if key in tuple(level.entry_keys):
+            return Choose(level.name, level.entry_keys.index(key), at_seconds)
         if level.keys and key in level.keys:
-            presses = 1 if key == level.keys[0] else -1
-            if level.consumer is Consumer.PLAYER:
-                return NudgeTempo(presses)
-            return NudgeLevel(level.name, presses)
+            return NudgeLevel(level.name, 1 if key == level.keys[0] else -1, at_seconds)
     for trigger in TRIGGERS.values():
         if key in trigger.keys:
-            return trigger_command(trigger.name, now_seconds)
+            return Fire(trigger.name, at_seconds)
     return None
-
-
-def trigger_command(name: str, now_seconds: float) -> Command:
-    """What a trigger of the control table says. Raises KeyError for another name."""
-    ours = TRIGGERS[name].consumer is Consumer.PLAYER
-    return player_command(name, now_seconds) if ours else Fill()
 
 
 class Keyboard:

@@ -14,9 +14,8 @@ import re
 from collections.abc import Sequence
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
-from polyrhythmia_live.control.keys import Command, trigger_command
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import ChooseGenre, SetLevel, SetTempo
+from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel
 from polyrhythmia_live.rhythm.control import Level
 
 EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
@@ -24,8 +23,8 @@ EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
 _TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?)(?: +over +(\d{1,3}) +bars?)?")
 
 
-def spoken(text: str, genres: Sequence[str], now_seconds: float) -> tuple[Command, ...]:
-    """What a typed line asks for; nothing typed asks for nothing. `now_seconds` stamps a tap.
+def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
+    """What a line asks for that was typed at a moment; nothing typed asks for nothing.
 
     Raises ConfigError, in one line, for what cannot be understood or is out of range.
     """
@@ -33,30 +32,30 @@ def spoken(text: str, genres: Sequence[str], now_seconds: float) -> tuple[Comman
     if not words:
         return ()
     if words in TRIGGERS:
-        return (trigger_command(words, now_seconds),)
+        return (Fire(words, at_seconds),)
     name, _, value = words.partition(" ")
     if name == "genre":
-        return (_genre(value, genres),)
+        return (Choose(name, _genre(value, genres), at_seconds),)
     if name == "tempo":
-        return _tempo(value)
+        return _tempo(value, at_seconds)
     if name in LEVELS:
-        return (SetLevel(name, _number(LEVELS[name], value)),)
+        return (SetLevel(name, _number(LEVELS[name], value), at_seconds),)
     raise ConfigError(f"expected a command such as {EXAMPLES}; got {text.strip()!r}")
 
 
-def _genre(name: str, genres: Sequence[str]) -> Command:
+def _genre(name: str, genres: Sequence[str]) -> int:
     if name not in genres:
         raise ConfigError(f"expected one of the genres {', '.join(genres)}; got {name!r}")
-    return ChooseGenre(list(genres).index(name))
+    return list(genres).index(name)
 
 
-def _tempo(value: str) -> tuple[Command, ...]:
+def _tempo(value: str, at_seconds: float) -> tuple[Command, ...]:
     found = _TEMPO.fullmatch(value)
     if found is None:
         raise ConfigError(f"expected tempo 120 -> 140 over 8 bars, or part of it; got {value!r}")
     level, (start, end, bars) = LEVELS["tempo"], found.groups()
-    begin = () if start is None else (SetTempo(_number(level, start)),)
-    return (*begin, SetTempo(_number(level, end), int(bars or 0)))
+    begin = () if start is None else (SetLevel(level.name, _number(level, start), at_seconds),)
+    return (*begin, SetLevel(level.name, _number(level, end), at_seconds, int(bars or 0)))
 
 
 def _number(level: Level, text: str) -> float:

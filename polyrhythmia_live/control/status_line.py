@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.messages import Rung, Status
+from polyrhythmia_live.messages import PortState, PortStatus, Rung, Status
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -28,7 +28,8 @@ def status_line(
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
     What should be 0 and is not follows: dropped notes, steps that no plan was there for, input
-    that was no MIDI.
+    that was no MIDI or meant nothing to the clock, knobs that the brain could not follow, and what
+    a port that is open has lost.
     `trouble` is what the supervisor has to say (a process that is being started again).
     """
     if status is None:
@@ -47,7 +48,7 @@ def status_line(
         f"late {status.late}",
     ]
     parts += _faults(status)
-    parts += [f"{name}: {state}" for name, state in _silent_ports(status)]
+    parts += [said for port in (*status.outputs, *status.inputs) for said in _port(port)]
     if trouble:
         parts.append(trouble)
     return "  ".join(parts)
@@ -58,10 +59,14 @@ def _feel(status: Status) -> list[str]:
 
 
 def _faults(status: Status) -> list[str]:
+    bad_input = sum(port.refused for port in status.inputs)
     faults = {
         f"dropped {status.dropped}": status.dropped,
         f"{sum(status.rung_steps[1:])} steps unplanned": sum(status.rung_steps[1:]),
-        f"bad input {status.bad_input}": status.bad_input,
+        f"bad input {bad_input}": bad_input,
+        f"{status.unknown} unknown controls": status.unknown,
+        f"clock ignored {status.clock_ignored}": status.clock_ignored,
+        f"knobs dropped {status.brain_dropped}": status.brain_dropped,
     }
     return [words for words, count in faults.items() if count]
 
@@ -76,10 +81,8 @@ def _clock(status: Status) -> str:
     return " ".join(words)
 
 
-def _silent_ports(status: Status) -> list[tuple[str, str]]:
-    """Ports that were asked for and do not sound, with the first few words of why."""
-    return [
-        (name, condition.split(":")[0])
-        for name, condition in (*status.outputs, *status.inputs)
-        if condition != "open"
-    ]
+def _port(port: PortStatus) -> list[str]:
+    """Why a port is silent, in the first few words; or what one that is open should not say."""
+    if port.condition.state is not PortState.OPEN:
+        return [f"{port.name}: {port.condition.words.split(': ')[0]}"]
+    return [f"{port.name}: {port.dropped} lost"] if port.dropped else []

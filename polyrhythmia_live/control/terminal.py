@@ -14,13 +14,13 @@ from polyrhythmia_live.control.keys import (
     HELP_KEY,
     QUIT_KEY,
     WORDS_KEY,
-    Command,
     Keyboard,
     command_of,
 )
 from polyrhythmia_live.control.prompt import Prompt
 from polyrhythmia_live.control.spoken import spoken
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.messages import Command
 
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
@@ -55,22 +55,22 @@ class Terminal:
 
     def commands(self, quit_: Callable[[], None]) -> Iterator[Command]:
         """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
-        for key, now_seconds in self._keyboard.pressed():
+        for key, at_seconds in self._keyboard.pressed():
             if self._prompt.typed is not None:
-                yield from self._say_back(self._prompt.press(key), now_seconds)
+                yield from self._say_back(self._prompt.press(key), at_seconds)
             elif key == WORDS_KEY:
                 self._prompt.open()
             elif key == QUIT_KEY:
                 quit_()
             elif key == HELP_KEY:
                 self.say(key_help(self._genres))
-            elif command := command_of(key, now_seconds):
+            elif command := command_of(key, at_seconds):
                 yield command
 
-    def _say_back(self, line: str | None, now_seconds: float) -> tuple[Command, ...]:
+    def _say_back(self, line: str | None, at_seconds: float) -> tuple[Command, ...]:
         """What a line in words asks for, or a line about what is wrong with it."""
         try:
-            return spoken(line or "", self._genres, now_seconds)
+            return spoken(line or "", self._genres, at_seconds)
         except ConfigError as error:
             self.say(str(error))
             return ()

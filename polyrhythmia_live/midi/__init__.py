@@ -1,1 +1,1 @@
-"""The wires: MIDI systems, port names, input and output ports. The only door to rtmidi."""
+"""MIDI: messages, systems, port names, input ports. The only door to rtmidi."""

@@ -1,6 +1,12 @@
-"""MIDI messages as bytes: the numbers of the MIDI 1.0 specification, tables I to V."""
+"""MIDI messages as bytes, by tables I to V of the MIDI 1.0 specification; what a wire needs of a
+MIDI system.
+"""
 
 from __future__ import annotations
+
+from typing import Any, Protocol
+
+from polyrhythmia_live.messages import PortCondition
 
 NOTE_OFF = 0x80
 NOTE_ON = 0x90
@@ -83,3 +89,68 @@ def is_active_sensing(message: bytes) -> bool:
 def song_position(message: bytes) -> int:
     """The step, 0..16383, that a song position message names."""
     return message[1] | message[2] << 7
+
+
+class Guard(Protocol):
+    """Says of each message whether there is a point in sending it."""
+
+    def admits(self, message: bytes) -> bool:
+        """Whether to send a message. Threads: dispatcher only. Real-time: yes."""
+        ...
+
+
+class MidiOutSystem(Protocol):
+    """What a wire needs of the MIDI system. A client is what `out_client` gave."""
+
+    @property
+    def lost(self) -> bool:
+        """The MIDI server died: no client may be touched. Threads: any. Real-time: yes."""
+        ...
+
+    @property
+    def trouble(self) -> PortCondition | None:
+        """Why no client may be touched at the moment; None while all is well.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def out_client(self, name: str | None) -> Any:
+        """A new client, to be `delete()`d; None = one that others need not tell from our others.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def ring_guard(self) -> Guard:
+        """A guard for a new client. Threads: player's main. Real-time: no."""
+        ...
+
+    def listed_by(self, client: Any) -> list[str]:
+        """All ports that a client sees, ours as well. Threads: player's main. Real-time: no."""
+        ...
+
+    def find_foreign(self, wanted: str, listed: list[str]) -> str | None:
+        """The one port of others that `wanted` means, of those listed.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def stable(self, port: str) -> str:
+        """A port's name from boot to boot. Threads: player's main. Real-time: no."""
+        ...
+
+    def opened(self, client: Any, port: str, listed: list[str], own_port: str) -> bool:
+        """Connect a client's own port, of that name, to a port that was listed; whether it is.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def connected(self, port: str, own_port: str, listed: list[str]) -> bool:
+        """Whether our port of that name still reaches `port`.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, absent
 from polyrhythmia_live.midi.base import is_message
-from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_CONTROL, find_foreign, stable
-from polyrhythmia_live.midi.system import MidiSystem, listed_by, opened
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_CONTROL
+from polyrhythmia_live.midi.system import MidiSystem
 
 Receive = Callable[[bytes, float], None]
 """Called with one whole message and its arrival in `time.monotonic()` seconds."""
@@ -47,21 +48,24 @@ class _InPort:
             self.refused += 1
 
     def unplug(self) -> None:
-        """Let nothing more arrive; what is under way still does. Threads: player's main only."""
+        """Let nothing more arrive; what is under way still does.
+
+        Threads: player's main. Real-time: no.
+        """
         if self._quiet_at == 0.0:
             self._system.unplug_input(self._own_port)
             self._quiet_at = time.monotonic() + QUIET_SECONDS
 
     def close(self) -> None:
-        """Stop listening; waits until it is quiet. Threads: player's main thread only."""
+        """Stop listening; waits until it is quiet. Threads: player's main. Real-time: no."""
         if self._client is not None and self._system.trouble is None:
             self.unplug()
             time.sleep(max(0.0, self._quiet_at - time.monotonic()))
             _discard(self._client)
         self._client = None
 
-    def _silence(self) -> str | None:
-        return "closed" if self._client is None else self._system.trouble
+    def _silence(self) -> PortCondition | None:
+        return CLOSED if self._client is None else self._system.trouble
 
 
 class VirtualMidiInPort(_InPort):
@@ -76,16 +80,17 @@ class VirtualMidiInPort(_InPort):
         self._client.open_virtual_port(name)
 
     @property
-    def condition(self) -> str:
-        return self._silence() or "open"
+    def condition(self) -> PortCondition:
+        """Whether it is open, or why nothing arrives. Threads: player's main. Real-time: no."""
+        return self._silence() or OPEN
 
     def watch(self) -> bool:
-        """Always False: a virtual port does not come and go."""
+        """Always False: a virtual port does not come and go. Threads: any. Real-time: yes."""
         return False
 
 
 class MidiInPort(_InPort):
-    """An input that follows a port by name, as `MidiOutPort` does.
+    """An input that follows a port by name, as `MidiWire` does.
 
     `receive` runs in rtmidi's thread: it must return at once.
     """
@@ -97,36 +102,37 @@ class MidiInPort(_InPort):
         self.watch()
 
     @property
-    def condition(self) -> str:
-        return self._silence() or ("open" if self._peer is not None else f"no port '{self.name}'")
+    def condition(self) -> PortCondition:
+        """Whether it is open, or why nothing arrives. Threads: player's main. Real-time: no."""
+        return self._silence() or (OPEN if self._peer is not None else absent(self.name))
 
     def watch(self) -> bool:
         """Open the port when it is there; True when it has just come.
 
-        May block and allocate. Threads: player's main thread only. Real-time: no.
+        May block and allocate. Threads: player's main. Real-time: no.
         """
         if self._silence() is not None:
             return False
-        listed = listed_by(self._client)
+        listed = self._system.listed_by(self._client)
         if self._peer is not None:
             if not self._system.connected(self._peer, self._own_port, listed):
                 self._peer = None
                 self.unplug()
             return False
-        peer = find_foreign(self.name, listed)
+        peer = self._system.find_foreign(self.name, listed)
         if peer is None or time.monotonic() < self._quiet_at:
             return False
         self._renew()
         self._client.set_callback(self._arrived)
-        if not opened(self._client, peer, listed, self._own_port):
+        if not self._system.opened(self._client, peer, listed, self._own_port):
             return False
-        self.name, self._peer = stable(peer), peer
+        self.name, self._peer = self._system.stable(peer), peer
         return True
 
     def replug(self) -> None:
         """Let go of the port; `watch` opens it anew, with a client that remembers nothing.
 
-        Threads: player's main thread only.
+        Threads: player's main. Real-time: no.
         """
         if self._peer is not None and self._silence() is None:
             self._peer = None

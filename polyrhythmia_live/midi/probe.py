@@ -20,14 +20,17 @@ LOOK_SECONDS = 0.25
 
 
 class MidiProbe:
-    """Asks again and again, without ever waiting. Threads: player's main only."""
+    """Asks again and again, without ever waiting."""
 
     def __init__(self, setting: str) -> None:
         self._command = [sys.executable, "-m", "polyrhythmia_live.midi.probe", setting]
         self._process: subprocess.Popen[bytes] | None = None
 
     def found(self) -> bool:
-        """Whether there is a MIDI system by now. The first question starts the looking."""
+        """Whether there is a MIDI system by now. The first question starts the looking.
+
+        Threads: player's main. Real-time: no.
+        """
         if self._process is None:
             self._process = subprocess.Popen(
                 self._command,
@@ -41,7 +44,7 @@ class MidiProbe:
         return status == 0
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop looking. Threads: player's main. Real-time: no."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -22,10 +22,7 @@ their ends. Twice as many, with those from before the latest period began, the r
 
 
 class Pulse:
-    """Told by `period`, a number that is another one in each of the server's periods.
-
-    Threads: one, any. Real-time: yes.
-    """
+    """Told by `period`, a number that is another one in each of the server's periods."""
 
     def __init__(
         self, period: Callable[[], int], now: Callable[[], float] = time.monotonic
@@ -37,7 +34,7 @@ class Pulse:
         self._seen_seconds = now()
 
     def beats(self) -> bool:
-        """Whether the server went on of late."""
+        """Whether the server went on of late. Threads: any one. Real-time: yes."""
         period, now_seconds = self._period(), self._now()
         if period != self.period:
             self.period, self._seen_seconds = period, now_seconds
@@ -49,7 +46,6 @@ class RingGuard:
 
     Before a server that stands still only what ends a note is sent, as far as there is room: it
     arrives when the server goes on, while a note or a clock pulse would come much too late.
-    Threads: dispatcher only. Real-time: yes.
     """
 
     def __init__(self, pulse: Pulse) -> None:
@@ -58,7 +54,10 @@ class RingGuard:
         self._unread = 0
 
     def admits(self, message: bytes) -> bool:
-        """Whether to send a message; the ones that are, are counted."""
+        """Whether to send a message; the ones that are, are counted.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         beats = self._pulse.beats()
         if self._pulse.period != self._unread_period:
             self._unread_period, self._unread = self._pulse.period, 0

@@ -14,8 +14,9 @@ from typing import Any
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.names import OWN_CLIENT, foreign, match
-from polyrhythmia_live.midi.pulse import Pulse
+from polyrhythmia_live.messages import PortCondition, PortState
+from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, foreign, match, stable
+from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.system.jack import JackSentinel
 
 ALSA_SEQUENCER = Path("/dev/snd/seq")
@@ -30,7 +31,7 @@ class Backend(enum.Enum):
 
     @property
     def api(self) -> int:
-        """rtmidi's number for it."""
+        """rtmidi's number for it. Threads: any. Real-time: yes."""
         return _APIS[self]
 
 
@@ -45,17 +46,19 @@ CLIENT_ATTEMPTS = 3
 LISTINGS_MAX = 100
 """So often a list is asked for that changes while it is read."""
 
+GONE = PortCondition(PortState.GONE, "MIDI server gone")
+STILL = PortCondition(PortState.STILL, "MIDI server stands still")
+
 SETTINGS = ("auto", *(backend.value for backend in Backend))
 
 
 class MidiSystem:
-    """The door to rtmidi.
+    """The door to rtmidi. Implements `MidiOutSystem`.
 
     `setting` is one of `SETTINGS`; `auto` takes CoreMIDI on macOS, and elsewhere ALSA where its
     sequencer can be opened, else a JACK server that is already running.
 
     Raises PortError when there is no such MIDI system; ValueError for another setting.
-    Threads: the process's main thread; `lost` may be read anywhere.
     """
 
     def __init__(self, setting: str = "auto") -> None:
@@ -76,55 +79,126 @@ class MidiSystem:
 
     @property
     def lost(self) -> bool:
-        """The MIDI server died. From here on this process must touch no MIDI object: leave it."""
+        """The MIDI server died. From here on this process must touch no MIDI object: leave it.
+
+        Threads: any. Real-time: yes.
+        """
         return self._sentinel is not None and self._sentinel.lost
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> PortCondition | None:
         """Why no MIDI object may be touched at the moment; None while all is well.
 
-        Threads: the process's main thread only.
+        Threads: player's main. Real-time: no.
         """
         if self.lost:
-            return "MIDI server gone"
-        return None if self._pulse.beats() else "MIDI server stands still"
+            return GONE
+        return None if self._pulse.beats() else STILL
 
     def pulse(self) -> Pulse:
-        """A new watch on whether the server goes on; other systems than JACK always do."""
+        """A new watch on whether the server goes on; other systems than JACK always do.
+
+        Threads: any. Real-time: no.
+        """
         sentinel = self._sentinel
         return Pulse(time.monotonic_ns if sentinel is None else sentinel.period)
 
+    def ring_guard(self) -> RingGuard:
+        """A guard for a new client's ring. Threads: player's main. Real-time: no."""
+        return RingGuard(self.pulse())
+
     def outputs(self) -> tuple[str, ...]:
-        """The ports that can be played, ours left out, as the system names them."""
+        """The ports that can be played, ours left out, as the system names them.
+
+        Raises PortError when the server is gone. Threads: player's main. Real-time: no.
+        """
         return self._listed(rtmidi.MidiOut)
 
     def inputs(self) -> tuple[str, ...]:
-        """The ports that can be listened to, ours left out, as the system names them."""
+        """The ports that can be listened to, ours left out, as the system names them.
+
+        Raises PortError when the server is gone. Threads: player's main. Real-time: no.
+        """
         return self._listed(rtmidi.MidiIn)
 
     def find_output(self, wanted: str) -> str:
-        """The output that a name means; raises PortError as `names.match` does."""
+        """The output that a name means; raises PortError as `names.match` does.
+
+        Threads: player's main. Real-time: no.
+        """
         return match(wanted, self.outputs())
 
     def find_input(self, wanted: str) -> str:
-        """The input that a name means; raises PortError as `names.match` does."""
+        """The input that a name means; raises PortError as `names.match` does.
+
+        Threads: player's main. Real-time: no.
+        """
         return match(wanted, self.inputs())
 
-    def out_client(self, name: str) -> Any:
-        """A new rtmidi.MidiOut; its owner must `delete()` it, nothing else frees the client."""
-        return self._client(rtmidi.MidiOut, name)
+    def out_client(self, name: str | None) -> Any:
+        """A new rtmidi.MidiOut; its owner must `delete()` it, nothing else frees the client.
+
+        Threads: player's main. Real-time: no.
+        """
+        return self._client(rtmidi.MidiOut, name or OWN_CLIENT)
 
     def in_client(self, name: str) -> Any:
-        """A new rtmidi.MidiIn that lets clock and active sensing through; to be `delete()`d."""
+        """A new rtmidi.MidiIn that lets clock and active sensing through; to be `delete()`d.
+
+        Threads: player's main. Real-time: no.
+        """
         client = self._client(rtmidi.MidiIn, name)
         client.ignore_types(sysex=True, timing=False, active_sense=False)
         return client
+
+    @staticmethod
+    def listed_by(client: Any) -> list[str]:
+        """All ports that an rtmidi client sees, ours as well.
+
+        rtmidi counts them and then asks for one name after the other: a port that leaves meanwhile
+        is an error, and reason to look again. Several may leave at once, when a device does.
+        Raises PortError where they never come to rest. Threads: player's main. Real-time: no.
+        """
+        for _ in range(LISTINGS_MAX):
+            with contextlib.suppress(rtmidi.RtMidiError):
+                ports: list[str] = client.get_ports()
+                return ports
+        raise PortError("the MIDI ports come and go too fast to be listed")
+
+    @staticmethod
+    def find_foreign(wanted: str, listed: Sequence[str]) -> str | None:
+        """As `names.find_foreign`. Threads: any. Real-time: no."""
+        return find_foreign(wanted, listed)
+
+    @staticmethod
+    def stable(port: str) -> str:
+        """As `names.stable`. Threads: any. Real-time: no."""
+        return stable(port)
+
+    @staticmethod
+    def opened(client: Any, port: str, listed: list[str], own_port: str) -> bool:
+        """Connect a client's own port, of that name, to a port that was listed.
+
+        rtmidi takes a place in the list, not a name. False where others have come or gone since, so
+        that another port may have been opened, and is closed again.
+        Threads: player's main. Real-time: no.
+        """
+        place = listed.index(port)
+        try:
+            client.open_port(place, own_port)
+        except (rtmidi.RtMidiError, ValueError):
+            return False
+        if MidiSystem.listed_by(client)[place : place + 1] != [port]:
+            client.close_port()
+            return False
+        return True
 
     def connected(self, port: str, own_port: str, listed: Sequence[str]) -> bool:
         """Whether our port of that short name still reaches `port`, given what is listed.
 
         JACK is asked. Elsewhere a port that is listed is taken to be connected, so one that
         leaves and returns between two looks is not noticed.
+        Threads: player's main. Real-time: no.
         """
         if self._sentinel is not None:
             return self._sentinel.connected(port, own_port)
@@ -133,13 +207,16 @@ class MidiSystem:
     def unplug_input(self, own_port: str) -> None:
         """Take the cables off an input of ours, so that nothing more arrives there.
 
-        JACK only: elsewhere, closing a port does it.
+        JACK only: elsewhere, closing a port does it. Threads: player's main. Real-time: no.
         """
         if self._sentinel is not None and self.trouble is None:
             self._sentinel.unplug_input(own_port)
 
     def close(self) -> None:
-        """Free the clients for listing. Ports that are open belong to their owners."""
+        """Free the clients for listing. Ports that are open belong to their owners.
+
+        Threads: player's main. Real-time: no.
+        """
         if self.trouble is None:
             for lister in self._listers.values():
                 lister.delete()
@@ -152,7 +229,7 @@ class MidiSystem:
             raise PortError("the JACK server has gone: start it again")
         if kind not in self._listers:  # kept: a new client stops every thread for 10 to 40 ms
             self._listers[kind] = self._client(kind, f"{OWN_CLIENT} Ports")
-        return foreign(listed_by(self._listers[kind]))
+        return foreign(self.listed_by(self._listers[kind]))
 
     def _client(self, kind: type, name: str) -> Any:
         trouble: Exception | None = None
@@ -165,36 +242,6 @@ class MidiSystem:
             f"{self.backend.value.upper()} gave no MIDI client: {trouble}; "
             "`polyrhythmia doctor` says what is missing"
         )
-
-
-def listed_by(client: Any) -> list[str]:
-    """All ports that an rtmidi client sees, ours as well.
-
-    rtmidi counts them and then asks for one name after the other: a port that leaves meanwhile is
-    an error, and reason to look again. Several may leave at once, when a device does.
-    """
-    for _ in range(LISTINGS_MAX):
-        with contextlib.suppress(rtmidi.RtMidiError):
-            ports: list[str] = client.get_ports()
-            return ports
-    raise PortError("the MIDI ports come and go too fast to be listed")
-
-
-def opened(client: Any, port: str, listed: list[str], own_port: str) -> bool:
-    """Connect a client's own port, of that name, to a port that was listed.
-
-    rtmidi takes a place in the list, not a name. False where others have come or gone since, so
-    that another port may have been opened, and is closed again.
-    """
-    place = listed.index(port)
-    try:
-        client.open_port(place, own_port)
-    except (rtmidi.RtMidiError, ValueError):
-        return False
-    if listed_by(client)[place : place + 1] != [port]:
-        client.close_port()
-        return False
-    return True
 
 
 def describe_rtmidi() -> str:

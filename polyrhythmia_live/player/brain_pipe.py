@@ -12,11 +12,10 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from queue import SimpleQueue
 
-from polyrhythmia_live.messages import ControlIn
+from polyrhythmia_live.messages import Command
 
 BACKLOG_MAX = 1024
-"""With more than this unsent (a brain that hangs), control messages are dropped; the rest is not
-many."""
+"""With more than this unsent (a brain that hangs), commands are dropped; the rest is not many."""
 
 
 class BrainPipe:
@@ -33,6 +32,7 @@ class BrainPipe:
         self._outbox: SimpleQueue[object] = SimpleQueue()
         self._connection: Connection | None = None
         self.dropped = 0
+        """Control messages that a brain was too busy to take. May be read by any thread."""
 
     def start(self) -> None:
         """Begin to listen."""
@@ -41,7 +41,7 @@ class BrainPipe:
 
     def send(self, message: object) -> None:
         """Queue a message for the brain. Threads: any. Real-time: yes."""
-        if isinstance(message, ControlIn) and self._outbox.qsize() > BACKLOG_MAX:
+        if isinstance(message, Command) and self._outbox.qsize() > BACKLOG_MAX:
             self.dropped += 1
             return
         self._outbox.put(message)

@@ -23,7 +23,7 @@ from polyrhythmia_live.midi.base import (
 )
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Wire
 
 PULSE = bytes((TIMING_CLOCK,))
 STOP_ALL = bytes((STOP,))
@@ -53,15 +53,15 @@ class _Cue:
 
 
 class ClockOut:
-    """The clock on one output. `nonstop`: pulses also while the song stands.
+    """The clock on one wire. `nonstop`: pulses also while the song stands.
 
     Beyond step 16,383 no Song Position can name the song's place, and none is sent: followers
     that stopped with us are continued from where they stand, and others are left alone.
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, output: Output, nonstop: bool = True) -> None:
-        self.output = output
+    def __init__(self, wire: Wire, nonstop: bool = True) -> None:
+        self.wire = wire
         self._nonstop = nonstop
         self._rolling = False
         self._next_tick = 0
@@ -135,12 +135,12 @@ class ClockOut:
             self._next_tick += TICKS_PER_PULSE
 
     def _due(self, timeline: Timeline) -> float | None:
-        """When the next pulse is due, with this output's offset."""
+        """When the next pulse is due, with this wire's offset."""
         if self._rolling:
-            return timeline.time_at(self._next_tick) + self.output.offset_seconds
+            return timeline.time_at(self._next_tick) + self.wire.offset_seconds
         if not self._nonstop:
             return None
-        return timeline.time_at(self._idle_tick(timeline)) + self.output.offset_seconds
+        return timeline.time_at(self._idle_tick(timeline)) + self.wire.offset_seconds
 
     def _deadline(self, due_seconds: float) -> float:
         """When to send what the next pulse needs first: a cue, or the pulse itself."""
@@ -156,7 +156,7 @@ class ClockOut:
         """
         period_seconds = TICKS_PER_PULSE * timeline.seconds_per_tick
         after_seconds = self._due_seconds + min(period_seconds, self._period_seconds) / 2
-        return _next_pulse(timeline.tick_at(after_seconds - self.output.offset_seconds))
+        return _next_pulse(timeline.tick_at(after_seconds - self.wire.offset_seconds))
 
     def _roll(self, tick: int, timeline: Timeline, now_seconds: float) -> None:
         """From `tick`; the pulses up to there go on as they were."""
@@ -183,11 +183,11 @@ class ClockOut:
         return None
 
     def _step_seconds(self, step: int, timeline: Timeline) -> float:
-        return timeline.time_at(step * TICKS_PER_STEP) + self.output.offset_seconds
+        return timeline.time_at(step * TICKS_PER_STEP) + self.wire.offset_seconds
 
     def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
         """The first step that followers can be ready for if they are told now."""
-        ready_seconds = now_seconds + SETTLE_SECONDS - self.output.offset_seconds
+        ready_seconds = now_seconds + SETTLE_SECONDS - self.wire.offset_seconds
         return _next_step(timeline.tick_at(ready_seconds) + 1)
 
     def _rejoin(self, timeline: Timeline, now_seconds: float) -> None:
@@ -195,7 +195,7 @@ class ClockOut:
         self._send(STOP_ALL, now_seconds)
         self._cue, self._stands_at, self._followed = None, None, False
         self._due_seconds = now_seconds
-        tick = timeline.tick_at(now_seconds - self.output.offset_seconds)
+        tick = timeline.tick_at(now_seconds - self.wire.offset_seconds)
         self._roll(tick, timeline, now_seconds)
 
     def _stop(self, now_seconds: float) -> None:
@@ -211,7 +211,7 @@ class ClockOut:
             self._send(bytes((SONG_POSITION, step & DATA_MAX, step >> 7)), now_seconds)
 
     def _send(self, message: bytes, now_seconds: float) -> None:
-        self.output.send(message)
+        self.wire.send(message)
         self._sent_seconds = now_seconds
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, TempoLeader
 from polyrhythmia_live.control.base import LEVELS
-from polyrhythmia_live.messages import (
-    Continue,
-    Nudge,
-    NudgeTempo,
-    SetTempo,
-    Start,
-    StartStop,
-    Stop,
-    Tap,
-)
+from polyrhythmia_live.messages import Command, Fire, NudgeLevel, Press, SetLevel
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -26,7 +18,7 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 class Upbeat:
     """What comes between asking for a song and its first tick.
 
-    `lead_seconds` lets outputs that play ahead of the clock be on time from the first hit.
+    `lead_seconds` lets wires that play ahead of the clock be on time from the first hit.
     `even_pulses` waits for the moment from which the pulses that others follow go on evenly.
     `count_in` are the steps before the song's first one, at the top and not at a continuation.
     """
@@ -37,6 +29,11 @@ class Upbeat:
 
 
 AT_ONCE = Upbeat()
+
+NUDGE_SECONDS = 0.005
+RAMP_PRESSES = 10
+RAMP_BARS = 8
+"""A key of a ramp changes the tempo by as much as ten of the tempo's own, over so many bars."""
 
 
 class Conductor:
@@ -51,15 +48,16 @@ class Conductor:
         self._bar_ticks = bar_ticks
         self._upbeat = upbeat
         self._position_tick = 0
-        self._actions: dict[type, Callable[..., Moves | None]] = {
-            Start: lambda _, now: self._start(now),
-            Stop: lambda _, now: clock.stop(now),
-            Continue: lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
-            StartStop: self._start_stop,
-            SetTempo: self._set_tempo,
-            NudgeTempo: self._nudge_tempo,
-            Nudge: self._nudge,
-            Tap: lambda it, _: clock.tap(it.time_seconds),
+        self._triggers: dict[str, Callable[[Fire, float], Moves | None]] = {
+            "start": lambda _, now: self._start(now),
+            "stop": lambda _, now: clock.stop(now),
+            "play/stop": self._play_stop,
+            "continue": lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
+            "tap": lambda tap, _: clock.tap(tap.at_seconds),
+            "accelerando": lambda _, now: self._nudge_tempo(RAMP_PRESSES, RAMP_BARS, now),
+            "ritardando": lambda _, now: self._nudge_tempo(-RAMP_PRESSES, RAMP_BARS, now),
+            "push": lambda it, now: self._nudge(-NUDGE_SECONDS, it.press, now),
+            "pull": lambda it, now: self._nudge(NUDGE_SECONDS, it.press, now),
         }
 
     @property
@@ -67,10 +65,17 @@ class Conductor:
         """Whether the song is ours to stop."""
         return self._leader is not None
 
-    def obey(self, command: object, now_seconds: float) -> Moves:
-        """What becomes of the transport; a message that is not for the clock is left alone."""
-        action = self._actions.get(type(command))
-        return () if action is None else action(command, now_seconds) or ()
+    def obey(self, command: Command, now_seconds: float) -> Moves:
+        """What becomes of the transport; a command that is not for the clock is left alone."""
+        if isinstance(command, Fire):
+            trigger = self._triggers.get(command.name)
+            return () if trigger is None else trigger(command, now_seconds) or ()
+        if command.name == "tempo":
+            if isinstance(command, SetLevel):
+                self._set_tempo(command.value, command.bars, now_seconds)
+            elif isinstance(command, NudgeLevel):
+                self._nudge_tempo(command.presses, command.bars, now_seconds)
+        return ()
 
     def moved(self, move: Move) -> None:
         """Keep in mind where a stopped song will be continued."""
@@ -84,7 +89,7 @@ class Conductor:
             at_seconds += count_in.time_at(len(self._upbeat.count_in) * TICKS_PER_STEP)
         return self._clock.start(at_seconds)
 
-    def _start_stop(self, _: StartStop, now_seconds: float) -> Moves:
+    def _play_stop(self, _: Fire, now_seconds: float) -> Moves:
         if self._clock.transport is Transport.ROLLING:
             return self._clock.stop(now_seconds)
         return self._start(now_seconds)
@@ -98,24 +103,30 @@ class Conductor:
         then = timeline.tick_at(earliest_seconds)
         return timeline.time_at(then + (tick - then) % TICKS_PER_PULSE)
 
-    def _set_tempo(self, order: SetTempo, now_seconds: float) -> None:
-        tempo_bpm, leader = LEVELS["tempo"].clamp(order.tempo_bpm), self._leader
-        if leader is None or order.bars == 0:
+    def _set_tempo(self, value: float, bars: int, now_seconds: float) -> None:
+        tempo_bpm, leader = LEVELS["tempo"].clamp(value), self._leader
+        if leader is None or bars == 0:
             self._clock.set_tempo(tempo_bpm, now_seconds)
         else:
-            leader.ramp(tempo_bpm, order.bars * self._bar_ticks, now_seconds)
+            leader.ramp(tempo_bpm, bars * self._bar_ticks, now_seconds)
 
-    def _nudge_tempo(self, nudge: NudgeTempo, now_seconds: float) -> None:
+    def _nudge_tempo(self, presses: int, bars: int, now_seconds: float) -> None:
         tempo, leader = LEVELS["tempo"], self._leader
         if leader is None:
-            tempo_bpm = tempo.nudged(self._clock.timeline.tempo_bpm, nudge.presses)
+            tempo_bpm = tempo.nudged(self._clock.timeline.tempo_bpm, presses)
             self._clock.set_tempo(tempo_bpm, now_seconds)
-        elif nudge.bars == 0:
-            self._clock.set_tempo(tempo.nudged(leader.tempo_bpm, nudge.presses), now_seconds)
+        elif bars == 0:
+            self._clock.set_tempo(tempo.nudged(leader.tempo_bpm, presses), now_seconds)
         else:
-            tempo_bpm = tempo.nudged(leader.target_bpm, nudge.presses)
-            leader.ramp(tempo_bpm, nudge.bars * self._bar_ticks, now_seconds)
+            tempo_bpm = tempo.nudged(leader.target_bpm, presses)
+            leader.ramp(tempo_bpm, bars * self._bar_ticks, now_seconds)
 
-    def _nudge(self, nudge: Nudge, now_seconds: float) -> None:
-        if self._leader is not None:
-            self._leader.nudge(nudge.seconds, now_seconds)
+    def _nudge(self, seconds: float, press: Press, now_seconds: float) -> None:
+        """A key shifts the song by so much; a pad goes on for as long as it is held."""
+        if self._leader is None:
+            return
+        if press is Press.DOWN:
+            seconds = math.copysign(math.inf, seconds)
+        elif press is Press.UP:
+            seconds = 0.0
+        self._leader.nudge(seconds, now_seconds)

@@ -9,108 +9,85 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
-from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, Timebase
-from polyrhythmia_live.messages import (
-    Committed,
-    ControlIn,
-    DoubleTime,
-    EndOnOne,
-    HalfTime,
-    Hello,
-    Moved,
-    Panic,
-    Plan,
-    Quit,
-    Rung,
-    Standby,
-    Start,
-    Stop,
-)
+from polyrhythmia_live.clock.base import Clock, Moves, Timebase
+from polyrhythmia_live.messages import Applied, Command, Fire, Hello, Plan, Quit, Standby
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
-from polyrhythmia_live.player.control_map import ControlMap
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
-from polyrhythmia_live.player.ladder import Ladder
-from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.player.link_out import LinkOut
-from polyrhythmia_live.player.note_queue import Counters, NoteQueues
-from polyrhythmia_live.player.song import Song
-from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
-from polyrhythmia_live.rhythm.feel import Feel
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.player.voice import Voice
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Transport
-from polyrhythmia_live.wires.base import Output
-
-COMMIT_MARGIN_SECONDS = 0.005
-"""A step is committed this long before its earliest possible hit is due."""
 
 
 class Dispatcher:
-    """Plays the plan on the clock, to every output.
+    """Plays the voices' plans on the clock.
 
     With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
     already is joined at the next bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat`
     is what comes before a song's first tick.
-    Threads: its own. Real-time: yes. Any thread may put to `inbox`; others may read the plain
-    attributes, which are for display.
+    Threads: its own. Real-time: yes. Any thread may put to `inbox`.
     """
 
     def __init__(
         self,
         timebase: Timebase,
         clock: Clock,
-        outputs: Sequence[Output],
-        ledger: Ledger,
-        ladder: Ladder,
+        meter: Meter,
+        voices: Sequence[Voice],
         report: Callable[[object], None],
         autostart: bool = False,
         clock_outs: Sequence[ClockOut] = (),
         link_outs: Sequence[LinkOut] = (),
         upbeat: Upbeat = AT_ONCE,
-        feel: Feel = Feel.NORMAL,
     ) -> None:
         self.inbox: SimpleQueue[object] = SimpleQueue()
         self.clock = clock
-        self.counters = Counters()
-        self.rung = Rung.PLAN
-        self.rung_steps = [0] * len(Rung)
-        self.epoch = 0
-        self.next_step = 0
+        self.voices = tuple(voices)
         self._timebase = timebase
-        self._ladder = ladder
         self._report = report
         self._autostart = autostart
-        self._queues = NoteQueues(outputs, ledger, self.counters)
         self._clock_outs = clock_outs
         self._link_outs = link_outs
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
-        self._conductor = Conductor(clock, ladder.meter.bar_ticks, upbeat)
-        self._song = Song(clock, ladder.meter.bar_ticks, feel)
-        self._control_map = ControlMap()
-        self._count_in = upbeat.count_in
-        self._not_before_tick = 0
-        self._last_step: int | None = None
-        self._played_from_top = False
+        self._conductor = Conductor(clock, meter.bar_ticks, upbeat)
         self._running = True
-        self._actions = self._action_table()
+        self._actions: dict[type, Callable[..., None]] = {
+            Hello: self._hello,
+            Plan: self._plan,
+            Standby: self._standby,
+            ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
+            WireBack: self._wire_back,
+            Quit: self._quit,
+        }
+        self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
+            "end on one": self._end_on_one,
+            "half time": lambda voice: voice.turn_to(voice.feel.halved),
+            "double time": lambda voice: voice.turn_to(voice.feel.doubled),
+            "panic": Voice.panic,
+        }
         self._begin()
 
     def run(self) -> None:
         """Play until told to quit. Every open note is ended on the way out.
 
         And on the way in: notes that a process before this one left open are in the ledger.
+        Threads: the dispatcher's, which it is. Real-time: yes.
         """
         try:
-            self._queues.clear()
+            self._clear()
             while self._running:
                 self.turn()
         finally:
             for follower in self._followers:
                 follower.stop(self._timebase.now())
-            self._queues.clear()
+            self._clear()
 
     def turn(self) -> None:
-        """Wait for the next deadline or message, and do what is due."""
+        """Wait for the next deadline or message, and do what is due.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         message = self._timebase.wait(self.inbox, self.next_deadline())
         if message is not None:
             self._act(message)
@@ -118,178 +95,118 @@ class Dispatcher:
         poll_at_seconds = self.clock.poll_at_seconds
         if poll_at_seconds is not None and poll_at_seconds <= now_seconds:
             self._move(self.clock.poll(now_seconds))
-        self._commit_due(now_seconds)
+        for voice in self.voices:
+            for committed in voice.commit_due(now_seconds):
+                self._report(committed)
         for clock_out in self._clock_outs:  # before the notes of the same tick
             clock_out.send_due(self.clock.timeline, self._timebase.now())
-        self._queues.send_due(self._song, self._timebase.now)
+        for voice in self.voices:
+            voice.send_due(self._timebase.now)
         for link_out in self._link_outs:  # a network can wait
             link_out.send_due(self.clock.timeline, self._timebase.now())
         end_seconds = self._end_deadline()
         if end_seconds is not None and end_seconds <= now_seconds:
-            self._act(Stop())
+            self._obey(Fire("stop"))
 
     def next_deadline(self) -> float | None:
-        """When something is due next, in seconds; None while nothing is."""
+        """When something is due next, in seconds; None while nothing is.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         timeline = self.clock.timeline
-        deadlines = [self.clock.poll_at_seconds, self._commit_deadline(), self._end_deadline()]
+        deadlines = [self.clock.poll_at_seconds, self._end_deadline()]
         deadlines += [follower.deadline(timeline) for follower in self._followers]
-        deadlines += self._queues.deadlines(self._song)
+        for voice in self.voices:
+            deadlines += voice.deadlines()
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
-    def position(self, standby: int | None = None) -> Moved:
-        """Where the song stands; also for a brain that has just come up."""
-        step = max(0, self.next_step)
-        tempo_bpm = self._song.tempo_at(step * TICKS_PER_STEP)
-        return Moved(self.epoch, step, self.clock.transport, tempo_bpm, standby)
-
-    @property
-    def feel(self) -> Feel:
-        """Half, normal or double time, as asked for last. Threads: any."""
-        return self._song.feel
-
     def tick(self) -> int:
-        """Where the clock's bars are now, for display; negative in a count-in. Threads: any."""
-        if self.clock.transport is Transport.ROLLING:
-            now_tick = self.clock.timeline.tick_at(self._timebase.now())
-            return max(min(0, self._not_before_tick), now_tick)
-        return self._song.clock_tick_at(self.next_step * TICKS_PER_STEP)
+        """Where the clock's bars are now, for display. Threads: any. Real-time: yes."""
+        return self.voices[0].clock_tick(self._timebase.now()) if self.voices else 0
 
     def _begin(self) -> None:
-        """Where the song is under way already, come in at its next bar line."""
-        clock = self.clock
-        if clock.transport is Transport.ROLLING:
-            step_now = max(0, self._song.tick_at(self._timebase.now())) // TICKS_PER_STEP
-            self.next_step = self._ladder.meter.next_bar_line(step_now)
-            self._played_from_top = True
+        now_seconds = self._timebase.now()
+        if self.clock.transport is Transport.ROLLING:
+            for voice in self.voices:
+                voice.join(now_seconds)
         for follower in self._followers:
-            follower.begin(clock.timeline, clock.transport, self._timebase.now())
-
-    def _commit_deadline(self) -> float | None:
-        if self.clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
-            return None
-        earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
-        due_seconds = self._song.time_at(earliest_tick)
-        return due_seconds + self._queues.earliest_seconds - COMMIT_MARGIN_SECONDS
-
-    def _end_step(self) -> int | None:
-        return None if self._last_step is None else self._last_step + 1
+            follower.begin(self.clock.timeline, self.clock.transport, now_seconds)
 
     def _end_deadline(self) -> float | None:
-        """When the song ends that was told to."""
-        end_step = self._end_step()
-        if end_step is None:
-            return None
-        return self._song.time_at(end_step * TICKS_PER_STEP) + self._queues.latest_seconds
-
-    def _commit_due(self, now_seconds: float) -> None:
-        deadline = self._commit_deadline()
-        while deadline is not None and deadline <= now_seconds:
-            self._commit()
-            deadline = self._commit_deadline()
-
-    def _commit(self) -> None:
-        if self.next_step < 0:  # the count-in ends where the song begins: counted from its end
-            self._push(Step(self.next_step, self._count_in[self.next_step]))
-            return
-        step, self.rung = self._ladder.step(self.next_step)
-        self.rung_steps[self.rung] += 1
-        self._push(step)
-        self._played_from_top = True
-        self._report(Committed(self.epoch, step, self.rung, self._song.tempo_at(step.tick)))
-
-    def _push(self, step: Step) -> None:
-        self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
-        self.next_step += 1
+        """When the song ends, where the performer has asked for its end."""
+        ends = [voice.end_deadline() for voice in self.voices]
+        return max((end for end in ends if end is not None), default=None)
 
     def _move(self, moves: Moves) -> None:
-        """Begin a new epoch at each move's position.
-
-        From the top again, what is played is the standby plan: the old bar 0 has been heard.
-        """
+        """Tell everyone what became of the transport."""
         for move in moves:
-            self._queues.clear()
-            self._conductor.moved(move)
-            self._song.moved(move)
-            self._last_step = None
             self._autostart = False
-            self.epoch += 1
-            self.next_step = self._first_step(move)
-            self._ladder.relocate(max(0, self.next_step))
-            self._report(self.position(self._take_standby_for(move)))
+            self._conductor.moved(move)
+            for voice in self.voices:
+                self._report(voice.moved(move, self._timebase.now()))
             for follower in self._followers:
                 follower.move(move, self.clock.timeline, self._timebase.now())
 
-    def _first_step(self, move: Move) -> int:
-        """The first step from a move on: one of the count-in, where there is time for it."""
-        step = -(-self._song.tick_on(move.tick) // TICKS_PER_STEP)
-        if move.kind is not MoveKind.START or move.tick != 0:
-            return step
-        now_tick = self._song.tick_at(self._timebase.now())
-        return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
-
-    def _take_standby_for(self, move: Move) -> int | None:
-        if move.kind is MoveKind.STOP:
-            return None
-        song_tick = self._song.tick_on(move.tick)
-        self._not_before_tick = min(song_tick, self.next_step * TICKS_PER_STEP)
-        if move.tick > 0 or not self._played_from_top:
-            return None
-        standby = self._ladder.take_standby()
-        self._played_from_top = standby is None
-        return standby
+    def _clear(self) -> None:
+        for voice in self.voices:
+            voice.clear()
 
     # what the inbox may ask for
 
     def _act(self, message: object) -> None:
+        if isinstance(message, Command):
+            self._obey(message)
+            return
         action = self._actions.get(type(message))
         if action is not None:
             action(message)
-        else:
-            self._move(self._conductor.obey(message, self._timebase.now()))
 
-    def _action_table(self) -> dict[type, Callable[..., None]]:
-        """The others are the conductor's."""
-        return {
-            Hello: lambda _: self._report(self.position()),
-            Plan: self._plan,
-            Standby: lambda standby: self._ladder.prepare(standby.serial, standby.steps),
-            ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
-            OutputBack: self._output_back,
-            ControlIn: self._control_in,
-            EndOnOne: self._end_on_one,
-            HalfTime: lambda _: self._turn_to(self._song.feel.halved),
-            DoubleTime: lambda _: self._turn_to(self._song.feel.doubled),
-            Panic: lambda _: self._queues.panic(),
-            Quit: self._quit,
-        }
+    def _obey(self, command: Command) -> None:
+        of_voice = self._voice_triggers.get(command.name)
+        if of_voice is None:
+            self._conduct(command)
+            return
+        for voice in self.voices:
+            step = of_voice(voice)
+            if step is not None:
+                self._report(Applied(command, voice.name, step, step * TICKS_PER_STEP))
+
+    def _conduct(self, command: Command) -> None:
+        """Let the clock obey, as far as it does."""
+        before = self.clock.timeline
+        moves = self._conductor.obey(command, self._timebase.now())
+        self._move(moves)
+        if moves or self._conductor.leads or self.clock.timeline is not before:
+            step = max((voice.next_step for voice in self.voices), default=0)
+            self._report(Applied(command, None, max(0, step), self.tick()))
+
+    def _end_on_one(self, voice: Voice) -> int | None:
+        rolling = self.clock.transport is Transport.ROLLING
+        return voice.end_on_one() if self._conductor.leads and rolling else None
+
+    def _hello(self, _: Hello) -> None:
+        for voice in self.voices:
+            self._report(voice.position())
 
     def _plan(self, plan: Plan) -> None:
-        if plan.epoch == self.epoch:
-            self._ladder.plan(plan.steps, self.next_step)
+        for voice in self.voices:
+            if voice.name == plan.voice:
+                voice.plan(plan)
         if self._autostart:
-            self._act(Start())
+            self._obey(Fire("start"))
 
-    def _output_back(self, back: OutputBack) -> None:
+    def _standby(self, standby: Standby) -> None:
+        for voice in self.voices:
+            if voice.name == standby.voice:
+                voice.prepare(standby)
+
+    def _wire_back(self, back: WireBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
-        bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
-        self._queues.rejoin(back.output, bar_line * TICKS_PER_STEP)
+        for voice in self.voices:
+            voice.rejoin(back.wire)
         for clock_out in self._clock_outs:
-            if clock_out.output is back.output:
+            if clock_out.wire is back.wire:
                 clock_out.rejoin(self.clock.timeline, self._timebase.now())
-
-    def _control_in(self, control: ControlIn) -> None:
-        command = self._control_map.command(control.message, self._timebase.now())
-        if command is not None:
-            self._act(command)
-        self._report(control)
-
-    def _end_on_one(self, _: EndOnOne) -> None:
-        if self._conductor.leads and self.clock.transport is Transport.ROLLING:
-            step_before = max(0, self.next_step) - 1
-            self._last_step = self._ladder.meter.next_bar_line(step_before)
-
-    def _turn_to(self, feel: Feel) -> None:
-        self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP)
 
     def _quit(self, _: Quit) -> None:
         self._running = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.midi.base import note_off, note_on
+from polyrhythmia_live.player.base import Instrument
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import PPQN
 
@@ -22,24 +22,26 @@ class Event(NamedTuple):
     end_tick: int = 0
 
 
-def step_events(step: Step, kit: Kit, tempo_bpm: float, not_before_tick: int) -> list[Event]:
+def step_events(
+    step: Step, instrument: Instrument, tempo_bpm: float, not_before_tick: int
+) -> list[Event]:
     """The strikes and chokes of one step; pure. A strike's note end is queued when it is sent.
 
     Where two hits fall on one note, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
     on the tick of the hit.
     """
-    gate_ticks = max(1, round(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN))
+    gate_ticks = max(1, round(instrument.gate_ms / 1000 * tempo_bpm / 60 * PPQN))
     events: list[Event] = []
     played: set[int] = set()
     for hit in sorted(step.hits, key=lambda hit: -hit.velocity):
-        note = kit.note(hit.lane, hit.articulation)
+        note = instrument.note(hit.lane, hit.articulation)
         if note is None or note in played:
             continue
         played.add(note)
         tick = max(step.tick + hit.microtiming_ticks, not_before_tick)
-        for choked in kit.choked_by(hit.lane, hit.articulation):
-            events.append(Event(tick, CHOKE, note_off(kit.channel, choked)))
-        message = note_on(kit.channel, note, hit.velocity)
+        for choked in instrument.choked_by(hit.lane, hit.articulation):
+            events.append(Event(tick, CHOKE, note_off(instrument.channel, choked)))
+        message = note_on(instrument.channel, note, hit.velocity)
         events.append(Event(tick, STRIKE, message, tick + gate_ticks))
     return events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class ClockIn:
 
 
 @dataclass(frozen=True, slots=True)
-class OutputBack:
+class WireBack:
     """A destination that had vanished is there again, and knows nothing of the song."""
 
-    output: Output
+    wire: Wire

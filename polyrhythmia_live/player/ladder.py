@@ -1,12 +1,13 @@
 """The never-miss ladder: there is always a step to play.
 
-The planned step, else the last bar again (varied), else the performance's own groove, else kick
-and hat. A rung is left again as soon as the plan is back.
+The planned step, else the last bar again (varied), else the performance's own groove, else a last
+resort. A rung is left again as soon as the plan is back.
 """
 
 from __future__ import annotations
 
-from polyrhythmia_live.drums.groove import kick_and_hat, varied
+from collections.abc import Callable
+
 from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
@@ -18,19 +19,24 @@ KEPT_BARS = MAX_REPEATS + 1
 """Played bars that stay in the plan, to repeat from."""
 
 
+Vary = Callable[[Hits, int], Hits]
+"""A step as it is played at the n-th repetition of its bar."""
+
+
 class Ladder:
-    """The plan, and what to play where it has a hole.
+    """The plan, and what to play where it has a hole; `last_resort` is a bar of `meter`.
 
     Threads: dispatcher only. Real-time: yes.
     """
 
-    def __init__(self, meter: Meter, groove: Bar | None) -> None:
+    def __init__(self, meter: Meter, groove: Bar | None, last_resort: Bar, vary: Vary) -> None:
         self.meter = meter
         self._plan: dict[int, Hits] = {}
         self._standby: dict[int, Hits] = {}
         self._standby_serial: int | None = None
         self._groove = groove if groove is not None and groove.meter == meter else None
-        self._last_resort = kick_and_hat(meter)
+        self._last_resort = last_resort
+        self._vary = vary
         self._repeats = 0
         self._repeated_bar: int | None = None
 
@@ -78,7 +84,7 @@ class Ladder:
             self._repeated_bar = bar
         last = self._plan.get(index - self._repeats * self.meter.bar_steps)
         if last is not None and self._repeats <= MAX_REPEATS:
-            return varied(last, self._repeats), Rung.LAST_BAR
+            return self._vary(last, self._repeats), Rung.LAST_BAR
         step_in_bar = self.meter.step_in_bar(index)
         if self._groove is not None:
             return self._groove.steps[step_in_bar], Rung.GROOVE

@@ -21,13 +21,13 @@ from polyrhythmia_live.midi.base import (
 CHANNELS = 16
 NOTES = 128
 SLOT_BYTES = CHANNELS * NOTES
-MAX_OUTPUTS = 16
+MAX_SLOTS = 16
 OPEN = b"\x01"
-LEDGER_BYTES = MAX_OUTPUTS * SLOT_BYTES
+LEDGER_BYTES = MAX_SLOTS * SLOT_BYTES
 
 
 class Ledger:
-    """One byte per output, channel and note; 1 = open.
+    """One byte per slot, channel and note; 1 = open. Each route has a slot of its own.
 
     Threads: dispatcher only, while it runs. Real-time: yes.
     """
@@ -35,34 +35,34 @@ class Ledger:
     def __init__(self, memory: bytearray | mmap.mmap | None = None) -> None:
         self._memory = bytearray(LEDGER_BYTES) if memory is None else memory
 
-    def enter(self, output: int, message: bytes) -> None:
+    def enter(self, slot: int, message: bytes) -> None:
         """Note a note-on, before it is sent. Other messages are ignored."""
         if is_note_on(message):
-            self._memory[self._place(output, message[0] & 0x0F, message[1])] = 1
+            self._memory[self._place(slot, message[0] & 0x0F, message[1])] = 1
 
-    def strike(self, output: int, message: bytes) -> None:
+    def strike(self, slot: int, message: bytes) -> None:
         """Note a note-off, after it was sent. Other messages are ignored."""
         if is_note_off(message):
-            self._memory[self._place(output, message[0] & 0x0F, message[1])] = 0
+            self._memory[self._place(slot, message[0] & 0x0F, message[1])] = 0
 
-    def is_open(self, output: int, channel: int, note: int) -> bool:
-        return bool(self._memory[self._place(output, channel, note)])
+    def is_open(self, slot: int, channel: int, note: int) -> bool:
+        return bool(self._memory[self._place(slot, channel, note)])
 
-    def open_notes(self, output: int) -> Iterator[tuple[int, int]]:
-        """(channel, note) of every open note of an output."""
-        base = output * SLOT_BYTES
+    def open_notes(self, slot: int) -> Iterator[tuple[int, int]]:
+        """(channel, note) of every open note of a slot."""
+        base = slot * SLOT_BYTES
         place = self._memory.find(OPEN, base, base + SLOT_BYTES)
         while place >= 0:
             yield divmod(place - base, NOTES)
             place = self._memory.find(OPEN, place + 1, base + SLOT_BYTES)
 
-    def offs(self, output: int) -> list[bytes]:
+    def offs(self, slot: int) -> list[bytes]:
         """The note-off of every open note."""
-        return [note_off(channel, note) for channel, note in self.open_notes(output)]
+        return [note_off(channel, note) for channel, note in self.open_notes(slot)]
 
     @staticmethod
-    def _place(output: int, channel: int, note: int) -> int:
-        return (output * CHANNELS + channel) * NOTES + note
+    def _place(slot: int, channel: int, note: int) -> int:
+        return (slot * CHANNELS + channel) * NOTES + note
 
 
 def silence(channel: int) -> tuple[bytes, bytes]:

@@ -75,19 +75,20 @@ class Song:
         """How fast the drummer plays there, in the song's own beats per minute."""
         return self._clock.timeline.tempo_bpm * self._stretch(tick).feel.value
 
-    def turn_to(self, feel: Feel, from_tick: int) -> None:
+    def turn_to(self, feel: Feel, from_tick: int) -> int:
         """Change the feel at the first bar line of clock and song that is not before a tick.
 
-        A change that was to come later is forgotten.
+        A change that was to come later is forgotten. The tick from which the feel holds.
         """
         began = self._stretch(from_tick)
         if feel is began.feel:
             self._now = began
-            return
+            return from_tick
         clock_tick, song_tick = began.next_line(from_tick, self._bar_ticks)
         if song_tick > began.song_tick:  # else nothing of it was played
             self._before = began
         self._now = _Stretch(feel, clock_tick, song_tick)
+        return song_tick
 
     def moved(self, move: Move) -> None:
         """Go along with the transport: on from where it stopped, or in any other bar from its line.

@@ -30,7 +30,8 @@ class Level:
     """A value that stays where it is put.
 
     `low` and `high` bound it, in `unit`; `key_step` is what one key press adds (multiplies by,
-    for an exponential curve). A CHOICE counts the entries of a list that is known at run time.
+    for an exponential curve). A CHOICE counts the entries of a list that is known at run time, and
+    each of `entry_keys` chooses one of the first.
     """
 
     name: str
@@ -44,7 +45,13 @@ class Level:
     cc: int | None = None
     keys: tuple[str, str] | None = None
     key_step: float = 0.0
+    entry_keys: str = ""
     about: str = ""
+
+    @property
+    def ccs(self) -> tuple[int, ...]:
+        """Every CC number that it listens to, as a trigger has them."""
+        return () if self.cc is None else (self.cc,)
 
     def clamp(self, value: float) -> float:
         return min(self.high, max(self.low, value))
@@ -64,15 +71,32 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Something that happens once when asked for, and has exactly one consumer."""
+    """Something that happens once when asked for, and has exactly one consumer.
+
+    `note` is a pad's, on `NOTE_CHANNEL`. `held`: a pad lets it last for as long as it is down.
+    """
 
     name: str
     takes_effect: str
     consumer: Consumer
     ccs: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    note: int | None = None
+    held: bool = False
     about: str = ""
 
 
+Control = Level | Trigger
+
+Weights = tuple[tuple[str, float], ...]
+"""How much of each entry of a choice."""
+
+Levels = tuple[tuple[str, float | Weights], ...]
+"""Where levels stand, by name: numbers and choices."""
+
 PEDAL_DOWN = 64
 """A switch CC acts from this value up (MIDI 1.0 detailed specification, table III)."""
+
+NOTE_CHANNEL = 15
+"""Pads are heard on channel 16 alone (counted from 0): a drum machine that echoes what it is sent
+does so on channel 10, and must not ask for fills."""

@@ -22,22 +22,21 @@ from types import FrameType
 from typing import Any, BinaryIO
 
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
-from polyrhythmia_live.control.keys import Command
+from polyrhythmia_live.control.base import ControlState, consumer_of
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
-    ChooseGenre,
+    Command,
     Controls,
     Failed,
-    Fill,
-    NudgeLevel,
+    Fire,
+    PortState,
     Quit,
-    SetLevel,
-    Start,
     Status,
 )
 from polyrhythmia_live.player.ledger import LEDGER_BYTES
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
 
@@ -62,7 +61,6 @@ ECHO_SECONDS = 0.3
 `timeout` does, is heard twice."""
 
 SHARED_MEMORY = Path("/dev/shm")
-BRAIN_COMMANDS = (ChooseGenre, Fill, NudgeLevel, SetLevel)
 
 
 class Supervisor:
@@ -131,7 +129,7 @@ class Supervisor:
             self._status = message
             self._trouble.pop(child, None)
         elif isinstance(message, Controls):
-            self._controls = message.state
+            self._controls = ControlState.of(message.levels)
             self._trouble.pop(child, None)
             self._awaits_brain = False
         elif isinstance(message, Failed):
@@ -148,17 +146,17 @@ class Supervisor:
         """Say once, in lines that stay, what is open, and why what is not open is silent."""
         if self._status is None:
             for doing, ports in (("playing to", status.outputs), ("listening on", status.inputs)):
-                names = [name for name, condition in ports if condition == "open"]
+                names = [port.name for port in ports if port.condition.state is PortState.OPEN]
                 self._terminal.say(f"{doing} {', '.join(names) or 'nothing'}")
-        for name, condition in (*status.outputs, *status.inputs):
-            notice = f"{name}: {condition}"
-            if condition != "open" and notice not in self._notices:
+        for port in (*status.outputs, *status.inputs):
+            notice = f"{port.name}: {port.condition.words}"
+            if port.condition.state is not PortState.OPEN and notice not in self._notices:
                 self._notices.add(notice)
                 self._terminal.say(notice)
 
     def _pass_on(self, command: Command) -> None:
-        child = self._brain if isinstance(command, BRAIN_COMMANDS) else self._player
-        child.send(command)
+        ours = consumer_of(command) is Consumer.BRAIN
+        (self._brain if ours else self._player).send(command)
 
     def _lost(self, child: Child) -> None:
         """A child is gone: bury it, and say so; `_restart` starts the next."""
@@ -185,7 +183,7 @@ class Supervisor:
             self._lost(self._player)
         if self._awaits_brain and now_seconds - self._brain.heard_at > BRAIN_PATIENCE_SECONDS:
             self._awaits_brain = False
-            self._player.send(Start())
+            self._player.send(Fire("start"))
 
     def _player_config(self) -> PlayerConfig:
         """As configured; after a crash, on from the tempo and the place in the song there were."""

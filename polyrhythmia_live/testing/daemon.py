@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from polyrhythmia_live.midi.system import listed_by
+from polyrhythmia_live.midi.system import MidiSystem
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ class Knobs:
         self._wire: Any = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="Test Knobs")
 
         def plug_in() -> bool:
-            for index, name in enumerate(listed_by(self._wire)):
+            for index, name in enumerate(MidiSystem.listed_by(self._wire)):
                 if "Polyrhythmia Control" in name:
                     self._wire.open_port(index)
                     return True

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import Any, Self
 
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
-from polyrhythmia_live.midi.system import listed_by
+from polyrhythmia_live.midi.system import MidiSystem
 
 READY = "ready"
 
@@ -118,7 +118,7 @@ def _listen(rtmidi: Any, source: str, receive: Callable[..., None]) -> Any:
     wire.ignore_types(sysex=True, timing=False, active_sense=True)
     wire.set_callback(receive, source)
     while True:
-        for index, name in enumerate(listed_by(wire)):
+        for index, name in enumerate(MidiSystem.listed_by(wire)):
             if source in name:
                 wire.open_port(index, source)
                 return wire

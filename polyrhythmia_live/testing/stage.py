@@ -8,18 +8,24 @@ from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
-from polyrhythmia_live.messages import Moved, Plan, Start
+from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.decoder import Decoder
+from polyrhythmia_live.drums.groove import ROCK_GROOVE, kick_and_hat, varied
+from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.messages import DRUMS, Fire, Moved, Plan
+from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
+from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
@@ -38,24 +44,47 @@ class Stage:
         upbeat: Upbeat = AT_ONCE,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.outputs = [MemoryOutput(self.timebase.now) for _ in offsets]
-        for output, offset in zip(self.outputs, offsets, strict=True):
-            output.offset_seconds = offset
+        self.wires = [MemoryWire(self.timebase.now) for _ in offsets]
+        for wire, offset in zip(self.wires, offsets, strict=True):
+            wire.offset_seconds = offset
         self.ledger = Ledger()
-        self.ladder = Ladder(meter or Meter(), groove)
+        meter = meter or Meter()
+        self.ladder = Ladder(meter, groove, kick_and_hat(meter), varied)
         self.reports: list[object] = []
+        self.controller = Decoder({"genre": 4})
         clock = InternalClock(120.0)
         if under_way is not None:
             clock.take_over(under_way)
+        self._play_by(clock, upbeat, autostart=autostart)
+
+    def _play_by(
+        self,
+        clock: Clock,
+        upbeat: Upbeat,
+        *,
+        autostart: bool = False,
+        clock_outs: Sequence[ClockOut] = (),
+        link_outs: Sequence[LinkOut] = (),
+    ) -> None:
+        """Put one voice and its dispatcher on a clock."""
+        self.voice = Voice(
+            DRUMS,
+            clock,
+            self.ladder,
+            [Route(wire, GENERAL_MIDI) for wire in self.wires],
+            self.ledger,
+            upbeat.count_in,
+        )
         self.player = Dispatcher(
             self.timebase,
             clock,
-            self.outputs,
-            self.ledger,
-            self.ladder,
+            self.ladder.meter,
+            (self.voice,),
             self.reports.append,
             autostart,
-            upbeat=upbeat,
+            clock_outs,
+            link_outs,
+            upbeat,
         )
 
     def tell(self, *messages: object) -> None:
@@ -64,16 +93,23 @@ class Stage:
             self.player.inbox.put(message)
             self.player.turn()
 
+    def touch(self, *messages: bytes) -> None:
+        """Hand over what a controller sends: knobs, pedals and pads, as far as they are ours."""
+        for message in messages:
+            command = self.controller.command(message, self.timebase.now())
+            if command is not None and consumer_of(command) is Consumer.PLAYER:
+                self.tell(command)
+
     def plan(self, steps: dict[int, Hits]) -> None:
         plan = tuple(Step(index, hits) for index, hits in steps.items())
-        self.tell(Plan(self.player.epoch, plan))
+        self.tell(Plan(DRUMS, self.voice.epoch, plan))
 
     def start(self) -> None:
-        self.tell(Start())
+        self.tell(Fire("start"))
 
     def play_until(self, step_index: int) -> None:
         """Let time pass until a step is committed."""
-        while self.player.next_step <= step_index:
+        while self.voice.next_step <= step_index:
             assert self.player.clock.transport is Transport.ROLLING
             self.player.turn()
 
@@ -82,17 +118,17 @@ class Stage:
         while (deadline := self.player.next_deadline()) is not None and deadline <= seconds:
             self.player.turn()
 
-    def notes_on(self, output: int = 0) -> list[tuple[float, int, int]]:
+    def notes_on(self, wire: int = 0) -> list[tuple[float, int, int]]:
         """(seconds, note, velocity) of every note-on."""
         return [
             (seconds, message[1], message[2])
-            for seconds, message in self.outputs[output].messages
+            for seconds, message in self.wires[wire].messages
             if message[0] & 0xF0 == 0x90
         ]
 
-    def hanging(self, output: int = 0) -> frozenset[tuple[int, int]]:
+    def hanging(self, wire: int = 0) -> frozenset[tuple[int, int]]:
         """(channel, note) of every note that was begun and not ended."""
-        return self.outputs[output].sounding()
+        return self.wires[wire].sounding()
 
     def moved(self) -> Moved:
         """The last thing that was said about the transport."""
@@ -117,7 +153,7 @@ class ClockStage(Stage):
         session: LinkSession | None = None,
     ) -> None:
         super().__init__(under_way=under_way)
-        wire = self.outputs[0] if shared else MemoryOutput(self.timebase.now)
+        wire = self.wires[0] if shared else MemoryWire(self.timebase.now)
         wire.offset_seconds = offset
         self.wire = wire
         if clock is None:
@@ -126,16 +162,11 @@ class ClockStage(Stage):
                 clock.take_over(under_way)
         bar_ticks = self.ladder.meter.bar_ticks
         self.link_out = None if session is None else LinkOut(session, bar_ticks)
-        self.player = Dispatcher(
-            self.timebase,
+        self._play_by(
             clock,
-            self.outputs,
-            self.ledger,
-            self.ladder,
-            self.reports.append,
+            Upbeat(0.004 + max(0.0, -offset), even_pulses=True),
             clock_outs=[ClockOut(wire, nonstop)],
             link_outs=[] if self.link_out is None else [self.link_out],
-            upbeat=Upbeat(0.004 + max(0.0, -offset), even_pulses=True),
         )
 
     def heard(self) -> list[tuple[float, bytes]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
-from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
+from polyrhythmia_live.messages import DRUMS, Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import Meter
@@ -17,7 +18,8 @@ class StubPlayer:
 
     def __init__(self, horizon: Horizon[Any], meter: Meter | None = None) -> None:
         self.horizon = horizon
-        self.ladder = Ladder(meter or Meter(), None)
+        meter = meter or Meter()
+        self.ladder = Ladder(meter, None, kick_and_hat(meter), varied)
         self.epoch = 0
         self.next_step = 0
         self.tempo_bpm = 120.0
@@ -28,7 +30,7 @@ class StubPlayer:
         self.epoch += 1
         self.next_step = step
         standby = self.ladder.take_standby() if from_top else None
-        self.horizon.receive(Moved(self.epoch, step, transport, self.tempo_bpm, standby))
+        self.horizon.receive(Moved(DRUMS, self.epoch, step, transport, self.tempo_bpm, standby))
 
     def listen(self, chunks: int = 1000) -> list[Plan | Standby]:
         """Take over what the horizon has to say, at most so many messages."""
@@ -50,5 +52,5 @@ class StubPlayer:
             self.next_step += 1
             self.sounded.append(step)
             self.rungs.append(rung)
-            self.horizon.receive(Committed(self.epoch, step, rung, self.tempo_bpm))
+            self.horizon.receive(Committed(DRUMS, self.epoch, step, rung, self.tempo_bpm))
         return self.sounded[-steps:]

@@ -1,4 +1,5 @@
-"""OFFLINE: recordings in, an exported network out. Nothing live imports it; TensorFlow lives here.
+"""OFFLINE: recordings in, an exported network out. Nothing live imports it, only the command line.
 
-dataset -> network -> fit (checkpoints, early stopping by metrics) -> export -> models/
+Three straight floors: `data` -> `learn` -> `export`. A floor imports those before it and none
+after it; `judging` stands on all three.
 """

@@ -1,1 +1,1 @@
-"""WHERE the notes go: MIDI ports, the embedded synth, files, memory."""
+"""WHERE the notes go: MIDI ports, the embedded synth, files, memory. A wire knows no drum."""

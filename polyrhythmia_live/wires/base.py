@@ -1,4 +1,4 @@
-"""What an output is, and how the synth is to sound."""
+"""What a wire is, and how the synth is to sound."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from polyrhythmia_live.drums.kit import Kit
+from polyrhythmia_live.messages import PortCondition
 
 
-class Output(Protocol):
-    """Somewhere that MIDI messages go.
+class Wire(Protocol):
+    """Somewhere that MIDI messages go: it sends bytes, and knows no instrument.
 
-    `kit` says which note each articulation is there. `offset_seconds` shifts everything sent to
-    this output (negative = earlier); it is applied at send time only, never to the clock.
+    `offset_seconds` shifts everything sent to it (negative = earlier); it is applied at send time
+    only, never to the clock. `dropped` counts the messages that had nowhere to go, `refused` those
+    that were not MIDI; both may be read by any thread.
     """
 
     name: str
-    kit: Kit
     offset_seconds: float
+    dropped: int
+    refused: int
 
     def send(self, message: bytes) -> None:
-        """Send one complete channel message now; a destination that is gone counts a drop.
+        """Send one complete message now; a destination that is gone counts a drop.
 
         Never raises, never blocks. Threads: dispatcher only. Real-time: yes.
         """
@@ -30,17 +32,17 @@ class Output(Protocol):
     def watch(self) -> bool:
         """Reopen a destination that came back; True when it has just returned.
 
-        May block and allocate. Threads: player's main thread only. Real-time: no.
+        May block and allocate. Threads: player's main. Real-time: no.
         """
         ...
 
     @property
-    def condition(self) -> str:
-        """For the status line: `open`, or in a few words why it is silent."""
+    def condition(self) -> PortCondition:
+        """Whether it is open, or why it is silent. Threads: player's main. Real-time: no."""
         ...
 
     def close(self) -> None:
-        """Give the destination back. Threads: player's main thread only."""
+        """Give the destination back. Threads: player's main. Real-time: no."""
         ...
 
 

@@ -12,12 +12,12 @@ import ctypes
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ctypes import c_int, c_void_p
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.system import jack
 from polyrhythmia_live.system.quiet import quiet_stderr
@@ -30,6 +30,11 @@ PERIOD_FRAMES = 256
 PERIODS = 3
 BLOCK_FRAMES = 64
 """FluidSynth computes so many frames at once; a note begins at the start of a block."""
+
+Chokes = Mapping[int, tuple[int, ...]]
+"""The notes (0..127) that each note ends."""
+
+NO_CHOKES: Chokes = MappingProxyType({})
 
 _DRUM_CHANNEL = 9
 _DRUM_BANK = 128
@@ -52,18 +57,19 @@ else:
 class FluidSynth:
     """A synth with a soundfont loaded, and one of its drum kits on channel 10.
 
-    A hit ends the notes that `kit` says it chokes, whatever the soundfont does of itself. Raises
-    SynthUnavailable, with what mends it, for the library, the soundfont and its drum kits.
+    A note ends the others that `chokes_by_note` lists for it, whatever the soundfont does of
+    itself. Raises SynthUnavailable, with what mends it, for the library, the soundfont and its drum
+    kits.
     """
 
     def __init__(
         self,
         sound: SynthSound = DEFAULT_SOUND,
-        kit: Kit = RINGING,
+        chokes_by_note: Chokes = NO_CHOKES,
         rate_hz: int = 48_000,
     ) -> None:
         self._library = load_library()
-        self._chokes = kit.chokes_by_note()
+        self._chokes = chokes_by_note
         self._choked: set[int] = set()
         self.soundfont = find_soundfont(sound.soundfont)
         settings = {
@@ -111,7 +117,10 @@ class FluidSynth:
         )
 
     def play(self, message: bytes) -> None:
-        """Hand over one message; kinds that mean nothing here are ignored."""
+        """Hand over one message; kinds that mean nothing here are ignored.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
         if kind == 0x90:
             self._strike(channel, message[1], message[2])
@@ -136,7 +145,10 @@ class FluidSynth:
         self.fluid.noteon(channel, note, velocity)
 
     def open_driver(self, names: Iterable[str]) -> str | None:
-        """The first of the audio drivers that opens, and now plays; None when none does."""
+        """The first of the audio drivers that opens, and now plays; None when none does.
+
+        Threads: player's main. Real-time: no.
+        """
         # FluidSynth's JACK driver would start a server of its own accord, and wait for it.
         os.environ.setdefault("JACK_NO_START_SERVER", "1")
         for name in names:
@@ -153,7 +165,10 @@ class FluidSynth:
         return None
 
     def render(self, frames: int) -> bytes:
-        """The next frames, 16-bit stereo; for a synth without a driver."""
+        """The next frames, 16-bit stereo; for a synth without a driver.
+
+        Threads: any one. Real-time: no.
+        """
         # Not `get_samples`, which goes through numpy.
         frame_buffer = ctypes.create_string_buffer(frames * _BYTES_PER_FRAME)
         self._library.fluid_synth_write_s16(
@@ -162,11 +177,14 @@ class FluidSynth:
         return frame_buffer.raw
 
     def sounding_voices(self) -> int:
-        """How many notes ring at the moment."""
+        """How many notes ring at the moment. Threads: any but the dispatcher. Real-time: no."""
         return int(self.fluid.get_active_voice_count())
 
     def close(self) -> None:
-        """Stop the driver, if one plays, and free the synth."""
+        """Stop the driver, if one plays, and free the synth.
+
+        Threads: player's main. Real-time: no.
+        """
         with quiet_stderr():
             self.fluid.delete()
 

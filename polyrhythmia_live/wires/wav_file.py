@@ -6,9 +6,8 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
-from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
+from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, NO_CHOKES, Chokes, FluidSynth
 
 RATE_HZ = 44_100
 TAIL_SECONDS = 6.0
@@ -23,7 +22,7 @@ def render_wav(
     events: Iterable[tuple[float, bytes]],
     sound: SynthSound = DEFAULT_SOUND,
     *,
-    kit: Kit = RINGING,
+    chokes_by_note: Chokes = NO_CHOKES,
     end_seconds: float = 0.0,
     rate_hz: int = RATE_HZ,
     progress: Callable[[int], None] = lambda _events: None,
@@ -39,7 +38,7 @@ def render_wav(
     ordered = sorted(events, key=lambda event: event[0])
     blocks = [max(0, round(seconds * rate_hz / BLOCK_FRAMES)) for seconds, _ in ordered]
     end_block = max([round(end_seconds * rate_hz / BLOCK_FRAMES), *blocks[-1:]])
-    synth = FluidSynth(sound, kit, rate_hz)
+    synth = FluidSynth(sound, chokes_by_note, rate_hz)
     try:
         with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(2)

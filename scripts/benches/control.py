@@ -24,7 +24,7 @@ from _load import cores_taken, private_jack
 
 from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.midi.base import DATA_MAX
-from polyrhythmia_live.player.dispatcher import COMMIT_MARGIN_SECONDS
+from polyrhythmia_live.player.voice import COMMIT_MARGIN_SECONDS
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for

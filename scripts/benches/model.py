@@ -118,8 +118,8 @@ def _ours(card: Card) -> dict[str, tuple[int, Step]]:
 
 
 def _keras(card: Card) -> dict[str, tuple[int, Step]]:
-    from polyrhythmia_live.training.backend import tf
-    from polyrhythmia_live.training.network import NetworkConfig, build_network
+    from polyrhythmia_live.training.learn.backend import tf
+    from polyrhythmia_live.training.learn.network import NetworkConfig, build_network
 
     entries = json.loads(card.path.read_text())
     step = build_network(NetworkConfig(**entries["config"])).step

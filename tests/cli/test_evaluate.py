@@ -37,7 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     module = ModuleType("generation")
     module.judge_generated = judge_generated  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "polyrhythmia_live.training.generation", module)
+    monkeypatch.setitem(sys.modules, "polyrhythmia_live.judging.generation", module)
     return calls
 
 

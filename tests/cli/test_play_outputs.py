@@ -5,15 +5,18 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from polyrhythmia_live.calibration.offsets import store_offset
+from polyrhythmia_live.cli import polyrhythmia
 from polyrhythmia_live.cli.play import play
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
-from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.errors import ConfigError, PresetError
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import SynthSound
 
 
@@ -42,6 +45,75 @@ def test_a_port_that_is_named_twice_is_one_port() -> None:
         "TR-8S": (True, True),
         "Circuit": (False, True),
     }
+
+
+def kit_names(config: PlayerConfig) -> dict[str, str]:
+    return {port.name: port.kit.name for port in config.ports}
+
+
+TR_8S, VOLCA = load_kit("roland-tr-8s").name, load_kit("korg-volca-beats").name
+
+
+def test_every_port_can_have_a_kit_of_its_own_and_the_others_have_the_common_one() -> None:
+    ports = player(
+        "--out", "TR-8S=roland-tr-8s", "--out", "Other", "--kit", "korg-volca-beats",
+        "--clock-out", "tr-8s",
+    )  # fmt: skip
+    assert kit_names(ports) == {VIRTUAL_OUT: VOLCA, "TR-8S": TR_8S, "Other": VOLCA}
+
+
+def test_our_own_port_can_have_a_kit_too() -> None:
+    (port,) = player(f"--out={VIRTUAL_OUT.lower()}=roland-tr-8s").ports
+    assert (port.name, port.virtual, port.kit.name) == (VIRTUAL_OUT, True, TR_8S)
+
+
+def test_a_kit_of_ones_own_and_a_port_with_an_equals_sign_in_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "Mine"\nchannel = 1\n[notes]\nkick = 1\n')
+    ports = player("--out", f"A={file}", "--out", "x=y=roland-tr-8s")
+    assert kit_names(ports) == {VIRTUAL_OUT: "General MIDI", "A": "Mine", "x=y": TR_8S}
+    with pytest.raises(PresetError, match=r"none\.toml cannot be read"):
+        player("--out", "A=none.toml")
+
+
+@pytest.mark.parametrize(
+    ("outs", "words"),
+    [
+        (("x=y",), "got 'y': give one of general-midi, .*roland-tr-8s.* write 'x=y=general-midi'"),
+        (("TR-8S=",), "got ''"),
+        (("=roland-tr-8s",), "expected --out NAME or --out NAME=KIT"),
+        (("A=roland-tr-8s", "a=general-midi"), "one kit for the port 'a', got 'roland-tr-8s' and"),
+    ],
+)
+def test_what_is_no_port_with_a_kit_is_refused(outs: tuple[str, ...], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        player(*(f"--out={out}" for out in outs))
+
+
+def test_a_port_that_says_its_kit_once_may_be_named_again() -> None:
+    ports = player("--out", "TR-8S", "--out", "tr-8s=roland-tr-8s")
+    assert kit_names(ports) == {VIRTUAL_OUT: "General MIDI", "TR-8S": TR_8S}
+
+
+def test_ports_with_kits_come_from_the_environment_and_from_the_configuration_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = {VIRTUAL_OUT: "General MIDI", "TR-8S": TR_8S, "Volca": VOLCA}
+    outs = ["TR-8S=roland-tr-8s", "Volca=korg-volca-beats"]
+    file = tmp_path / "config.toml"
+    file.write_text(f"[play]\nouts = {outs}\nsynth = false\n")
+    asked: list[Config] = []
+    monkeypatch.setattr(
+        "polyrhythmia_live.cli.play.make_config",
+        lambda flags, session, debug: asked.append(make_config(flags, session, debug)) or asked[0],
+    )
+    monkeypatch.setattr("polyrhythmia_live.cli.play.Supervisor", lambda *_: asked)
+    runner = CliRunner()
+    runner.invoke(polyrhythmia, ["--config", str(file), "play"])
+    assert kit_names(asked.pop().player) == expected
+    environment = {"POLYRHYTHMIA_PLAY_OUTS": " ".join(outs), "POLYRHYTHMIA_PLAY_SYNTH": "0"}
+    runner.invoke(polyrhythmia, ["--config", "/dev/null", "play"], env=environment)
+    assert kit_names(asked.pop().player) == expected
 
 
 def test_our_own_port_gets_the_clock_if_asked() -> None:

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from polyrhythmia_live.cli.prepare import prepare
 from polyrhythmia_live.errors import DatasetError
-from polyrhythmia_live.training.dataset import read_dataset
+from polyrhythmia_live.training.data.reading import read_dataset
 from tests.training.conftest import Take, rock, write_dataset, write_take
 
 

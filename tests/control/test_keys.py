@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,41 +7,27 @@ from hypothesis import strategies as st
 from polyrhythmia_live.control.base import CONTROLS
 from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import command_of, key_names
-from polyrhythmia_live.messages import (
-    ChooseGenre,
-    Continue,
-    DoubleTime,
-    EndOnOne,
-    Fill,
-    HalfTime,
-    Nudge,
-    NudgeLevel,
-    NudgeTempo,
-    Panic,
-    StartStop,
-    Stop,
-    Tap,
-)
+from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
 
 @pytest.mark.parametrize(
     ("typed", "command"),
     [
-        (b" ", StartStop()),
-        (b"t", Tap(1.5)),
-        (b"f", Fill()),
-        (b"p", Panic()),
-        (b"s", Stop()),
-        (b"c", Continue()),
-        (b"e", EndOnOne()),
-        (b"h", HalfTime()),
-        (b"d", DoubleTime()),
-        (b">", NudgeTempo(10, bars=8)),
-        (b"<", NudgeTempo(-10, bars=8)),
-        (b"{", Nudge(0.005)),
-        (b"}", Nudge(-0.005)),
-        (b"\x1b[A", NudgeTempo(1)),
-        (b"\x1b[B", NudgeTempo(-1)),
+        (b" ", Fire("play/stop")),
+        (b"t", Fire("tap")),
+        (b"f", Fire("fill")),
+        (b"p", Fire("panic")),
+        (b"s", Fire("stop")),
+        (b"c", Fire("continue")),
+        (b"e", Fire("end on one")),
+        (b"h", Fire("half time")),
+        (b"d", Fire("double time")),
+        (b">", Fire("accelerando")),
+        (b"<", Fire("ritardando")),
+        (b"{", Fire("pull")),
+        (b"}", Fire("push")),
+        (b"\x1b[A", NudgeLevel("tempo", 1)),
+        (b"\x1b[B", NudgeLevel("tempo", -1)),
         (b"\x1b[C", NudgeLevel("density", 1)),
         (b"\x1bOD", NudgeLevel("density", -1)),
         (b"]", NudgeLevel("temperature", 1)),
@@ -47,13 +35,13 @@ from polyrhythmia_live.messages import (
         (b"-", NudgeLevel("intensity", -1)),
         (b".", NudgeLevel("complexity", 1)),
         (b",", NudgeLevel("complexity", -1)),
-        (b"1", ChooseGenre(0)),
-        (b"9", ChooseGenre(8)),
+        (b"1", Choose("genre", 0)),
+        (b"9", Choose("genre", 8)),
     ],
 )
-def test_each_key_does_what_the_table_says(typed: bytes, command: object) -> None:
+def test_each_key_does_what_the_table_says(typed: bytes, command: Command) -> None:
     (key,) = key_names(typed)
-    assert command_of(key, now_seconds=1.5) == command
+    assert command_of(key, 1.5) == replace(command, at_seconds=1.5)
 
 
 def test_fast_typing_loses_no_key() -> None:

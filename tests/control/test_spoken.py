@@ -1,18 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.control.spoken import EXAMPLES, spoken
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import (
-    ChooseGenre,
-    Fill,
-    HalfTime,
-    Panic,
-    SetLevel,
-    SetTempo,
-    Tap,
-)
+from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel
 
 GENRES = ("rock", "jazz", "bossa")
 
@@ -20,24 +14,31 @@ GENRES = ("rock", "jazz", "bossa")
 @pytest.mark.parametrize(
     ("text", "commands"),
     [
-        ("tempo 140", (SetTempo(140.0),)),
-        ("tempo 92.5 over 1 bar", (SetTempo(92.5, 1),)),
-        ("tempo 140 over 8 bars", (SetTempo(140.0, 8),)),
-        ("tempo 120 -> 140 over 8 bars", (SetTempo(120.0), SetTempo(140.0, 8))),
-        ("  Tempo 120->140  OVER 8 bars ", (SetTempo(120.0), SetTempo(140.0, 8))),
+        ("tempo 140", (SetLevel("tempo", 140.0),)),
+        ("tempo 92.5 over 1 bar", (SetLevel("tempo", 92.5, bars=1),)),
+        ("tempo 140 over 8 bars", (SetLevel("tempo", 140.0, bars=8),)),
+        (
+            "tempo 120 -> 140 over 8 bars",
+            (SetLevel("tempo", 120.0), SetLevel("tempo", 140.0, bars=8)),
+        ),
+        (
+            "  Tempo 120->140  OVER 8 bars ",
+            (SetLevel("tempo", 120.0), SetLevel("tempo", 140.0, bars=8)),
+        ),
         ("density 70%", (SetLevel("density", 0.7),)),
         ("density 0.7", (SetLevel("density", 0.7),)),
         ("temperature 1.2", (SetLevel("temperature", 1.2),)),
-        ("genre bossa", (ChooseGenre(2),)),
-        ("fill", (Fill(),)),
-        ("half time", (HalfTime(),)),
-        ("panic", (Panic(),)),
-        ("tap", (Tap(1.5),)),
+        ("genre bossa", (Choose("genre", 2),)),
+        ("fill", (Fire("fill"),)),
+        ("half time", (Fire("half time"),)),
+        ("panic", (Fire("panic"),)),
+        ("tap", (Fire("tap"),)),
         ("", ()),
     ],
 )
-def test_words_say_what_no_key_can(text: str, commands: tuple[object, ...]) -> None:
-    assert spoken(text, GENRES, now_seconds=1.5) == commands
+def test_words_say_what_no_key_can(text: str, commands: tuple[Command, ...]) -> None:
+    stamped = tuple(replace(command, at_seconds=1.5) for command in commands)
+    assert spoken(text, GENRES, 1.5) == stamped
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,21 @@ from dataclasses import replace
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.status_line import position, status_line
-from polyrhythmia_live.messages import Rung, Status
+from polyrhythmia_live.messages import (
+    OPEN,
+    PortCondition,
+    PortState,
+    PortStatus,
+    Rung,
+    Status,
+    absent,
+)
 from polyrhythmia_live.rhythm.feel import Feel
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
+OUT = PortStatus("Polyrhythmia Out", OPEN, dropped=0, refused=0)
+KNOBS = PortStatus("Polyrhythmia Control", OPEN, dropped=0, refused=0)
 PLAYING = Status(
     clock="internal",
     clock_condition="free",
@@ -18,10 +28,12 @@ PLAYING = Status(
     rung=Rung.PLAN,
     late=0,
     dropped=0,
-    bad_input=0,
+    unknown=0,
+    clock_ignored=0,
+    brain_dropped=0,
     rung_steps=(20, 0, 0, 0),
-    outputs=(("Polyrhythmia Out", "open"),),
-    inputs=(),
+    outputs=(OUT,),
+    inputs=(KNOBS,),
 )
 CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), temperature=1.0, density=0.25)
 
@@ -61,12 +73,27 @@ def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> N
 
 
 def test_a_silent_port_is_named_with_its_reason() -> None:
-    status = replace(PLAYING, outputs=(("TR-8S", "no port 'TR-8S': found nothing"),))
-    assert "TR-8S: no port 'TR-8S'" in status_line(status, CONTROLS, Meter())
+    gone = PortStatus("rx:in", absent("rx:in"), dropped=5, refused=0)
+    mute = PortCondition(PortState.FAILED, "no sound: plug in a sound card")
+    synth = PortStatus("synth", mute, dropped=5, refused=0)
+    line = status_line(replace(PLAYING, outputs=(OUT, gone, synth)), CONTROLS, Meter())
+    assert line.endswith("late 0  rx:in: no port 'rx:in'  synth: no sound")
+
+
+def test_what_an_open_port_has_lost_is_said() -> None:
+    line = status_line(replace(PLAYING, outputs=(replace(OUT, dropped=12),)), CONTROLS, Meter())
+    assert line.endswith("late 0  Polyrhythmia Out: 12 lost")
+    assert status_line(PLAYING, CONTROLS, Meter()).endswith("late 0")
+
+
+def test_what_meant_nothing_to_the_clock_and_what_the_brain_could_not_take_is_counted() -> None:
+    line = status_line(replace(PLAYING, clock_ignored=2, brain_dropped=7), CONTROLS, Meter())
+    assert "clock ignored 2  knobs dropped 7" in line
 
 
 def test_steps_that_were_not_planned_and_input_that_was_no_midi_are_counted() -> None:
-    line = status_line(replace(PLAYING, rung_steps=(90, 8, 1, 1), bad_input=3), CONTROLS, Meter())
+    status = replace(PLAYING, rung_steps=(90, 8, 1, 1), inputs=(KNOBS, replace(KNOBS, refused=3)))
+    line = status_line(status, CONTROLS, Meter())
     assert "10 steps unplanned" in line
     assert "bad input 3" in line
     clean = status_line(PLAYING, CONTROLS, Meter())

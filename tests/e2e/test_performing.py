@@ -204,6 +204,30 @@ closed-hat = 42
 """
 
 
+KIT = """
+name = "{name}"
+channel = {channel}
+[notes]
+kick = {kick}
+snare = {snare}
+closed-hat = {hat}
+"""
+
+
+def test_two_machines_on_two_ports_are_each_played_by_a_kit_of_their_own(tmp_path: Path) -> None:
+    low, high = tmp_path / "low.toml", tmp_path / "high.toml"
+    low.write_text(KIT.format(name="Low", channel=1, kick=1, snare=2, hat=3))
+    high.write_text(KIT.format(name="High", channel=16, kick=101, snare=102, hat=103))
+    flags = ("--out", f"one={low}", "--out", "other", "--kit", str(high), "--density", "0.9")
+    with Peer("one") as one, Peer("other") as other, a_daemon(tmp_path, *flags):
+        for machine in (one, other):
+            wait_for("notes", lambda machine=machine: len(machine.notes_on()) > 30)
+    for machine, channel, notes in ((one, 0, {1, 2, 3}), (other, 15, {101, 102, 103})):
+        heard = {(message[0] & 0x0F, message[1]) for _, message in machine.notes_on()}
+        assert heard <= {(channel, note) for note in notes}
+        assert len(heard) >= 2, "more than one drum"
+
+
 def test_notes_that_a_killed_player_left_sounding_are_ended_by_the_next(tmp_path: Path) -> None:
     kit = tmp_path / "long.toml"
     kit.write_text(LONG_NOTES)

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.messages import CLOSED, OPEN, PortState, absent
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
-from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
+from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.midi_peer import Peer
-from polyrhythmia_live.wires.base import Output
+from polyrhythmia_live.wires.base import Wire
+from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 
 KICK = b"\x99\x24\x40"
 KICK_OFF = b"\x89\x24\x00"
@@ -70,11 +72,11 @@ def arrives(message, play, hear):
     return False
 
 
-def watched_until(port, condition):
+def watched_until(port, words):
     """Look at the port, as the player does, until it says this."""
     deadline = time.monotonic() + ANSWER_SECONDS
-    while port.condition != condition:
-        assert time.monotonic() < deadline, f"expected {condition!r}, it is {port.condition!r}"
+    while port.condition.words != words:
+        assert time.monotonic() < deadline, f"expected {words!r}, it is {port.condition!r}"
         time.sleep(0.01)
         port.watch()
 
@@ -85,14 +87,14 @@ pytestmark = pytest.mark.jack
 def test_a_named_port_gets_every_message_intact(system):
     messages = [bytes((0x90 | number, 8 * number, 127 - number)) for number in range(16)]
     messages += [b"\xb9\x7b\x00", b"\xf8", b"\xf2\x7f\x7f", b"\x89\x24\x00"]
-    with Peer("rx") as peer, closing(MidiOutPort(system, "RX")) as port:
-        out: Output = port
-        assert (out.name, out.condition) == ("rx:in", "open")
+    with Peer("rx") as peer, closing(MidiWire(system, "RX")) as port:
+        out: Wire = port
+        assert (out.name, out.condition) == ("rx:in", OPEN)
         assert all(arrives(message, out.send, peer.message) for message in messages)
 
 
 def test_rubbish_is_counted_and_not_sent(system):
-    with Peer("rx") as peer, closing(MidiOutPort(system, "rx")) as port:
+    with Peer("rx") as peer, closing(MidiWire(system, "rx")) as port:
         for rubbish in (b"", b"\x05", b"\xff\x00", b"\x99\x24", b"\xf0"):
             port.send(rubbish)
         assert arrives(KICK, port.send, peer.message)
@@ -102,9 +104,9 @@ def test_rubbish_is_counted_and_not_sent(system):
 def test_a_killed_destination_is_waited_for_and_reopened_by_name(system):
     first = Peer("rx")
     with (
-        closing(MidiOutPort(system, "rx")) as port,
+        closing(MidiWire(system, "rx")) as port,
         Peer("other") as other,
-        closing(MidiOutPort(system, "other")) as elsewhere,
+        closing(MidiWire(system, "other")) as elsewhere,
     ):
         first.kill()
         watched_until(port, "no port 'rx:in'")
@@ -118,17 +120,17 @@ def test_a_killed_destination_is_waited_for_and_reopened_by_name(system):
 
 def test_a_destination_that_returns_between_two_looks_is_connected_again(system):
     first = Peer("rx")
-    with closing(MidiOutPort(system, "rx")) as port:
+    with closing(MidiWire(system, "rx")) as port:
         first.kill()
         with Peer("rx") as back:
-            assert port.condition == "open"
+            assert port.condition == OPEN
             assert port.watch()
             assert arrives(KICK, port.send, back.message)
             assert not port.watch()
 
 
 def test_replugging_ten_times_leaves_no_clients_behind(system, jack_server):
-    with closing(MidiOutPort(system, "keys")) as out:
+    with closing(MidiWire(system, "keys")) as out:
         heard = queue.Queue()
         port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
         ports_before = len(jack_server.ports())
@@ -139,7 +141,7 @@ def test_replugging_ten_times_leaves_no_clients_behind(system, jack_server):
             watched_until(port, "no port 'keys:out'")
         port.close()
         assert len(jack_server.ports()) <= ports_before
-        assert out.condition == "no port 'keys'"
+        assert out.condition == absent("keys")
 
 
 def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(system):
@@ -148,8 +150,8 @@ def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_n
             system.find_output("TR-8S")
         with pytest.raises(PortError, match="no MIDI port matches 'TR-8S'"):
             system.find_input("TR-8S")
-        with closing(MidiOutPort(system, "TR-8S")) as port:
-            assert port.condition == "no port 'TR-8S'"
+        with closing(MidiWire(system, "TR-8S")) as port:
+            assert port.condition == absent("TR-8S")
             with Peer("TR-8S"):
                 watched_until(port, "open")
                 assert port.name == "TR-8S:in"
@@ -160,12 +162,13 @@ def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_
 ):
     with (
         Peer("rx") as peer,
-        closing(MidiOutPort(system, "rx")) as port,
-        closing(VirtualMidiOutPort(system)) as virtual,
+        closing(MidiWire(system, "rx")) as port,
+        closing(VirtualMidiWire(system, VIRTUAL_OUT)) as virtual,
     ):
         jack_server.stand_still()
         try:
             watched_until(port, "MIDI server stands still")
+            assert port.condition.state is virtual.condition.state is PortState.STILL
             for out in (port, virtual):
                 for _ in range(5000):
                     out.send(KICK)
@@ -180,7 +183,7 @@ def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_
             jack_server.go_on()
         for out in (port, virtual):
             assert wait_for("it to go on", out.watch)
-            assert (out.condition, out.watch()) == ("open", False)
+            assert (out.condition, out.watch()) == (OPEN, False)
         assert arrives(KICK, port.send, peer.message)
 
 
@@ -193,12 +196,12 @@ def test_others_can_connect_to_the_virtual_pair(system, jack_server):
         heard.put(message)
 
     with (
-        closing(VirtualMidiOutPort(system)) as out,
+        closing(VirtualMidiWire(system, VIRTUAL_OUT)) as out,
         closing(VirtualMidiInPort(system, receive)) as control,
         Peer("rx") as peer,
         closing(Keys()) as keys,
     ):
-        assert (out.condition, control.condition) == ("open", "open")
+        assert (out.condition, control.condition) == (OPEN, OPEN)
         for ends in (
             ("Polyrhythmia Out:Polyrhythmia Out", peer.name),
             ("keys:out", "Polyrhythmia Control:Polyrhythmia Control"),
@@ -212,7 +215,7 @@ def test_others_can_connect_to_the_virtual_pair(system, jack_server):
 
 def test_our_own_ports_are_not_offered(system):
     with (
-        closing(VirtualMidiOutPort(system)),
+        closing(VirtualMidiWire(system, VIRTUAL_OUT)),
         closing(VirtualMidiInPort(system, lambda message, arrival_seconds: None)),
         closing(Keys()),
         Peer("rx"),
@@ -258,8 +261,8 @@ def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system):
 
 def test_after_close_a_port_only_counts(system):
     with Peer("rx"):
-        port = MidiOutPort(system, "rx")
+        port = MidiWire(system, "rx")
         port.close()
         port.close()
         port.send(KICK)
-        assert (port.dropped, port.condition, port.watch()) == (1, "closed", False)
+        assert (port.dropped, port.condition, port.watch()) == (1, CLOSED, False)

@@ -7,7 +7,7 @@ import pytest
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend, listed_by, opened
+from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend
 from polyrhythmia_live.testing.jackd import running_jack_server
 from tests.conftest import require_jack
 
@@ -88,9 +88,9 @@ class Flickering:
 
 
 def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
-    assert listed_by(Flickering(3)) == ["TR-8S"]
+    assert MidiSystem.listed_by(Flickering(3)) == ["TR-8S"]
     with pytest.raises(PortError, match="come and go"):
-        listed_by(Flickering(10**6))
+        MidiSystem.listed_by(Flickering(10**6))
 
 
 class Moving:
@@ -111,9 +111,9 @@ class Moving:
 
 def test_a_port_that_has_moved_in_the_list_is_not_mistaken_for_another():
     client = Moving()
-    assert not opened(client, "TR-8S", ["TR-8S"], "to TR-8S")
+    assert not MidiSystem.opened(client, "TR-8S", ["TR-8S"], "to TR-8S")
     assert client.open is None
-    assert opened(client, "TR-8S", client.get_ports(), "to TR-8S")
+    assert MidiSystem.opened(client, "TR-8S", client.get_ports(), "to TR-8S")
     assert client.open == "TR-8S"
 
 
@@ -121,11 +121,11 @@ DYING = """
 import sys, time
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.inputs import MidiInPort
-from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
+from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 from polyrhythmia_live.midi.system import MidiSystem
 system = MidiSystem("jack")
-out = VirtualMidiOutPort(system)
-named = MidiOutPort(system, "rx")
+out = VirtualMidiWire(system, "Polyrhythmia Out")
+named = MidiWire(system, "rx")
 heard = MidiInPort(system, "keys", print)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -135,8 +135,8 @@ while not system.lost and time.monotonic() < deadline:
 for port in (out, named):
     for _ in range(5000):
         port.send(b"\\x99\\x24\\x40")
-    print(port.dropped, port.watch(), port.condition)
-print(heard.watch(), heard.condition)
+    print(port.dropped, port.watch(), port.condition.words)
+print(heard.watch(), heard.condition.words)
 try: system.outputs()
 except PortError as error: print(error)
 for port in (out, named, heard, system): port.close()

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.messages import SetTempo
+from polyrhythmia_live.messages import OPEN, SetLevel
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -19,9 +19,9 @@ BEAT_SECONDS = 60 / TEMPO_BPM
 
 
 class Tally:
-    """An output that counts what it is sent."""
+    """A wire that counts what it is sent."""
 
-    name, condition, offset_seconds = "tally", "open", 0.0
+    name, condition, offset_seconds = "tally", OPEN, 0.0
 
     def __init__(self) -> None:
         self.sent: Counter[bytes] = Counter()
@@ -47,20 +47,20 @@ def test_in_a_day_of_clock_out_there_are_exactly_24_pulses_to_each_beat() -> Non
 
 def test_at_every_hour_of_a_day_the_next_bar_begins_where_arithmetic_says() -> None:
     stage = Stage()
-    stage.tell(SetTempo(float(TEMPO_BPM)))
+    stage.tell(SetLevel("tempo", float(TEMPO_BPM)))
     stage.start()
     begun = Fraction(stage.player.clock.timeline.time_origin_seconds)
     for hour in range(1, 25):
         stage.timebase.advance_to(hour * 3600)
         stage.player.turn()
-        bar = stage.player.next_step // 16 + 1
+        bar = stage.voice.next_step // 16 + 1
         bar_seconds = begun + bar * 4 * BEAT_SECONDS
         assert 0 <= bar_seconds - hour * 3600 <= 4 * BEAT_SECONDS
         stage.run_until(float(bar_seconds) - 0.02)
-        stage.outputs[0].messages.clear()
+        stage.wires[0].messages.clear()
         stage.run_until(float(bar_seconds) + 0.02)
         seconds = [moment for moment, _, _ in stage.notes_on()]
         assert seconds
         assert seconds == pytest.approx([float(bar_seconds)] * len(seconds), abs=1e-6)
     assert stage.player.clock.timeline.tick_origin == 0
-    assert stage.player.tick() // TICKS_PER_STEP == stage.player.next_step - 1
+    assert stage.player.tick() // TICKS_PER_STEP == stage.voice.next_step - 1

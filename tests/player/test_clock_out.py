@@ -8,23 +8,14 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.messages import (
-    Continue,
-    Nudge,
-    NudgeTempo,
-    Quit,
-    SetTempo,
-    Start,
-    StartStop,
-    Stop,
-)
+from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.clock_out import SETTLE_SECONDS, SPACING_SECONDS, ClockOut
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.gear import CONTINUE, PULSE, START, STOP, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage
-from polyrhythmia_live.wires.memory import MemoryOutput
+from polyrhythmia_live.wires.memory import MemoryWire
 
 PULSE_SECONDS = 60.0 / 120.0 / 24
 STEP_SECONDS = 6 * PULSE_SECONDS
@@ -62,7 +53,7 @@ def test_on_one_port_the_pulse_comes_before_the_notes_of_its_tick() -> None:
     stage.plan(dict.fromkeys(range(8), KICK))
     stage.start()
     stage.run_until(0.7)
-    messages = [message for _, message in stage.outputs[0].messages]
+    messages = [message for _, message in stage.wires[0].messages]
     for place, message in enumerate(messages):
         if message[0] == 0x99:
             assert messages[place - 1] == PULSE
@@ -74,7 +65,7 @@ def test_pulses_can_be_kept_to_the_time_that_the_song_rolls() -> None:
     assert stage.clock_messages() == []
     stage.start()
     stage.run_until(2.0)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     count = len(stage.clock_messages())
     assert stage.clock_messages()[0] == START
     assert stage.clock_messages()[-2:] == [STOP, song_position(8)]
@@ -87,7 +78,7 @@ def test_stop_is_told_at_once_and_where_continue_will_be() -> None:
     stage.start()
     stage.run_until(3.1)
     stage.timebase.advance_to(3.1)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.when(STOP) == [3.1]
     assert stage.when(song_position(25)) == [3.1]
 
@@ -96,9 +87,9 @@ def test_continue_comes_just_before_the_step_that_song_position_named() -> None:
     stage = ClockStage()
     stage.start()
     stage.run_until(3.1)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     stage.run_until(5.0)
-    stage.tell(Continue())
+    stage.tell(Fire("continue"))
     stage.run_until(6.0)
     (told,) = stage.when(song_position(25))
     (continued,) = stage.when(CONTINUE)
@@ -112,7 +103,7 @@ def test_after_a_quick_continue_gear_is_given_time_and_taken_along_a_step_later(
     stage = ClockStage()
     stage.start()
     stage.run_until(3.1)
-    stage.tell(Stop(), Continue())
+    stage.tell(Fire("stop"), Fire("continue"))
     stage.run_until(5.0)
     (continued,) = stage.when(CONTINUE)
     told, position = [it for it in stage.heard() if it[1][0] == 0xF2][-1]
@@ -133,7 +124,7 @@ def play(out: ClockOut, timeline: Timeline, until_seconds: float) -> float:
 def test_beyond_the_range_of_song_position_only_those_who_came_along_are_continued(
     followed: bool,
 ) -> None:
-    wire: MemoryOutput[float] = MemoryOutput(lambda: 0.0)
+    wire: MemoryWire[float] = MemoryWire(lambda: 0.0)
     out = ClockOut(wire)
     tick = (16_380 if followed else 20_000) * TICKS_PER_STEP
     timeline = Timeline(120.0, tick)
@@ -198,9 +189,9 @@ def test_a_port_that_is_back_is_taken_along_and_the_notes_rest_until_the_bar_lin
     stage.plan(dict.fromkeys(range(40), KICK))
     stage.start()
     stage.run_until(2.3)
-    (output,) = stage.outputs
+    (output,) = stage.wires
     output.messages.clear()
-    stage.tell(OutputBack(output))
+    stage.tell(WireBack(output))
     stage.run_until(4.5)
     assert [message[0] for message in stage.clock_messages() if message != PULSE] == [
         0xFC, 0xF2, 0xFB,
@@ -228,9 +219,17 @@ def test_each_port_has_its_own_offset() -> None:
 
 
 orders = st.one_of(
-    st.sampled_from([Start(), Stop(), Continue(), StartStop(), NudgeTempo(10, 1)]),
-    st.builds(SetTempo, st.floats(30, 300)),
-    st.builds(Nudge, st.floats(-0.01, 0.01)),
+    st.sampled_from(
+        [
+            Fire("start"),
+            Fire("stop"),
+            Fire("continue"),
+            Fire("play/stop"),
+            NudgeLevel("tempo", 10, bars=1),
+        ]
+    ),
+    st.builds(SetLevel, st.just("tempo"), st.floats(30, 300)),
+    st.sampled_from([Fire("push"), Fire("pull")]),
 )
 
 

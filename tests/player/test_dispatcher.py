@@ -4,24 +4,21 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.messages import (
+    DRUMS,
+    Choose,
     Committed,
-    Continue,
-    ControlIn,
+    Fire,
     Hello,
     Moved,
-    NudgeTempo,
-    Panic,
+    NudgeLevel,
     Plan,
     Quit,
     Rung,
-    SetTempo,
+    SetLevel,
     Standby,
-    Start,
-    StartStop,
-    Stop,
 )
 from polyrhythmia_live.midi.base import is_note_off
-from polyrhythmia_live.player.inbox import OutputBack
+from polyrhythmia_live.player.inbox import WireBack
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -40,7 +37,7 @@ def test_hits_sound_on_the_grid_of_sixteenths() -> None:
     assert [seconds for seconds, _, _ in stage.notes_on()] == pytest.approx(
         [step * STEP_SECONDS for step in range(16)]
     )
-    assert stage.player.counters.late == 0
+    assert stage.voice.counters.late == 0
 
 
 def test_microtiming_moves_a_hit_and_not_the_grid() -> None:
@@ -68,7 +65,7 @@ def test_every_note_that_begins_ends() -> None:
     stage.plan(dict.fromkeys(range(32), KICK + SNARE))
     stage.start()
     stage.play_until(31)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.hanging() == set()
 
 
@@ -79,9 +76,9 @@ def test_a_note_struck_again_while_it_sounds_is_not_cut_short_by_its_first_end()
     stage.start()
     stage.play_until(1)
     stage.run_until(0.12)
-    kinds = [message[0] & 0xF0 for _, message in stage.outputs[0].messages]
+    kinds = [message[0] & 0xF0 for _, message in stage.wires[0].messages]
     assert kinds[:4] == [0x90, 0x80, 0x90, 0x80]
-    times = [seconds for seconds, _ in stage.outputs[0].messages]
+    times = [seconds for seconds, _ in stage.wires[0].messages]
     assert times[3] - times[2] == pytest.approx(0.06, abs=1e-3)
 
 
@@ -92,7 +89,7 @@ def test_stop_ends_every_note_at_once() -> None:
     stage.play_until(0)
     stage.run_until(0.01)
     assert stage.hanging() == {(9, 36)}
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.hanging() == set()
     assert stage.player.clock.transport is Transport.STOPPED
 
@@ -102,18 +99,18 @@ def test_continue_plays_on_where_stop_was_and_start_from_the_top() -> None:
     stage.plan(dict.fromkeys(range(32), KICK))
     stage.start()
     stage.play_until(6)
-    stage.tell(Stop(), Continue())
+    stage.tell(Fire("stop"), Fire("continue"))
     assert stage.moved().transport is Transport.ROLLING
     assert 5 <= stage.moved().step_index <= 7
-    stage.tell(Stop(), Start())
-    assert stage.moved() == Moved(stage.player.epoch, 0, Transport.ROLLING, 120.0)
+    stage.tell(Fire("stop"), Fire("start"))
+    assert stage.moved() == Moved(DRUMS, stage.voice.epoch, 0, Transport.ROLLING, 120.0)
 
 
 def test_the_space_bar_starts_and_stops() -> None:
     stage = Stage()
-    stage.tell(StartStop())
+    stage.tell(Fire("play/stop"))
     assert stage.player.clock.transport is Transport.ROLLING
-    stage.tell(StartStop())
+    stage.tell(Fire("play/stop"))
     assert stage.player.clock.transport is Transport.STOPPED
 
 
@@ -123,7 +120,7 @@ def test_it_can_start_by_itself_when_the_first_plan_is_there() -> None:
     stage.plan({0: SNARE})
     assert stage.player.clock.transport is Transport.ROLLING
     stage.play_until(0)
-    assert stage.reports[-1] == Committed(1, Step(0, SNARE), Rung.PLAN, 120.0)
+    assert stage.reports[-1] == Committed(DRUMS, 1, Step(0, SNARE), Rung.PLAN, 120.0)
 
 
 def test_a_step_is_committed_before_its_earliest_hit_and_no_sooner() -> None:
@@ -149,19 +146,19 @@ def test_a_plan_from_before_a_stop_is_void() -> None:
     stage = Stage()
     stage.plan({0: SNARE})
     stage.start()
-    stage.tell(Plan(0, (Step(1, KICK),)))
+    stage.tell(Plan(DRUMS, 0, (Step(1, KICK),)))
     stage.play_until(1)
-    assert stage.player.rung is not Rung.PLAN
+    assert stage.voice.rung is not Rung.PLAN
 
 
 def test_starting_again_plays_the_standby_plan_and_says_which() -> None:
     stage = Stage()
     stage.plan(dict.fromkeys(range(16), KICK))
-    stage.tell(Standby(7, (Step(0, SNARE),)), Standby(7, (Step(1, SNARE),)))
+    stage.tell(Standby(DRUMS, 7, (Step(0, SNARE),)), Standby(DRUMS, 7, (Step(1, SNARE),)))
     stage.start()
     stage.play_until(3)
-    stage.tell(Stop(), Start())
-    assert stage.moved() == Moved(stage.player.epoch, 0, Transport.ROLLING, 120.0, standby=7)
+    stage.tell(Fire("stop"), Fire("start"))
+    assert stage.moved() == Moved(DRUMS, stage.voice.epoch, 0, Transport.ROLLING, 120.0, standby=7)
     stage.play_until(1)
     steps = [report.step for report in stage.reports if isinstance(report, Committed)]
     assert steps[-2:] == [Step(0, SNARE), Step(1, SNARE)]
@@ -172,7 +169,7 @@ def test_a_brain_that_comes_up_is_told_where_the_song_is() -> None:
     stage.start()
     stage.play_until(10)
     stage.tell(Hello())
-    assert stage.moved() == Moved(1, stage.player.next_step, Transport.ROLLING, 120.0)
+    assert stage.moved() == Moved(DRUMS, 1, stage.voice.next_step, Transport.ROLLING, 120.0)
 
 
 def test_a_tempo_change_moves_what_is_already_queued() -> None:
@@ -181,7 +178,7 @@ def test_a_tempo_change_moves_what_is_already_queued() -> None:
     stage.start()
     stage.play_until(4)
     now_seconds = stage.timebase.now()
-    stage.tell(SetTempo(60.0))
+    stage.tell(SetLevel("tempo", 60.0))
     stage.play_until(5)
     half_a_step_and_the_margin = STEP_SECONDS / 2 + 0.005
     struck = [seconds for seconds, _, _ in stage.notes_on() if seconds > now_seconds]
@@ -190,9 +187,9 @@ def test_a_tempo_change_moves_what_is_already_queued() -> None:
 
 def test_tempo_keys_stay_in_range() -> None:
     stage = Stage()
-    stage.tell(NudgeTempo(3), NudgeTempo(-1))
+    stage.tell(NudgeLevel("tempo", 3), NudgeLevel("tempo", -1))
     assert stage.player.clock.timeline.tempo_bpm == 122.0
-    stage.tell(SetTempo(1e9))
+    stage.tell(SetLevel("tempo", 1e9))
     assert stage.player.clock.timeline.tempo_bpm == 320.0
 
 
@@ -211,9 +208,9 @@ def test_panic_ends_the_open_notes_first_then_sends_the_switches_and_the_groove_
     stage.start()
     stage.play_until(0)
     stage.run_until(0.01)
-    before = len(stage.outputs[0].messages)
-    stage.tell(Panic())
-    sent = [message for _, message in stage.outputs[0].messages[before:]]
+    before = len(stage.wires[0].messages)
+    stage.tell(Fire("panic"))
+    sent = [message for _, message in stage.wires[0].messages[before:]]
     assert sent == [b"\x89\x24\x00", b"\xb9\x7b\x00", b"\xb9\x78\x00"]
     stage.play_until(2)
     assert len(stage.notes_on()) >= 2
@@ -226,7 +223,7 @@ def test_a_panic_cc_does_not_wait_for_the_brain(controller: int) -> None:
     stage.start()
     stage.play_until(0)
     stage.run_until(0.01)
-    stage.tell(ControlIn(bytes((0xB3, controller, 0))))
+    stage.touch(bytes((0xB3, controller, 0)))
     assert stage.hanging() == set()
 
 
@@ -239,7 +236,7 @@ def test_after_a_suspend_stale_notes_are_dropped_and_counted() -> None:
     stage.player.turn()
     burst = [seconds for seconds, _, _ in stage.notes_on() if seconds >= 5.0]
     assert len(burst) <= 2
-    assert stage.player.counters.dropped > 30
+    assert stage.voice.counters.dropped > 30
     assert stage.hanging() == set() or len(stage.hanging()) == 1
 
 
@@ -249,13 +246,13 @@ def test_an_output_that_returns_joins_at_the_next_bar_line_and_the_others_never_
         stage.plan(dict.fromkeys(range(48), KICK))
         stage.start()
         stage.play_until(5)
-    interrupted.tell(OutputBack(interrupted.outputs[1]))
-    ends = [message for _, message in interrupted.outputs[1].messages if is_note_off(message)]
+    interrupted.tell(WireBack(interrupted.wires[1]))
+    ends = [message for _, message in interrupted.wires[1].messages if is_note_off(message)]
     assert {message[1] for message in ends} == set(GENERAL_MIDI.notes.values())
     returned_seconds = interrupted.timebase.now()
     for stage in (interrupted, undisturbed):
         stage.play_until(40)
-    assert interrupted.outputs[0].messages == undisturbed.outputs[0].messages
+    assert interrupted.wires[0].messages == undisturbed.wires[0].messages
     on_return = [it for it in interrupted.notes_on(1) if it[0] > returned_seconds]
     assert on_return[0][0] == pytest.approx(16 * STEP_SECONDS - 0.01)
     from_then_on = [it for it in undisturbed.notes_on(1) if it[0] >= on_return[0][0]]
@@ -267,12 +264,12 @@ def test_notes_that_a_killed_player_left_open_are_ended_by_the_next() -> None:
     stage.ledger.enter(0, b"\x99\x24\x64")
     stage.player.inbox.put(Quit())
     stage.player.run()
-    assert [message for _, message in stage.outputs[0].messages] == [b"\x89\x24\x00"]
+    assert [message for _, message in stage.wires[0].messages] == [b"\x89\x24\x00"]
 
 
 def test_nothing_unknown_in_the_inbox_stops_it() -> None:
     stage = Stage()
-    stage.tell("nonsense", 42, ControlIn(b"\xc0\x01"), ControlIn(b"\xb0"))
+    stage.tell("nonsense", 42, Fire("nonsense"), SetLevel("nonsense", 1.0), Choose("tempo", 3))
     stage.start()
     stage.play_until(3)
 
@@ -284,22 +281,21 @@ commands = st.sampled_from(["start", "stop", "continue", "space", "panic", "wait
 @given(st.lists(st.tuples(commands, st.integers(0, 40)), max_size=25))
 def test_whatever_the_performer_does_no_note_hangs(script: list[tuple[str, int]]) -> None:
     stage = Stage()
-    orders = {"start": Start(), "stop": Stop(), "continue": Continue(), "space": StartStop(),
-              "panic": Panic()}  # fmt: skip
+    triggers = {"space": "play/stop"}
     for word, number in script:
         if word == "wait":
             stage.run_until(stage.timebase.now() + number / 50)
         elif word == "plan":
-            first = stage.player.next_step
+            first = stage.voice.next_step
             stage.plan({first + step: (Hit(number % 9, 100, number * 20),) for step in range(8)})
         elif word == "tempo":
-            stage.tell(SetTempo(40.0 + 6 * number))
+            stage.tell(SetLevel("tempo", 40.0 + 6 * number))
         else:
-            stage.tell(orders[word])
+            stage.tell(Fire(triggers.get(word, word)))
     stage.player.inbox.put(Quit())
     stage.player.run()
     assert stage.hanging() == set()
-    times = [seconds for seconds, _ in stage.outputs[0].messages]
+    times = [seconds for seconds, _ in stage.wires[0].messages]
     assert times == sorted(times)
 
 
@@ -307,16 +303,16 @@ def test_a_stop_says_where_the_song_stands() -> None:
     stage = Stage()
     stage.start()
     stage.play_until(8)
-    stage.tell(Stop())
-    assert stage.moved().step_index == stage.player.next_step
+    stage.tell(Fire("stop"))
+    assert stage.moved().step_index == stage.voice.next_step
     assert stage.moved().step_index in (8, 9)
 
 
 def test_a_player_that_joins_a_rolling_song_comes_in_at_the_next_bar_line() -> None:
     stage = Stage(under_way=Timeline(120.0, tick_origin=70 * TICKS_PER_STEP))
-    assert stage.player.next_step == 80
+    assert stage.voice.next_step == 80
     stage.plan(dict.fromkeys(range(80, 96), KICK))
     stage.play_until(80)
     stage.run_until(10.2 * STEP_SECONDS)
     assert [seconds for seconds, _, _ in stage.notes_on()] == pytest.approx([10 * STEP_SECONDS])
-    assert stage.player.counters.dropped == 0
+    assert stage.voice.counters.dropped == 0

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.config import PortOutput
-from polyrhythmia_live.control.midi_map import MidiMap
+from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
-from polyrhythmia_live.messages import ControlIn, Panic
-from polyrhythmia_live.midi.pulse import Pulse
-from polyrhythmia_live.player.control_map import ControlMap
+from polyrhythmia_live.messages import Fire, PortState
+from polyrhythmia_live.midi.pulse import Pulse, RingGuard
+from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.process import ports
 from polyrhythmia_live.player.process.ports import Ports
+from polyrhythmia_live.rhythm.control import NOTE_CHANNEL
 from polyrhythmia_live.testing.stage import KICK, Stage
 from tests.player.test_process import CONFIG
 
@@ -32,8 +33,8 @@ class Desk:
         self.plugged: list[str] = []
         self.sent: list[tuple[str, bytes]] = []
 
-    def pulse(self) -> Pulse:
-        return Pulse(lambda: len(self.sent))
+    def ring_guard(self) -> RingGuard:
+        return RingGuard(Pulse(lambda: len(self.sent)))
 
     def connected(self, port: str, _own_port: str, listed: list[str]) -> bool:
         return port in listed
@@ -41,10 +42,12 @@ class Desk:
     def unplug_input(self, _own_port: str) -> None:
         pass
 
-    def client(self, _name: str) -> "Cable":
+    def client(self, _name: str | None) -> "Cable":
         return Cable(self)
 
     out_client = in_client = client
+    listed_by, opened = staticmethod(MidiSystem.listed_by), staticmethod(MidiSystem.opened)
+    find_foreign, stable = staticmethod(MidiSystem.find_foreign), staticmethod(MidiSystem.stable)
 
 
 class Cable:
@@ -77,7 +80,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 def wires(clock_in: str, *outputs: PortOutput) -> Ports:
     """Ports as a player opens them that waits for what is not plugged in yet."""
     opened = Ports(replace(CONFIG, ports=outputs, clock_in=clock_in, patient=True))
-    opened.listen(lambda _: None)
+    opened.listen(lambda _: None, lambda _: None)
     return opened
 
 
@@ -90,16 +93,16 @@ def test_the_clock_never_goes_to_where_it_comes_from_whenever_that_is_plugged_in
         desk.plugged = plugged
         for _ in range(3):
             opened.watch(lambda _: None)
-            opened.clock_outputs[0].send(CLOCK)
+            opened.clock_wires[0].send(CLOCK)
     assert desk.sent == []
-    assert opened.clock_outputs[0].condition == "it is where the clock comes from"
+    assert opened.clock_wires[0].condition.state is PortState.SHUNNED
 
 
 def test_a_machine_that_leads_may_be_played(desk: Desk) -> None:
     opened = wires("TR-8S", PortOutput("TR-8S", GENERAL_MIDI))
     desk.plugged = [TR_8S]
     opened.watch(lambda _: None)
-    opened.outputs[0].send(NOTE)
+    opened.routes[0].wire.send(NOTE)
     assert desk.sent == [(TR_8S, NOTE)]
 
 
@@ -107,7 +110,7 @@ def test_the_clock_goes_to_others_than_the_one_that_leads(desk: Desk) -> None:
     opened = wires("TR-8S", PortOutput("Volca", GENERAL_MIDI, clock=True))
     desk.plugged = [TR_8S, "Volca 29:0"]
     opened.watch(lambda _: None)
-    opened.clock_outputs[0].send(CLOCK)
+    opened.clock_wires[0].send(CLOCK)
     assert desk.sent == [("Volca 29:0", CLOCK)]
 
 
@@ -115,39 +118,39 @@ def test_no_name_finds_a_port_of_ours(desk: Desk) -> None:
     opened = wires("Poly*", PortOutput("*", GENERAL_MIDI, clock=True))
     desk.plugged = ["Polyrhythmia Out:Polyrhythmia Out 128:0", "Polyrhythmia Control 129:0"]
     opened.watch(lambda _: None)
-    opened.outputs[0].send(NOTE)
+    opened.routes[0].wire.send(NOTE)
     assert desk.sent == []
-    assert all(port.condition.startswith("no port") for port in opened.inputs[1:])
+    assert all(port.condition.state is PortState.ABSENT for port in opened.inputs[1:])
 
 
 @given(st.sampled_from([0x80, 0x90]), st.integers(0, 15), st.binary(min_size=2, max_size=2))
 def test_an_echo_of_our_notes_is_no_order(kind: int, channel: int, rest: bytes) -> None:
     message = bytes((kind | channel, rest[0] & 0x7F, rest[1] & 0x7F))
-    assert ControlMap().command(message, 0.0) is None
-    assert MidiMap(("rock", "funk")).commands(message) == ()
+    played_there = channel == NOTE_CHANNEL
+    assert Decoder({"genre": 2}, pads=not played_there).command(message, 0.0) is None
 
 
 def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
     stage = Stage()
     stage.plan(dict.fromkeys(range(16), KICK))
     stage.start()
-    stage.tell(Panic())
+    stage.tell(Fire("panic"))
     echoed = 0
-    while (sent := [message for _, message in stage.outputs[0].messages])[echoed:]:
+    while (sent := [message for _, message in stage.wires[0].messages])[echoed:]:
         fresh, echoed = sent[echoed:], len(sent)
-        stage.tell(*map(ControlIn, fresh))
+        stage.touch(*fresh)
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
-    before = len(stage.outputs[0].messages)
-    stage.tell(ControlIn(b"\xb9\x7b\x00"))
-    assert [message for _, message in stage.outputs[0].messages[before:]][-2:] == [
+    before = len(stage.wires[0].messages)
+    stage.touch(b"\xb9\x7b\x00")
+    assert [message for _, message in stage.wires[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
     ]
 
 
 def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
-    knobs = ControlMap()
+    knobs = Decoder({"genre": 2})
     pressed = [0.2 * press for press in range(20)]
     obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
     assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])

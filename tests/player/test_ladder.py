@@ -1,4 +1,4 @@
-from polyrhythmia_live.drums.groove import ROCK_GROOVE
+from polyrhythmia_live.drums.groove import ROCK_GROOVE, kick_and_hat, varied
 from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.player.ladder import MAX_REPEATS, Ladder
 from polyrhythmia_live.rhythm.bar import Hit, Step
@@ -6,6 +6,11 @@ from polyrhythmia_live.rhythm.meter import Meter
 
 BAR = 16
 GHOST, ACCENT = Hit(1, 30), Hit(0, 110)
+
+
+def a_ladder(meter: Meter | None = None) -> Ladder:
+    meter = meter or Meter()
+    return Ladder(meter, ROCK_GROOVE, kick_and_hat(meter), varied)
 
 
 def a_planned_bar(ladder: Ladder, first: int = 0) -> None:
@@ -17,13 +22,13 @@ def lanes(step: Step) -> set[int]:
 
 
 def test_the_plan_comes_first() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     a_planned_bar(ladder)
     assert ladder.step(0) == (Step(0, (ACCENT, GHOST)), Rung.PLAN)
 
 
 def test_a_late_bar_repeats_the_last_one() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     a_planned_bar(ladder)
     for index in range(BAR):
         ladder.step(index)
@@ -33,7 +38,7 @@ def test_a_late_bar_repeats_the_last_one() -> None:
 
 
 def test_a_repeated_bar_comes_back_varied_but_its_ghosts_return() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     a_planned_bar(ladder)
     for index in range(BAR):
         ladder.step(index)
@@ -43,7 +48,7 @@ def test_a_repeated_bar_comes_back_varied_but_its_ghosts_return() -> None:
 
 
 def test_a_bar_is_not_repeated_for_ever() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     a_planned_bar(ladder)
     rungs = [ladder.step(index)[1] for index in range(BAR * (MAX_REPEATS + 3))]
     assert rungs[BAR * MAX_REPEATS] is Rung.LAST_BAR
@@ -51,32 +56,32 @@ def test_a_bar_is_not_repeated_for_ever() -> None:
 
 
 def test_without_a_past_the_performances_groove_plays() -> None:
-    step, rung = Ladder(Meter(), ROCK_GROOVE).step(4)
+    step, rung = a_ladder().step(4)
     assert rung is Rung.GROOVE
     assert step.hits == ROCK_GROOVE.steps[4]
 
 
 def test_a_groove_of_another_meter_is_no_groove_so_kick_and_hat_it_is() -> None:
-    step, rung = Ladder(Meter(7, 8), ROCK_GROOVE).step(0)
+    step, rung = a_ladder(Meter(7, 8)).step(0)
     assert rung is Rung.KICK_AND_HAT
     assert step.hits
 
 
 def test_the_rung_is_left_as_soon_as_the_plan_is_back() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     assert ladder.step(0)[1] is Rung.GROOVE
     ladder.plan((Step(1, (GHOST,)),), 1)
     assert ladder.step(1) == (Step(1, (GHOST,)), Rung.PLAN)
 
 
 def test_a_planned_silence_is_kept() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     ladder.plan((Step(0),), 0)
     assert ladder.step(0) == (Step(0), Rung.PLAN)
 
 
 def test_memory_stays_bounded_over_a_long_night() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     for index in range(10_000):
         ladder.plan((Step(index),), index)
         ladder.step(index)
@@ -84,7 +89,7 @@ def test_memory_stays_bounded_over_a_long_night() -> None:
 
 
 def test_a_standby_is_taken_once() -> None:
-    ladder = Ladder(Meter(), ROCK_GROOVE)
+    ladder = a_ladder()
     ladder.prepare(3, (Step(0, (GHOST,)),))
     ladder.prepare(3, (Step(1, (ACCENT,)),))
     assert ladder.take_standby() == 3
@@ -93,7 +98,7 @@ def test_a_standby_is_taken_once() -> None:
 
 
 def test_a_new_standby_replaces_the_old_one_whole() -> None:
-    ladder = Ladder(Meter(), None)
+    ladder = a_ladder()
     ladder.prepare(1, (Step(0, (GHOST,)), Step(1, (GHOST,))))
     ladder.prepare(2, (Step(0, (ACCENT,)),))
     assert ladder.take_standby() == 2

@@ -2,10 +2,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.midi.base import note_off, note_on
-from polyrhythmia_live.player.ledger import CHANNELS, MAX_OUTPUTS, NOTES, Ledger
+from polyrhythmia_live.player.ledger import CHANNELS, MAX_SLOTS, NOTES, Ledger
 
 places = st.tuples(
-    st.integers(0, MAX_OUTPUTS - 1), st.integers(0, CHANNELS - 1), st.integers(0, NOTES - 1)
+    st.integers(0, MAX_SLOTS - 1), st.integers(0, CHANNELS - 1), st.integers(0, NOTES - 1)
 )
 
 
@@ -15,17 +15,17 @@ def test_the_ledger_has_just_the_notes_that_were_begun_and_not_ended(
 ) -> None:
     ledger = Ledger()
     sounding: set[tuple[int, int, int]] = set()
-    for (output, channel, note), begins in script:
+    for (slot, channel, note), begins in script:
         if begins:
-            ledger.enter(output, note_on(channel, note, 100))
-            sounding.add((output, channel, note))
+            ledger.enter(slot, note_on(channel, note, 100))
+            sounding.add((slot, channel, note))
         else:
-            ledger.strike(output, note_off(channel, note))
-            sounding.discard((output, channel, note))
+            ledger.strike(slot, note_off(channel, note))
+            sounding.discard((slot, channel, note))
     read = {
-        (output, channel, note)
-        for output in range(MAX_OUTPUTS)
-        for channel, note in ledger.open_notes(output)
+        (slot, channel, note)
+        for slot in range(MAX_SLOTS)
+        for channel, note in ledger.open_notes(slot)
     }
     assert read == sounding
     assert all(ledger.is_open(*place) for place in sounding)

@@ -10,15 +10,7 @@ from hypothesis import strategies as st
 from polyrhythmia_live.clock.link.base import LinkState
 from polyrhythmia_live.clock.link.clock import LinkClock
 from polyrhythmia_live.clock.midi_clock import MidiClock
-from polyrhythmia_live.messages import (
-    Committed,
-    Continue,
-    EndOnOne,
-    NudgeTempo,
-    SetTempo,
-    Start,
-    Stop,
-)
+from polyrhythmia_live.messages import Committed, Fire, NudgeLevel, SetLevel
 from polyrhythmia_live.player.conductor import Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP, Meter
@@ -46,7 +38,7 @@ class Diary(VirtualSession):
 def test_the_network_waits_until_pulses_and_notes_are_out(monkeypatch: pytest.MonkeyPatch) -> None:
     log: list[str] = []
     stage = ClockStage(session=Diary(log), shared=True)
-    output, send = stage.outputs[0], stage.outputs[0].send
+    output, send = stage.wires[0], stage.wires[0].send
 
     def noted(message: bytes) -> None:
         log.append("pulse" if message == PULSE else "note")
@@ -127,7 +119,7 @@ def test_a_bar_that_is_cut_on_joining_is_followed_by_the_next_one_and_no_note_ha
     session.peers = 1
     session.lead(120.0, 6.5)
     stage.run_until(12.0)
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     committed = [it.step.index for it in stage.reports if isinstance(it, Committed)]
     cut = committed.index(48)  # bar 3 comes after a part of bar 2
     assert committed[:cut] == list(range(cut))
@@ -140,14 +132,22 @@ def test_a_bar_that_is_cut_on_joining_is_followed_by_the_next_one_and_no_note_ha
 def test_a_count_in_ends_on_everybodys_bar_line() -> None:
     clock = LinkClock(VirtualSession(120.0, BAR, peers=1), 120.0, Meter())
     conductor = Conductor(clock, BAR, Upbeat(count_in=(KICK,) * 16))
-    (start,) = conductor.obey(Start(), 0.3)
+    (start,) = conductor.obey(Fire("start"), 0.3)
     assert start.time_seconds == pytest.approx(4.0)
     assert clock.timeline.tick_at(2.0) == -16 * TICKS_PER_STEP
 
 
 happenings = st.one_of(
-    st.sampled_from([Start(), Stop(), Continue(), EndOnOne(), NudgeTempo(10, 1)]),
-    st.builds(SetTempo, st.floats(30, 300)),
+    st.sampled_from(
+        [
+            Fire("start"),
+            Fire("stop"),
+            Fire("continue"),
+            Fire("end on one"),
+            NudgeLevel("tempo", 10, bars=1),
+        ]
+    ),
+    st.builds(SetLevel, st.just("tempo"), st.floats(30, 300)),
     st.tuples(st.just("tempo"), st.floats(20, 999)),
     st.tuples(st.just("bars"), st.floats(0, 3)),
     st.tuples(st.just("peers"), st.integers(0, 2)),
@@ -189,5 +189,5 @@ def test_whatever_happens_in_a_session_gear_on_our_clock_is_where_we_are(
             tick = stage.player.clock.timeline.tick_at(stage.timebase.now())
             assert abs(gear.pulses_counted - tick / TICKS_PER_PULSE) <= 2
     assert gear.violations == []
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.hanging() == frozenset()

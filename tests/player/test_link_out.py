@@ -3,13 +3,7 @@
 import pytest
 
 from polyrhythmia_live.clock.link.base import LinkState, lag_ticks
-from polyrhythmia_live.messages import (
-    Nudge,
-    NudgeTempo,
-    Quit,
-    SetTempo,
-    Stop,
-)
+from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import Timeline
@@ -76,7 +70,7 @@ def test_stop_is_told_and_so_is_the_end() -> None:
     lead = Lead()
     lead.stage.start()
     lead.run_until(1.0)
-    lead.stage.tell(Stop())
+    lead.stage.tell(Fire("stop"))
     assert lead.session.state(1.0).playing is False
     lead.stage.start()
     assert lead.run_until(2.0).playing is True
@@ -107,7 +101,7 @@ def test_a_song_that_was_under_way_before_us_is_put_upon_the_session() -> None:
 def test_while_the_song_stands_a_new_tempo_is_passed_on_and_theirs_is_left_alone() -> None:
     lead = Lead()
     lead.run_until(1.0)
-    lead.stage.tell(SetTempo(90.0))
+    lead.stage.tell(SetLevel("tempo", 90.0))
     assert lead.run_until(2.0).tempo_bpm == 90.0
     lead.session.set_tempo(100.0, 2.0)
     assert lead.run_until(8.0).tempo_bpm == 100.0
@@ -116,7 +110,12 @@ def test_while_the_song_stands_a_new_tempo_is_passed_on_and_theirs_is_left_alone
 
 @pytest.mark.parametrize(
     "command",
-    [SetTempo(90.0), SetTempo(120.3), NudgeTempo(20, 4), Nudge(0.015)],
+    [
+        SetLevel("tempo", 90.0),
+        SetLevel("tempo", 120.3),
+        NudgeLevel("tempo", 20, bars=4),
+        Fire("pull"),
+    ],
     ids=["leap", "hair", "ramp", "nudge"],
 )
 def test_whatever_the_performer_does_to_the_tempo_the_session_stays_within_3_ms(
@@ -189,7 +188,7 @@ def test_who_insists_has_it_until_the_performer_says_otherwise() -> None:
     now = lead.stage.timebase.now()
     assert lead.run_until(now + 30.0).tempo_bpm == 133.0
     assert len(lead.session.leads) == 1 + TRIES
-    lead.stage.tell(SetTempo(100.0))
+    lead.stage.tell(SetLevel("tempo", 100.0))
     assert lead.run_until(now + 30.1).tempo_bpm == 100.0
     assert lead.condition == "1 peer"
 

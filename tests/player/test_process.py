@@ -12,6 +12,7 @@ from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.drums.groove import ROCK_GROOVE
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.messages import PortState
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.player.process import make_upbeat, ports
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
@@ -19,7 +20,7 @@ from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.link_session import VirtualSession
-from polyrhythmia_live.wires.silent import SilentOutput
+from polyrhythmia_live.wires.silent import SilentWire
 
 CONFIG = PlayerConfig(
     address="",
@@ -36,6 +37,7 @@ CONFIG = PlayerConfig(
     meter=Meter(),
     groove=ROCK_GROOVE,
     autostart=True,
+    genres=("rock", "jazz"),
 )
 
 
@@ -98,11 +100,12 @@ def no_midi_system(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_midi_system")
 def test_without_a_midi_system_the_virtual_port_says_why_it_is_silent() -> None:
     wires = Ports(CONFIG)
-    (output,) = wires.outputs
-    assert output.name == VIRTUAL_OUT
-    assert "no MIDI system" in output.condition
+    (wire,) = wires.wires
+    assert wire.name == VIRTUAL_OUT
+    assert wire.condition.state is PortState.FAILED
+    assert "no MIDI system" in wire.condition.words
     assert not wires.stale
-    wires.listen(lambda _: None)
+    wires.listen(lambda _: None, lambda _: None)
     assert wires.inputs == []
 
 
@@ -136,24 +139,24 @@ def test_notes_and_clock_for_one_port_go_through_one_wire() -> None:
     both = PortOutput("TR-8S", GENERAL_MIDI, clock=True)
     clock_only = PortOutput("Circuit", GENERAL_MIDI, notes=False, clock=True)
     wires = Ports(replace(CONFIG, ports=(*CONFIG.ports, both, clock_only), patient=True))
-    assert [output.name for output in wires.outputs] == [VIRTUAL_OUT, "TR-8S"]
-    assert [output.name for output in wires.clock_outputs] == ["TR-8S", "Circuit"]
-    assert wires.clock_outputs[0] is wires.outputs[1]
+    assert [route.wire.name for route in wires.routes] == [VIRTUAL_OUT, "TR-8S"]
+    assert [wire.name for wire in wires.clock_wires] == ["TR-8S", "Circuit"]
+    assert wires.clock_wires[0] is wires.routes[1].wire
 
 
 @pytest.mark.usefixtures("no_midi_system")
 def test_a_synth_plays_ahead_by_what_its_buffer_holds_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Synth(SilentOutput):
+    class Synth(SilentWire):
         latency_seconds = 0.016
 
-        def __init__(self, **_: object) -> None:
+        def __init__(self, *_: object) -> None:
             super().__init__("synth", "open")
 
-    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthOutput", Synth)
+    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthWire", Synth)
     wires = Ports(replace(CONFIG, synth=SynthConfig(offset_seconds=0.003)))
-    assert wires.outputs[-1].offset_seconds == pytest.approx(-0.013)
+    assert wires.wires[-1].offset_seconds == pytest.approx(-0.013)
     assert make_upbeat(CONFIG, wires).lead_seconds == pytest.approx(0.013)
 
 
@@ -169,11 +172,11 @@ def test_a_port_that_was_asked_for_by_name_needs_a_midi_system(wanted: dict[str,
 def test_a_synth_that_cannot_sound_is_an_error_only_where_it_was_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def mute(**_: object) -> None:
+    def mute(*_: object) -> None:
         raise SynthUnavailable("no sound: plug in a sound card")
 
-    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthOutput", mute)
-    outputs = Ports(replace(CONFIG, synth=SynthConfig())).outputs
-    assert "no sound" in outputs[-1].condition
+    monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthWire", mute)
+    wires = Ports(replace(CONFIG, synth=SynthConfig())).wires
+    assert "no sound" in wires[-1].condition.words
     with pytest.raises(SynthUnavailable):
         Ports(replace(CONFIG, synth=SynthConfig(required=True)))

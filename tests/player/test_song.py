@@ -9,15 +9,7 @@ from hypothesis import strategies as st
 from polyrhythmia_live.clock.base import Move, MoveKind
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.drums.count_in import count_in
-from polyrhythmia_live.messages import (
-    Committed,
-    Continue,
-    DoubleTime,
-    EndOnOne,
-    HalfTime,
-    Start,
-    Stop,
-)
+from polyrhythmia_live.messages import Committed, Fire
 from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.feel import Feel
@@ -48,40 +40,40 @@ def started() -> Stage:
 def test_half_time_begins_on_the_next_bar_line_and_its_bars_last_two() -> None:
     stage = started()
     playing(stage, 0.6)
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     assert playing(stage, 6.0) == [0, 1, 3, 5]
 
 
 def test_double_time_begins_on_the_next_bar_line_and_plays_two_bars_in_one() -> None:
     stage = started()
     playing(stage, 0.6)
-    stage.tell(DoubleTime())
+    stage.tell(Fire("double time"))
     assert playing(stage, 3.0) == [0, 1, 1.5, 2, 2.5, 3]
 
 
 def test_back_to_normal_time_comes_where_both_have_a_bar_line() -> None:
     stage = started()
     playing(stage, 0.6)
-    stage.tell(DoubleTime())
+    stage.tell(Fire("double time"))
     playing(stage, 1.6)
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     assert playing(stage, 4.0) == [0, 1, 1.5, 2, 3, 4]
 
 
 def test_pressed_twice_it_is_no_slower_than_half_time() -> None:
     stage = started()
-    stage.tell(HalfTime(), HalfTime())
-    assert stage.player.feel is Feel.HALF
-    stage.tell(DoubleTime())
-    assert stage.player.feel is Feel.NORMAL
+    stage.tell(Fire("half time"), Fire("half time"))
+    assert stage.voice.feel is Feel.HALF
+    stage.tell(Fire("double time"))
+    assert stage.voice.feel is Feel.NORMAL
 
 
 def test_a_change_that_is_taken_back_before_its_bar_line_is_never_heard() -> None:
     stage = started()
     playing(stage, 0.6)
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     playing(stage, 0.7)
-    stage.tell(DoubleTime())
+    stage.tell(Fire("double time"))
     assert playing(stage, 4.0) == [0, 1, 2, 3, 4]
 
 
@@ -90,7 +82,7 @@ def test_whoever_follows_our_clock_keeps_the_beat() -> None:
     stage.plan(DOWNBEATS)
     stage.start()
     stage.run_until(1.0)
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     stage.run_until(8.0)
     gaps = {
         round(late - early, 6)
@@ -101,7 +93,7 @@ def test_whoever_follows_our_clock_keeps_the_beat() -> None:
 
 def test_the_brain_is_told_how_fast_the_drummer_now_plays() -> None:
     stage = started()
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     playing(stage, 2.0)
     tempos = {it.step.index: it.tempo_bpm for it in stage.reports if isinstance(it, Committed)}
     assert tempos[BAR_STEPS - 1] == 120.0
@@ -114,20 +106,20 @@ def test_a_hit_ahead_of_the_downbeat_of_half_time_is_played_in_the_old_time() ->
     early = (replace(kick, microtiming_ticks=-420),)  # a quarter of a step
     stage.plan({BAR_STEPS: early})
     playing(stage, 0.5)
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     playing(stage, 1.5)
     assert stage.notes_on()[1][0] == pytest.approx(BAR_SECONDS - 0.125 / 4)
 
 
 def test_a_song_that_stops_in_half_time_goes_on_where_it_was() -> None:
     stage = started()
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     playing(stage, 2.0)
     stage.timebase.advance_to(2 * BAR_SECONDS)  # the middle of the drummer's second bar
-    stage.tell(Stop())
+    stage.tell(Fire("stop"))
     assert stage.moved().step_index == BAR_STEPS * 1.5
     stage.timebase.advance_to(10.0)
-    stage.tell(Continue())
+    stage.tell(Fire("continue"))
     stage.plan(DOWNBEATS)
     stage.run_until(10.0 + 3.1 * BAR_SECONDS)
     later = [(seconds - 10.0) / BAR_SECONDS for seconds, _, _ in stage.notes_on() if seconds > 10]
@@ -136,7 +128,7 @@ def test_a_song_that_stops_in_half_time_goes_on_where_it_was() -> None:
 
 def test_from_the_top_half_time_goes_on_after_a_count_in_at_the_clocks_pace() -> None:
     stage = Stage(upbeat=Upbeat(count_in=count_in(Meter(), 1)))
-    stage.tell(HalfTime(), Start())
+    stage.tell(Fire("half time"), Fire("start"))
     stage.plan(DOWNBEATS)
     stage.run_until(5 * BAR_SECONDS + 0.01)
     counted = [seconds for seconds, note, _ in stage.notes_on() if note == 37]
@@ -147,9 +139,9 @@ def test_from_the_top_half_time_goes_on_after_a_count_in_at_the_clocks_pace() ->
 
 def test_end_on_one_ends_on_the_drummers_own_next_downbeat() -> None:
     stage = started()
-    stage.tell(HalfTime())
+    stage.tell(Fire("half time"))
     playing(stage, 2.0)
-    stage.tell(EndOnOne())
+    stage.tell(Fire("end on one"))
     assert playing(stage, 9.0) == [0, 1, 3]
     assert stage.hanging() == set()
 
@@ -159,10 +151,10 @@ def test_notes_end_also_across_a_change_of_feel() -> None:
     stage.plan(dict.fromkeys(range(3 * BAR_STEPS), SNARE))
     for _ in range(3):
         playing(stage, stage.timebase.now() / BAR_SECONDS + 0.4)
-        stage.tell(HalfTime())
+        stage.tell(Fire("half time"))
         playing(stage, stage.timebase.now() / BAR_SECONDS + 0.4)
-        stage.tell(DoubleTime())
-    stage.tell(Stop())
+        stage.tell(Fire("double time"))
+    stage.tell(Fire("stop"))
     assert stage.hanging() == set()
 
 

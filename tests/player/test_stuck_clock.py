@@ -41,7 +41,7 @@ def test_a_clock_that_a_sysex_swallowed_is_heard_again_once_its_loss_is_noticed(
 
     config = replace(CONFIG, ports=(), midi_system="jack", clock_in="daw", patient=True)
     with closing(Source()) as source, closing(Ports(config)) as ports:
-        ports.listen(heard.append)
+        ports.listen(heard.append, heard.append)
         wait_for("the first pulse", pulses_come)
         source.send(b"\xf0\x7d\x01")
         time.sleep(0.2)

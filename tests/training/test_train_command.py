@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from polyrhythmia_live import priming
 from polyrhythmia_live.cli.evaluate import evaluate
 from polyrhythmia_live.cli.train import train
 from polyrhythmia_live.errors import DatasetError, PolyrhythmiaError
+from polyrhythmia_live.training.export import priming
 
 
 def needs_tensorflow(test: Any) -> Any:
@@ -59,7 +59,7 @@ def test_a_folder_without_recordings_is_one_line(tmp_path: Path) -> None:
 
 
 def test_without_tensorflow_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "polyrhythmia_live.training.backend"
+    name = "polyrhythmia_live.training.learn.backend"
     monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "keras", None)
     with pytest.raises(PolyrhythmiaError, match=r"pip install -e '\.\[train\]'"):
@@ -86,7 +86,7 @@ def test_a_wrong_option_is_a_usage_error(wrong: list[str], tmp_path: Path) -> No
 def test_interrupted_it_says_how_to_go_on(
     groove: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epochs: int, word: str
 ) -> None:
-    from polyrhythmia_live.training import fit
+    from polyrhythmia_live.training.learn import fit
 
     def interrupted(trainer: fit.Trainer, *_: object) -> None:
         trainer.progress.epochs = epochs
@@ -105,8 +105,8 @@ def test_ones_own_playing_is_learnt_from_what_was_exported(
     groove: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not adopted at first, because nothing was learnt; then with steps that are large enough."""
-    from polyrhythmia_live.training import finetune, network
-    from polyrhythmia_live.training.export import export
+    from polyrhythmia_live.training.export.export import export
+    from polyrhythmia_live.training.learn import finetune, network
 
     monkeypatch.setattr(priming, "RUNS_PER_GENRE", 1)
     monkeypatch.setattr(priming, "RUN_BARS", 2)

@@ -23,7 +23,7 @@ CYMBALS = replace(RINGING, chokes=(*RINGING.chokes, frozenset({"crash", "ride"})
 
 def loudness_db(kit_name, hits, kit=RINGING):
     """Of the 100 ms that begin 60 ms after the second hit; `hits` are (block, message)."""
-    with closing(FluidSynth(SynthSound(kit=kit_name), kit, RATE_HZ)) as synth:
+    with closing(FluidSynth(SynthSound(kit=kit_name), kit.chokes_by_note(), RATE_HZ)) as synth:
         block = 0
         for at, message in hits:
             synth.render((at - block) * BLOCK_FRAMES)

@@ -6,9 +6,10 @@ from contextlib import closing
 import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.messages import CLOSED, OPEN
 from polyrhythmia_live.wires import fluid
-from polyrhythmia_live.wires.base import Output, SynthSound
-from polyrhythmia_live.wires.synth import SynthOutput
+from polyrhythmia_live.wires.base import SynthSound, Wire
+from polyrhythmia_live.wires.synth import SynthWire
 
 KICK = b"\x99\x24\x64"
 
@@ -17,15 +18,15 @@ KICK = b"\x99\x24\x64"
 def on_file(tmp_path, monkeypatch):
     """FluidSynth's own driver for machines without a sound card: it plays into a file here."""
     monkeypatch.chdir(tmp_path)
-    with closing(SynthOutput(driver="file")) as synth:
+    with closing(SynthWire(driver="file")) as synth:
         yield synth
 
 
 def test_a_kick_rings_on_the_drum_channel(on_file):
-    out: Output = on_file
+    out: Wire = on_file
     out.send(KICK)
     assert on_file.sounding_voices() > 0
-    assert (out.name, out.condition, on_file.driver) == ("synth", "open", "file")
+    assert (out.name, out.condition, on_file.driver) == ("synth", OPEN, "file")
 
 
 def test_all_sound_off_is_obeyed():
@@ -50,12 +51,12 @@ def test_after_close_it_only_counts(on_file):
     on_file.close()
     on_file.close()
     on_file.send(KICK)
-    assert (on_file.dropped, on_file.condition, on_file.watch()) == (1, "closed", False)
+    assert (on_file.dropped, on_file.condition, on_file.watch()) == (1, CLOSED, False)
 
 
 @pytest.mark.jack
 def test_it_plays_through_a_real_audio_server(jack_server):
-    with closing(SynthOutput(driver="jack")) as synth:
+    with closing(SynthWire(driver="jack")) as synth:
         synth.send(KICK)
         assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports())
         assert synth.latency_seconds == pytest.approx(2 * 64 / 48_000), "the server's two periods"
@@ -63,9 +64,9 @@ def test_it_plays_through_a_real_audio_server(jack_server):
 
 def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
     code = (
-        "from polyrhythmia_live.wires.synth import SynthOutput\n"
+        "from polyrhythmia_live.wires.synth import SynthWire\n"
         "for driver in ('nonsense', 'jack'):\n"
-        "    try: SynthOutput(driver=driver)\n"
+        "    try: SynthWire(driver=driver)\n"
         "    except Exception as error: print(type(error).__name__, error)\n"
         "import sys; assert 'numpy' not in sys.modules\n"
     )
@@ -90,17 +91,17 @@ def test_without_the_library_it_says_how_to_install_it(monkeypatch):
     monkeypatch.delenv("HOMEBREW_PREFIX", raising=False)
     monkeypatch.setattr(fluid, "_point_at_homebrew", lambda: None)
     with pytest.raises(SynthUnavailable, match=r"no libfluidsynth \(.*\): `.* install .*`"):
-        SynthOutput()
+        SynthWire()
 
 
 def test_without_the_binding_it_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
     with pytest.raises(SynthUnavailable, match="pyfluidsynth is not installed: run"):
-        SynthOutput()
+        SynthWire()
 
 
 def test_a_soundfont_that_native_code_refuses_is_named(tmp_path):
     path = tmp_path / "hollow.sf2"
     path.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     with pytest.raises(SynthUnavailable, match=r"hollow.sf2 cannot be loaded"):
-        SynthOutput(SynthSound(path))
+        SynthWire(SynthSound(path))

@@ -31,8 +31,8 @@ def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
 def check_midi() -> Iterator[Check]:
     """The MIDI library, the MIDI system, and a virtual port in it."""
     try:
-        from polyrhythmia_live.midi.outputs import VirtualMidiOutPort
         from polyrhythmia_live.midi.system import MidiSystem, describe_rtmidi
+        from polyrhythmia_live.wires.rtmidi import VirtualMidiWire
     except ImportError as error:
         yield Check("MIDI library", Verdict.FAILED, f"does not load: {error}", SET_UP)
         return
@@ -40,7 +40,7 @@ def check_midi() -> Iterator[Check]:
     try:
         with (
             closing(MidiSystem()) as system,
-            closing(VirtualMidiOutPort(system, "Polyrhythmia Doctor")),
+            closing(VirtualMidiWire(system, "Polyrhythmia Doctor")),
         ):
             outputs, inputs = len(system.outputs()), len(system.inputs())
             found = f"a virtual port opens; {outputs} outputs, {inputs} inputs"
@@ -52,14 +52,14 @@ def check_midi() -> Iterator[Check]:
 def check_synth() -> Iterator[Check]:
     """libfluidsynth, a soundfont for it, and an audio driver."""
     from polyrhythmia_live.wires.fluid import FluidSynth, library_version
-    from polyrhythmia_live.wires.synth import SynthOutput
+    from polyrhythmia_live.wires.synth import SynthWire
 
     def soundfont() -> str:
         with closing(FluidSynth()) as synth:
             return f"{synth.soundfont}, {len(synth.drum_kits)} drum kits"
 
     def sound() -> str:
-        with closing(SynthOutput()) as synth:
+        with closing(SynthWire()) as synth:
             return f"{synth.driver} opens, latency {1000 * synth.latency_seconds:.0f} ms"
 
     steps: tuple[tuple[str, Callable[[], object]], ...] = (

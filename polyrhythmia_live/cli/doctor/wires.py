@@ -16,7 +16,7 @@ from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.errors import PortError
 
 if TYPE_CHECKING:
-    from polyrhythmia_live.wires.base import Output
+    from polyrhythmia_live.wires.base import Wire
 
 LOOPBACK = "Doctor Loopback"
 """Not named as our ports are: to those we never connect."""
@@ -104,11 +104,11 @@ def clock_check(arrival_seconds: Sequence[float]) -> Check:
 
 
 @contextmanager
-def _loopback() -> Iterator[tuple[Output, Arrivals]]:
+def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     """A port to play to, and what comes back from it."""
     from polyrhythmia_live.midi.inputs import VirtualMidiInPort
-    from polyrhythmia_live.midi.outputs import MidiOutPort
     from polyrhythmia_live.midi.system import MidiSystem
+    from polyrhythmia_live.wires.rtmidi import MidiWire
 
     arrivals: Arrivals = []
 
@@ -118,12 +118,12 @@ def _loopback() -> Iterator[tuple[Output, Arrivals]]:
     with (
         closing(MidiSystem()) as system,
         closing(VirtualMidiInPort(system, receive, LOOPBACK)),
-        closing(MidiOutPort(system, LOOPBACK)) as port,
+        closing(MidiWire(system, LOOPBACK)) as port,
     ):
         yield port, arrivals
 
 
-def _send_messages(port: Output) -> list[tuple[bytes, float]]:
+def _send_messages(port: Wire) -> list[tuple[bytes, float]]:
     """Control changes of nothing, each another, with the moments they were sent."""
     from polyrhythmia_live.midi.base import control_change
 
@@ -140,22 +140,19 @@ def _send_messages(port: Output) -> list[tuple[bytes, float]]:
     return in_real_time(send)[1]
 
 
-def _send_clock(port: Output) -> None:
+def _send_clock(port: Wire) -> None:
     """Our own clock, from our own dispatcher, at rest: its pulses never stop."""
     from polyrhythmia_live.clock.internal import InternalClock
     from polyrhythmia_live.messages import Quit
     from polyrhythmia_live.player.clock_out import ClockOut
     from polyrhythmia_live.player.dispatcher import Dispatcher
-    from polyrhythmia_live.player.ladder import Ladder
-    from polyrhythmia_live.player.ledger import Ledger
     from polyrhythmia_live.rhythm.meter import Meter
 
     dispatcher = Dispatcher(
         timebase=MonotonicTimebase(),
         clock=InternalClock(TEMPO_BPM),
-        outputs=(),
-        ledger=Ledger(),
-        ladder=Ladder(Meter(), None),
+        meter=Meter(),
+        voices=(),
         report=_nobody_listens,
         clock_outs=[ClockOut(port)],
     )

@@ -80,7 +80,6 @@ class StepNetwork:
     """
 
     def __init__(self, card: Card) -> None:
-        self.key_size = card.key_size
         state = (LISTENERS, card.state_size)
         self._step = _Signature(
             card.step_path,

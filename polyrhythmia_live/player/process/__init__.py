@@ -1,4 +1,4 @@
-"""The player process: puts clock, dispatcher, outputs and inputs together, and watches them.
+"""The player process: puts clock, dispatcher, wires and inputs together, and watches them.
 
 Started by the supervisor as `python -m polyrhythmia_live.player.process PIPE LEDGER`, two file
 descriptors; the first message on the pipe is a `PlayerConfig`. If the supervisor dies the pipe
@@ -17,12 +17,14 @@ import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
+from polyrhythmia_live.drums.groove import kick_and_hat, varied
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import Failed, Quit, Status
+from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
@@ -32,6 +34,7 @@ from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
+from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.timeline import Transport
 
 STATUS_SECONDS = 0.1
@@ -56,24 +59,31 @@ class Player:
         self._ports = Ports(config)
         self._session = open_session(config)
         self._link_outs = make_link_outs(config, self._session)
+        self._applied: SimpleQueue[Applied] = SimpleQueue()
         self._brain = BrainPipe(config.address, lambda message: inbox.put(message))
+        clock, upbeat = make_clock(config, self._session), make_upbeat(config, self._ports)
+        self._voice = Voice(
+            DRUMS,
+            clock,
+            Ladder(config.meter, config.groove, kick_and_hat(config.meter), varied),
+            self._ports.routes,
+            ledger,
+            upbeat.count_in,
+            config.feel,
+        )
         self._dispatcher = Dispatcher(
             timebase=MonotonicTimebase(),
-            clock=make_clock(config, self._session),
-            outputs=self._ports.outputs,
-            ledger=ledger,
-            ladder=Ladder(config.meter, config.groove),
-            report=self._brain.send,
+            clock=clock,
+            meter=config.meter,
+            voices=(self._voice,),
+            report=self._report,
             autostart=config.autostart,
-            clock_outs=[
-                ClockOut(output, config.clock_nonstop) for output in self._ports.clock_outputs
-            ],
+            clock_outs=[ClockOut(wire, config.clock_nonstop) for wire in self._ports.clock_wires],
             link_outs=self._link_outs,
-            upbeat=make_upbeat(config, self._ports),
-            feel=config.feel,
+            upbeat=upbeat,
         )
         inbox = self._dispatcher.inbox
-        self._ports.listen(inbox.put)
+        self._ports.listen(inbox.put, self._brain.send)
         self._thread = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def run(self) -> None:
@@ -103,6 +113,13 @@ class Player:
         ask_for_real_time()  # `doctor` says what this machine gives
         self._dispatcher.run()
 
+    def _report(self, message: object) -> None:
+        """What the dispatcher says, to whom it is for. Threads: dispatcher only. Real-time: yes."""
+        if isinstance(message, Applied):
+            self._applied.put(message)
+        else:
+            self._brain.send(message)
+
     def _serve(self) -> None:
         """Pass the performer's commands on, report, and watch the ports, at their intervals."""
         status_at = watch_at = time.monotonic()
@@ -116,6 +133,8 @@ class Player:
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
+                while not self._applied.empty():
+                    self._supervisor.send(self._applied.get())
                 status = self._status()
                 self._supervisor.send(status)
                 status_at = now_seconds + STATUS_SECONDS
@@ -126,35 +145,42 @@ class Player:
                 self._dispatcher.inbox.put(self._supervisor.recv())
 
     def _status(self) -> Status:
-        dispatcher = self._dispatcher
-        clock = dispatcher.clock
-        full, last_bar, groove, kick_and_hat = dispatcher.rung_steps
+        clock, voice = self._dispatcher.clock, self._voice
+        full, last_bar, groove, kick_and_hat = voice.rung_steps
         return Status(
             clock=clock.name,
             clock_condition=clock.condition,
             link=next((link_out.condition for link_out in self._link_outs), ""),
             transport=clock.transport,
             timeline=clock.timeline,
-            tick=dispatcher.tick(),
-            feel=dispatcher.feel,
-            rung=dispatcher.rung,
-            late=dispatcher.counters.late,
-            dropped=dispatcher.counters.dropped,
-            bad_input=sum(port.refused for port in self._ports.inputs),
+            tick=self._dispatcher.tick(),
+            feel=voice.feel,
+            rung=voice.rung,
+            late=voice.counters.late,
+            dropped=voice.counters.dropped,
+            unknown=self._ports.unknown,
+            clock_ignored=clock.ignored,
+            brain_dropped=self._brain.dropped,
             rung_steps=(full, last_bar, groove, kick_and_hat),
-            outputs=tuple((output.name, output.condition) for output in self._ports.all_outputs),
-            inputs=tuple((port.name, port.condition) for port in self._ports.inputs),
+            outputs=tuple(
+                PortStatus(wire.name, wire.condition, wire.dropped, wire.refused)
+                for wire in self._ports.wires
+            ),
+            inputs=tuple(
+                PortStatus(port.name, port.condition, 0, port.refused)
+                for port in self._ports.inputs
+            ),
         )
 
 
 def make_upbeat(config: PlayerConfig, ports: Ports) -> Upbeat:
-    """What a start must wait for, for every output to be on time from the first tick."""
-    lead_seconds = max(0.0, -min(output.offset_seconds for output in ports.all_outputs))
-    if ports.clock_outputs:
+    """What a start must wait for, for every wire to be on time from the first tick."""
+    lead_seconds = max(0.0, -min(wire.offset_seconds for wire in ports.wires))
+    if ports.clock_wires:
         lead_seconds += 2 * START_LEAD_SECONDS  # once for Start itself, once for a late timer
     return Upbeat(
         lead_seconds=lead_seconds,
-        even_pulses=bool(ports.clock_outputs),
+        even_pulses=bool(ports.clock_wires),
         count_in=count_in(config.meter, config.count_in_bars),
     )
 

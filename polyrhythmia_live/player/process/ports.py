@@ -1,10 +1,10 @@
-"""Everything with a wire: the player's outputs and inputs, opened, watched and closed.
+"""The player's wires and inputs, opened, watched and closed.
 
 Nothing that we send may come back as an order. So the clock is never sent to the port that it is
 read from, whenever and under whatever name that port turns up. Notes are: a drum machine that leads
 and is played is one port; what it echoes is no clock. Control inputs may be of a machine that we
-play, too: notes and clock that come in there mean nothing, and the one thing that we send and would
-obey, All Sound Off, is obeyed once (`ControlMap`). Our own ports are never found by a name.
+play, too: its notes and its clock mean nothing there, and the one thing that we send and would
+obey, All Sound Off, is obeyed once (`Decoder`). Our own ports are never found by a name.
 """
 
 from __future__ import annotations
@@ -13,23 +13,27 @@ from collections.abc import Callable
 
 from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, SynthUnavailable
-from polyrhythmia_live.messages import ControlIn
+from polyrhythmia_live.messages import Command
 from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
-from polyrhythmia_live.midi.outputs import MidiOutPort, VirtualMidiOutPort
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.player.inbox import ClockIn, OutputBack
-from polyrhythmia_live.wires.base import Output
-from polyrhythmia_live.wires.silent import SilentOutput
+from polyrhythmia_live.player.base import Route
+from polyrhythmia_live.player.inbox import ClockIn, WireBack
+from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, Consumer
+from polyrhythmia_live.wires.base import Wire
+from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
+from polyrhythmia_live.wires.silent import SilentWire
 
 
 class Ports:
-    """Outputs, control inputs, the clock's input.
+    """Wires, control inputs, the clock's input.
 
-    `outputs` get notes, `clock_outputs` get the clock; one port may be among both. Raises
+    Notes go over `routes`, the clock over `clock_wires`; one wire may be among both. Raises
     PortError for a port that is not there or would be fed with its own clock, and
     SynthUnavailable.
     """
@@ -41,31 +45,61 @@ class Ports:
         self._probe = MidiProbe(config.midi_system)
         self._clock_input: MidiInPort | None = None
         self._clock_lost = False
-        opened = [(port, self._output(port)) for port in config.ports]
-        synth = () if config.synth is None else (self._synth(config.synth),)
-        self.outputs: tuple[Output, ...] = (*(out for port, out in opened if port.notes), *synth)
-        self.clock_outputs: tuple[Output, ...] = tuple(out for port, out in opened if port.clock)
-        self.all_outputs: tuple[Output, ...] = (*(out for _, out in opened), *synth)
+        opened = [(port, self._wire(port)) for port in config.ports]
+        routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
+        wires = [wire for _, wire in opened]
+        if config.synth is not None:
+            synth = self._synth(config.synth)
+            routes.append(Route(synth, config.synth.kit))
+            wires.append(synth)
+        self.routes = tuple(routes)
+        self.clock_wires = tuple(wire for port, wire in opened if port.clock)
+        self.wires = tuple(wires)
         self.inputs: list[MidiInPort | VirtualMidiInPort] = []
+        self._decoders: list[Decoder] = []
 
-    def listen(self, inbox_put: Callable[[object], None]) -> None:
-        """Open the inputs; from here on, their messages arrive in the dispatcher's inbox."""
+    def listen(
+        self, inbox_put: Callable[[object], None], send_to_brain: Callable[[Command], None]
+    ) -> None:
+        """Open the inputs. From here on, commands arrive with whoever obeys them.
 
-        def control(message: bytes, _: float) -> None:
-            if message[0] < SYSTEM:
-                inbox_put(ControlIn(message))
+        The clock's messages, and the commands that are the player's, go to the dispatcher's inbox.
+        """
+
+        def controller() -> Receive:
+            decoder = Decoder({"genre": len(self._config.genres)}, pads=self._may_have_pads())
+            self._decoders.append(decoder)
+
+            def receive(message: bytes, arrival_seconds: float) -> None:
+                command = decoder.command(message, arrival_seconds)
+                if command is not None:
+                    ours = consumer_of(command) is Consumer.PLAYER
+                    (inbox_put if ours else send_to_brain)(command)
+
+            return receive
 
         def clock(message: bytes, arrival_seconds: float) -> None:
-            inbox_put(ClockIn(message, arrival_seconds))
+            if message[0] >= SYSTEM:  # a machine that leads may be played as well
+                inbox_put(ClockIn(message, arrival_seconds))
 
         if self._system is None:
             return
-        self.inputs.append(VirtualMidiInPort(self._system, control, VIRTUAL_CONTROL))
+        self.inputs.append(VirtualMidiInPort(self._system, controller(), VIRTUAL_CONTROL))
         for name in self._config.control_ports:
-            self.inputs.append(self._input(self._system, name, control))
+            self.inputs.append(self._input(self._system, name, controller()))
         if self._config.clock_in is not None:
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
+
+    def _may_have_pads(self) -> bool:
+        """Not where a machine is played on the pads' channel: what it echoes is no order."""
+        played = {port.kit.channel for port in self._config.ports if not port.virtual}
+        return NOTE_CHANNEL not in played
+
+    @property
+    def unknown(self) -> int:
+        """How many control changes came that the control table has no row for."""
+        return sum(decoder.unknown for decoder in self._decoders)
 
     @property
     def untouchable(self) -> bool:
@@ -84,9 +118,9 @@ class Ports:
         """Reopen what has come back, and tell the dispatcher."""
         for port in self.inputs:  # first: where the clock comes from decides where it may go
             port.watch()
-        for output in self.all_outputs:
-            if output.watch():
-                inbox_put(OutputBack(output))
+        for wire in self.wires:
+            if wire.watch():
+                inbox_put(WireBack(wire))
 
     def unstick(self, clock_condition: str) -> None:
         """Listen anew where a clock fell silent under the song, once each time.
@@ -108,8 +142,8 @@ class Ports:
         self._probe.close()
         for port in self.inputs:
             port.close()
-        for output in self.all_outputs:
-            output.close()
+        for wire in self.wires:
+            wire.close()
         if self._system is not None:
             self._system.close()
 
@@ -153,17 +187,16 @@ class Ports:
     def _gives_the_clock(self, name: str) -> bool:
         return self._clock_input is not None and self._clock_input.name == name
 
-    def _output(self, port: PortOutput) -> Output:
+    def _wire(self, port: PortOutput) -> Wire:
         if self._system is None:
-            return SilentOutput(port.name, self._no_system, port.kit)
+            return SilentWire(port.name, self._no_system)
         if port.virtual:
-            return VirtualMidiOutPort(self._system, port.name, port.kit, port.offset_seconds)
+            return VirtualMidiWire(self._system, port.name, port.offset_seconds)
         if not self._config.patient:
             self._system.find_output(port.name)  # a wrong name is an error, told at once
-        return MidiOutPort(
+        return MidiWire(
             self._system,
             port.name,
-            port.kit,
             port.offset_seconds,
             shuns=lambda name: port.clock and self._gives_the_clock(name),
         )
@@ -174,15 +207,16 @@ class Ports:
         return MidiInPort(system, name, receive)
 
     @staticmethod
-    def _synth(config: SynthConfig) -> Output:
-        from polyrhythmia_live.wires.synth import SynthOutput  # loads libfluidsynth
+    def _synth(config: SynthConfig) -> Wire:
+        from polyrhythmia_live.wires.synth import SynthWire  # loads libfluidsynth
 
         try:
-            synth = SynthOutput(sound=config.sound, driver=config.driver, kit=config.kit)
+            chokes_by_note = config.kit.chokes_by_note()
+            synth = SynthWire(config.sound, config.driver, chokes_by_note)
         except SynthUnavailable as error:
             if config.required:
                 raise
-            return SilentOutput("synth", str(error), config.kit)
+            return SilentWire("synth", str(error))
         # Played ahead by as much as its buffer holds it back, it sounds with the MIDI ports.
         synth.offset_seconds = config.offset_seconds - synth.latency_seconds
         return synth

@@ -1,0 +1,96 @@
+"""From the bytes of a controller to commands: the one decoder of the control table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
+from polyrhythmia_live.midi.base import (
+    ALL_SOUND_OFF,
+    DATA_MAX,
+    is_control_change,
+    is_message,
+    is_note_off,
+    is_note_on,
+)
+from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, PEDAL_DOWN, Curve, Level, Trigger
+
+CHOICE_HYSTERESIS = 1
+"""CC units that a knob must travel past a border between two entries, or it flickers there."""
+
+ECHO_SECONDS = 1.0
+"""A panic sends the very messages that ask for one. From a machine that echoes what it is sent they
+come back well before this, and would go round for ever."""
+
+
+class Decoder:
+    """Decodes what one controller sends: knobs and pedals on every channel, pads on channel 16.
+
+    Each port has a decoder of its own, which remembers what is held down there. `choices` has the
+    number of entries of each level that is a choice. Without `pads`, notes mean nothing at all.
+    Threads: the port's own. Real-time: yes.
+    """
+
+    def __init__(self, choices: Mapping[str, int], pads: bool = True) -> None:
+        self.unknown = 0
+        """Control changes that the table has no row for."""
+        self._choices = choices
+        self._chosen: dict[str, int] = {}
+        self._levels = {cc: level for level in LEVELS.values() for cc in level.ccs}
+        self._pedals = {cc: trigger for trigger in TRIGGERS.values() for cc in trigger.ccs}
+        self._pads = {trigger.note: trigger for trigger in TRIGGERS.values() if pads}
+        self._down: set[str] = set()
+        self._panicked_seconds = -math.inf
+
+    def command(self, message: bytes, at_seconds: float) -> Command | None:
+        """What a message asks for, if anything; `at_seconds` is its arrival."""
+        if is_control_change(message):
+            return self._control_change(message[1], message[2], at_seconds)
+        if is_message(message) and message[0] & 0x0F == NOTE_CHANNEL:
+            trigger = self._pads.get(message[1]) if len(message) == 3 else None
+            if trigger is not None and (is_note_on(message) or is_note_off(message)):
+                return self._press(trigger, is_note_on(message), at_seconds)
+        return None
+
+    def _control_change(self, cc: int, value: int, at_seconds: float) -> Command | None:
+        level = self._levels.get(cc)
+        if level is not None:
+            return self._level(level, value, at_seconds)
+        trigger = self._pedals.get(cc)
+        if trigger is None:
+            self.unknown += 1
+            return None
+        # All Notes Off and All Sound Off have the value 0, and mean it.
+        if cc >= ALL_SOUND_OFF:
+            return self._panic(trigger, at_seconds)
+        return self._press(trigger, value >= PEDAL_DOWN, at_seconds)
+
+    def _level(self, level: Level, value: int, at_seconds: float) -> Command | None:
+        if level.curve is not Curve.CHOICE:
+            return SetLevel(level.name, level.from_unit(value / DATA_MAX), at_seconds)
+        width = (DATA_MAX + 1) / self._choices[level.name]  # the travel is divided evenly
+        chosen = self._chosen.get(level.name)
+        if chosen is not None:
+            low, high = chosen * width, (chosen + 1) * width
+            if low - CHOICE_HYSTERESIS <= value < high + CHOICE_HYSTERESIS:
+                return None
+        self._chosen[level.name] = int(value / width)
+        return Choose(level.name, int(value / width), at_seconds)
+
+    def _press(self, trigger: Trigger, down: bool, at_seconds: float) -> Command | None:
+        """Once for each time that a pad or pedal goes down; and up again, where that matters."""
+        if down == (trigger.name in self._down):
+            return None
+        if down:
+            self._down.add(trigger.name)
+            return Fire(trigger.name, at_seconds, Press.DOWN)
+        self._down.discard(trigger.name)
+        return Fire(trigger.name, at_seconds, Press.UP) if trigger.held else None
+
+    def _panic(self, trigger: Trigger, at_seconds: float) -> Command | None:
+        if at_seconds - self._panicked_seconds < ECHO_SECONDS:
+            return None
+        self._panicked_seconds = at_seconds
+        return Fire(trigger.name, at_seconds)

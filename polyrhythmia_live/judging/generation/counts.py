@@ -1,0 +1,46 @@
+"""What can be counted bar by bar: (part, whole) of each take, so that a share can be resampled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from polyrhythmia_live.drummer.lstm.encoding import LANES
+from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, Take
+
+HANDS = 2
+
+_LANE = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
+_KICK, _CLOSED_HAT, _OPEN_HAT = (_LANE[name] for name in ("kick", "closed-hat", "open-hat"))
+_BY_HAND = [lane for lane in range(LANES) if lane not in (_KICK, _CLOSED_HAT)]
+_PEDAL = DRUM_LANES[_CLOSED_HAT].articulations.index("pedal-hat")
+
+
+def repetition(take: Take) -> tuple[int, int]:
+    """Bar-to-bar F1: hits in common with the bar before, twice, of the hits of both bars."""
+    before, after = take.struck[:-1], take.struck[1:]
+    return 2 * int((before & after).sum()), int(before.sum() + after.sum())
+
+
+def nearly_silent(take: Take) -> tuple[int, int]:
+    """Bars with fewer than `SOUNDING_HITS` hits, of all bars."""
+    return int((take.struck.sum(axis=(1, 2)) < SOUNDING_HITS).sum()), take.bars
+
+
+def hits(take: Take) -> tuple[int, int]:
+    """Hits, of all steps."""
+    return int(take.struck.sum()), take.bars * BAR_STEPS
+
+
+def impossible(take: Take) -> tuple[int, int]:
+    """Steps that two hands and two feet cannot play, of all steps.
+
+    The kick and the pedal hat are played by foot, all else by hand. More than two hands is
+    impossible, and so is a stick on the closed hat while it is struck open. Feet are never short:
+    there is a lane for each.
+    """
+    struck = take.struck
+    stick = struck[..., _CLOSED_HAT] & (take.articulations[..., _CLOSED_HAT] != _PEDAL)
+    hands = struck[..., _BY_HAND].sum(axis=-1) + stick
+    both_hats = stick & struck[..., _OPEN_HAT]
+    return int(np.count_nonzero((hands > HANDS) | both_hats)), take.bars * BAR_STEPS

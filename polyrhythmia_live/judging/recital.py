@@ -1,0 +1,115 @@
+"""What an exported network plays when nobody turns a knob, for `evaluate --generated`.
+
+The takes are played by the drummer that plays live, one state per take, on all cores; they are
+judged in `judging.generation`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.drummer.base import Drummer
+from polyrhythmia_live.drummer.lstm.runtime import Network
+from polyrhythmia_live.drummer.open import load_card, open_drummer
+from polyrhythmia_live.drummer.take import solo
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.meter import Meter
+
+METER = Meter(4, 4)
+
+Steps = tuple[Hits, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One take: so many bars of 4/4 from the top, at one tempo and one setting of the controls."""
+
+    controls: ControlState
+    tempo_bpm: float
+    bars: int
+    seed: int
+
+
+class Recital:
+    """A network that plays takes on request; the same request always gives the same take.
+
+    Raises CheckpointError if the network cannot be loaded. `network` replaces the exported one in
+    tests, and then one process plays everything.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        network: Network | None = None,
+        processes: int | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._card = load_card(model, folder)
+        self._where = (model, folder)
+        self._network = network
+        self._processes = (os.cpu_count() or 1) if processes is None else processes
+
+    @property
+    def name(self) -> str:
+        return self._card.name
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """The genres that can be asked for, most training data first."""
+        return self._card.genres
+
+    @property
+    def hits_per_step(self) -> Mapping[str, float]:
+        """What each genre is meant to play with the density control in the middle."""
+        return self._card.hits_per_step
+
+    def play(
+        self,
+        requests: Sequence[Request],
+        progress: Callable[[int], None] = lambda _takes: None,
+    ) -> list[Steps]:
+        """A take for each request, in their order; `progress` is told of each one more."""
+        takes = []
+        for take in self._takes(requests):
+            takes.append(take)
+            progress(1)
+        return takes
+
+    def _takes(self, requests: Sequence[Request]) -> Iterator[Steps]:
+        processes = min(self._processes, len(requests))
+        if self._network is not None or processes <= 1:
+            drummer = open_drummer(self._card, self._network)
+            yield from map(partial(_take, drummer), requests)
+            return
+        # Spawned, as everywhere here: a fork copies the locks of a runtime's threads as they are.
+        spawning = multiprocessing.get_context("spawn")
+        with spawning.Pool(processes, _hire, self._where) as players:
+            yield from players.imap(_play, requests)
+
+
+def _take(drummer: Drummer[Any], request: Request) -> Steps:
+    alone = solo(
+        drummer, request.controls, meter=METER, tempo_bpm=request.tempo_bpm, seed=request.seed
+    )
+    return tuple(islice(alone, request.bars * METER.bar_steps))
+
+
+_hired: list[Drummer[Any]] = []
+"""The drummer of a playing process: networks are not sent through pipes, so each loads its own."""
+
+
+def _hire(model: str | Path, folder: Path | None) -> None:
+    _hired.append(open_drummer(load_card(model, folder)))
+
+
+def _play(request: Request) -> Steps:
+    return _take(_hired[0], request)

@@ -1,0 +1,222 @@
+"""One line of music with a body: its plan, its place in the song, and the wires it goes out by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from polyrhythmia_live.clock.base import Clock, Move, MoveKind
+from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.player.base import Route
+from polyrhythmia_live.player.ladder import Ladder
+from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.note_queue import Counters, NoteQueues
+from polyrhythmia_live.player.song import Song
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
+from polyrhythmia_live.rhythm.feel import Feel
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.wires.base import Wire
+
+COMMIT_MARGIN_SECONDS = 0.005
+"""A step is committed this long before its earliest possible hit is due."""
+
+
+class Voice:
+    """Commits its steps when they are due, and sends their notes on time.
+
+    `count_in` are the steps before the song's first one, which this voice counts.
+    Threads: dispatcher only, but where a method or attribute says otherwise. Real-time: yes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        ladder: Ladder,
+        routes: Sequence[Route],
+        ledger: Ledger,
+        count_in: tuple[Hits, ...] = (),
+        feel: Feel = Feel.NORMAL,
+    ) -> None:
+        self.name = name
+        self.counters = Counters()
+        """For display. Threads: any may read."""
+        self.rung = Rung.PLAN
+        """The rung of the latest step. Threads: any may read."""
+        self.rung_steps = [0] * len(Rung)
+        """How many steps came from each rung. Threads: any may read."""
+        self.epoch = 0
+        self.next_step = 0
+        """The first step that is not committed yet; negative in a count-in."""
+        self._last_step: int | None = None
+        self._clock = clock
+        self._ladder = ladder
+        self._song = Song(clock, ladder.meter.bar_ticks, feel)
+        self._queues = NoteQueues(routes, ledger, self.counters)
+        self._count_in = count_in
+        self._not_before_tick = 0
+        self._played_from_top = False
+
+    @property
+    def feel(self) -> Feel:
+        """Half, normal or double time, as asked for last. Threads: any. Real-time: yes."""
+        return self._song.feel
+
+    def position(self, standby: int | None = None) -> Moved:
+        """Where it stands in the song. Threads: dispatcher only. Real-time: yes."""
+        step = max(0, self.next_step)
+        tempo_bpm = self._song.tempo_at(step * TICKS_PER_STEP)
+        return Moved(self.name, self.epoch, step, self._clock.transport, tempo_bpm, standby)
+
+    def clock_tick(self, now_seconds: float) -> int:
+        """Where the clock's bars are, for display; negative in a count-in.
+
+        Threads: any. Real-time: yes.
+        """
+        if self._clock.transport is Transport.ROLLING:
+            now_tick = self._clock.timeline.tick_at(now_seconds)
+            return max(min(0, self._not_before_tick), now_tick)
+        return self._song.clock_tick_at(self.next_step * TICKS_PER_STEP)
+
+    def join(self, now_seconds: float) -> None:
+        """Come in at the next bar line of a song that is under way.
+
+        Threads: before the dispatcher's begins. Real-time: no.
+        """
+        step_now = max(0, self._song.tick_at(now_seconds)) // TICKS_PER_STEP
+        self.next_step = self._ladder.meter.next_bar_line(step_now)
+        self._played_from_top = True
+
+    # what the brain plans
+
+    def plan(self, plan: Plan) -> None:
+        """Take planned steps over, if they are of this epoch.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        if plan.epoch == self.epoch:
+            self._ladder.plan(plan.steps, self.next_step)
+
+    def prepare(self, standby: Standby) -> None:
+        """Keep steps at hand for a start from the top. Threads: dispatcher only. Real-time: yes."""
+        self._ladder.prepare(standby.serial, standby.steps)
+
+    # what is due
+
+    def deadlines(self) -> Iterator[float | None]:
+        """When something of it is due, in seconds. Threads: dispatcher only. Real-time: yes."""
+        yield self._commit_deadline()
+        yield from self._queues.deadlines(self._song)
+
+    def end_deadline(self) -> float | None:
+        """When it has ended, if it was told to end. Threads: dispatcher only. Real-time: yes."""
+        end_step = self._end_step()
+        if end_step is None:
+            return None
+        return self._song.time_at(end_step * TICKS_PER_STEP) + self._queues.latest_seconds
+
+    def commit_due(self, now_seconds: float) -> Iterator[Committed]:
+        """Commit every step whose time has come. Threads: dispatcher only. Real-time: yes."""
+        deadline = self._commit_deadline()
+        while deadline is not None and deadline <= now_seconds:
+            if self.next_step < 0:  # the count-in ends where the song begins: counted from its end
+                self._push(Step(self.next_step, self._count_in[self.next_step]))
+            else:
+                yield self._commit()
+            deadline = self._commit_deadline()
+
+    def send_due(self, now: Callable[[], float]) -> None:
+        """Send every message whose time has come. Threads: dispatcher only. Real-time: yes."""
+        self._queues.send_due(self._song, now)
+
+    def _commit_deadline(self) -> float | None:
+        if self._clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
+            return None
+        earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
+        due_seconds = self._song.time_at(earliest_tick)
+        return due_seconds + self._queues.earliest_seconds - COMMIT_MARGIN_SECONDS
+
+    def _end_step(self) -> int | None:
+        return None if self._last_step is None else self._last_step + 1
+
+    def _commit(self) -> Committed:
+        step, self.rung = self._ladder.step(self.next_step)
+        self.rung_steps[self.rung] += 1
+        self._push(step)
+        self._played_from_top = True
+        tempo_bpm = self._song.tempo_at(step.tick)
+        return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+
+    def _push(self, step: Step) -> None:
+        self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
+        self.next_step += 1
+
+    # what becomes of the transport, and what the performer asks
+
+    def moved(self, move: Move, now_seconds: float) -> Moved:
+        """Begin a new epoch at a move's position.
+
+        From the top again, what is played is the standby plan: the old bar 0 has been heard.
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._queues.clear()
+        self._song.moved(move)
+        self._last_step = None
+        self.epoch += 1
+        self.next_step = self._first_step(move, now_seconds)
+        self._ladder.relocate(max(0, self.next_step))
+        return self.position(self._take_standby_for(move))
+
+    def _first_step(self, move: Move, now_seconds: float) -> int:
+        """The first step from a move on: one of the count-in, where there is time for it."""
+        step = -(-self._song.tick_on(move.tick) // TICKS_PER_STEP)
+        if move.kind is not MoveKind.START or move.tick != 0:
+            return step
+        now_tick = self._song.tick_at(now_seconds)
+        return min(0, max(-len(self._count_in), -(-now_tick // TICKS_PER_STEP)))
+
+    def _take_standby_for(self, move: Move) -> int | None:
+        if move.kind is MoveKind.STOP:
+            return None
+        song_tick = self._song.tick_on(move.tick)
+        self._not_before_tick = min(song_tick, self.next_step * TICKS_PER_STEP)
+        if move.tick > 0 or not self._played_from_top:
+            return None
+        standby = self._ladder.take_standby()
+        self._played_from_top = standby is None
+        return standby
+
+    def end_on_one(self) -> int:
+        """Play up to the next bar's first step, and no further; that step.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._last_step = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        return self._last_step
+
+    def turn_to(self, feel: Feel) -> int:
+        """Change the feel at the next bar line of clock and song; the step there.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        return self._song.turn_to(feel, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
+
+    def rejoin(self, wire: Wire) -> None:
+        """Let a wire that has returned come in at the next bar line; the others go on.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        bar_line = self._ladder.meter.next_bar_line(max(0, self.next_step) - 1)
+        self._queues.rejoin(wire, bar_line * TICKS_PER_STEP)
+
+    def panic(self) -> int:
+        """End every note on every wire; the next step.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._queues.panic()
+        return max(0, self.next_step)
+
+    def clear(self) -> None:
+        """Forget what is queued and end what sounds. Threads: dispatcher only. Real-time: yes."""
+        self._queues.clear()

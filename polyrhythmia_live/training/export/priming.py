@@ -1,0 +1,97 @@
+"""What an exported network has in its ears at the start: phrases of its own playing.
+
+They are played by the drummer that plays live, chosen by `primers`, and written into the
+network's card.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.drummer.base import Drummer
+from polyrhythmia_live.drummer.lstm.runtime import Network
+from polyrhythmia_live.drummer.open import load_card, open_drummer
+from polyrhythmia_live.drummer.take import solo
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.system.files import replacing
+from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.export.primers import METER, Run, select_primers
+
+RUNS_PER_GENRE = 24
+RUN_BARS = 12
+TEMPERATURE = 0.85
+"""Below the live default: a primer is to be typical, not surprising."""
+GUIDANCE = 0.4
+"""With 1.0 the drummer sounds more like its genres than people do."""
+
+USUAL_TEMPO_BPM = 110.0
+"""For a genre of which no recording is at hand."""
+
+
+def prime(
+    card: Path,
+    *,
+    train: Sequence[Performance] = (),
+    styles: Collection[str] | None = None,
+    seed: int = 1,
+    network: Network | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _in_all: None,
+) -> None:
+    """Let an exported network play every genre, and write its best phrases to its card.
+
+    `card` is the path of the JSON file; primers that it has already are replaced, only those of
+    `styles` where these are given. `train` is the training data, which says what is played and how
+    fast: nothing of it is written, and without it the network's own playing has to say so.
+    `network` replaces the exported one in tests. `progress` is told the runs played and the runs in
+    all. Deterministic: the same network, data and seed give the same card. Raises CheckpointError
+    if the network cannot be loaded.
+    """
+    model = load_card(card)
+    unprimed = open_drummer(replace(model, primers={}), network)
+    chosen = [name for name in model.genres if styles is None or name in styles]
+    in_all = len(chosen) * RUNS_PER_GENRE
+    runs: dict[str, list[Run]] = {}
+    for genre in chosen:
+        runs[genre] = []
+        tempo_bpm = _tempo_bpm(train, genre)
+        first_seed = seed + model.genres.index(genre) * RUNS_PER_GENRE
+        for run_seed in range(first_seed, first_seed + RUNS_PER_GENRE):
+            steps = _played(unprimed, genre, run_seed, tempo_bpm)
+            runs[genre].append(Run(f"{model.name}, seed {run_seed}", steps))
+            progress(sum(map(len, runs.values())), in_all)
+    _write(card, select_primers(runs, model.hits_per_step, train))
+
+
+def _played(drummer: Drummer[Any], genre: str, seed: int, tempo_bpm: float) -> list[Hits]:
+    controls = ControlState(((genre, 1.0),), temperature=TEMPERATURE, guidance=GUIDANCE)
+    alone = solo(drummer, controls, meter=METER, tempo_bpm=tempo_bpm, seed=seed)
+    return list(islice(alone, RUN_BARS * METER.bar_steps))
+
+
+def _tempo_bpm(train: Sequence[Performance], genre: str) -> float:
+    tempos_bpm = [performance.tempo_bpm for performance in train if genre in performance.styles]
+    return median(tempos_bpm) if tempos_bpm else USUAL_TEMPO_BPM
+
+
+def _write(card: Path, primers: dict[str, list[dict[str, Any]]]) -> None:
+    """Put the primers into the card, a phrase a line; a reader sees the old card or the new one."""
+    entries = json.loads(card.read_text(encoding="utf-8"))
+    primers = entries.pop("primers", {}) | primers
+    head = json.dumps(entries, indent=2).removesuffix("\n}")
+    genres = ",".join(
+        f"\n    {json.dumps(genre)}: [{_lines(phrases)}]" for genre, phrases in primers.items()
+    )
+    with replacing(card) as draft:
+        draft.write_text(f'{head},\n  "primers": {{{genres}\n  }}\n}}\n', encoding="utf-8")
+
+
+def _lines(phrases: list[dict[str, Any]]) -> str:
+    lines = ",".join(f"\n      {json.dumps(phrase, separators=(',', ':'))}" for phrase in phrases)
+    return f"{lines}\n    " if phrases else ""

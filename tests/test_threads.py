@@ -1,0 +1,67 @@
+"""Where threads meet, every method says who may call it and whether the dispatcher may."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import polyrhythmia_live
+
+ROOT = Path(polyrhythmia_live.__file__).parent
+
+WHERE_THREADS_MEET = (
+    "midi/base.py",
+    "midi/inputs.py",
+    "midi/probe.py",
+    "midi/pulse.py",
+    "midi/system.py",
+    "player/base.py",
+    "wires/base.py",
+    "wires/fluid.py",
+    "wires/memory.py",
+    "wires/rtmidi.py",
+    "wires/silent.py",
+    "wires/synth.py",
+)
+
+WHO = ("dispatcher only", "player's main", "any", "any one", "any but the dispatcher", "its own")
+LINE = re.compile(rf"Threads: ({'|'.join(WHO)})\. Real-time: (yes|no)\b")
+"""Such as `Threads: dispatcher only. Real-time: yes.`"""
+
+
+def says(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    return LINE.search(" ".join((ast.get_docstring(node) or "").split())) is not None
+
+
+def silent(source: str) -> Iterator[str]:
+    """Public methods and properties without the line; a class may say it for all of its own."""
+    for owner in ast.walk(ast.parse(source)):
+        if isinstance(owner, ast.ClassDef) and not says(owner):
+            for method in owner.body:
+                public = isinstance(method, ast.FunctionDef) and method.name[0] != "_"
+                if public and not says(method):
+                    yield f"{owner.name}.{method.name}"
+
+
+@pytest.mark.parametrize("path", WHERE_THREADS_MEET)
+def test_who_may_call_is_said_of_every_public_method(path: str) -> None:
+    assert list(silent((ROOT / path).read_text(encoding="utf-8"))) == []
+
+
+def test_a_method_that_says_nothing_is_named() -> None:
+    source = '''
+class Wire:
+    def send(self): """Send. Threads: dispatcher only.
+        Real-time: yes."""
+    def watch(self): """Look. Threads: player's main."""
+    @property
+    def name(self): ...
+    def _inner(self): ...
+
+class Queue:
+    """Ordered. Threads: dispatcher only. Real-time: yes."""
+    def push(self): ...
+'''
+    assert list(silent(source)) == ["Wire.watch", "Wire.name"]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.drummer.lstm.encoding import FEATURES
+from polyrhythmia_live.drummer.styles import STYLES
+from polyrhythmia_live.training.data.features import asked_of, features_of
+from polyrhythmia_live.training.data.reading import read_dataset
+from tests.judging.listeners import take
+
+
+def test_a_genre_may_be_kept_from_the_network(groove: Path) -> None:
+    take = read_dataset(groove).performances[0]
+    known, unknown = features_of(take), features_of(take, known=())
+    assert known.shape == unknown.shape == (take.steps, FEATURES)
+    assert (known != unknown).any(axis=0).sum() == 1
+    assert np.flatnonzero(asked_of(take).styles).tolist() == [STYLES.index("rock")]
+    assert not asked_of(take, known=()).styles.any()
+
+
+def test_the_bars_around_a_fill_know_of_it(groove: Path) -> None:
+    beat = read_dataset(groove).performances[0]
+    bars = np.arange(beat.steps) // 16
+    asked = asked_of(replace(beat, fills=bars == 2))
+    assert np.array_equal(asked.fill_soon, bars == 1)
+    assert np.array_equal(asked.after_fill, bars == 3)
+
+
+@given(fill_bars=st.lists(st.booleans(), min_size=1, max_size=12))
+def test_a_fill_is_near_in_training_where_it_is_near_live(fill_bars: list[bool]) -> None:
+    """In bars that are no fill themselves: a recording does not say where in a run one ends."""
+    silent = take([0] * 16 * len(fill_bars))
+    bar = silent.meter.bar_steps
+    asked = asked_of(replace(silent, fills=np.repeat(fill_bars, bar)))
+    fills = tuple((bar * at, bar * (at + 1)) for at, is_fill in enumerate(fill_bars) if is_fill)
+    phrase = Phrase(silent.meter, fills)
+    for step in range(silent.steps):
+        assert asked.fill[step] == phrase.is_fill(step)
+        if not phrase.is_fill(step):
+            assert asked.fill_soon[step] == phrase.is_fill_soon(step)
+            assert asked.after_fill[step] == phrase.is_after_fill(step)
