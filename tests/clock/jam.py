@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from polyrhythmia_live.clock.base import Move, Moves
 from polyrhythmia_live.clock.link.base import lag_ticks
 from polyrhythmia_live.clock.link.clock import LinkClock
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.testing.link_session import VirtualSession
 
 BAR = Meter().bar_ticks
 BAR_SECONDS = 2.0

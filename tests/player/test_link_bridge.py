@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.link.base import LinkState
 from polyrhythmia_live.clock.link.clock import LinkClock
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.messages import Committed, Fire, NudgeLevel, SetLevel
 from polyrhythmia_live.player.conductor import Conductor, Upbeat
@@ -17,6 +16,7 @@ from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.testing.gear import PULSE, START, Gear
+from polyrhythmia_live.testing.link_session import VirtualSession
 from polyrhythmia_live.testing.stage import KICK, ClockStage
 
 BAR = Meter().bar_ticks

@@ -3,13 +3,13 @@
 import pytest
 
 from polyrhythmia_live.clock.link.base import LinkState, lag_ticks
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.testing.gear import START
+from polyrhythmia_live.testing.link_session import VirtualSession
 from polyrhythmia_live.testing.stage import ClockStage
 
 BAR = Meter().bar_ticks

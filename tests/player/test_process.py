@@ -6,7 +6,6 @@ from polyrhythmia_live.clock.base import Clock, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.clock.link.clock import LinkClock
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
@@ -20,6 +19,7 @@ from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.link_session import VirtualSession
 from polyrhythmia_live.testing.stage import ROCK_GROOVE
 from polyrhythmia_live.wires.silent import SilentWire
 

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.link.base import LinkState, in_words, lag_ticks
-from polyrhythmia_live.clock.link.virtual import VirtualSession
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM, Timeline
+from polyrhythmia_live.testing.link_session import VirtualSession
 
 tempos = st.floats(20.0, 999.0)
 meters = st.sampled_from([Meter(), Meter(3, 4), Meter(7, 8), Meter(5, 16)])

@@ -1,4 +1,4 @@
-"""A Link session in virtual time: for tests, and without a network."""
+"""A Link session in virtual time, without a network."""
 
 from __future__ import annotations
 
