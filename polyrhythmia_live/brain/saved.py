@@ -1,20 +1,23 @@
-"""A performance as a file: where the song stands, its controls, the drummer's state."""
+"""A performance as a file: where the song stands, its controls, the drummer's state.
+
+The file is a zip of the drummer's arrays (NumPy's .npz) and of `song.json`, the rest. The rest can
+be read without NumPy, which the process that reads it before a performance has no need of.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-SAVED_VERSION = 2
+SAVED_VERSION = 3
+_SONG = "song.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class SavedSong:
 
     uncommitted: int
     controls: ControlState
-    drummer: Mapping[str, NDArray[Any]]
+    drummer: Mapping[str, Any]
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -39,9 +42,13 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
     }
-    arrays: dict[str, Any] = dict(song.drummer)
+    import numpy as np
+
     file = io.BytesIO()
-    np.savez_compressed(file, song=np.array(json.dumps(header)), **arrays)
+    arrays: dict[str, Any] = dict(song.drummer)
+    np.savez_compressed(file, **arrays)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(_SONG, json.dumps(header))
     return file.getvalue()
 
 
@@ -53,17 +60,32 @@ def unpack(
     Raises an exception of any kind for anything else, and for a song of another network or in
     another meter: a damaged file can fail anywhere between zip and music.
     """
+    import numpy as np
+
+    header = _header(saved, network, meters)
+    controls = _controls(header["controls"], genres)
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
-        drummer = dict(arrays)
-    header = json.loads(str(drummer.pop("song")))
+        drummer = {name: array for name, array in arrays.items() if name != _SONG}
+    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+
+
+def unpack_controls(
+    saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
+) -> ControlState:
+    """The controls of the song that `pack` was given, without NumPy. Raises as `unpack` does."""
+    return _controls(_header(saved, network, meters)["controls"], genres)
+
+
+def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+        header: dict[str, Any] = json.loads(archive.read(_SONG))
     if header["version"] != SAVED_VERSION:
         raise ValueError(f"it is of version {header['version']}, not {SAVED_VERSION}")
     if header["network"] != network:
         raise ValueError("it belongs to another trained network")
     if header["meters"] != str(meters):
         raise ValueError(f"it is in {header['meters']}, not in {meters}")
-    controls = _controls(header["controls"], genres)
-    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+    return header
 
 
 def trouble(error: Exception) -> str:

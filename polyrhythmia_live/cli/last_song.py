@@ -12,6 +12,7 @@ from typing import Any
 
 import platformdirs
 
+from polyrhythmia_live.brain.saved import trouble, unpack_controls
 from polyrhythmia_live.cli.options import Score
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 
@@ -47,13 +48,13 @@ def remembered_controls(
     """
     if flags["fresh"] or flags["seed"] is not None or not file.exists():
         return None, ()
-    from polyrhythmia_live.brain.saved import trouble, unpack
-
     try:
-        _, song = unpack(file.read_bytes(), score.card.digest, score.card.genres, score.meters)
+        left = unpack_controls(
+            file.read_bytes(), score.card.digest, score.card.genres, score.meters
+        )
     # A damaged file can fail in any way; none of them may stop the drummer.
     except Exception as error:
         return None, (f"{file}: {trouble(error)}",)
     names = [name for name in ("genre", *DRUMMER_LEVELS) if flags[name] is not None]
     said = {name: getattr(score.controls, name) for name in ("top_k", "top_p", *names)}
-    return replace(song.controls, **said), (GOES_ON,)
+    return replace(left, **said), (GOES_ON,)

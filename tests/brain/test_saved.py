@@ -1,10 +1,13 @@
 import contextlib
 import io
 import json
+import subprocess
+import sys
+import zipfile
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,10 +83,25 @@ def test_what_is_wrong_with_it_is_said_in_one_line() -> None:
     ],
 )
 def test_a_song_that_makes_no_sense_is_refused(change: dict[str, Any], complaint: str) -> None:
-    with np.load(io.BytesIO(saved())) as file:
-        arrays = dict(file)
-    header = json.loads(str(arrays.pop("song"))) | change
+    with zipfile.ZipFile(io.BytesIO(saved())) as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    members["song.json"] = json.dumps(json.loads(members["song.json"]) | change).encode()
     changed = io.BytesIO()
-    np.savez(changed, song=np.array(json.dumps(header)), **arrays)
+    with zipfile.ZipFile(changed, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     with pytest.raises((ValueError, KeyError), match=complaint):
         unpack(changed.getvalue(), NETWORK, GENRES, IN_FOUR)
+
+
+def test_the_controls_can_be_read_without_a_numerical_library(tmp_path: Path) -> None:
+    file = tmp_path / "saved"
+    file.write_bytes(saved())
+    code = (
+        "import sys; from pathlib import Path; "
+        "from polyrhythmia_live.brain.saved import unpack_controls; "
+        "from polyrhythmia_live.rhythm.meter_map import MeterMap; "
+        f"unpack_controls(Path(sys.argv[1]).read_bytes(), {NETWORK!r}, {GENRES!r}, MeterMap()); "
+        "sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(file)], check=False).returncode == 0
