@@ -40,7 +40,7 @@ DOORS = {
     "keras": {"training.learn.backend"},
     "mido": {"wires.midi_file", "training.data.drum_track"},
     "pretty_midi": {"judging.bar16"},
-    "click": {"cli", "training", "judging"},
+    "click": {"cli"},
     "platformdirs": {"cli"},
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},

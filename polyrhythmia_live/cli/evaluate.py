@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from polyrhythmia_live.cli.progress import progress_bars
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from polyrhythmia_live.training.data.dataset import Dataset
+    from polyrhythmia_live.training.progress import ProgressCallback
 
 TAKES = 200
 TAKE_BARS = 16
@@ -85,31 +88,51 @@ def evaluate(
         raise click.UsageError("--takes and --genre are for --generated")
     from polyrhythmia_live.training.data.reading import read_dataset
 
-    dataset = read_dataset(root, splits=sorted({"train", split}), cache=cache)
-    report: Report
-    if generated:
-        from polyrhythmia_live.judging.generation import judge_generated
-
-        report = judge_generated(
-            model,
-            dataset,
-            split=split,
-            bars=TAKE_BARS,
-            takes=TAKES if takes is None else takes,
-            genres=genres or None,
-            seed=SEED,
-        )
-    else:
-        report = _predicting(model, dataset, split, protocol, root)
+    with progress_bars() as progress:
+        dataset = read_dataset(root, sorted({"train", split}), cache, progress)
+        if generated:
+            asked = TAKES if takes is None else takes
+            report = _generating(model, dataset, split, asked, genres or None, progress)
+        else:
+            report = _predicting(model, dataset, split, protocol, root, progress)
     click.echo(json.dumps(report.figures()) if as_json else report.table())
 
 
-def _predicting(model: str, dataset: Dataset, split: str, protocol: str, root: Path) -> Report:
+def _generating(
+    model: str,
+    dataset: Dataset,
+    split: str,
+    takes: int,
+    genres: Sequence[str] | None,
+    progress: ProgressCallback,
+) -> Report:
+    from polyrhythmia_live.judging.generation import judge_generated
+
+    return judge_generated(
+        model,
+        dataset,
+        split=split,
+        bars=TAKE_BARS,
+        takes=takes,
+        genres=genres,
+        seed=SEED,
+        progress=progress,
+    )
+
+
+def _predicting(
+    model: str,
+    dataset: Dataset,
+    split: str,
+    protocol: str,
+    root: Path,
+    progress: ProgressCallback,
+) -> Report:
     from polyrhythmia_live.judging.bar16 import judge_bar16
     from polyrhythmia_live.judging.clean import judge
     from polyrhythmia_live.judging.listening import load_candidate
 
     candidate = load_candidate(model)
     if protocol == "bar16":
-        return judge_bar16(candidate, dataset, split, root)
-    return judge(candidate, dataset, split)
+        return judge_bar16(candidate, dataset, split, root, progress)
+    return judge(candidate, dataset, split, progress)

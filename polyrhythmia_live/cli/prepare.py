@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from polyrhythmia_live.cli.progress import progress_bars
+
 
 @click.command()
 @click.option(
@@ -28,11 +30,12 @@ def prepare(root: Path, out: Path) -> None:
     what styles.csv in the folder says: columns file, style and, if you like, split, tempo,
     beat_type (beat, fill) and meter.
     """
-    from polyrhythmia_live.training.data import reading as datasets
+    from polyrhythmia_live.training.data import reading
 
-    dataset = datasets.prepare(root, out)
+    with progress_bars() as progress:
+        dataset = reading.prepare(root, out, progress)
     click.echo(dataset.summary())
-    for split in datasets.SPLITS:
+    for split in reading.SPLITS:
         files = dataset.split(split)
         if files:
             bars = sum(performance.bars for performance in files)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from polyrhythmia_live.cli.progress import progress_bars
 from polyrhythmia_live.rhythm.meter import Meter
-
-if TYPE_CHECKING:
-    from polyrhythmia_live.training.data.dataset import Dataset
-    from polyrhythmia_live.training.data.performance import Performance
-    from polyrhythmia_live.training.learn.fit import Trainer
-    from polyrhythmia_live.training.learn.network import KerasNetwork
 
 _INTERRUPTED = 130
 """The exit status of what Ctrl-C ended."""
@@ -113,69 +104,30 @@ def _train(
     seed: int,
 ) -> None:
     from polyrhythmia_live.training.data.reading import read_dataset
-    from polyrhythmia_live.training.learn import network as networks
+    from polyrhythmia_live.training.export.finish import export_best
     from polyrhythmia_live.training.learn.cluster import Cluster
     from polyrhythmia_live.training.learn.fit import Trainer
     from polyrhythmia_live.training.learn.hyperparameters import DROPOUT, Hyperparameters
+    from polyrhythmia_live.training.learn.network import SIZES
 
     cluster = Cluster(strategy)
-    dataset = read_dataset(root, cache=cache)
-    click.echo(dataset.summary(), err=True)
-    hyper = Hyperparameters(dropout=DROPOUT[size])
-    if epochs is not None:
-        hyper = replace(hyper, epochs=epochs)
-    trainer = Trainer(networks.SIZES[size], hyper, out, seed, cluster)
-    if resume:
-        trainer.resume()
-    try:
-        trainer.run(dataset.split("train"), dataset.split("validation", meter=Meter()))
-    except KeyboardInterrupt:
-        _say_how_to_resume(trainer.progress.epochs, out)
-    if cluster.chief:
-        command = _command(root, out, epochs, seed, "--size", size)
-        _export_best(trainer, dataset, size, out, {**asdict(hyper), "seed": seed}, command)
+    with progress_bars() as progress:
+        dataset = read_dataset(root, cache=cache, progress=progress)
+        _say(dataset.summary())
+        hyper = Hyperparameters(dropout=DROPOUT[size]).for_epochs(epochs)
+        trainer = Trainer(SIZES[size], hyper, out, seed, cluster, progress=progress, say=_say)
+        if resume:
+            trainer.resume()
+        try:
+            trainer.run(dataset.split("train"), dataset.split("validation", meter=Meter()))
+        except KeyboardInterrupt:
+            _say(f"\n{_how_to_resume(trainer.progress.epochs, out)}")
+            sys.exit(_INTERRUPTED)
+        if cluster.chief:
+            command = _command(root, out, epochs, seed, "--size", size)
+            card, figures = export_best(trainer, dataset, size, command=command, progress=progress)
+            click.echo(f"{figures}\nexported to {card}")
     cluster.wait()
-
-
-def _export_best(
-    trainer: Trainer,
-    dataset: Dataset,
-    size: str,
-    out: Path,
-    training: dict[str, Any],
-    command: str,
-) -> None:
-    from polyrhythmia_live.training.export.export import export
-    from polyrhythmia_live.training.learn.checkpoint import load_network
-    from polyrhythmia_live.training.learn.objective import evaluate
-
-    network, done, heard = load_network(trainer.best), trainer.progress, dataset.split("train")
-    figures = evaluate(network, dataset.split("validation", meter=Meter()))
-    reached = {"last_epoch": done.epochs, "best_epoch": done.best_epoch}
-    provenance = {
-        "data": dataset.provenance("train"),
-        "training": training | reached,
-        "validation": asdict(figures),
-        "command": command,
-    }
-    card = export(network, size, out, train=heard, provenance=provenance)
-    _prime(card, heard, training["seed"])
-    click.echo(f"{figures}\nexported to {card}")
-
-
-def _say_how_to_resume(epochs: int, out: Path) -> None:
-    click.echo("", err=True)
-    if epochs:
-        click.echo(
-            f"stopped; {out} has all up to epoch {epochs}: go on with the same command and "
-            "--resume",
-            err=True,
-        )
-    else:
-        click.echo(
-            "stopped before the end of the first epoch: there is nothing to resume", err=True
-        )
-    sys.exit(_INTERRUPTED)
 
 
 def _fine_tune(
@@ -188,54 +140,38 @@ def _fine_tune(
     seed: int,
 ) -> None:
     from polyrhythmia_live.training.data.reading import read_dataset
+    from polyrhythmia_live.training.export.exported import read_start
     from polyrhythmia_live.training.export.finish import export_adopted
     from polyrhythmia_live.training.learn.finetune import FINE_TUNING, fine_tune
 
-    start, name, earlier = _trained(init)
-    own = read_dataset(root, cache=cache)
-    click.echo(own.summary(), err=True)
-    base = read_dataset(base_root) if base_root is not None else None
-    hyper = FINE_TUNING if epochs is None else replace(FINE_TUNING, epochs=epochs)
-    outcome = fine_tune(start, own, base, out, seed=seed, hyper=hyper)
-    if not outcome.adopted:
-        click.echo(f"{name} stays as it was: {outcome}")
-        sys.exit(1)
-    beside = ["--base-data", base_root.name] if base_root is not None else []
-    provenance = {
-        "training": {**asdict(hyper), "seed": seed},
-        "command": _command(root, out, epochs, seed, "--init", Path(init).name, *beside),
-    }
-    card = export_adopted(outcome, name, earlier, out, own, base, provenance)
-    heard = [*own.split("train"), *(base.split("train") if base else ())]
-    _prime(card, heard, seed, {style for take in own.performances for style in take.styles})
+    start, hyper = read_start(init), FINE_TUNING.for_epochs(epochs)
+    beside = [] if base_root is None else ["--base-data", base_root.name]
+    command = _command(root, out, epochs, seed, "--init", Path(init).name, *beside)
+    with progress_bars() as progress:
+        own = read_dataset(root, cache=cache, progress=progress)
+        _say(own.summary())
+        base = None if base_root is None else read_dataset(base_root, progress=progress)
+        outcome = fine_tune(
+            start.network, own, base, out, seed=seed, hyper=hyper, progress=progress, say=_say
+        )
+        if not outcome.adopted:
+            click.echo(f"{start.name} stays as it was: {outcome}")
+            sys.exit(1)
+        card = export_adopted(
+            outcome, start, out, own, base,
+            hyper=hyper, seed=seed, command=command, progress=progress,
+        )  # fmt: skip
     click.echo(f"adopted: {outcome}\nexported to {card}")
 
 
-def _trained(source: str) -> tuple[KerasNetwork, str, dict[str, Any]]:
-    """A network, its name, and what its card says; that is empty for a run's weights."""
-    from polyrhythmia_live.drummer.open import load_card
-    from polyrhythmia_live.training.export.exported import read_network
-    from polyrhythmia_live.training.learn.checkpoint import load_network
-
-    path = Path(source)
-    if path.suffix == ".npz":
-        return load_network(path), path.resolve().parent.name, {}
-    card = load_card(source)
-    return read_network(card.path), card.name, json.loads(card.path.read_text())
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
-def _prime(
-    card: Path, heard: Sequence[Performance], seed: int, styles: set[str] | None = None
-) -> None:
-    from polyrhythmia_live.training.export.priming import prime
-
-    with click.progressbar(length=1, label="playing every genre", file=sys.stderr) as shown:
-
-        def report(done: int, in_all: int) -> None:
-            shown.length = in_all
-            shown.update(done - shown.pos)
-
-        prime(card, train=heard, styles=styles, seed=seed, progress=report)
+def _how_to_resume(epochs: int, out: Path) -> str:
+    if not epochs:
+        return "stopped before the end of the first epoch: there is nothing to resume"
+    return f"stopped; {out} has all up to epoch {epochs}: go on with the same command and --resume"
 
 
 def _command(root: Path, out: Path, epochs: int | None, seed: int, *kind: str) -> str:

@@ -9,11 +9,9 @@ a bar's 16 steps the next one is asked for, and the 16th target is the 16th inpu
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import numpy as np
 import pretty_midi
 from numpy.typing import NDArray
@@ -29,6 +27,7 @@ from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.performance import Grid, Performance
 from polyrhythmia_live.training.learn.step_scores import StepScores
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 BAR_STEPS = Meter().bar_steps
 
@@ -47,10 +46,17 @@ SOURCE_LANES = {pitch: lane for lane, pitches in enumerate(_LANE_PITCHES) for pi
 """The source's map: it has our lanes, but not the pitches 22, 26, 52 and 58."""
 
 
-def judge_bar16(candidate: Candidate, dataset: Dataset, split: str, root: Path) -> Bar16Report:
-    """A network's figures and the floors' on the source's protocol; progress on stderr.
+def judge_bar16(
+    candidate: Candidate,
+    dataset: Dataset,
+    split: str,
+    root: Path,
+    progress: ProgressCallback = unwatched,
+) -> Bar16Report:
+    """A network's figures and the floors' on the source's protocol.
 
-    `root` is the dataset's folder, because the notes are read anew. Raises DatasetError when it is
+    `root` is the dataset's folder, because the notes are read anew. `progress` is told of each file
+    and each floor. Raises DatasetError when it is
     not one, and when the split has no whole bar.
     """
     if not root.is_dir():
@@ -58,15 +64,15 @@ def judge_bar16(candidate: Candidate, dataset: Dataset, split: str, root: Path) 
             f"the protocol bar16 reads the MIDI files anew: expected their folder, got the file "
             f"{root}: give the folder that it was prepared from"
         )
-    performances = in_sixteen(root, dataset.split(split))
+    performances = in_sixteen(root, dataset.split(split), progress)
     if not performances:
         raise DatasetError(
             f"expected recordings of the split {split} with whole bars, found none: "
             "check --split, or give the folder of the whole dataset"
         )
-    train = [] if split == TRAIN else in_sixteen(root, dataset.split(TRAIN))
-    of_network, _ = hear(candidate, performances)
-    of_floors = judge_floors(train, performances) if train else {}
+    train = [] if split == TRAIN else in_sixteen(root, dataset.split(TRAIN), progress)
+    of_network, _ = hear(candidate, performances, progress)
+    of_floors = judge_floors(train, performances, progress) if train else {}
     groups = grouped(performances)
     return Bar16Report(
         model=candidate.name,
@@ -80,10 +86,11 @@ def judge_bar16(candidate: Candidate, dataset: Dataset, split: str, root: Path) 
     )
 
 
-def in_sixteen(root: Path, performances: Sequence[Performance]) -> list[Performance]:
+def in_sixteen(
+    root: Path, performances: Sequence[Performance], progress: ProgressCallback = unwatched
+) -> list[Performance]:
     """The performances on the source's grid, without those shorter than a bar."""
-    with click.progressbar(performances, label="reading bars", file=sys.stderr) as shown:
-        read = [_in_sixteen(root, performance) for performance in shown]
+    read = [_in_sixteen(root, each) for each in counted(performances, "reading bars", progress)]
     return [performance for performance in read if performance is not None]
 
 

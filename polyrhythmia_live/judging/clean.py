@@ -6,10 +6,8 @@ the network, floors that are counted from the training split and judged on the s
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-import click
 import numpy as np
 
 from polyrhythmia_live.errors import DatasetError
@@ -28,13 +26,16 @@ from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.metrics import log_softmax
 from polyrhythmia_live.training.learn.step_scores import StepScores, score_steps, step_figures
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 TRAIN = "train"
 DRAWING_SEED = 1
 
 
-def judge(candidate: Candidate, dataset: Dataset, split: str) -> CleanReport:
-    """The figures of a network on a split; shows its progress on stderr.
+def judge(
+    candidate: Candidate, dataset: Dataset, split: str, progress: ProgressCallback = unwatched
+) -> CleanReport:
+    """The figures of a network on a split; `progress` is told of each file and each floor.
 
     Raises DatasetError when the split has no file in 4/4.
     """
@@ -45,8 +46,8 @@ def judge(candidate: Candidate, dataset: Dataset, split: str) -> CleanReport:
             "check --split, or give the folder of the whole dataset"
         )
     train = () if split == TRAIN else dataset.split(TRAIN, meter=Meter())
-    of_steps, of_hits = hear(candidate, performances)
-    of_floors = judge_floors(train, performances) if train else {}
+    of_steps, of_hits = hear(candidate, performances, progress)
+    of_floors = judge_floors(train, performances, progress) if train else {}
     groups = {
         name: Group(
             files=len(members),
@@ -72,32 +73,34 @@ def judge(candidate: Candidate, dataset: Dataset, split: str) -> CleanReport:
 
 
 def hear(
-    candidate: Candidate, performances: Sequence[Performance]
+    candidate: Candidate,
+    performances: Sequence[Performance],
+    progress: ProgressCallback = unwatched,
 ) -> tuple[list[StepScores], list[HitScores]]:
-    """The scores of each performance, heard whole; shows its progress on stderr."""
+    """The scores of each performance, heard whole; `progress` is told of each."""
     rng = np.random.default_rng(DRAWING_SEED)
     of_steps, of_hits = [], []
-    with click.progressbar(performances, label="listening", file=sys.stderr) as shown:
-        for performance in shown:
-            heard = listen(candidate, performance)
-            of_steps.append(score_steps(log_softmax(heard.logits), performance.masks))
-            of_hits.append(score_hits(heard, rng))
+    for performance in counted(performances, "listening", progress):
+        heard = listen(candidate, performance)
+        of_steps.append(score_steps(log_softmax(heard.logits), performance.masks))
+        of_hits.append(score_hits(heard, rng))
     return of_steps, of_hits
 
 
 def judge_floors(
-    train: Sequence[Performance], performances: Sequence[Performance]
+    train: Sequence[Performance],
+    performances: Sequence[Performance],
+    progress: ProgressCallback = unwatched,
 ) -> dict[str, list[StepScores]]:
-    """The scores of each performance by every floor; shows its progress on stderr."""
+    """The scores of each performance by every floor; `progress` is told of each floor."""
     predictors = floors(train)
     scores: dict[str, list[StepScores]] = {}
-    with click.progressbar(predictors, label="counting floors", file=sys.stderr) as shown:
-        for name in shown:
-            with np.errstate(divide="ignore"):  # the floor that repeats is sure
-                scores[name] = [
-                    score_steps(np.log(predictors[name](performance)), performance.masks)
-                    for performance in performances
-                ]
+    for name, predictor in counted(list(predictors.items()), "counting floors", progress):
+        with np.errstate(divide="ignore"):  # the floor that repeats is sure
+            scores[name] = [
+                score_steps(np.log(predictor(performance)), performance.masks)
+                for performance in performances
+            ]
     return scores
 
 

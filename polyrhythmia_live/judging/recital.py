@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -22,6 +22,7 @@ from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 METER = Meter(4, 4)
 
@@ -73,16 +74,11 @@ class Recital:
         return self._card.hits_per_step
 
     def play(
-        self,
-        requests: Sequence[Request],
-        progress: Callable[[int], None] = lambda _takes: None,
+        self, requests: Sequence[Request], progress: ProgressCallback = unwatched
     ) -> list[Steps]:
-        """A take for each request, in their order; `progress` is told of each one more."""
-        takes = []
-        for take in self._takes(requests):
-            takes.append(take)
-            progress(1)
-        return takes
+        """A take for each request, in their order; `progress` is told of each."""
+        takes = self._takes(requests)
+        return [next(takes) for _ in counted(requests, "playing", progress)]
 
     def _takes(self, requests: Sequence[Request]) -> Iterator[Steps]:
         processes = min(self._processes, len(requests))

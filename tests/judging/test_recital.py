@@ -37,9 +37,10 @@ def test_the_card_says_who_plays_and_what_can_be_asked_for(recital: Recital) -> 
 
 
 def test_progress_is_told_of_every_take(recital: Recital) -> None:
-    told: list[int] = []
-    recital.play([Request(ROCK, 120.0, 1, seed) for seed in range(4)], told.append)
-    assert told == [1] * 4
+    told: list[tuple[str, int, int]] = []
+    requests = [Request(ROCK, 120.0, 1, seed) for seed in range(4)]
+    recital.play(requests, lambda *said: told.append(said))
+    assert told == [("playing", done, 4) for done in range(5)]
     assert recital.play([]) == []
 
 

@@ -14,6 +14,7 @@ from polyrhythmia_live.judging.generation.programme import Programme
 from polyrhythmia_live.judging.generation.report import Judgement
 from polyrhythmia_live.judging.recital import Recital
 from polyrhythmia_live.training.data.dataset import Dataset
+from polyrhythmia_live.training.progress import ProgressCallback, unwatched
 
 __all__ = ["judge_generated"]
 
@@ -26,12 +27,14 @@ def judge_generated(
     takes: int = 200,
     genres: Sequence[str] | None = None,
     seed: int = 1,
+    progress: ProgressCallback = unwatched,
 ) -> Judgement:
     """Let a network play, on all cores, and compare it with the people of a split.
 
     `model` is a name or the path of a card. `dataset` has the split and the training set. `bars` is
-    at least 2. `genres` are the network's unless given. Deterministic. Raises CheckpointError for
+    at least 2. `genres` are the network's unless given. `progress` is told of each take that is
+    played. Deterministic. Raises CheckpointError for
     a network that cannot be loaded, ConfigError for a genre that it does not know, and DatasetError
     for missing data.
     """
-    return judge(Recital(model), dataset, split, Programme(bars, takes, seed), genres)
+    return judge(Recital(model), dataset, split, Programme(bars, takes, seed), genres, progress)

@@ -22,6 +22,7 @@ from polyrhythmia_live.judging.generation.takes import METER, recorded
 from polyrhythmia_live.judging.generation.vacuous import SILENCE, rates
 from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.progress import ProgressCallback, unwatched
 
 
 def judge(
@@ -30,10 +31,12 @@ def judge(
     split: str,
     programme: Programme,
     genres: Sequence[str] | None = None,
+    progress: ProgressCallback = unwatched,
 ) -> Judgement:
-    """Let anyone play the programme, and compare. Shows its progress on stderr.
+    """Let anyone play the programme, and compare.
 
-    Raises as `judge_generated`, except for CheckpointError.
+    `progress` is told of each take that is played. Raises as `judge_generated`, except for
+    CheckpointError.
     """
     train = dataset.split("train", meter=METER)
     heard = recorded(train)
@@ -44,7 +47,7 @@ def judge(
             f"expected beats in 4/4 of the splits train and {split} and of the genres to judge, "
             "found none: read both splits, or ask for other genres"
         )
-    played = performed(player, programme, with_people)
+    played = performed(player, programme, with_people, progress)
     court = Judge(heard, repertoire(train), train_classifier(heard), programme.seed)
     return Judgement(
         model=player.name,

@@ -7,12 +7,10 @@ same seeds and tempos.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import click
 import numpy as np
 
 from polyrhythmia_live.control.base import LEVELS, ControlState
@@ -20,6 +18,7 @@ from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.judging.generation.people import People
 from polyrhythmia_live.judging.generation.takes import Take, generated
 from polyrhythmia_live.judging.recital import Request, Steps
+from polyrhythmia_live.training.progress import ProgressCallback, unwatched
 
 DEFAULT_DENSITY = LEVELS["density"].default
 DENSITIES = (0.25, DEFAULT_DENSITY, 0.75)
@@ -45,10 +44,8 @@ class Player(Protocol):
         """The density of each genre that the middle of the density control means."""
         ...
 
-    def play(
-        self, requests: Sequence[Request], progress: Callable[[int], None] = ...
-    ) -> list[Steps]:
-        """A take for each request, in their order; `progress` is told of each one more."""
+    def play(self, requests: Sequence[Request], progress: ProgressCallback = ...) -> list[Steps]:
+        """A take for each request, in their order; `progress` is told of each."""
         ...
 
 
@@ -86,17 +83,19 @@ Played = Mapping[float, Sequence[Take]]
 
 
 def performed(
-    player: Player, programme: Programme, audience: Sequence[People]
+    player: Player,
+    programme: Programme,
+    audience: Sequence[People],
+    progress: ProgressCallback = unwatched,
 ) -> Mapping[str, Played]:
-    """All takes by genre. Shows its progress on stderr."""
+    """All takes by genre; `progress` is told of each."""
     asked = {
         (people.genre, density): programme.requests(people, density)
         for people in audience
         for density in DENSITIES
     }
     requests = [request for of_genre in asked.values() for request in of_genre]
-    with click.progressbar(length=len(requests), label="playing", file=sys.stderr) as shown:
-        takes = iter(player.play(requests, shown.update))
+    takes = iter(player.play(requests, progress))
     played: dict[str, dict[float, Sequence[Take]]] = {}
     for (genre, density), of_genre in asked.items():
         played.setdefault(genre, {})[density] = [

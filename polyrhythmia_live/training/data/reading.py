@@ -8,12 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import click
 
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.errors import DatasetError
@@ -25,6 +22,7 @@ from polyrhythmia_live.training.data.drum_track import Unusable
 from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.labels import labelled
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 INDEX = "info.csv"
 SPLITS = folder.SPLITS
@@ -32,7 +30,10 @@ _COLUMNS = {"midi_filename", "split", "style", "bpm", "beat_type", "time_signatu
 
 
 def read_dataset(
-    root: Path, splits: Sequence[str] = ("train", "validation"), cache: Path | None = None
+    root: Path,
+    splits: Sequence[str] = ("train", "validation"),
+    cache: Path | None = None,
+    progress: ProgressCallback = unwatched,
 ) -> Dataset:
     """The performances of the given splits, labelled.
 
@@ -40,6 +41,7 @@ def read_dataset(
     drum MIDI files (see `folder`), or a file that `polyrhythmia prepare` has written. `cache` is a
     file that is written, and read instead of a folder while that is unchanged. The train split is
     read in any case, because the labels of all splits are by it; without one, ranks are unknown.
+    `progress` is told of each MIDI file.
 
     Raises DatasetError where `root` is none of these, and where nothing of the splits can be used.
     """
@@ -51,19 +53,19 @@ def read_dataset(
         kept = prepared.load_cache(cache, content=listing.content, splits=read)
         if kept is not None:
             return kept.only(splits)
-    dataset = labelled(_read(root, listing))
+    dataset = labelled(_read(root, listing, progress))
     if cache is not None:
         prepared.save(cache, dataset, content=listing.content, splits=listing.splits)
     return dataset.only(splits)
 
 
-def prepare(root: Path, out: Path) -> Dataset:
+def prepare(root: Path, out: Path, progress: ProgressCallback = unwatched) -> Dataset:
     """Read all there is in a folder, and write it to a file for `read_dataset`.
 
     Raises DatasetError as `read_dataset` does, and where the file cannot be written.
     """
     listing = _listing(root, SPLITS)
-    dataset = labelled(_read(root, listing))
+    dataset = labelled(_read(root, listing, progress))
     prepared.save(out, dataset, content=listing.content, splits=listing.splits)
     return dataset
 
@@ -149,18 +151,15 @@ def _folder(root: Path) -> _Listing:
     return _Listing(root.resolve().name, "not stated", entries, {}, content, SPLITS)
 
 
-def _read(root: Path, listing: _Listing) -> Dataset:
+def _read(root: Path, listing: _Listing, progress: ProgressCallback) -> Dataset:
     performances: list[Performance] = []
     dropped = dict(listing.dropped)
     tally = NoteTally()
-    with click.progressbar(
-        listing.entries, label="reading MIDI files", file=sys.stderr
-    ) as progress:
-        for entry in progress:
-            try:
-                performances.append(read_entry(root, entry, tally))
-            except Unusable as reason:
-                dropped[entry.name] = str(reason)
+    for entry in counted(listing.entries, "reading MIDI files", progress):
+        try:
+            performances.append(read_entry(root, entry, tally))
+        except Unusable as reason:
+            dropped[entry.name] = str(reason)
     if not performances and dropped:
         reasons = ", ".join(sorted(set(dropped.values())))
         raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")

@@ -10,15 +10,18 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import Floats
+from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import CheckpointError
 from polyrhythmia_live.training.export.export import convert
 from polyrhythmia_live.training.learn.backend import tf
+from polyrhythmia_live.training.learn.checkpoint import load_network
 from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig, build_network
 
 TOLERANCE = 0.05
@@ -28,6 +31,28 @@ AGREEMENT = 0.1
 FORBIDDEN = -1e4
 """Below it stands what cannot be (see `network.IMPOSSIBLE`): the converter adds it to a bias, and
 makes it -65504 in float16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A trained network, what it is called, and what its card says; {} for a run's weights."""
+
+    network: KerasNetwork
+    name: str
+    card: Mapping[str, Any]
+
+
+def read_start(source: str) -> Start:
+    """What to go on from: the best.npz of a run, a model's name, or the path of its card.
+
+    A run's weights are called by their folder. Raises CheckpointError where there is no such
+    network, and as `read_network` does.
+    """
+    path = Path(source)
+    if path.suffix == ".npz":
+        return Start(load_network(path), path.resolve().parent.name, {})
+    card = load_card(source)
+    return Start(read_network(card.path), card.name, json.loads(card.path.read_text()))
 
 
 def read_network(card: Path) -> KerasNetwork:

@@ -7,7 +7,7 @@ network's card.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.export.primers import METER, Run, select_primers
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 RUNS_PER_GENRE = 24
 RUN_BARS = 12
@@ -42,30 +43,27 @@ def prime(
     styles: Collection[str] | None = None,
     seed: int = 1,
     network: Network | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _in_all: None,
+    progress: ProgressCallback = unwatched,
 ) -> None:
     """Let an exported network play every genre, and write its best phrases to its card.
 
     `card` is the path of the JSON file; primers that it has already are replaced, only those of
     `styles` where these are given. `train` is the training data, which says what is played and how
     fast: nothing of it is written, and without it the network's own playing has to say so.
-    `network` replaces the exported one in tests. `progress` is told the runs played and the runs in
-    all. Deterministic: the same network, data and seed give the same card. Raises CheckpointError
-    if the network cannot be loaded.
+    `network` replaces the exported one in tests. `progress` is told of each run. Deterministic: the
+    same network, data and seed give the same card. Raises CheckpointError if the network cannot be
+    loaded.
     """
     model = load_card(card)
     unprimed = open_drummer(replace(model, primers={}), network)
     chosen = [name for name in model.genres if styles is None or name in styles]
-    in_all = len(chosen) * RUNS_PER_GENRE
-    runs: dict[str, list[Run]] = {}
-    for genre in chosen:
-        runs[genre] = []
-        tempo_bpm = _tempo_bpm(train, genre)
-        first_seed = seed + model.genres.index(genre) * RUNS_PER_GENRE
-        for run_seed in range(first_seed, first_seed + RUNS_PER_GENRE):
-            steps = _played(unprimed, genre, run_seed, tempo_bpm)
-            runs[genre].append(Run(f"{model.name}, seed {run_seed}", steps))
-            progress(sum(map(len, runs.values())), in_all)
+    tempos_bpm = {genre: _tempo_bpm(train, genre) for genre in chosen}
+    runs: dict[str, list[Run]] = {genre: [] for genre in chosen}
+    in_order = [(genre, run) for genre in chosen for run in range(RUNS_PER_GENRE)]
+    for genre, run in counted(in_order, "playing every genre", progress):
+        run_seed = seed + model.genres.index(genre) * RUNS_PER_GENRE + run
+        steps = _played(unprimed, genre, run_seed, tempos_bpm[genre])
+        runs[genre].append(Run(f"{model.name}, seed {run_seed}", steps))
     _write(card, select_primers(runs, model.hits_per_step, train))
 
 

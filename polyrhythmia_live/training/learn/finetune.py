@@ -8,6 +8,7 @@ the base's not worse by more than `BASE_TOLERANCE_NATS`, takes the old one's pla
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from polyrhythmia_live.training.learn.fit import Trainer
 from polyrhythmia_live.training.learn.hyperparameters import Hyperparameters
 from polyrhythmia_live.training.learn.network import KerasNetwork
 from polyrhythmia_live.training.learn.objective import evaluate
+from polyrhythmia_live.training.progress import ProgressCallback, unwatched
 
 BASE_TOLERANCE_NATS = 0.02
 """Per step: what may be lost on the base recordings, 2 % in perplexity."""
@@ -67,11 +69,13 @@ def fine_tune(
     *,
     seed: int,
     hyper: Hyperparameters = FINE_TUNING,
+    progress: ProgressCallback = unwatched,
+    say: Callable[[str], None] = lambda _line: None,
 ) -> Outcome:
     """Train `start` further in a folder, where best.npz is what was adopted, if anything was.
 
-    `start` is left as it is. Raises DatasetError where there is nothing to learn from, or nothing
-    to judge by.
+    `start` is left as it is. `progress` and `say` are as in `Trainer`. Raises DatasetError where
+    there is nothing to learn from, or nothing to judge by.
     """
     train, held_out = _split(own, "own")
     beside, base_held_out = _split(base, "base") if base else ((), ())
@@ -83,7 +87,7 @@ def fine_tune(
             return True
         return evaluate(network, base_held_out).nll <= base_before + BASE_TOLERANCE_NATS
 
-    trainer = Trainer(start.config, hyper, folder, seed)
+    trainer = Trainer(start.config, hyper, folder, seed, progress=progress, say=say)
     trainer.start_from(start, best_nll=own_before - LEAST_GAIN_NATS)
     trainer.run(train, held_out, beside=beside, acceptable=remembers)
     adopted = trainer.progress.best_epoch > 0

@@ -1,23 +1,19 @@
 """Training: epochs over the data, an averaged network, and the best one kept.
 
-A run writes to its folder `last.npz` (to
-resume from), `best.npz` (the averaged weights with the lowest validation negative log-likelihood on
-the clean protocol) and its journal, each whole or not at all: what is there after an interruption
-is the last finished epoch.
+A run writes to its folder `last.npz` (to resume from), `best.npz` (the averaged weights with the
+lowest validation negative log-likelihood on the clean protocol) and its journal, each whole or not
+at all: what is there after an interruption is the last finished epoch.
 """
 
 from __future__ import annotations
 
-import io
 import math
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import click
 import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import MASK_LANES
@@ -32,6 +28,7 @@ from polyrhythmia_live.training.learn.hyperparameters import Hyperparameters
 from polyrhythmia_live.training.learn.journal import Journal
 from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig, build_network
 from polyrhythmia_live.training.learn.objective import Examiner, losses, nothing_carried, tensors
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 
 @dataclass(slots=True)
@@ -59,8 +56,13 @@ class Trainer:
         folder: Path,
         seed: int,
         cluster: Cluster | None = None,
+        *,
+        progress: ProgressCallback = unwatched,
+        say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         """A run that has not begun; `start_from` and `resume` take up earlier weights.
+
+        The chief tells `progress` of each update of an epoch, and says a line after each epoch.
 
         Raises ConfigError where the tracks cannot be shared out evenly.
         """
@@ -72,10 +74,12 @@ class Trainer:
             )
         keras.utils.set_random_seed(seed)
         self.progress = Progress()
-        self._hyper = hyper
-        self._folder = folder
+        self.hyper = hyper
+        self._watcher = progress if self._cluster.chief else unwatched
+        self._say = say if self._cluster.chief else (lambda _line: None)
+        self.folder = folder
         self._journal = Journal(folder)
-        self._seed = seed
+        self.seed = seed
         with self._cluster.scope():
             self._network = build_network(config)
             self._averaged = build_network(config)
@@ -91,7 +95,7 @@ class Trainer:
     @property
     def best(self) -> Path:
         """The best weights so far; missing while nothing was better than the start."""
-        return self._folder / "best.npz"
+        return self.folder / "best.npz"
 
     @property
     def averaged(self) -> KerasNetwork:
@@ -101,7 +105,7 @@ class Trainer:
     @property
     def last(self) -> Path:
         """Where to resume from."""
-        return self._folder / "last.npz"
+        return self.folder / "last.npz"
 
     def start_from(self, network: KerasNetwork, best_nll: float) -> None:
         """Begin with a network's weights, and only keep what predicts better than `best_nll`."""
@@ -149,13 +153,13 @@ class Trainer:
         the folder say what was finished.
         """
         if self.progress.epochs == 0 and self._cluster.chief:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             for earlier in (self.best, self.last):
                 earlier.unlink(missing_ok=True)
             self._journal.begin()
-        while self.progress.epochs < self._hyper.epochs:
-            if self.progress.epochs - self.progress.best_epoch >= self._hyper.patience:
-                self._say(f"no better for {self._hyper.patience} epochs: stopping")
+        while self.progress.epochs < self.hyper.epochs:
+            if self.progress.epochs - self.progress.best_epoch >= self.hyper.patience:
+                self._say(f"no better for {self.hyper.patience} epochs: stopping")
                 break
             started = time.monotonic()
             heard = self._hear(train, beside)
@@ -194,16 +198,12 @@ class Trainer:
             "optimizer": self._optimizer.variables,
         }
 
-    def _say(self, line: str) -> None:
-        if self._cluster.chief:
-            click.echo(line, err=True)
-
     def _hear(
         self, train: Sequence[Performance], beside: Sequence[Performance]
     ) -> dict[str, float]:
         """An epoch; the mean losses, in nats per step and per hit, and the last learning rate."""
-        hyper = self._hyper
-        rng = np.random.default_rng([self._seed, self.progress.epochs])
+        hyper = self.hyper
+        rng = np.random.default_rng([self.seed, self.progress.epochs])
         pieces = heard_in_epoch(train, beside, hyper, rng)
         batches = list(
             windows(pieces, tracks=hyper.tracks, window_steps=hyper.window_steps, rng=rng)
@@ -214,20 +214,18 @@ class Trainer:
         )
         nats = []
         label = f"epoch {self.progress.epochs + 1}/{hyper.epochs}"
-        out = sys.stderr if self._cluster.chief else io.StringIO()
-        with click.progressbar(batches, label=label, file=out) as shown:
-            for window in shown:
-                self._optimizer.learning_rate = rate = self._rate(len(batches))
-                batch = self._cluster.per_replica(partial(_share, window, tracks))
-                told, carried = self._update(batch, carried, self._decay())
-                nats.append([float(each) for each in told])
-                self.progress.updates += 1
+        for window in counted(batches, label, self._watcher):
+            self._optimizer.learning_rate = rate = self._rate(len(batches))
+            batch = self._cluster.per_replica(partial(_share, window, tracks))
+            told, carried = self._update(batch, carried, self._decay())
+            nats.append([float(each) for each in told])
+            self.progress.updates += 1
         masks, details = np.mean(nats, axis=0)
         return {"train_nll": masks, "train_details_nll": details, "learning_rate": rate}
 
     def _rate(self, updates_per_epoch: int) -> float:
         """Linear warm-up, times half a cosine down to the final rate."""
-        hyper = self._hyper
+        hyper = self.hyper
         done = min(1.0, self.progress.updates / (hyper.epochs * updates_per_epoch))
         wave = (1 + math.cos(math.pi * done)) / 2
         rate = hyper.final_learning_rate + (hyper.learning_rate - hyper.final_learning_rate) * wave
@@ -236,7 +234,7 @@ class Trainer:
     def _decay(self) -> Tensor:
         """The share of the old average that is kept: little at first, when all is still moving."""
         updates = self.progress.updates
-        return tf.constant(min(self._hyper.average_decay, (1 + updates) / (10 + updates)))
+        return tf.constant(min(self.hyper.average_decay, (1 + updates) / (10 + updates)))
 
     def _learn_everywhere(
         self, batch: Tensor, carried: Tensor, decay: Tensor
@@ -251,12 +249,12 @@ class Trainer:
         """A replica's part of an update, and its part of the mean losses over all replicas."""
         weights = self._network.weights
         with tf.GradientTape() as tape:
-            masks, details, carried = losses(self._network, batch, carried, self._hyper.dropout)
+            masks, details, carried = losses(self._network, batch, carried, self.hyper.dropout)
             share_of_steps, share_of_hits = _shares(batch)
             parts = [masks * share_of_steps, details * share_of_hits]
-            loss = parts[0] + self._hyper.details_weight * parts[1]
+            loss = parts[0] + self.hyper.details_weight * parts[1]
         gradients = add_up(tape.gradient(loss, weights))
-        gradients, _ = tf.clip_by_global_norm(gradients, self._hyper.clip_norm)
+        gradients, _ = tf.clip_by_global_norm(gradients, self.hyper.clip_norm)
         # The optimizer adds up what it is given over all replicas: here, the same everywhere.
         self._optimizer.apply([each / self._cluster.replicas for each in gradients], weights)
         return parts, carried

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 def _told() -> dict[str, float]:
@@ -41,6 +41,10 @@ class Hyperparameters:
     told: Mapping[str, float] = field(default_factory=_told)
     details_weight: float = 0.2
     average_decay: float = 0.9985
+
+    def for_epochs(self, epochs: int | None) -> Hyperparameters:
+        """The same for so many epochs at most; as it is for None."""
+        return self if epochs is None else replace(self, epochs=epochs)
 
 
 DROPOUT = {"small": 0.15, "medium": 0.35, "large": 0.45}

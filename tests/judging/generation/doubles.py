@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from polyrhythmia_live.rhythm.bar import Hit
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 KICK, SNARE, HAT, OPEN_HAT, LOW_TOM, RIDE = 0, 1, 2, 3, 4, 8
 PEDAL = 1
@@ -110,11 +111,11 @@ class Band:
         return {"rock": 0.8, "jazz": 0.55, "latin": 0.6}
 
     def play(
-        self, requests: Sequence[Request], progress: Callable[[int], None] = lambda _takes: None
+        self, requests: Sequence[Request], progress: ProgressCallback = unwatched
     ) -> list[Steps]:
         self.asked += requests
         takes = []
-        for request in requests:
+        for request in counted(requests, "playing", progress):
             chance = np.random.default_rng(request.seed)
             bar = self.bars[request.controls.genre_name]
             takes.append(
@@ -122,5 +123,4 @@ class Band:
                     hits for _ in range(request.bars) for hits in varied(bar, chance, self.ghosts)
                 )
             )
-            progress(1)
         return takes
