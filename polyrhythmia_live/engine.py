@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
@@ -61,7 +62,8 @@ class Engine:
             (Route(self.wire, kit),),
             Ledger(),
         )
-        self.player = Dispatcher(self.timebase, clock, meters, (self.voice,), self._reports.append)
+        self.player = Dispatcher(
+            SimpleQueue(), self.timebase, clock, meters, (self.voice,), self._reports.append)
         self.tell(Hello())
 
     def perform(self, *commands: Command) -> None:

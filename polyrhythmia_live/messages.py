@@ -188,7 +188,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """Where the drummer's levels stand now."""
+    """Where the drummer's levels stand."""
 
     levels: Levels
 
@@ -269,3 +269,34 @@ class Status:
     rung_steps: tuple[int, int, int, int]
     outputs: tuple[PortStatus, ...]
     inputs: tuple[PortStatus, ...]
+
+
+# brain -> supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a voice plays: the bar that sounds, and the one that comes, as far as it is planned."""
+
+    voice: str
+    sounding: tuple[Step, ...]
+    coming: tuple[Step, ...]
+
+
+# for every screen
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How everything stands: all that a screen is drawn from.
+
+    `status` None = there is no player at the moment. `applied` is the latest command that was
+    obeyed, for as long as that is news. `trouble` is what the supervisor has to say (a process that
+    is being started again).
+    """
+
+    status: Status | None
+    levels: Levels
+    outlooks: tuple[Outlook, ...] = ()
+    applied: Applied | None = None
+    trouble: str = ""

@@ -26,6 +26,7 @@ from polyrhythmia_live.messages import (
     Fire,
     Moved,
     NudgeLevel,
+    Outlook,
     Plan,
     SetLevel,
     Standby,
@@ -77,7 +78,7 @@ class Horizon(Generic[StateT]):
         voice: str = DRUMS,
     ) -> None:
         self.controls = controls
-        self._voice = voice
+        self.voice = voice
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
@@ -98,13 +99,13 @@ class Horizon(Generic[StateT]):
 
         A command that changed something is answered with where it holds from.
         """
-        if isinstance(message, Moved):
+        if isinstance(message, Moved) and message.voice == self.voice:
             self._moved(message)
-        elif isinstance(message, Committed):
+        elif isinstance(message, Committed) and message.voice == self.voice:
             self._committed(message)
         elif isinstance(message, Command) and self._obey(message):
             step = Step(self._uncommitted)
-            return Applied(message, self._voice, step.index, step.tick)
+            return Applied(message, self.voice, step.index, step.tick)
         return None
 
     def next_plan(self) -> Plan | Standby | None:
@@ -116,7 +117,19 @@ class Horizon(Generic[StateT]):
         steps = self._steps(self._take, self._planned, stop, self._phrase)
         self._planned = stop
         self._chunk_steps = CHUNK_STEPS
-        return Plan(self._voice, self._epoch, steps)
+        return Plan(self.voice, self._epoch, steps)
+
+    def outlook(self) -> Outlook:
+        """The bar that holds the latest committed step, and the one after it."""
+        line = self._meters.bar_line_at(max(0, self._uncommitted - 1))
+        next_line = self._meters.next_bar_line(line)
+        end = self._meters.next_bar_line(next_line)
+        return Outlook(self.voice, self._known(line, next_line), self._known(next_line, end))
+
+    def _known(self, first: int, stop: int) -> tuple[Step, ...]:
+        """The steps among these that have sounded or are planned."""
+        first, stop = max(first, self._take.first_index), min(stop, self._take.end_index)
+        return tuple(Step(index, self._take.hits(index)) for index in range(first, stop))
 
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
@@ -261,7 +274,7 @@ class Horizon(Generic[StateT]):
         stop = min(end, branch.sent_steps + CHUNK_STEPS)
         steps = self._steps(branch.take, 0, stop, Phrase(self._meters))
         branch.sent_steps = stop
-        return Standby(self._voice, branch.serial, steps)
+        return Standby(self.voice, branch.serial, steps)
 
     def _steps(self, take: Take[StateT], first: int, stop: int, phrase: Phrase) -> tuple[Step, ...]:
         """Steps of a take, played as far as they are not there yet."""

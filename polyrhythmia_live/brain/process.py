@@ -16,10 +16,9 @@ from multiprocessing.connection import Client, Connection, wait
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.brain.saved import pack, trouble, unpack
 from polyrhythmia_live.config import BrainConfig
-from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import Committed, Controls, Failed, Hello
+from polyrhythmia_live.messages import Committed, Controls, Failed, Hello, Status
 from polyrhythmia_live.system.files import replacing
 
 NICENESS = 3
@@ -46,8 +45,12 @@ class Brain:
         self._config = config
         self._network = card.digest
         self._supervisor = supervisor
-        self._horizon = Horizon(drummer, config.meters, config.controls, config.seed)
-        self._shown: ControlState | None = None
+        self._drums = Horizon(drummer, config.meters, config.controls, config.seed)
+        self._horizons = (self._drums,)
+        """One for each voice; each hears everything, and takes what is for its voice."""
+        self._told: dict[str, object] = {}
+        """What the supervisor was told last of the levels, and of each voice's outlook."""
+        self._unplanned = 0
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
             try:
@@ -60,14 +63,14 @@ class Brain:
         config = self._config
         run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meters)
         if run == config.run:
-            self._horizon.restore(song)
+            self._drums.restore(song)
         elif config.remembers:
-            self._horizon.remember(song)
+            self._drums.remember(song)
 
     def _save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
         config = self._config
-        saved = pack(self._horizon.save(), config.run, self._network, config.meters)
+        saved = pack(self._drums.save(), config.run, self._network, config.meters)
         try:
             with replacing(config.state_file) as draft:
                 draft.write_bytes(saved)
@@ -99,11 +102,14 @@ class Brain:
         idle = False
         while True:
             self._hear(player, None if idle else 0)
-            self._show_controls()
-            plan = self._horizon.next_plan()
-            idle = plan is None
-            if plan is not None:
+            self._tell("levels", Controls(self._drums.controls.levels))
+            plans = [plan for horizon in self._horizons if (plan := horizon.next_plan())]
+            for plan in plans:
                 _send(player, plan)
+            idle = not plans
+            if idle:
+                for horizon in self._horizons:
+                    self._tell(horizon.voice, horizon.outlook())
 
     def _hear(self, player: Connection, timeout: float | None) -> None:
         """What has come: no message waits while a chunk is made for each one before it.
@@ -122,19 +128,30 @@ class Brain:
             timeout = 0
 
     def _take(self, message: object) -> None:
-        applied = self._horizon.receive(message)
-        if applied is not None:
-            self._supervisor.send(applied)
+        for horizon in self._horizons:
+            applied = horizon.receive(message)
+            if applied is not None:
+                self._supervisor.send(applied)
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self._save()
+        elif isinstance(message, Status):
+            self._note(message)
 
     def _ends_a_bar(self, step_index: int) -> bool:
         return self._config.meters.is_bar_line(step_index + 1)
 
-    def _show_controls(self) -> None:
-        if self._horizon.controls != self._shown:
-            self._shown = self._horizon.controls
-            self._supervisor.send(Controls(self._shown.levels))
+    def _note(self, status: Status) -> None:
+        """Leave a line in the log where the player had to go on without a plan."""
+        unplanned = sum(status.rung_steps[1:])
+        if unplanned > self._unplanned:
+            print(f"{unplanned - self._unplanned} steps were not planned in time", file=sys.stderr)
+        self._unplanned = unplanned
+
+    def _tell(self, about: str, news: object) -> None:
+        """Tell the supervisor, where it is news."""
+        if self._told.get(about) != news:
+            self._told[about] = news
+            self._supervisor.send(news)
 
 
 class _PlayerGone(Exception):

@@ -25,6 +25,9 @@ from polyrhythmia_live.messages import Command
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
 
+PLAIN_COLUMNS = 79
+"""Off a terminal, nobody says how wide a line may be."""
+
 CLEAR_LINE = "\r\x1b[2K"
 
 
@@ -48,6 +51,11 @@ class Terminal:
             finally:
                 if self._live and self._drawn:
                     self._write("\n")
+
+    @property
+    def columns(self) -> int:
+        """How many characters the status line may have."""
+        return shutil.get_terminal_size().columns - 1 if self._live else PLAIN_COLUMNS
 
     def fileno(self) -> int | None:
         """What to wait on for keys, or None."""
@@ -87,7 +95,7 @@ class Terminal:
         if self._live:
             typed = self._prompt.typed
             line = line if typed is None else f"{WORDS_KEY}{typed}▏  {line}"
-            fitting = line[: shutil.get_terminal_size().columns - 1]
+            fitting = line[: self.columns]
             if fitting != self._drawn:
                 self._drawn = fitting
                 self._write(f"{CLEAR_LINE}{fitting}")

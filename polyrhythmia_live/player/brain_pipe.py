@@ -31,11 +31,13 @@ class BrainPipe:
         self._receive = receive
         self._outbox: SimpleQueue[object] = SimpleQueue()
         self._connection: Connection | None = None
+        self._closed = False
         self.dropped = 0
+        """Commands that the brain was too busy to take. Threads: any may read."""
         """Control messages that a brain was too busy to take. May be read by any thread."""
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen. Threads: player's main thread only. Real-time: no."""
         for name, target in (("brain-in", self._accept_forever), ("brain-out", self._send_forever)):
             threading.Thread(target=target, name=name, daemon=True).start()
 
@@ -46,8 +48,13 @@ class BrainPipe:
             return
         self._outbox.put(message)
 
+    def close(self) -> None:
+        """Let nobody connect any more. Threads: player's main thread only. Real-time: no."""
+        self._closed = True
+        self._listener.close()
+
     def _accept_forever(self) -> None:
-        while True:
+        while not self._closed:
             with contextlib.suppress(OSError, EOFError), self._listener.accept() as connection:
                 self._connection = connection
                 while True:

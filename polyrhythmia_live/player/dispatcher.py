@@ -24,14 +24,15 @@ from polyrhythmia_live.rhythm.timeline import Transport
 class Dispatcher:
     """Plays the voices' plans on the clock.
 
-    With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
+    `inbox` is what it waits on, and what any thread may put a message to. With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
     already is joined at the next bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat`
     is what comes before a song's first tick.
-    Threads: its own. Real-time: yes. Any thread may put to `inbox`.
+    Threads: its own. Real-time: yes.
     """
 
     def __init__(
         self,
+        inbox: SimpleQueue[object],
         timebase: Timebase,
         clock: Clock,
         meters: MeterMap,
@@ -42,7 +43,7 @@ class Dispatcher:
         link_outs: Sequence[LinkOut] = (),
         upbeat: Upbeat = AT_ONCE,
     ) -> None:
-        self.inbox: SimpleQueue[object] = SimpleQueue()
+        self.inbox = inbox
         self.clock = clock
         self.voices = tuple(voices)
         self._timebase = timebase

@@ -27,12 +27,15 @@ from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
+    Applied,
     Command,
     Controls,
     Failed,
     Fire,
+    Outlook,
     PortState,
     Quit,
+    Snapshot,
     Status,
 )
 from polyrhythmia_live.player.ledger import LEDGER_BYTES
@@ -56,6 +59,9 @@ TURN_SECONDS = 0.1
 STOP_SECONDS = 0.7
 HURRY_SECONDS = 0.1
 """What is left to the player to end its notes, when the performer has asked twice."""
+NEWS_SECONDS = 2.0
+"""For so long a screen says of a command from where on it holds."""
+
 ECHO_SECONDS = 0.3
 """A second signal this soon is the first one's echo: who signals a process and its group, as
 `timeout` does, is heard twice."""
@@ -71,6 +77,9 @@ class Supervisor:
         self._terminal = terminal
         self._controls = config.brain.controls
         self._status: Status | None = None
+        self._outlooks: dict[str, Outlook] = {}
+        self._applied: Applied | None = None
+        self._applied_seconds = -math.inf
         self._quitting = False
         self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
@@ -112,10 +121,19 @@ class Supervisor:
         for command in self._terminal.commands(quit_=self._quit):
             self._pass_on(command)
         self._restart()
-        status = self._status if self._player.connection is not None else None
         meters = self._config.brain.meters
-        trouble = "  ".join(self._trouble.values())
-        self._terminal.show(status_line(status, self._controls, meters, trouble))
+        self._terminal.show(status_line(self._snapshot(), meters, self._terminal.columns))
+
+    def _snapshot(self) -> Snapshot:
+        """How everything stands at this moment."""
+        news = time.monotonic() - self._applied_seconds < NEWS_SECONDS
+        return Snapshot(
+            status=self._status if self._player.connection is not None else None,
+            levels=self._controls.levels,
+            outlooks=tuple(self._outlooks.values()),
+            applied=self._applied if news else None,
+            trouble="  ".join(self._trouble.values()),
+        )
 
     def _hear(self, child: Child) -> None:
         try:
@@ -132,6 +150,10 @@ class Supervisor:
             self._controls = ControlState.of(message.levels)
             self._trouble.pop(child, None)
             self._awaits_brain = False
+        elif isinstance(message, Outlook):
+            self._outlooks[message.voice] = message
+        elif isinstance(message, Applied):
+            self._applied, self._applied_seconds = message, time.monotonic()
         elif isinstance(message, Failed):
             if child.starts == 1:
                 raise PolyrhythmiaError(message.reason)

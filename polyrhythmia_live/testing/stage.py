@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
@@ -86,6 +87,7 @@ class Stage:
             upbeat.count_in,
         )
         self.player = Dispatcher(
+            SimpleQueue(),
             self.timebase,
             clock,
             self.ladder.meters,

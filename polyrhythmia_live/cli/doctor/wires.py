@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from queue import SimpleQueue
 from threading import Timer
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,7 @@ def _send_clock(port: Wire) -> None:
     from polyrhythmia_live.rhythm.meter_map import MeterMap
 
     dispatcher = Dispatcher(
+        inbox=SimpleQueue(),
         timebase=MonotonicTimebase(),
         clock=InternalClock(TEMPO_BPM),
         meters=MeterMap(),

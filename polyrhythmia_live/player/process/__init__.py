@@ -55,12 +55,13 @@ class Player:
     """The process, put together. Threads: main; starts the dispatcher and the brain's pipe."""
 
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
+        inbox: SimpleQueue[object] = SimpleQueue()
         self._supervisor = supervisor
+        self._applied: SimpleQueue[Applied] = SimpleQueue()
         self._ports = Ports(config)
         self._session = open_session(config)
         self._link_outs = make_link_outs(config, self._session)
-        self._applied: SimpleQueue[Applied] = SimpleQueue()
-        self._brain = BrainPipe(config.address, lambda message: inbox.put(message))
+        self._brain = BrainPipe(config.address, inbox.put)
         clock, upbeat = make_clock(config, self._session), make_upbeat(config, self._ports)
         self._voice = Voice(
             DRUMS,
@@ -72,6 +73,7 @@ class Player:
             config.ratio,
         )
         self._dispatcher = Dispatcher(
+            inbox=inbox,
             timebase=MonotonicTimebase(),
             clock=clock,
             meters=config.meters,
@@ -82,28 +84,34 @@ class Player:
             link_outs=self._link_outs,
             upbeat=upbeat,
         )
-        inbox = self._dispatcher.inbox
-        self._ports.listen(inbox.put, self._brain.send)
         self._thread = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def run(self) -> None:
-        """Play until the supervisor says Quit, dies, or a signal asks for the end."""
+        """Play until the supervisor says Quit, dies, or a signal asks for the end.
+
+        What was begun is ended in reverse: the song, the inputs, the brain's pipe, the session, the
+        ports. Raises PortError for an input that is not there.
+        """
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         signal.signal(signal.SIGTERM, lambda *_: self._dispatcher.inbox.put(Quit()))
-        self._brain.start()
-        self._thread.start()
-        _settle_garbage_collector()
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._close_ports)
+            if self._session is not None:
+                stack.callback(self._session.close)
+            self._brain.start()
+            stack.callback(self._brain.close)
+            self._ports.listen(self._dispatcher.inbox.put, self._brain.send)
+            stack.callback(self._ports.unplug)
+            self._thread.start()
+            stack.callback(self._end_song)
+            _settle_garbage_collector()
             self._serve()
-        finally:
-            self._end()
 
-    def _end(self) -> None:
+    def _end_song(self) -> None:
         self._dispatcher.inbox.put(Quit())
         self._thread.join(QUIT_SECONDS)
-        if self._session is not None:
-            self._session.close()
-        self._ports.unplug()
+
+    def _close_ports(self) -> None:
         time.sleep(LEAVE_SECONDS)
         if self._ports.untouchable:
             os._exit(0)
@@ -137,6 +145,7 @@ class Player:
                     self._supervisor.send(self._applied.get())
                 status = self._status()
                 self._supervisor.send(status)
+                self._brain.send(status)
                 status_at = now_seconds + STATUS_SECONDS
                 if rolling and status.transport is Transport.STOPPED:
                     gc.collect()  # automatic collection is off while playing
