@@ -18,7 +18,8 @@ import numpy as np
 import pretty_midi
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.lstm.encoding import LANES, PITCH_MAP
+from polyrhythmia_live.drummer.lstm.encoding import LANES
+from polyrhythmia_live.drums.pitches import PITCH_MAP
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter

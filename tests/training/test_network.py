@@ -23,7 +23,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
 )
 from polyrhythmia_live.drummer.lstm.past import recollect
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.training.dataset import read_dataset
 from polyrhythmia_live.training.performance import Performance
 from polyrhythmia_live.training.windows import whole, windows
