@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.messages import Rung, Status
+from polyrhythmia_live.messages import ClockState, Rung, Status
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
@@ -71,10 +71,10 @@ def _faults(status: Status) -> list[str]:
 def _clock(status: Status) -> str:
     """The source, what it is doing where there is something to say, and the session we lead."""
     words = [status.clock]
-    if status.clock_condition != "free":
-        words.append(status.clock_condition)
-    if status.link:
-        words.append(f"→ link {status.link}")
+    if status.clock_condition.state is not ClockState.FREE:
+        words.append(status.clock_condition.words)
+    if status.link is not None:
+        words.append(f"→ link {status.link.words}")
     return " ".join(words)
 
 

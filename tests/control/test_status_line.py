@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.status_line import position, status_line
-from polyrhythmia_live.messages import Rung, Status
+from polyrhythmia_live.messages import ClockCondition, ClockState, Rung, Status
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import HALF_TIME, NORMAL_TIME, Ratio
@@ -10,8 +10,8 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 PLAYING = Status(
     clock="internal",
-    clock_condition="free",
-    link="",
+    clock_condition=ClockCondition(ClockState.FREE, "free"),
+    link=None,
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
     tick=5 * PPQN,
@@ -51,14 +51,18 @@ def test_stopped_is_said() -> None:
 
 
 def test_what_a_follower_is_doing_is_said() -> None:
-    follower = replace(PLAYING, clock="midi", clock_condition="holdover")
+    holdover = ClockCondition(ClockState.HOLDOVER, "holdover")
+    follower = replace(PLAYING, clock="midi", clock_condition=holdover)
     assert "midi holdover" in status_line(follower, CONTROLS, MeterMap())
 
 
 def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> None:
-    follower = replace(PLAYING, clock="link", clock_condition="2 peers")
+    peers = ClockCondition(ClockState.JOINED, "2 peers")
+    follower = replace(PLAYING, clock="link", clock_condition=peers)
     assert "▶  link 2 peers  120.0 bpm" in status_line(follower, CONTROLS, MeterMap())
-    leader = replace(PLAYING, clock="midi", clock_condition="locked", link="1 peer")
+    locked = ClockCondition(ClockState.LOCKED, "locked")
+    peer = ClockCondition(ClockState.JOINED, "1 peer")
+    leader = replace(PLAYING, clock="midi", clock_condition=locked, link=peer)
     assert "▶  midi locked → link 1 peer  120.0 bpm" in status_line(leader, CONTROLS, MeterMap())
 
 
