@@ -63,7 +63,8 @@ class Engine:
             Ledger(),
         )
         self.player = Dispatcher(
-            SimpleQueue(), self.timebase, clock, meters, (self.voice,), self._reports.append)
+            SimpleQueue(), self.timebase, clock, meters, (self.voice,), self._reports.append
+        )
         self.tell(Hello())
 
     def perform(self, *commands: Command) -> None:

@@ -31,6 +31,36 @@ class Rung(enum.IntEnum):
     KICK_AND_HAT = 3
 
 
+class ClockState(enum.Enum):
+    """What a clock is doing, or the session that follows ours."""
+
+    FREE = "free"
+    """It follows nobody."""
+    WAITING = "waiting"
+    """Nothing has been heard, and nothing plays."""
+    LOCKING = "locking"
+    LOCKED = "locked"
+    DOUBLED = "doubled"
+    """More pulses come than one sender has places for."""
+    HOLDOVER = "holdover"
+    """It is not heard, and the song rolls on."""
+    ALONE = "alone"
+    """The session has no other peers."""
+    JOINED = "joined"
+    ARMED = "armed"
+    """Everybody's bar line is waited for."""
+    CONTESTED = "contested"
+    """The session is left to others, who insist."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCondition:
+    """A state, and the words for it that the performer reads."""
+
+    state: ClockState
+    words: str
+
+
 # brain -> player
 
 
@@ -250,12 +280,13 @@ class Status:
     `late` counts the note-ons that were sent late, `dropped` those too stale to play, `unknown` the
     control changes that mean nothing, `clock_ignored` the messages that meant nothing to the clock,
     `brain_dropped` the commands that the brain was too busy to take, `rung_steps` the steps played
-    from each rung of the ladder. `link` is the condition of the session that we lead.
+    from each rung of the ladder. `link` is the condition of the session that we lead, None where we
+    lead none.
     """
 
     clock: str
-    clock_condition: str
-    link: str
+    clock_condition: ClockCondition
+    link: ClockCondition | None
     transport: Transport
     timeline: Timeline
     tick: int

@@ -123,11 +123,16 @@ def test_what_carries_notes_knows_no_drum(module: str) -> None:
     assert not [name for name in imports(module) if name.startswith(f"{NAME}.drums")]
 
 
-@pytest.mark.parametrize("module", [name for name in modules() if package(name) == "rhythm"])
-def test_the_words_need_the_standard_library_only(module: str) -> None:
+WORDS = {"rhythm": {"rhythm"}, "drums": {"rhythm", "drums"}}
+"""The packages of words, and whose words they may use."""
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if package(name) in WORDS])
+def test_the_words_need_the_standard_library_and_words_only(module: str) -> None:
     for imported in imports(module):
-        root = imported.split(".")[0]
-        assert imported.startswith(f"{NAME}.rhythm") or root in sys.stdlib_module_names, imported
+        ours = imported.removeprefix(f"{NAME}.")
+        known = {*sys.stdlib_module_names, *WORDS[package(module)]}
+        assert package(ours) in known, f"{module} imports {imported}"
 
 
 OFFLINE = {"training", "judging"}

@@ -18,7 +18,8 @@ from polyrhythmia_live.cli.options import (
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.open import open_drummer
-from polyrhythmia_live.drums.kit import DRUM_LANES, RINGING, Kit
+from polyrhythmia_live.drums.kit import RINGING, Kit
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.engine import Recording, record
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Protocol, TypeVar, runtime_checkable
 
+from polyrhythmia_live.messages import ClockCondition
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 T = TypeVar("T")
@@ -68,15 +69,18 @@ class Timebase(Protocol):
     """A monotonic source of seconds, and the one way to wait on it."""
 
     def now(self) -> float:
-        """Seconds; only differences mean anything."""
+        """Seconds; only differences mean anything.
+
+        Threads: any. Real-time: yes.
+        """
         ...
 
     def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
         """The next message, or None at the deadline or a moment before (None = no deadline).
 
-        Absolute deadline and interruptible: a message that arrives wakes the waiter. Whoever is
-        early calls again.
-        Threads: dispatcher only. Real-time: yes.
+        The deadline is absolute, and a message that arrives wakes the waiter. A caller that is
+        woken too early waits again.
+        Threads: dispatcher only. Real-time: yes, it is where that thread sleeps.
         """
         ...
 
@@ -86,50 +90,76 @@ class Clock(Protocol):
 
     Methods take the moment they happened at, in seconds of the timebase, and return what
     became of the transport. Nothing here reads a clock, waits, locks or raises.
-    Threads: dispatcher only. Real-time: yes.
     """
 
     @property
     def name(self) -> str:
-        """For the status line: `internal`, `midi`, `link`."""
+        """For the status line: `internal`, `midi`, `link`.
+
+        Threads: any. Real-time: yes.
+        """
         ...
 
     @property
-    def condition(self) -> str:
-        """For the status line: `free`, `waiting`, `locking`, `locked`, `holdover`, ..."""
+    def condition(self) -> ClockCondition:
+        """What the clock is doing, as a state and in words.
+
+        Threads: any. Real-time: yes.
+        """
         ...
 
     @property
     def ignored(self) -> int:
-        """How many messages were not understood, or came where they mean nothing. Threads: any."""
+        """How many messages were not understood, or came where they mean nothing.
+
+        Threads: any. Real-time: yes.
+        """
         ...
 
     @property
-    def timeline(self) -> Timeline: ...
+    def timeline(self) -> Timeline:
+        """Where ticks fall now.
+
+        Threads: any. Real-time: yes.
+        """
+        ...
 
     @property
-    def transport(self) -> Transport: ...
+    def transport(self) -> Transport:
+        """Whether the song moves.
+
+        Threads: any. Real-time: yes.
+        """
+        ...
 
     def receive(self, message: bytes, arrival_seconds: float) -> Moves:
         """A system real-time or song-position message from the bound port.
 
         Anything else is ignored.
+        Threads: dispatcher only. Real-time: yes.
         """
         ...
 
     @property
     def poll_at_seconds(self) -> float | None:
-        """When `poll` wants to be called next; None = not until something is received."""
+        """When `poll` wants to be called next; None = not until something is received.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
     def poll(self, now_seconds: float) -> Moves:
-        """Notice what did not happen (a clock that went away)."""
+        """Notice what did not happen (a clock that went away).
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
     def take_over(self, timeline: Timeline) -> None:
         """Roll on where another clock, or a process before this one, left off.
 
         A follower does so until its leader is heard again.
+        Threads: dispatcher, or main before the dispatcher runs. Real-time: yes.
         """
         ...
 
@@ -137,44 +167,70 @@ class Clock(Protocol):
         """The performer asks for the song from the top; a follower obeys only its leader.
 
         The moment may be one to come: until then, a leader's song stands at negative ticks.
+        Threads: dispatcher only. Real-time: yes.
         """
         ...
 
-    def continue_(self, now_seconds: float) -> Moves: ...
+    def continue_(self, now_seconds: float) -> Moves:
+        """The performer asks for the song from where it stopped.
 
-    def stop(self, now_seconds: float) -> Moves: ...
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
 
-    def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None: ...
+    def stop(self, now_seconds: float) -> Moves:
+        """The performer asks for the end of the song.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
+    def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
+        """The performer asks for a tempo, in quarter notes per minute.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
 
     def tap(self, now_seconds: float) -> None:
-        """One tap of tap tempo."""
+        """One tap of tap tempo.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
 
 @runtime_checkable
 class TempoLeader(Protocol):
-    """A clock whose tempo is the performer's to shape; a follower's is its leader's.
-
-    Threads: dispatcher only. Real-time: yes.
-    """
+    """A clock whose tempo is the performer's to shape; a follower's is its leader's."""
 
     @property
     def tempo_bpm(self) -> float:
-        """The tempo now, without what a nudge adds for the moment."""
+        """The tempo now, without what a nudge adds for the moment.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
     @property
     def target_bpm(self) -> float:
-        """The tempo that a ramp is on its way to; without one, `tempo_bpm`."""
+        """The tempo that a ramp is on its way to; without one, `tempo_bpm`.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
     def ramp(self, tempo_bpm: float, ticks: int, now_seconds: float) -> None:
-        """To another tempo, evenly over the coming ticks; while stopped, at once."""
+        """To another tempo, evenly over the coming ticks; while stopped, at once.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         ...
 
     def nudge(self, seconds: float, now_seconds: float) -> None:
         """Shift the song by so much (positive = later), spread so that nobody hears a jump.
 
         Nudges add up to `NUDGE_MAX_SECONDS`; an infinite one goes on until it is ended by 0.0.
+        Threads: dispatcher only. Real-time: yes.
         """
         ...

@@ -10,7 +10,6 @@ until a few pulses in a row say what happened (`evidence`).
 
 from __future__ import annotations
 
-import enum
 import math
 from collections import deque
 
@@ -26,6 +25,7 @@ from polyrhythmia_live.clock.evidence import (
     slipped_pulses,
 )
 from polyrhythmia_live.clock.line import Memory
+from polyrhythmia_live.messages import ClockState
 
 CONFIRM_PULSES = 6
 """So many pulses in a row make a claim believed."""
@@ -47,15 +47,6 @@ SILENCE_PULSES = 4
 
 SUSPECT_AT, SUSPECT_MAX = 12, 24
 """So many pulses too many (each good one takes one off) mean two senders."""
-
-
-class Lock(enum.Enum):
-    """How well the pulses are understood."""
-
-    LOCKING = "locking"
-    LOCKED = "locked"
-    DOUBLED = "double clock?"
-    """More pulses come than the grid has places for."""
 
 
 class PulseTracker:
@@ -87,10 +78,11 @@ class PulseTracker:
         return playable(self._period)
 
     @property
-    def lock(self) -> Lock:
+    def lock(self) -> ClockState:
+        """How well the pulses are understood: `LOCKING`, `LOCKED` or `DOUBLED`."""
         if self._suspicion >= SUSPECT_AT:
-            return Lock.DOUBLED
-        return Lock.LOCKED if self._locked else Lock.LOCKING
+            return ClockState.DOUBLED
+        return ClockState.LOCKED if self._locked else ClockState.LOCKING
 
     @property
     def missed(self) -> int:

@@ -6,6 +6,7 @@ from collections import deque
 
 from polyrhythmia_live.clock.base import Move, MoveKind, Moves
 from polyrhythmia_live.clock.tempo_curve import TempoCurve
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, first_pulse_from
 from polyrhythmia_live.rhythm.timeline import (
     TEMPO_MAX_BPM,
@@ -13,6 +14,8 @@ from polyrhythmia_live.rhythm.timeline import (
     Timeline,
     Transport,
 )
+
+FREE = ClockCondition(ClockState.FREE, "free")
 
 TAPS = 4
 """Tap tempo is the mean over so many taps (as on a DrumBrute)."""
@@ -25,7 +28,7 @@ class InternalClock:
     """The leader; implements `TempoLeader` too. Tempos outside 20..320 bpm are clamped.
 
     While stopped the timeline carries only tempo and pulse; the position is that of the last move.
-    Threads: dispatcher only. Real-time: yes.
+    Threads: as `Clock`. Real-time: yes.
     """
 
     def __init__(self, tempo_bpm: float) -> None:
@@ -41,8 +44,8 @@ class InternalClock:
         return "internal"
 
     @property
-    def condition(self) -> str:
-        return "free"
+    def condition(self) -> ClockCondition:
+        return FREE
 
     @property
     def ignored(self) -> int:

@@ -12,6 +12,7 @@ from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss, Smo
 from polyrhythmia_live.clock.dll import PulseTracker
 from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.midi.base import (
     CONTINUE,
     START,
@@ -38,8 +39,8 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """So long the song plays on without its clock, before `on_clock_loss` decides."""
 
-HOLDOVER = "holdover"
-"""The condition of a clock that is not heard, under a song that rolls on."""
+DOUBLED_WORDS = "double clock?"
+"""Two senders are a guess, and said as one; every other state is called what it is."""
 
 
 class MidiClock:
@@ -52,7 +53,7 @@ class MidiClock:
 
     While stopped the song stands, and pulses only keep the tempo right; the timeline then says
     where it would be if it started with the next pulse.
-    Threads: dispatcher only. Real-time: yes.
+    Threads: as `Clock`. Real-time: yes.
     """
 
     def __init__(
@@ -85,21 +86,25 @@ class MidiClock:
         return "midi"
 
     @property
-    def condition(self) -> str:
+    def condition(self) -> ClockCondition:
         """`waiting`, `locking`, `locked`, `double clock?`, `holdover` or `free`."""
-        if self._stand_in is not None:
-            return self._stand_in.condition
+        stand_in = self._stand_in  # once: another thread may read while it goes
+        if stand_in is not None:
+            return stand_in.condition
+        state = self._tracker.lock
         if self._silent:
-            return HOLDOVER if self._playhead.rolling else "waiting"
-        return self._tracker.lock.value
+            state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
+        return ClockCondition(state, DOUBLED_WORDS if state is ClockState.DOUBLED else state.value)
 
     @property
     def timeline(self) -> Timeline:
-        return self._timeline if self._stand_in is None else self._stand_in.timeline
+        stand_in = self._stand_in
+        return self._timeline if stand_in is None else stand_in.timeline
 
     @property
     def transport(self) -> Transport:
-        return (self._playhead if self._stand_in is None else self._stand_in).transport
+        stand_in = self._stand_in
+        return (self._playhead if stand_in is None else stand_in).transport
 
     @property
     def ignored(self) -> int:

@@ -20,7 +20,7 @@ class MidiTransport(InternalClock):
     """Start, Continue and Stop of one MIDI port act at once, at the performer's own tempo.
 
     There is no pulse to wait for. Song positions count while stopped; pulses are passed over.
-    Threads: dispatcher only. Real-time: yes.
+    Threads: as `Clock`. Real-time: yes.
     """
 
     def __init__(self, tempo_bpm: float) -> None:

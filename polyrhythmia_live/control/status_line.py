@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.messages import PortState, PortStatus, Rung, Status
+from polyrhythmia_live.messages import (
+    Applied,
+    ClockState,
+    Fire,
+    PortState,
+    PortStatus,
+    Rung,
+    Snapshot,
+    Status,
+)
+from polyrhythmia_live.midi.base import DATA_MAX
+from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.control import Levels
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
+
+HEIGHTS = "·▁▂▃▄▅▆▇█"
+"""A rest, and hits from the softest to the loudest."""
 
 RUNG_NAMES = {
     Rung.PLAN: "plan",
@@ -24,18 +41,18 @@ def position(tick: int, meters: MeterMap) -> str:
     return f"{meters.bar_of(step) + 1}.{beat + 1}"
 
 
-def status_line(
-    status: Status | None, controls: ControlState, meters: MeterMap, trouble: str = ""
-) -> str:
+def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
     What should be 0 and is not follows: dropped notes, steps that no plan was there for, input
     that was no MIDI or meant nothing to the clock, knobs that the brain could not follow, and what
-    a port that is open has lost.
-    `trouble` is what the supervisor has to say (a process that is being started again).
+    a port that is open has lost. Then from where on a trigger holds, while that is news, and what
+    the supervisor has to say. Where `columns` leave room, the bar that sounds and the one that
+    comes are drawn at the end.
     """
+    status = snapshot.status
     if status is None:
-        return trouble or "starting"
+        return snapshot.trouble or "starting"
     rolling = status.transport is Transport.ROLLING
     parts = [
         "▶" if rolling else "■",
@@ -43,17 +60,42 @@ def status_line(
         f"{status.timeline.tempo_bpm:.1f} bpm",
         position(status.tick, meters),
         *_ratio(status),
-        controls.genre_name,
-        f"T {controls.temperature:.2f}",
-        f"density {controls.density:.0%}",
+        *_levels(snapshot.levels),
         RUNG_NAMES[status.rung] if rolling else "stopped",
         f"late {status.late}",
     ]
     parts += _faults(status)
     parts += [said for port in (*status.outputs, *status.inputs) for said in _port(port)]
-    if trouble:
-        parts.append(trouble)
+    parts += _news(snapshot.applied, meters)
+    if snapshot.trouble:
+        parts.append(snapshot.trouble)
+    for outlook in snapshot.outlooks if rolling else ():
+        picture = f"{bar_picture(outlook.sounding)} {bar_picture(outlook.coming)}"
+        if len("  ".join([*parts, picture])) <= columns:
+            parts.append(picture)
     return "  ".join(parts)
+
+
+def bar_picture(steps: Sequence[Step]) -> str:
+    """A bar as a row of signs, one for each step: the higher, the louder its loudest hit."""
+    loudest = (max((hit.velocity for hit in step.hits), default=0) for step in steps)
+    return "".join(HEIGHTS[-(-velocity * (len(HEIGHTS) - 1) // DATA_MAX)] for velocity in loudest)
+
+
+def _levels(levels: Levels) -> list[str]:
+    controls = ControlState.of(levels)
+    return [
+        controls.genre_name,
+        f"T {controls.temperature:.2f}",
+        f"density {controls.density:.0%}",
+    ]
+
+
+def _news(applied: Applied | None, meters: MeterMap) -> list[str]:
+    """From where on a voice obeys a trigger; levels are on the line anyway."""
+    if applied is None or applied.voice is None or not isinstance(applied.command, Fire):
+        return []
+    return [f"{applied.command.name} from {position(applied.tick, meters)}"]
 
 
 def _ratio(status: Status) -> list[str]:
@@ -76,10 +118,10 @@ def _faults(status: Status) -> list[str]:
 def _clock(status: Status) -> str:
     """The source, what it is doing where there is something to say, and the session we lead."""
     words = [status.clock]
-    if status.clock_condition != "free":
-        words.append(status.clock_condition)
-    if status.link:
-        words.append(f"→ link {status.link}")
+    if status.clock_condition.state is not ClockState.FREE:
+        words.append(status.clock_condition.words)
+    if status.link is not None:
+        words.append(f"→ link {status.link.words}")
     return " ".join(words)
 
 

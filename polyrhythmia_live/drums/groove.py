@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from polyrhythmia_live.drums.kit import DRUM_LANES, Lane
+from polyrhythmia_live.drums.lanes import DRUM_LANES, LANE, Lane, places
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
 
@@ -20,21 +20,17 @@ def parse_groove(rows: Mapping[str, str], meter: Meter, lanes: Sequence[Lane] = 
 
     Raises ValueError for an unknown articulation, an unknown sign or a wrong number of steps.
     """
-    places = {
-        articulation: (lane_index, articulation_index)
-        for lane_index, lane in enumerate(lanes)
-        for articulation_index, articulation in enumerate(lane.articulations)
-    }
+    place_of = places(lanes)
     steps: list[list[Hit]] = [[] for _ in range(meter.bar_steps)]
     for name, row in rows.items():
-        if name not in places:
-            raise ValueError(f"expected one of {', '.join(places)}, got {name!r}")
+        if name not in place_of:
+            raise ValueError(f"expected one of {', '.join(place_of)}, got {name!r}")
         signs = row.replace(" ", "").replace("|", "")
         if len(signs) != meter.bar_steps:
             raise ValueError(
                 f"{name}: a bar of {meter} has {meter.bar_steps} steps, got {len(signs)}"
             )
-        lane_index, articulation_index = places[name]
+        lane_index, articulation_index = place_of[name]
         for step, sign in zip(steps, signs, strict=True):
             if sign not in VELOCITIES:
                 raise ValueError(f"{name}: expected one of {' '.join(VELOCITIES)}, got {sign!r}")
@@ -45,6 +41,6 @@ def parse_groove(rows: Mapping[str, str], meter: Meter, lanes: Sequence[Lane] = 
 
 def kick_and_hat(meter: Meter) -> Bar:
     """The last rung: kick on the beats, closed hat between them."""
-    kick, closed_hat = Hit(0, 100), Hit(2, 70)
+    kick, closed_hat = Hit(LANE["kick"], 100), Hit(LANE["closed-hat"], 70)
     beat: tuple[Hits, ...] = ((kick,), (), (closed_hat,), ())
     return Bar(meter, tuple(beat[step % len(beat)] for step in range(meter.bar_steps)))

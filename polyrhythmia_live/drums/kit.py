@@ -1,4 +1,4 @@
-"""Lanes, and kits: which MIDI note an articulation of a lane is on a given instrument."""
+"""Kits: which MIDI note an articulation of a lane is on a given instrument."""
 
 from __future__ import annotations
 
@@ -6,27 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A row of the pattern: a name and the ways to strike it, the plain one first."""
-
-    name: str
-    articulations: tuple[str, ...]
-
-
-DRUM_LANES = (
-    Lane("kick", ("kick",)),
-    Lane("snare", ("snare", "rimshot", "cross-stick")),
-    Lane("closed-hat", ("closed-hat", "pedal-hat")),
-    Lane("open-hat", ("open-hat",)),
-    Lane("low-tom", ("low-tom",)),
-    Lane("mid-tom", ("mid-tom",)),
-    Lane("high-tom", ("high-tom",)),
-    Lane("crash", ("crash",)),
-    Lane("ride", ("ride", "ride-bell")),
-)
-"""Nine lanes, thirteen articulations: all 22 pitches of the Groove MIDI Dataset, folded."""
+from polyrhythmia_live.drums.lanes import DRUM_LANES, Lane
 
 
 @dataclass(frozen=True, slots=True)

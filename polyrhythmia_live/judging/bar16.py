@@ -16,7 +16,8 @@ import numpy as np
 import pretty_midi
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.lstm.encoding import LANES, PITCH_MAP
+from polyrhythmia_live.drummer.lstm.encoding import LANES
+from polyrhythmia_live.drums.pitches import PITCH_MAP
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.judging.bar16_report import Bar16Figures, Bar16Report
 from polyrhythmia_live.judging.clean import TRAIN, hear, judge_floors

@@ -20,7 +20,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     VELOCITY_BINS,
     Integers,
 )
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.judging.listening import Heard
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP

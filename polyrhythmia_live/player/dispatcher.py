@@ -24,9 +24,10 @@ from polyrhythmia_live.rhythm.timeline import Transport
 class Dispatcher:
     """Plays the voices' plans on the clock.
 
-    `inbox` is what it waits on, and what any thread may put a message to. With `autostart`, the song starts by itself when the first plan has come. A clock that rolls
-    already is joined at the next bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat`
-    is what comes before a song's first tick.
+    `inbox` is what it waits on; any thread may put a message there. With `autostart`, the song
+    starts by itself when the first plan has come. A clock that rolls already is joined at the next
+    bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat` is what comes before a song's
+    first tick.
     Threads: its own. Real-time: yes.
     """
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.clock.link.base import POLL_SECONDS, LinkSession, in_words, lag_ticks
+from polyrhythmia_live.clock.link.base import POLL_SECONDS, LinkSession, company_of, lag_ticks
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -53,10 +54,12 @@ class LinkOut:
         self._tries = 0
 
     @property
-    def condition(self) -> str:
+    def condition(self) -> ClockCondition:
         """`alone`, `2 peers`, and `theirs` where the session is left to those who insist."""
-        company = in_words(self._peers)
-        return f"{company}, theirs" if self._tries > TRIES else company
+        company = company_of(self._peers)
+        if self._tries <= TRIES:
+            return company
+        return ClockCondition(ClockState.CONTESTED, f"{company.words}, theirs")
 
     def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
         """A song that is under way is put upon the session as it is."""

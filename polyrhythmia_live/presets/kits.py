@@ -23,7 +23,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from polyrhythmia_live.drums.kit import DRUM_LANES, GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.system.shipped import shipped

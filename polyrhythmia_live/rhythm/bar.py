@@ -15,8 +15,8 @@ class Hit:
     """One onset in one lane.
 
     `microtiming_ticks` is in [-0.5, 0.5) of a step, positive = late. `articulation` counts from 0
-    within the lane (for a snare: snare, rimshot, cross-stick). `length_ticks` is how long it
-    sounds; 0 = as long as the instrument lets it.
+    within the lane, the plain way to play it first. `length_ticks` is how long it sounds; 0 = as
+    long as the instrument lets it.
     """
 
     lane: int

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Smoothing
-from polyrhythmia_live.clock.dll import Lock, PulseTracker
+from polyrhythmia_live.clock.dll import PulseTracker
+from polyrhythmia_live.messages import ClockState
 from polyrhythmia_live.testing.pulse_trains import (
     faulty,
     framed,
@@ -79,7 +80,7 @@ def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(name, tempo_
         middle = statistics.mean(errors)
         assert max(abs(error - middle) for error in errors) <= 4 * max(limit, 0.001)
         assert tracker.count == len(truth)
-        assert tracker.lock is Lock.LOCKED
+        assert tracker.lock is ClockState.LOCKED
 
 
 @pytest.mark.parametrize("tempo_bpm", TEMPOS)
@@ -221,7 +222,7 @@ def test_a_second_sender_is_noticed_and_not_counted(shift, tempo_bpm):
     noticed = None
     for arrival in merged(first, second):
         tracker.pulse(arrival)
-        if tracker.lock is Lock.DOUBLED:
+        if tracker.lock is ClockState.DOUBLED:
             noticed = noticed or arrival
         if arrival > first[48]:
             assert tracker.period_seconds == pytest.approx(first[1], rel=0.01)
@@ -234,7 +235,7 @@ def test_twice_the_tempo_is_not_a_second_sender():
     truth = stepping(80, 2, 24 * 8, 24 * 8)
     _, tracker = follow(truth)
     assert tracker.period_seconds == pytest.approx(60 / (160 * 24))
-    assert tracker.lock is Lock.LOCKED
+    assert tracker.lock is ClockState.LOCKED
 
 
 @pytest.mark.parametrize("tempo_bpm", [114, 116, 117.1875, 118, 119, 120, 128])

@@ -91,7 +91,7 @@ def test_a_leader_follows_nobody():
         assert clock.receive(message, 1.0) == ()
     assert clock.poll(2.0) == ()
     assert clock.poll_at_seconds is None
-    assert (clock.name, clock.condition) == ("internal", "free")
+    assert (clock.name, clock.condition.words) == ("internal", "free")
     assert clock.transport is Transport.STOPPED
 
 

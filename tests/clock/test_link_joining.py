@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, TempoLeader
 from polyrhythmia_live.clock.link.clock import IN_PHASE_SECONDS, NEAR_SECONDS
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from tests.clock.jam import BAR, Jam, few, meters, moments, tempos
@@ -38,7 +39,7 @@ def test_alone_a_song_starts_at_once_and_lays_the_bars() -> None:
     jam.run_until(1.7)
     assert jam.start() == Move(MoveKind.START, 0, 1.7)
     assert jam.session.leads == [(120.0, 1.7)]
-    assert jam.clock.condition == "alone"
+    assert jam.clock.condition.words == "alone"
 
 
 def test_just_opened_we_listen_for_company_before_we_start_alone() -> None:
@@ -67,9 +68,9 @@ def test_what_is_waited_for_is_said() -> None:
     jam.run_until(0.5)
     jam.start()
     jam.run_until(1.9)
-    assert jam.clock.condition == "2 peers, armed"
+    assert jam.clock.condition == ClockCondition(ClockState.ARMED, "2 peers, armed")
     jam.run_until(2.1)
-    assert jam.clock.condition == "2 peers"
+    assert jam.clock.condition == ClockCondition(ClockState.JOINED, "2 peers")
     assert jam.clock.transport is Transport.ROLLING
 
 

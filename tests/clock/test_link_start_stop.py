@@ -98,7 +98,7 @@ def test_a_start_that_waits_can_be_taken_back() -> None:
     jam.start()
     jam.clock.stop(1.0)
     assert jam.run_until(5.0) == ()
-    assert jam.clock.condition == "1 peer"
+    assert jam.clock.condition.words == "1 peer"
     (start,) = jam.clock.continue_(5.0)
     assert (start.tick, start.time_seconds) == (0, pytest.approx(6.0))
 

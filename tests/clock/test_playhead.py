@@ -162,7 +162,7 @@ class TransportMachine(RuleBasedStateMachine):
         """The performer's keys do the same where the source's transport is not followed."""
         self.later(phase)
         keys = {START: self.clock.start, CONTINUE: self.clock.continue_, STOP: self.clock.stop}
-        if self.clock.condition == "free":
+        if self.clock.condition.words == "free":
             return
         moves = ()
         if not self.led:

@@ -1,6 +1,7 @@
 from types import MappingProxyType
 
-from polyrhythmia_live.drums.kit import DRUM_LANES, GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 
 KICK, SNARE, CLOSED_HAT, OPEN_HAT = range(4)
 

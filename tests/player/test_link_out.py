@@ -3,7 +3,7 @@
 import pytest
 
 from polyrhythmia_live.clock.link.base import LinkState, lag_ticks
-from polyrhythmia_live.messages import Fire, NudgeLevel, Quit, SetLevel
+from polyrhythmia_live.messages import ClockCondition, ClockState, Fire, NudgeLevel, Quit, SetLevel
 from polyrhythmia_live.player.link_out import CALM_SECONDS, TRIES
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -33,7 +33,7 @@ class Lead:
         return self.session.state(seconds)
 
     @property
-    def condition(self) -> str:
+    def condition(self) -> ClockCondition:
         assert self.stage.link_out is not None
         return self.stage.link_out.condition
 
@@ -185,13 +185,13 @@ def test_who_insists_has_it_until_the_performer_says_otherwise() -> None:
     lead.run_until(1.0)
     insist(lead, 133.0, bars=12)
     assert len(lead.session.leads) == 1 + TRIES
-    assert "theirs" in lead.condition
+    assert lead.condition == ClockCondition(ClockState.CONTESTED, "1 peer, theirs")
     now = lead.stage.timebase.now()
     assert lead.run_until(now + 30.0).tempo_bpm == 133.0
     assert len(lead.session.leads) == 1 + TRIES
     lead.stage.tell(SetLevel("tempo", 100.0))
     assert lead.run_until(now + 30.1).tempo_bpm == 100.0
-    assert lead.condition == "1 peer"
+    assert lead.condition.words == "1 peer"
 
 
 def test_who_insisted_and_comes_round_is_with_us_again() -> None:
@@ -202,7 +202,7 @@ def test_who_insisted_and_comes_round_is_with_us_again() -> None:
     now = lead.stage.timebase.now()
     lead.session.lead(120.0, lead.stage.player.clock.timeline.time_at(0))
     lead.run_until(now + 1.0)
-    assert lead.condition == "1 peer"
+    assert lead.condition.words == "1 peer"
 
 
 def test_after_a_time_of_peace_a_session_is_taken_back_as_often_again() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import rtmidi
 
-from polyrhythmia_live.clock.midi_clock import HOLDOVER
+from polyrhythmia_live.messages import ClockState
 from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.testing.daemon import wait_for
@@ -49,7 +49,7 @@ def test_a_clock_that_a_sysex_swallowed_is_heard_again_once_its_loss_is_noticed(
         assert not any(pulses_come() for _ in range(10))
 
         def pulses_are_back() -> bool:
-            ports.unstick(HOLDOVER)
+            ports.unstick(ClockState.HOLDOVER)
             ports.watch(heard.append)
             return pulses_come()
 

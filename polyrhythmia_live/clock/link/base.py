@@ -11,6 +11,7 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, Timeline
@@ -80,11 +81,11 @@ def lag_ticks(timeline: Timeline, grid: Timeline, meters: MeterMap, now_seconds:
     return (ahead_ticks + bar_ticks // 2) % bar_ticks - bar_ticks // 2
 
 
-def in_words(peers: int) -> str:
-    """For the status line: `alone`, `1 peer`, `2 peers`."""
+def company_of(peers: int) -> ClockCondition:
+    """What a session with so many others is in: `alone`, `1 peer`, `2 peers`."""
     if peers == 0:
-        return "alone"
-    return "1 peer" if peers == 1 else f"{peers} peers"
+        return ClockCondition(ClockState.ALONE, "alone")
+    return ClockCondition(ClockState.JOINED, "1 peer" if peers == 1 else f"{peers} peers")
 
 
 class LinkSession(Protocol):

@@ -13,10 +13,11 @@ from polyrhythmia_live.clock.link.base import (
     POLL_SECONDS,
     LinkSession,
     LinkState,
-    in_words,
+    company_of,
     lag_ticks,
     session_bar_ticks,
 )
+from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -47,7 +48,7 @@ class LinkClock(InternalClock):
     the bar; alone, neither waits, once we have listened for company. With the session's start/stop
     sync on, its start is ours and ours is its; without, nobody else's start is ever seen, and a
     stop is ours alone.
-    Threads: dispatcher only. Real-time: yes.
+    Threads: as `Clock`. Real-time: yes.
     """
 
     def __init__(self, session: LinkSession, tempo_bpm: float, meters: MeterMap) -> None:
@@ -72,10 +73,12 @@ class LinkClock(InternalClock):
         return "link"
 
     @property
-    def condition(self) -> str:
+    def condition(self) -> ClockCondition:
         """`alone`, `2 peers`, and `armed` while a bar line is waited for."""
-        company = in_words(self._peers)
-        return f"{company}, armed" if self._armed else company
+        company = company_of(self._peers)
+        if not self._armed:
+            return company
+        return ClockCondition(ClockState.ARMED, f"{company.words}, armed")
 
     @property
     def poll_at_seconds(self) -> float | None:

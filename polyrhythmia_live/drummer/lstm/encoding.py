@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.styles import STYLES, styles_of
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP, Meter
 
@@ -73,35 +73,6 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.integer[Any]]
 Bools = bool | NDArray[np.bool_]
 Ranks = float | Floats
-
-_PITCHES = {
-    "kick": (36,),
-    "snare": (38,),
-    "rimshot": (40,),
-    "cross-stick": (37,),
-    "closed-hat": (42, 22),
-    "pedal-hat": (44,),
-    "open-hat": (46, 26),
-    "low-tom": (43, 58),
-    "mid-tom": (47, 45),
-    "high-tom": (50, 48),
-    "crash": (49, 52, 55, 57),
-    "ride": (51, 59),
-    "ride-bell": (53,),
-}
-
-PITCH_MAP: dict[int, tuple[int, int]] = {
-    pitch: (lane, articulation)
-    for lane, row in enumerate(DRUM_LANES)
-    for articulation, name in enumerate(row.articulations)
-    for pitch in _PITCHES[name]
-}
-"""Pitch -> (lane, articulation), for all 22 pitches of the Groove MIDI Dataset.
-
-The dataset's drum module sends edges and rims as notes of their own (22 and 26 are hat edges, 58 a
-tom rim); in General MIDI these pitches are undefined or something else, so they are read, never
-sent.
-"""
 
 
 def mask_of(lanes: Iterable[int]) -> int:

@@ -31,7 +31,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, Floats, mask_of
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import LANE
+from polyrhythmia_live.drums.limbs import BY_HAND, CLOSED_HAT, HANDS
 
 Numbers = NDArray[np.float64]
 Outcomes = NDArray[np.bool_]
@@ -41,10 +42,8 @@ HIT_CLASSES = LANES + 1
 MASK_HITS = MASK_LANES.sum(axis=1, dtype=np.float64)
 """The number of hits of each mask."""
 
-_LANE = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
-_HAT, _OPEN_HAT = 1 << _LANE["closed-hat"], 1 << _LANE["open-hat"]
-_BY_HAND = mask_of(range(LANES)) & ~mask_of((_LANE["kick"], _LANE["closed-hat"]))
-_HANDS = 2
+_HAT, _OPEN_HAT = 1 << CLOSED_HAT, 1 << LANE["open-hat"]
+_BY_HAND = mask_of(BY_HAND)
 
 WINDOW_STEPS = 32
 """Density is held over two bars of 4/4: long enough to let a bar breathe, short enough to hear.
@@ -101,11 +100,11 @@ def masks_with(required: int = 0, forbidden: int = 0) -> Outcomes:
 def hat_by_foot(mask: int) -> bool:
     """Whether this mask's hat can only be the pedal: no hand is free for it, or the hat is open."""
     hands = (mask & _BY_HAND).bit_count()
-    return bool(mask & _HAT) and (hands == _HANDS or bool(mask & _OPEN_HAT))
+    return bool(mask & _HAT) and (hands == HANDS or bool(mask & _OPEN_HAT))
 
 
 PLAYABLE: Outcomes = np.array(
-    [(mask & _BY_HAND).bit_count() <= _HANDS for mask in range(len(MASK_HITS))]
+    [(mask & _BY_HAND).bit_count() <= HANDS for mask in range(len(MASK_HITS))]
 )
 """The masks that two hands and two feet can play: four hits at the most.
 

@@ -29,7 +29,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     microtiming_of_bin,
     velocity_of_bin,
 )
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.limbs import CLOSED_HAT, HAT_BY_FOOT
 from polyrhythmia_live.rhythm.bar import (
     MICROTIMING_MAX_TICKS,
     MICROTIMING_MIN_TICKS,
@@ -57,8 +57,6 @@ INTENSITY_TILT = 3.0
 Details = tuple[Floats, Floats, Floats]
 """Logits (9, bins) of velocity, microtiming and articulation, as a network gives them."""
 
-_HAT = next(index for index, lane in enumerate(DRUM_LANES) if lane.name == "closed-hat")
-_PEDAL = DRUM_LANES[_HAT].articulations.index("pedal-hat")
 _VELOCITY_WIDTH = int(velocity_of_bin(1) - velocity_of_bin(0))
 _NORMAL = NormalDist()
 
@@ -83,8 +81,8 @@ def strike(
     hits = []
     for lane in np.flatnonzero(MASK_LANES[mask]).tolist():
         articulation = sampling.draw(articulations[lane], uniforms[1, lane])
-        if lane == _HAT and sampling.hat_by_foot(mask):
-            articulation = _PEDAL
+        if lane == CLOSED_HAT and sampling.hat_by_foot(mask):
+            articulation = HAT_BY_FOOT
         late_ticks = _microtiming(microtimings[lane], lateness[0], lateness[1 + lane])
         hits.append(
             Hit(

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from polyrhythmia_live.drummer.lstm.encoding import LANES
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import LANE
+from polyrhythmia_live.drums.limbs import BY_HAND, CLOSED_HAT, HANDS, HAT_BY_FOOT
 from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, Take
-
-HANDS = 2
-
-_LANE = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
-_KICK, _CLOSED_HAT, _OPEN_HAT = (_LANE[name] for name in ("kick", "closed-hat", "open-hat"))
-_BY_HAND = [lane for lane in range(LANES) if lane not in (_KICK, _CLOSED_HAT)]
-_PEDAL = DRUM_LANES[_CLOSED_HAT].articulations.index("pedal-hat")
 
 
 def repetition(take: Take) -> tuple[int, int]:
@@ -40,7 +33,7 @@ def impossible(take: Take) -> tuple[int, int]:
     there is a lane for each.
     """
     struck = take.struck
-    stick = struck[..., _CLOSED_HAT] & (take.articulations[..., _CLOSED_HAT] != _PEDAL)
-    hands = struck[..., _BY_HAND].sum(axis=-1) + stick
-    both_hats = stick & struck[..., _OPEN_HAT]
+    stick = struck[..., CLOSED_HAT] & (take.articulations[..., CLOSED_HAT] != HAT_BY_FOOT)
+    hands = struck[..., BY_HAND].sum(axis=-1) + stick
+    both_hats = stick & struck[..., LANE["open-hat"]]
     return int(np.count_nonzero((hands > HANDS) | both_hats)), take.bars * BAR_STEPS

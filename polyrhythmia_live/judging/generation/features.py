@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.judging.generation.phrases import PHRASE_BARS, PHRASE_BEATS, Phrases
 from polyrhythmia_live.judging.generation.takes import BAR_STEPS, METER
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP

@@ -137,7 +137,7 @@ class Player:
             if now_seconds >= watch_at:
                 if self._ports.stale:
                     os._exit(EXIT_STALE)  # without a word to the ports; see `Ports.untouchable`
-                self._ports.unstick(self._dispatcher.clock.condition)
+                self._ports.unstick(self._dispatcher.clock.condition.state)
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
@@ -159,7 +159,7 @@ class Player:
         return Status(
             clock=clock.name,
             clock_condition=clock.condition,
-            link=next((link_out.condition for link_out in self._link_outs), ""),
+            link=next((link_out.condition for link_out in self._link_outs), None),
             transport=clock.transport,
             timeline=clock.timeline,
             tick=self._dispatcher.tick(),

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from polyrhythmia_live.clock.midi_clock import HOLDOVER
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, SynthUnavailable
-from polyrhythmia_live.messages import Command
+from polyrhythmia_live.messages import ClockState, Command
 from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
@@ -122,13 +121,13 @@ class Ports:
             if wire.watch():
                 inbox_put(WireBack(wire))
 
-    def unstick(self, clock_condition: str) -> None:
+    def unstick(self, clock: ClockState) -> None:
         """Listen anew where a clock fell silent under the song, once each time.
 
         A system exclusive message that does not end swallows the clock, and nothing tells it from
         a source that is gone.
         """
-        lost = clock_condition == HOLDOVER
+        lost = clock is ClockState.HOLDOVER
         if lost and not self._clock_lost and self._clock_input is not None:
             self._clock_input.replug()
         self._clock_lost = lost

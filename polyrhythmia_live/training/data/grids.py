@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from polyrhythmia_live.drummer.lstm.encoding import LANES, PITCH_MAP
+from polyrhythmia_live.drummer.lstm.encoding import LANES
+from polyrhythmia_live.drums.pitches import PITCH_MAP
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.training.data.dataset import NoteTally
 from polyrhythmia_live.training.data.drum_track import Note, Unusable

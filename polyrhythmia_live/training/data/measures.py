@@ -15,23 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import LANE, TOMS
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, STEPS_PER_WHOLE_NOTE, Meter
 
 Velocities = NDArray[np.integer[Any]]
 """(steps, lanes), 0..127; 0 = not struck."""
 PerBar = NDArray[np.float64]
 
-_LANES = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
-
 VOICES = (
-    (_LANES["kick"],),
-    (_LANES["snare"], _LANES["low-tom"], _LANES["mid-tom"], _LANES["high-tom"]),
-    (_LANES["closed-hat"], _LANES["open-hat"], _LANES["crash"], _LANES["ride"]),
+    (LANE["kick"],),
+    (LANE["snare"], *TOMS),
+    (LANE["closed-hat"], LANE["open-hat"], LANE["crash"], LANE["ride"]),
 )
 """Low, mid and high: what is heard as one line each."""
 
-FILL_LANES = (_LANES["low-tom"], _LANES["mid-tom"], _LANES["high-tom"], _LANES["crash"])
+FILL_LANES = (*TOMS, LANE["crash"])
 """What a fill is played on, more than a beat."""
 
 MEMORY_BARS = 8

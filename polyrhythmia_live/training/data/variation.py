@@ -14,15 +14,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import LANE, TOMS
+from polyrhythmia_live.drums.limbs import CLOSED_HAT, HAT_BY_HAND
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 from polyrhythmia_live.training.data.performance import Grid, Performance
 
-_LANES = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
-_CLOSED_HAT, _RIDE = _LANES["closed-hat"], _LANES["ride"]
-_HAND, _FOOT = (DRUM_LANES[_CLOSED_HAT].articulations.index(a) for a in ("closed-hat", "pedal-hat"))
-_TOMS = [_LANES[name] for name in ("low-tom", "mid-tom", "high-tom")]
-_ORNAMENTS = [*_TOMS, _LANES["open-hat"], _LANES["crash"]]
+_RIDE = LANE["ride"]
+_TOMS = list(TOMS)
+_ORNAMENTS = (*TOMS, LANE["open-hat"], LANE["crash"])
 
 ORNAMENT_SHARE = 0.1
 """A lane with more of the hits than this is no ornament."""
@@ -57,20 +56,20 @@ def swap_ride_and_hat(performance: Performance, rng: np.random.Generator) -> Per
     The foot stays on the pedal; where a hat is now struck by hand as well, that is what is heard.
     """
     del rng  # there is one way to do it
-    hat, ride = performance.velocities[:, _CLOSED_HAT], performance.velocities[:, _RIDE]
-    by_hand = (hat > 0) & (performance.articulations[:, _CLOSED_HAT] == _HAND)
+    hat, ride = performance.velocities[:, CLOSED_HAT], performance.velocities[:, _RIDE]
+    by_hand = (hat > 0) & (performance.articulations[:, CLOSED_HAT] == HAT_BY_HAND)
     on_ride = ride > 0
 
     def swapped(grid: Grid) -> Grid:
         new = grid.copy()
-        new[:, _RIDE] = np.where(by_hand, grid[:, _CLOSED_HAT], 0)
-        by_foot = np.where(by_hand, 0, grid[:, _CLOSED_HAT])
-        new[:, _CLOSED_HAT] = np.where(on_ride, grid[:, _RIDE], by_foot)
+        new[:, _RIDE] = np.where(by_hand, grid[:, CLOSED_HAT], 0)
+        by_foot = np.where(by_hand, 0, grid[:, CLOSED_HAT])
+        new[:, CLOSED_HAT] = np.where(on_ride, grid[:, _RIDE], by_foot)
         return new
 
     articulations = swapped(performance.articulations)
     # A ride's articulations are not a hat's: the bell would become the pedal.
-    articulations[on_ride, _CLOSED_HAT] = _HAND
+    articulations[on_ride, CLOSED_HAT] = HAT_BY_HAND
     return unranked(
         replace(
             performance,

@@ -21,7 +21,7 @@ import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION, FEATURES
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.learn.backend import tf

@@ -31,7 +31,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     RECALLED_WIDTH,
     VELOCITY_BINS,
 )
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.training.learn.backend import Tensor, keras, tf
 from polyrhythmia_live.training.learn.recurrence import product, recur
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.clock.link.base import LinkState, in_words, lag_ticks
+from polyrhythmia_live.clock.link.base import LinkState, company_of, lag_ticks
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM, Timeline
@@ -52,5 +52,5 @@ def test_a_lag_is_the_nearer_way_round_the_bar(meter: Meter, ticks: int, now: fl
     assert (lag - ticks + 1) % meter.bar_ticks <= 2
 
 
-def test_the_company_is_said_in_words() -> None:
-    assert [in_words(count) for count in range(3)] == ["alone", "1 peer", "2 peers"]
+def test_the_company_is_said_company_of() -> None:
+    assert [company_of(count).words for count in range(3)] == ["alone", "1 peer", "2 peers"]

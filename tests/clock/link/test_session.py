@@ -99,7 +99,7 @@ def ours() -> Iterator[Callable[..., Ours]]:
 
 
 def joined(ours: Ours, peer: Peer) -> None:
-    ours.wait_for("the peer", lambda: ours.clock.condition.startswith("1 peer"))
+    ours.wait_for("the peer", lambda: ours.clock.condition.words.startswith("1 peer"))
     ours.wait_for("us", lambda: peer.seen().peers == 1)
 
 

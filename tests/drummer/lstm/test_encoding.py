@@ -15,35 +15,21 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     MASK_LANES,
     MASKS,
     MICROTIMING_BINS,
-    PITCH_MAP,
     STEP_WIDTH,
     VELOCITY_BINS,
     Asked,
     style_vector,
 )
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
-from polyrhythmia_live.drums.kit import DRUM_LANES
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit
 from polyrhythmia_live.rhythm.meter import Meter
 
 SILENCE = np.zeros((HISTORY_STEPS, STEP_WIDTH), np.float32)
 """The past of a song that has not begun."""
 
-ROLAND_TD11_PITCHES = {22, 26, 36, 37, 38, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53} | {
-    55,
-    57,
-    58,
-    59,
-}
-
 velocities = st.integers(1, 127)
 microtimings = st.integers(MICROTIMING_MIN_TICKS, MICROTIMING_MAX_TICKS)
 meters = st.sampled_from([Meter(4, 4), Meter(3, 4), Meter(7, 8), Meter(12, 8), Meter(5, 4)])
-
-
-def articulation_of(pitch: int) -> str:
-    lane, articulation = PITCH_MAP[pitch]
-    return DRUM_LANES[lane].articulations[articulation]
 
 
 def random_take(steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,22 +44,6 @@ def hits_of(loud: np.ndarray, late: np.ndarray) -> tuple[Hit, ...]:
     return tuple(
         Hit(lane, int(loud[lane]), int(late[lane])) for lane in range(LANES) if loud[lane] > 0
     )
-
-
-def test_no_hit_of_the_groove_dataset_is_lost() -> None:
-    assert set(PITCH_MAP) == ROLAND_TD11_PITCHES
-
-
-def test_edges_and_rims_go_to_the_drum_that_was_struck() -> None:
-    assert articulation_of(22) == "closed-hat"
-    assert articulation_of(26) == "open-hat"
-    assert articulation_of(58) == "low-tom"
-    assert articulation_of(52) == "crash"
-
-
-def test_side_stick_rimshot_pedal_and_bell_keep_their_sound() -> None:
-    sounds = [articulation_of(pitch) for pitch in (37, 40, 44, 53)]
-    assert sounds == ["cross-stick", "rimshot", "pedal-hat", "ride-bell"]
 
 
 @given(st.integers(0, MASKS - 1))

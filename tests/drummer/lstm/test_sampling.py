@@ -10,13 +10,12 @@ from hypothesis.extra.numpy import arrays
 
 from polyrhythmia_live.drummer.lstm import sampling
 from polyrhythmia_live.drummer.lstm.encoding import LANES, MASK_LANES, MASKS, mask_of
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import LANE
 
 logits = arrays(np.float64, MASKS, elements=st.floats(-30, 30))
 temperatures = st.floats(0.4, 2.5)
 masks = st.integers(0, MASKS - 1)
 uniforms = st.floats(0, 1, exclude_max=True)
-LANE = {lane.name: index for index, lane in enumerate(DRUM_LANES)}
 
 
 def mask(*names: str) -> int:

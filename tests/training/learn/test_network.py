@@ -23,7 +23,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
 )
 from polyrhythmia_live.drummer.lstm.past import recollect
-from polyrhythmia_live.drums.kit import DRUM_LANES
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.training.data.features import features_of, past_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
