@@ -15,7 +15,7 @@ from typing import Generic
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
-from polyrhythmia_live.drummer.base import Drummer, Place, StateT
+from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
     DRUMS,
@@ -32,6 +32,7 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 HORIZON_BARS = 2
@@ -44,6 +45,11 @@ KEPT_STANDBYS = 3
 
 TEMPO_SHARE = 0.1
 """A plan made for a tempo this far off is thought over: at half the pace, other grooves fit."""
+
+PHRASES: dict[str, Callable[[Phrase, int], Phrase]] = {
+    "fill": Phrase.with_fill,
+}
+"""What a trigger makes of the phrase, from the first uncommitted step on."""
 
 FIRST_CHUNK_STEPS = 2
 """After a change the next steps are all that matters."""
@@ -92,7 +98,6 @@ class Horizon(Generic[StateT]):
         self._branches: list[_Branch[StateT]] = []
         self._branch_wanted = True
         self._serial = 0
-        self._triggers: dict[str, Callable[[], bool]] = {"fill": self._fill}
 
     def receive(self, message: object) -> Applied | None:
         """Take a message in; one that is not for the brain, or makes no sense, is left alone.
@@ -103,9 +108,10 @@ class Horizon(Generic[StateT]):
             self._moved(message)
         elif isinstance(message, Committed) and message.voice == self.voice:
             self._committed(message)
-        elif isinstance(message, Command) and self._obey(message):
-            step = Step(self._uncommitted)
-            return Applied(message, self.voice, step.index, step.tick)
+        elif isinstance(message, Command):
+            step_index = self._obey(message)
+            if step_index is not None:
+                return Applied(message, self.voice, step_index, step_index * TICKS_PER_STEP)
         return None
 
     def next_plan(self) -> Plan | Standby | None:
@@ -201,16 +207,18 @@ class Horizon(Generic[StateT]):
 
     # from the performer
 
-    def _obey(self, command: Command) -> bool:
-        """Whether the command changed anything."""
+    def _obey(self, command: Command) -> int | None:
+        """The step from which the command holds; None where it changed nothing."""
         if isinstance(command, Fire):
-            trigger = self._triggers.get(command.name)
-            return trigger is not None and trigger()
+            change = PHRASES.get(command.name)
+            return None if change is None else self._phrased(change)
         if command.name == "genre":
-            return isinstance(command, Choose | NudgeLevel) and self._choose_genre(command)
-        if command.name not in DRUMMER_LEVELS or isinstance(command, Choose):
-            return False
-        return self._set_level(command)
+            changed = isinstance(command, Choose | NudgeLevel) and self._choose_genre(command)
+        elif command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
+            changed = self._set_level(command)
+        else:
+            changed = False
+        return self._uncommitted if changed else None
 
     def _set_level(self, command: SetLevel | NudgeLevel) -> bool:
         name, now = command.name, getattr(self.controls, command.name)
@@ -236,13 +244,14 @@ class Horizon(Generic[StateT]):
         self._rethink()
         return True
 
-    def _fill(self) -> bool:
-        phrase = self._phrase.with_fill(self._uncommitted)
+    def _phrased(self, change: Callable[[Phrase, int], Phrase]) -> int | None:
+        """Change the phrase from the first uncommitted step on; the step where it is heard."""
+        phrase = change(self._phrase, self._uncommitted)
         if phrase == self._phrase:
-            return False
+            return None
         self._phrase = phrase
         self._rethink()
-        return True
+        return phrase.figures[-1].first
 
     # the plan
 
@@ -279,14 +288,5 @@ class Horizon(Generic[StateT]):
     def _steps(self, take: Take[StateT], first: int, stop: int, phrase: Phrase) -> tuple[Step, ...]:
         """Steps of a take, played as far as they are not there yet."""
         while take.end_index < stop:
-            index = take.end_index
-            place = Place(
-                index,
-                self._meters.meter_at(index),
-                self._tempo_bpm,
-                phrase.is_fill(index),
-                phrase.is_fill_soon(index),
-                phrase.is_after_fill(index),
-            )
-            take.extend(place, self.controls)
+            take.extend(phrase.place(take.end_index, self._tempo_bpm), self.controls)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))

@@ -6,21 +6,38 @@ the step alone, so a rewound step hears the same answer again.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, replace
 
+from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 
+class Kind(enum.Enum):
+    """What a figure is."""
+
+    FILL = "fill"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something that was asked for, from the step `first` up to, but not including, `end`."""
+
+    kind: Kind
+    first: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The fills asked for; `fills` are (first step, step after the last), in any order.
+    """The figures asked for, in the order in which they were.
 
     Threads: any; it is a value.
     """
 
     meters: MeterMap
-    fills: tuple[tuple[int, int], ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     def with_fill(self, step: int) -> Phrase:
         """This phrase with a fill from `step` to the bar line.
@@ -31,25 +48,39 @@ class Phrase:
         end = self.meters.next_bar_line(step)
         if end - step < STEPS_PER_BEAT:
             end = self.meters.next_bar_line(end)
-        if any(first <= step and end <= other_end for first, other_end in self.fills):
+        if any(fill.first <= step and end <= fill.end for fill in self._all(Kind.FILL)):
             return self
-        return replace(self, fills=(*self.fills, (step, end)))
+        return replace(self, figures=(*self.figures, Figure(Kind.FILL, step, end)))
 
     def is_fill(self, step: int) -> bool:
         """Whether the step belongs to a fill."""
-        return any(first <= step < end for first, end in self.fills)
+        return any(fill.first <= step < fill.end for fill in self._all(Kind.FILL))
 
     def is_fill_soon(self, step: int) -> bool:
         """Whether the step is in the bar before the one in which a fill begins."""
         after = self.meters.bar_of(step) + 1
-        return any(self.meters.bar_of(first) == after for first, _ in self.fills)
+        return any(self.meters.bar_of(fill.first) == after for fill in self._all(Kind.FILL))
 
     def is_after_fill(self, step: int) -> bool:
         """Whether the step is in the bar after a fill."""
         bar = self.meters.bar_of(step)
-        return any(self.meters.bar_of(end) == bar for _, end in self.fills)
+        return any(self.meters.bar_of(fill.end) == bar for fill in self._all(Kind.FILL))
+
+    def place(self, step: int, tempo_bpm: float) -> Place:
+        """What is asked of the drummer at a step."""
+        return Place(
+            step,
+            self.meters.meter_at(step),
+            tempo_bpm,
+            fill=self.is_fill(step),
+            fill_soon=self.is_fill_soon(step),
+            after_fill=self.is_after_fill(step),
+        )
 
     def forget_before(self, step: int) -> Phrase:
-        """This phrase without the fills that are over, and no longer felt, at `step`."""
-        kept = tuple(fill for fill in self.fills if self.meters.next_bar_line(fill[1]) > step)
-        return self if len(kept) == len(self.fills) else replace(self, fills=kept)
+        """This phrase without the figures that are over, and no longer felt, at `step`."""
+        kept = tuple(it for it in self.figures if self.meters.next_bar_line(it.end) > step)
+        return self if len(kept) == len(self.figures) else replace(self, figures=kept)
+
+    def _all(self, kind: Kind) -> list[Figure]:
+        return [figure for figure in self.figures if figure.kind is kind]

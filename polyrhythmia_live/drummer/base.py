@@ -18,7 +18,8 @@ class Place:
     """Where in the song a step stands, and what is asked of it there.
 
     `index` counts steps from the song's first bar line. `fill` is true inside a fill, `fill_soon`
-    in the bar before one begins, `after_fill` in the bar after one.
+    in the bar before one begins, `after_fill` in the bar after one. The lanes in `required` are
+    struck and those in `forbidden` are not, whatever else is played there.
     """
 
     index: int
@@ -27,6 +28,8 @@ class Place:
     fill: bool = False
     fill_soon: bool = False
     after_fill: bool = False
+    required: frozenset[int] = frozenset()
+    forbidden: frozenset[int] = frozenset()
 
 
 class Drummer(Protocol[StateT]):

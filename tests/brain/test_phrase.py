@@ -82,7 +82,7 @@ def test_forgetting_the_past_leaves_the_future(meter: Meter, asked: list[int], n
         assert later.is_fill(step) == phrase.is_fill(step)
         assert later.is_fill_soon(step) == phrase.is_fill_soon(step)
         assert later.is_after_fill(step) == phrase.is_after_fill(step)
-    assert all(end + meter.bar_steps > now for _, end in later.fills)
+    assert all(end + meter.bar_steps > now for end in (figure.end for figure in later.figures))
 
 
 def test_a_fill_ends_at_the_bar_line_of_the_meter_it_is_in() -> None:
@@ -90,4 +90,4 @@ def test_a_fill_ends_at_the_bar_line_of_the_meter_it_is_in() -> None:
     assert steps_of(phrase, 64) == list(range(14, 30))
     assert [step for step in range(64) if phrase.is_after_fill(step)] == list(range(30, 46))
     assert phrase.forget_before(45) == phrase
-    assert phrase.forget_before(46).fills == ()
+    assert phrase.forget_before(46).figures == ()

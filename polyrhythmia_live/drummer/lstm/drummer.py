@@ -111,7 +111,7 @@ class LstmDrummer:
             state = self._primed(state, place, controls)
         said, heard = self._hear(state, place, controls)
         odds = sampling.shaped(
-            _possible(said.logits, controls),
+            _possible(said.logits, place, controls),
             tilt=sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED),
             count=controls.top_k,
             share=controls.top_p,
@@ -168,8 +168,8 @@ class LstmDrummer:
         )[0]
         remembered = recollect(rows, past.heard_steps, place.meter)
         said, nameless = self._expect(read, state, remembered, controls)
-        rate = style.fill_hits_per_step if place.fill else style.hits_per_step
-        window = sampling.slid(state.window, _possible(said.logits, controls), rate)
+        odds = _possible(said.logits, place, controls)
+        window = sampling.slid(state.window, odds, _due(odds, style, place))
         return said, DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -275,9 +275,23 @@ def _stability(controls: ControlState) -> float:
     return STABILITY_REACH * (2.0 * controls.stability - 1.0)
 
 
-def _possible(logits: Floats, controls: ControlState) -> NDArray[np.float64]:
-    """The odds of what two hands and two feet can play, at the performer's temperature."""
-    return sampling.only(sampling.heated(logits, controls.temperature), sampling.PLAYABLE)
+def _possible(logits: Floats, place: Place, controls: ControlState) -> NDArray[np.float64]:
+    """The odds of what two hands and two feet can play there, at the performer's temperature."""
+    odds = sampling.only(sampling.heated(logits, controls.temperature), sampling.PLAYABLE)
+    if not (place.required or place.forbidden):
+        return odds
+    return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
+
+
+def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
+    """The hits that are due at a step.
+
+    Where lanes are given or taken away, what is left of the odds says it: a break that were held to
+    the genre's density would be made up for after it.
+    """
+    if place.required or place.forbidden:
+        return sampling.expected_hits(odds)
+    return style.fill_hits_per_step if place.fill else style.hits_per_step
 
 
 def _chance(state: DrummerState, use: str) -> np.random.Generator:

@@ -26,6 +26,7 @@ something very rare does not underflow. Randomness comes in as uniform numbers i
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -86,15 +87,18 @@ def expected_hits(logits: ArrayLike) -> float:
     return float(probabilities(logits) @ MASK_HITS)
 
 
-def masks_with(required: int = 0, forbidden: int = 0) -> Outcomes:
-    """The masks that strike every required lane and no forbidden one (both are masks).
+@lru_cache(maxsize=64)
+def masks_with(required: frozenset[int], forbidden: frozenset[int]) -> Outcomes:
+    """The masks that strike every required lane and no forbidden one; read-only.
 
     Raises ValueError for a lane that is both.
     """
     if required & forbidden:
-        raise ValueError(f"a lane is both required and forbidden: {required & forbidden:#b}")
-    masks = np.arange(len(MASK_HITS))
-    return np.asarray((masks & required == required) & (masks & forbidden == 0))
+        raise ValueError(f"lanes are both required and forbidden: {sorted(required & forbidden)}")
+    masks, struck = np.arange(len(MASK_HITS)), mask_of(required)
+    outcomes = np.asarray((masks & struck == struck) & (masks & mask_of(forbidden) == 0))
+    outcomes.flags.writeable = False
+    return outcomes
 
 
 def hat_by_foot(mask: int) -> bool:

@@ -605,3 +605,29 @@ def test_the_trained_drummer_plays_loud_and_soft_early_and_late(trained: LstmDru
     velocities = [hit.velocity for hit in hits]
     assert np.percentile(velocities, 90) - np.percentile(velocities, 10) > 40
     assert np.std([hit.microtiming_ticks for hit in hits]) > 100
+
+
+HATS = frozenset({2, 3})
+OTHERS = frozenset(range(9)) - HATS
+CRASH = frozenset({7})
+
+
+def test_a_forbidden_lane_rests_and_a_required_one_is_struck(trained: LstmDrummer) -> None:
+    take = Take(trained, 0, trained.start(SEED))
+    for index in range(4 * BAR):
+        asked = {"forbidden": OTHERS} if index % BAR else {"required": CRASH}
+        take.extend(Place(index, FOUR_FOUR, 120.0, **asked), ROCK)
+    for index in range(4 * BAR):
+        lanes = {hit.lane for hit in take.hits(index)}
+        assert lanes >= CRASH if index % BAR == 0 else lanes <= HATS
+
+
+def test_what_is_taken_away_in_a_break_is_not_made_up_for_after_it(trained: LstmDrummer) -> None:
+    def hits(break_steps: range) -> float:
+        take = Take(trained, 0, trained.start(SEED))
+        for index in range(16 * BAR):
+            forbidden = OTHERS if index in break_steps else frozenset()
+            take.extend(Place(index, FOUR_FOUR, 120.0, forbidden=forbidden), ROCK)
+        return mean_hits([take.hits(index) for index in range(10 * BAR, 12 * BAR)])
+
+    assert hits(range(8 * BAR, 10 * BAR)) < 1.5 * hits(range(0))
