@@ -48,6 +48,7 @@ TEMPO_SHARE = 0.1
 
 PHRASES: dict[str, Callable[[Phrase, int], Phrase]] = {
     "fill": Phrase.with_fill,
+    "break": Phrase.with_break,
 }
 """What a trigger makes of the phrase, from the first uncommitted step on."""
 

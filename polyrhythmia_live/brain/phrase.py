@@ -10,14 +10,20 @@ import enum
 from dataclasses import dataclass, replace
 
 from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+
+BREAK_BARS = 2
+CRASH = frozenset({LANE["crash"]})
+BUT_HATS = frozenset(LANE.values()) - {LANE["closed-hat"], LANE["open-hat"]}
 
 
 class Kind(enum.Enum):
     """What a figure is."""
 
     FILL = "fill"
+    BREAK = "break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,17 @@ class Phrase:
             return self
         return replace(self, figures=(*self.figures, Figure(Kind.FILL, step, end)))
 
+    def with_break(self, step: int) -> Phrase:
+        """This phrase with a break from the next bar line on: the hat alone, then a crash on one.
+
+        Where `step` begins a bar, the break begins with it. Within a break, nothing changes.
+        """
+        first = self.meters.first_bar_line_from(step)
+        if any(it.first <= first < it.end for it in self._all(Kind.BREAK)):
+            return self
+        end = self.meters.bars_later(first, BREAK_BARS)
+        return replace(self, figures=(*self.figures, Figure(Kind.BREAK, first, end)))
+
     def is_fill(self, step: int) -> bool:
         """Whether the step belongs to a fill."""
         return any(fill.first <= step < fill.end for fill in self._all(Kind.FILL))
@@ -68,6 +85,7 @@ class Phrase:
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
+        breaks = self._all(Kind.BREAK)
         return Place(
             step,
             self.meters.meter_at(step),
@@ -75,6 +93,8 @@ class Phrase:
             fill=self.is_fill(step),
             fill_soon=self.is_fill_soon(step),
             after_fill=self.is_after_fill(step),
+            required=CRASH if any(step == it.end for it in breaks) else frozenset(),
+            forbidden=BUT_HATS if any(it.first <= step < it.end for it in breaks) else frozenset(),
         )
 
     def forget_before(self, step: int) -> Phrase:

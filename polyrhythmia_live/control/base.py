@@ -67,6 +67,10 @@ CONTROLS: tuple[Control, ...] = (
         "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
         ccs=(64,), keys=("f",), note=36, about="pedal or key",
     ),
+    Trigger(
+        "break", "next bar line, for two bars", Consumer.BRAIN,
+        ccs=(65,), keys=("b",), note=49, about="only the hat, then a crash on one",
+    ),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,

@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
@@ -91,3 +92,17 @@ def test_a_fill_ends_at_the_bar_line_of_the_meter_it_is_in() -> None:
     assert [step for step in range(64) if phrase.is_after_fill(step)] == list(range(30, 46))
     assert phrase.forget_before(45) == phrase
     assert phrase.forget_before(46).figures == ()
+
+
+def test_a_break_is_two_bars_of_hat_from_the_next_bar_line_and_a_crash_on_one() -> None:
+    phrase = Phrase(MeterMap()).with_break(5)
+    places = [phrase.place(step, 120.0) for step in range(64)]
+    assert [place.index for place in places if place.forbidden] == list(range(16, 48))
+    assert {LANE["closed-hat"], LANE["open-hat"]} == set(LANE.values()) - places[16].forbidden
+    assert [place.index for place in places if place.required == {LANE["crash"]}] == [48]
+
+
+def test_a_break_asked_for_again_changes_nothing_and_after_it_is_another() -> None:
+    phrase = Phrase(MeterMap()).with_break(5)
+    assert phrase.with_break(9) is phrase
+    assert phrase.with_break(40) != phrase
