@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.phrase import Phrase
-from polyrhythmia_live.drummer.lstm.encoding import FEATURES
+from polyrhythmia_live.drummer.lstm.encoding import FEATURES, LANES
 from polyrhythmia_live.drummer.styles import STYLES
+from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.features import asked_of, features_of
+from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
-from tests.judging.listeners import take
 
 
 def test_a_genre_may_be_kept_from_the_network(groove: Path) -> None:
@@ -35,12 +36,14 @@ def test_the_bars_around_a_fill_know_of_it(groove: Path) -> None:
 @given(fill_bars=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_a_fill_is_near_in_training_where_it_is_near_live(fill_bars: list[bool]) -> None:
     """In bars that are no fill themselves: a recording does not say where in a run one ends."""
-    silent = take([0] * 16 * len(fill_bars))
-    bar = silent.meter.bar_steps
-    asked = asked_of(replace(silent, fills=np.repeat(fill_bars, bar)))
+    meter = Meter(7, 8)
+    bar = meter.bar_steps
+    played = np.repeat(fill_bars, bar)
+    grid = np.zeros((len(played), LANES), np.int16)
+    asked = asked_of(Performance("", "", "rock", "rock", 120.0, meter, played, grid, grid, grid))
     fills = tuple((bar * at, bar * (at + 1)) for at, is_fill in enumerate(fill_bars) if is_fill)
-    phrase = Phrase(silent.meter, fills)
-    for step in range(silent.steps):
+    phrase = Phrase(meter, fills)
+    for step in range(len(played)):
         assert asked.fill[step] == phrase.is_fill(step)
         if not phrase.is_fill(step):
             assert asked.fill_soon[step] == phrase.is_fill_soon(step)
