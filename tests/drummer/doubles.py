@@ -87,7 +87,7 @@ class DiceDrummer:
         last = [list(asdict(hit).values()) for hit in state.last]
         return {
             "numbers": np.array([state.seed, state.before, state.steps]),
-            "last": np.array(last, np.int64).reshape(-1, 4),
+            "last": np.array(last, np.int64).reshape(-1, 5),
         }
 
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> Memory:
