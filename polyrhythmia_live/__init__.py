@@ -1,30 +1,39 @@
-"""A live AI drummer. The tree, in signal order:
+"""A live AI drummer. The tree, in signal order; a test holds this map to it.
 
-cli/            click commands, one file per command; parse, call, print
-supervisor.py   starts player and brain, watches, restarts, stops in reverse (child.py: one of them)
-brain.py        the brain process: drummer and controls
-engine.py       the same engine with another clock: player and brain in one process, for `render`
-doctor/         checks of this machine: installed drummer timer wires
-config.py       flags and files -> one frozen Config
-presets/        presets/*.toml -> kits and performances
-errors.py       the exception tree
-atomic.py       files that are never half written
-quiet.py        keeps what C libraries print off the terminal
+cli/          the command line; parse, call, print: calibrate doctor evaluate kits last_song offsets
+              options play play_config ports prepare progress render routes settings train
+supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
+brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
+player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
+              inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
+              clock_out link_out
+engine        brain and player in one process on a virtual clock: what `render` and the tests play
+config        what was asked for, as frozen values
+messages      THE HALL  what passes between the processes, as frozen values
+errors        the exception tree
 
-rhythm/         THE WORDS  frozen values: meter timeline feel kit bar groove control
-clock/          WHEN       internal, virtual, MIDI and Link clocks -> Timeline and Transport
-drummer/        WHAT       styles encoding past runtime sampling strokes lstm take phrase saved
-                           horizon
-player/         WHEN x WHAT  messages song dispatcher note_queue ladder ledger process
-midi/           MIDI messages, systems, names, inputs; the only door to rtmidi
-link/           the network's beat: Ableton Link; the only door to its library
-wires/          WHERE      rtmidi synth wav_file midi_file memory
-calibration/    HOW LATE   microphone striking onsets verdict -> offsets that `play` makes up for
-control/        SIDEWAYS   midi_map keys spoken prompt status_line terminal help_text
-training/       OFFLINE    data -> learn -> export, three straight floors; nothing live imports it
-judging/        OFFLINE    clean bar16 floors generation recital, standing on all three
-testing/        DOUBLES    and real peers, for tests and benches; nothing live imports it
+rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
+drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
+clock/        WHEN  the beat, as a timeline and a transport: base internal tempo_curve virtual
+              monotonic midi_clock midi_transport playhead acquire evidence line dll link
+drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
+              styles take lstm
+wires/        WHERE  send bytes and know no kit: base rtmidi synth fluid soundfont soundfont_kits
+              memory silent midi_file wav_file
+midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
+              inputs
+control/      SIDEWAYS  the performer's table, its decoder, keys and words: base decoder keys prompt
+              spoken terminal status_line help_text
+presets/      presets/*.toml as presets and kits: preset_file performances kits
+calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
+system/       what the operating system and C libraries need: files quiet patience shipped jack
 
-Read in this order: rhythm/bar, clock/base, drummer/base, player/messages, player/dispatcher,
-drummer/horizon, supervisor.
+training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
+judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
+              floors hit_floors hit_scores backoff grouping tables generation
+testing/      DOUBLES  and real peers, for tests and benches: stage stub_player drummers gear
+              pulse_trains link_session link_peer midi_peer jackd daemon recorder takes mclk_dump
+
+Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
+brain/horizon, supervisor/process.
 """

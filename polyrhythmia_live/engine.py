@@ -130,7 +130,7 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class Rendering:
     """What was played: messages by tick from 0, and the steps they came from."""
 
     timeline: Timeline
@@ -146,7 +146,7 @@ def record(
     tempo_bpm: float,
     bars: int,
     progress: Callable[[int], None] = lambda _steps: None,
-) -> Recording:
+) -> Rendering:
     """Play `bars` bars from the top and record them; the last notes ring out.
 
     `progress` is told how many steps were played since it was told last.
@@ -163,4 +163,4 @@ def record(
     engine.tell(Plan(DRUMS, engine.voice.epoch, rests))
     engine.play_until(end + ring_out)
     steps = tuple(it.step for it in engine.committed)
-    return Recording(engine.player.clock.timeline, tuple(engine.wire.messages), steps)
+    return Rendering(engine.player.clock.timeline, tuple(engine.wire.messages), steps)

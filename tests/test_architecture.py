@@ -1,6 +1,7 @@
 """The law of imports, read from the sources; see the map in `polyrhythmia_live/__init__.py`."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +196,49 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
         ]
     foreign = {imported.split(".")[0] for module in reached for imported in imports(module)}
     assert not foreign & SLOW
+
+
+def test_there_is_no_circle_of_packages() -> None:
+    known = {
+        name: {
+            package(imported.removeprefix(f"{NAME}."))
+            for module in modules()
+            if package(module) == name
+            for imported in imports(module)
+            if imported.startswith(f"{NAME}.")
+        }
+        - {name}
+        for name in {package(module) for module in modules()} - {"", "__main__"}
+    }
+    while free := {name for name, others in known.items() if not others & set(known)}:
+        known = {name: others for name, others in known.items() if name not in free}
+    assert not known, f"these know each other: {known}"
+
+
+def drawn() -> dict[str, set[str]]:
+    """Each entry of the map in the package's docstring, and what it says is in there."""
+    blocks: dict[str, str] = {}
+    for line in (polyrhythmia_live.__doc__ or "").splitlines()[2:]:
+        if line.startswith("Read in this order"):
+            break
+        entry = re.match(r"(\w+)(/?) ", line)
+        if entry is not None:
+            name = entry[1]
+            blocks[name] = line.removeprefix(entry[0])
+        elif line:
+            blocks[name] += f" {line}"
+    return {name: set(block.rpartition(":")[2].split()) for name, block in blocks.items()}
+
+
+def test_the_map_names_every_package_and_module() -> None:
+    def inside(folder: Path) -> set[str]:
+        names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or is_package(path)}
+        return {name for name in names if not name.startswith("__")}
+
+    def is_package(path: Path) -> bool:
+        return (path / "__init__.py").exists()
+
+    map_ = drawn()
+    assert set(map_) == inside(ROOT)
+    for name in filter(lambda name: is_package(ROOT / name), map_):
+        assert map_[name] == inside(ROOT / name), f"the map is wrong about {name}"

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from polyrhythmia_live.cli import COMMANDS, polyrhythmia
 from polyrhythmia_live.control.help_text import markdown_table
 from polyrhythmia_live.presets.kits import kit_names
-from polyrhythmia_live.presets.performances import performance_names
+from polyrhythmia_live.presets.performances import preset_names
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -27,7 +27,7 @@ def test_its_first_screen_has_the_two_commands() -> None:
 
 def test_every_command_and_preset_that_it_names_is_there() -> None:
     words = README.replace("`", " ").split()
-    for flag, known in (("--kit", kit_names()), ("--preset", performance_names())):
+    for flag, known in (("--kit", kit_names()), ("--preset", preset_names())):
         named = {words[i + 1] for i, word in enumerate(words[:-1]) if word == flag}
         assert named
         assert named <= set(known)

@@ -12,12 +12,16 @@ import polyrhythmia_live
 ROOT = Path(polyrhythmia_live.__file__).parent
 
 WHERE_THREADS_MEET = (
+    "clock/base.py",
     "midi/base.py",
     "midi/inputs.py",
     "midi/probe.py",
     "midi/pulse.py",
     "midi/system.py",
     "player/base.py",
+    "player/brain_pipe.py",
+    "player/dispatcher.py",
+    "player/voice.py",
     "wires/base.py",
     "wires/fluid.py",
     "wires/memory.py",

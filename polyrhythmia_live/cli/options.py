@@ -20,7 +20,7 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.presets.performances import Performance, load_performance
+from polyrhythmia_live.presets.performances import Preset, load_preset
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.base import GAIN
@@ -149,7 +149,7 @@ class Score:
     """What is to be played: the drummer's flags, resolved."""
 
     card: Card
-    performance: Performance
+    preset: Preset
     controls: ControlState
     tempo_bpm: float
     meter: Meter
@@ -176,23 +176,23 @@ def resolve_score(
 
     Raises PresetError, CheckpointError or ConfigError with one line for the performer.
     """
-    performance = load_performance(preset)
+    base = load_preset(preset)
     card = load_card(model)
-    chosen = genre if genre is not None else performance.genre
+    chosen = genre if genre is not None else base.genre
     if chosen not in card.genres:
         raise ConfigError(
             f"the model {card.name!r} knows no genre {chosen!r}: "
             f"expected one of {', '.join(card.genres)}"
         )
     controls = ControlState(genre=((chosen, 1.0),), top_k=top_k, top_p=top_p)
-    for name, value in {**performance.levels, **_given(levels)}.items():
+    for name, value in {**base.levels, **_given(levels)}.items():
         controls = controls.with_level(name, value)
     return Score(
         card=card,
-        performance=performance,
+        preset=base,
         controls=controls,
-        tempo_bpm=bpm if bpm is not None else performance.tempo_bpm,
-        meter=_meter(meter) if meter is not None else performance.meter,
+        tempo_bpm=bpm if bpm is not None else base.tempo_bpm,
+        meter=_meter(meter) if meter is not None else base.meter,
         seed=seed if seed is not None else random.SystemRandom().getrandbits(32),
     )
 

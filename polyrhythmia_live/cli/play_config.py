@@ -88,7 +88,7 @@ def _player(
         clock_smoothing=Smoothing(flags["clock_smoothing"]),
         tempo_bpm=score.tempo_bpm,
         meters=score.meters,
-        groove=score.performance.groove,
+        groove=score.preset.groove,
         genres=score.card.genres,
         autostart=flags["start"] and flags["clock_in"] is None and not shared,
         link=link,

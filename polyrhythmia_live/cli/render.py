@@ -20,7 +20,7 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.open import open_drummer
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.drums.lanes import DRUM_LANES
-from polyrhythmia_live.engine import Recording, record
+from polyrhythmia_live.engine import Rendering, record
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
@@ -68,14 +68,14 @@ def render(
     )
 
 
-def _play(score: Score, kit: Kit, bars: int) -> Recording:
+def _play(score: Score, kit: Kit, bars: int) -> Rendering:
     drummer = open_drummer(score.card)
     horizon = Horizon(drummer, score.meters, score.controls, score.seed)
     with click.progressbar(length=score.meters.bar_line(bars), label="playing") as bar:
         return record(
             horizon,
             score.meters,
-            score.performance.groove,
+            score.preset.groove,
             kit,
             score.tempo_bpm,
             bars,
@@ -83,7 +83,7 @@ def _play(score: Score, kit: Kit, bars: int) -> Recording:
         )
 
 
-def _write_mid(file: Path, recording: Recording, score: Score) -> None:
+def _write_mid(file: Path, recording: Rendering, score: Score) -> None:
     from polyrhythmia_live.wires.midi_file import write_midi_file
 
     end_tick = (recording.steps[-1].index + 1) * TICKS_PER_STEP
@@ -91,7 +91,7 @@ def _write_mid(file: Path, recording: Recording, score: Score) -> None:
     write_midi_file(file, recording.messages, tempo_bpm, score.meter, end_tick=end_tick)
 
 
-def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
+def _write_wav(file: Path, recording: Rendering, sound: SynthSound) -> None:
     from polyrhythmia_live.wires.wav_file import render_wav
 
     seconds_per_tick = recording.timeline.seconds_per_tick
@@ -108,7 +108,7 @@ def _write_wav(file: Path, recording: Recording, sound: SynthSound) -> None:
         )
 
 
-def _json_lines(recording: Recording, score: Score, kit: Kit) -> Iterator[str]:
+def _json_lines(recording: Rendering, score: Score, kit: Kit) -> Iterator[str]:
     """A line about the performance, then one per hit, in the order of the steps."""
     yield _line(
         model=score.card.name,

@@ -159,7 +159,8 @@ class Clock(Protocol):
         """Roll on where another clock, or a process before this one, left off.
 
         A follower does so until its leader is heard again.
-        Threads: dispatcher, or main before the dispatcher runs. Real-time: yes.
+        The player's main calls it too, before the dispatcher runs.
+        Threads: dispatcher only. Real-time: yes.
         """
         ...
 

@@ -37,7 +37,7 @@ class BrainPipe:
         """Control messages that a brain was too busy to take. May be read by any thread."""
 
     def start(self) -> None:
-        """Begin to listen. Threads: player's main thread only. Real-time: no."""
+        """Begin to listen. Threads: player's main. Real-time: no."""
         for name, target in (("brain-in", self._accept_forever), ("brain-out", self._send_forever)):
             threading.Thread(target=target, name=name, daemon=True).start()
 
@@ -49,7 +49,7 @@ class BrainPipe:
         self._outbox.put(message)
 
     def close(self) -> None:
-        """Let nobody connect any more. Threads: player's main thread only. Real-time: no."""
+        """Let nobody connect any more. Threads: player's main. Real-time: no."""
         self._closed = True
         self._listener.close()
 

@@ -84,7 +84,7 @@ class Voice:
     def join(self, now_seconds: float) -> None:
         """Come in at the next bar line of a song that is under way.
 
-        Threads: before the dispatcher's begins. Real-time: no.
+        To be called before the dispatcher runs. Threads: player's main. Real-time: no.
         """
         step_now = max(0, self._song.tick_at(now_seconds)) // TICKS_PER_STEP
         self.next_step = self._ladder.meters.next_bar_line(step_now)

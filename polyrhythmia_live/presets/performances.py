@@ -1,6 +1,6 @@
-"""Performances: presets/performances/*.toml -> what to play when a flag does not say.
+"""Presets: presets/performances/*.toml -> what to play when a flag does not say.
 
-A performance is total: what its file does not name is at the control's own default. See
+A preset is total: what its file does not name is at the control's own default. See
 `presets/performances/default.toml` for the format.
 """
 
@@ -23,7 +23,7 @@ REQUIRED = ("genre", "bpm", "groove")
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class Preset:
     """A preset. `levels` has a value for every numeric level of the drummer."""
 
     name: str
@@ -37,33 +37,33 @@ class Performance:
         return self.groove.meter
 
 
-def performance_names() -> tuple[str, ...]:
-    """Every performance that `load_performance` knows by name."""
+def preset_names() -> tuple[str, ...]:
+    """Every preset that `load_preset` knows by name."""
     return tuple(sorted(path.stem for path in _folder().glob("*.toml")))
 
 
-def load_performance(name: str) -> Performance:
-    """A performance by name, or from a file of one's own where `name` ends in `.toml`.
+def load_preset(name: str) -> Preset:
+    """A preset by name, or from a file of one's own where `name` ends in `.toml`.
 
     Raises PresetError with file, key, what was expected, what came and what to do.
     """
     if name.endswith(".toml"):
-        return read_performance(Path(name).expanduser())
-    if name not in performance_names():
+        return read_preset(Path(name).expanduser())
+    if name not in preset_names():
         raise PresetError(
-            f"no preset is called '{name}': expected one of {', '.join(performance_names())}, "
+            f"no preset is called '{name}': expected one of {', '.join(preset_names())}, "
             "or the path of a .toml file"
         )
-    return read_performance(_folder() / f"{name}.toml")
+    return read_preset(_folder() / f"{name}.toml")
 
 
-def read_performance(path: Path) -> Performance:
-    """The performance in a file. Raises PresetError as `load_performance` does."""
+def read_preset(path: Path) -> Preset:
+    """The preset in a file. Raises PresetError as `load_preset` does."""
     file = PresetFile("preset", path, KEYS, REQUIRED)
     tempo = LEVELS["tempo"]
     levels = file.table("levels", "a table of level = value")
     file.allow("[levels]", levels, DRUMMER_LEVELS)
-    return Performance(
+    return Preset(
         name=path.stem,
         genre=file.text("genre", file.keys["genre"]),
         tempo_bpm=file.number("bpm", file.keys["bpm"], tempo.low, tempo.high),

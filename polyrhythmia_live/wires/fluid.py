@@ -22,8 +22,8 @@ from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.system import jack
 from polyrhythmia_live.system.quiet import quiet_stderr
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
-from polyrhythmia_live.wires.drum_kits import find_drum_kit
 from polyrhythmia_live.wires.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont_kits import find_drum_kit
 
 JACK_CLIENT = "Polyrhythmia Synth"
 PERIOD_FRAMES = 256

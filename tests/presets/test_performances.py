@@ -4,7 +4,7 @@ import pytest
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.performances import load_performance, performance_names
+from polyrhythmia_live.presets.performances import load_preset, preset_names
 from polyrhythmia_live.rhythm.meter import Meter
 
 GOOD = """
@@ -21,15 +21,15 @@ def written(folder: Path, text: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("name", performance_names())
+@pytest.mark.parametrize("name", preset_names())
 def test_every_shipped_performance_has_a_groove_that_can_be_played(name: str) -> None:
-    performance = load_performance(name)
+    performance = load_preset(name)
     assert any(performance.groove.steps)
     assert performance.meter == Meter(4, 4)
 
 
 def test_a_performance_is_total(tmp_path: Path) -> None:
-    performance = load_performance(written(tmp_path, GOOD))
+    performance = load_preset(written(tmp_path, GOOD))
     assert performance.levels == {name: LEVELS[name].default for name in DRUMMER_LEVELS}
 
 
@@ -37,14 +37,14 @@ def test_a_performance_may_be_in_seven(tmp_path: Path) -> None:
     text = GOOD.replace("[groove]", 'meter = "7/8"\n[groove]').replace(
         "x... .... x... ....", "x... x... x..x .."
     )
-    assert load_performance(written(tmp_path, text)).meter == Meter(7, 8)
+    assert load_preset(written(tmp_path, text)).meter == Meter(7, 8)
 
 
 def test_a_performance_may_say_how_its_seven_is_counted(tmp_path: Path) -> None:
     text = GOOD.replace("[groove]", 'meter = "7/8 = 2+2+3"\n[groove]').replace(
         "x... .... x... ....", "x... x... x..x .."
     )
-    assert load_performance(written(tmp_path, text)).meter == Meter(7, 8, (2, 2, 3))
+    assert load_preset(written(tmp_path, text)).meter == Meter(7, 8, (2, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_a_bad_performance_says_what_was_expected_and_what_came(
     text: str, complaint: str, tmp_path: Path
 ) -> None:
     with pytest.raises(PresetError, match=complaint):
-        load_performance(written(tmp_path, text))
+        load_preset(written(tmp_path, text))
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(PresetError, match=r"expected one of .*default.*"):
-        load_performance("polka")
+        load_preset("polka")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"gone\.toml cannot be read"):
-        load_performance(str(tmp_path / "gone.toml"))
+        load_preset(str(tmp_path / "gone.toml"))

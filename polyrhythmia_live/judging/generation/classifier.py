@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.judging.generation.features import inter_onset, polyphony
 from polyrhythmia_live.judging.generation.phrases import PHRASE_BEATS, Phrases, cut
-from polyrhythmia_live.judging.generation.takes import BAR_STEPS, Take
+from polyrhythmia_live.judging.generation.takes import BAR_STEPS, JudgedTake
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, TICKS_PER_STEP
 
 LEAST_FILES = 2
@@ -47,7 +47,7 @@ class StyleClassifier:
     spread: Floats
     weights: Floats
 
-    def recognised(self, takes: Sequence[Take]) -> NDArray[np.int64]:
+    def recognised(self, takes: Sequence[JudgedTake]) -> NDArray[np.int64]:
         """(takes, 2): how many phrases of each take are taken for its genre, and how many it has.
 
         No phrase of a genre that is not in `genres` is.
@@ -62,7 +62,7 @@ class StyleClassifier:
         return np.stack(counts, axis=1).astype(np.int64)
 
 
-def train_classifier(takes: Sequence[Take]) -> StyleClassifier | None:
+def train_classifier(takes: Sequence[JudgedTake]) -> StyleClassifier | None:
     """A classifier of the genres with enough of them; None for fewer than two. Deterministic."""
     genres = _distinct(takes)
     if len(genres) < 2:
@@ -79,7 +79,7 @@ def train_classifier(takes: Sequence[Take]) -> StyleClassifier | None:
     return StyleClassifier(genres, centre, spread, fitted)
 
 
-def _distinct(takes: Sequence[Take]) -> tuple[str, ...]:
+def _distinct(takes: Sequence[JudgedTake]) -> tuple[str, ...]:
     names = dict.fromkeys(take.genre for take in takes)
     bars = {name: [take.bars for take in takes if take.genre == name] for name in names}
     return tuple(
@@ -87,7 +87,7 @@ def _distinct(takes: Sequence[Take]) -> tuple[str, ...]:
     )
 
 
-def _labels(takes: Sequence[Take], genres: tuple[str, ...]) -> NDArray[np.intp]:
+def _labels(takes: Sequence[JudgedTake], genres: tuple[str, ...]) -> NDArray[np.intp]:
     numbers = [genres.index(take.genre) if take.genre in genres else -1 for take in takes]
     return np.array(numbers, np.intp)
 

@@ -23,13 +23,13 @@ from polyrhythmia_live.judging.generation.overlap import Likeness, Sample, liken
 from polyrhythmia_live.judging.generation.people import People
 from polyrhythmia_live.judging.generation.phrases import Phrases, cut
 from polyrhythmia_live.judging.generation.programme import DEFAULT_DENSITY, Played
-from polyrhythmia_live.judging.generation.takes import Take
+from polyrhythmia_live.judging.generation.takes import JudgedTake
 
 SPLITS = 8
 """How many ways to halve the files of the human set; their mean is the ceiling."""
 LEAST_FILES_TO_HALVE = 4
 
-Count = Callable[[Take], tuple[int, int]]
+Count = Callable[[JudgedTake], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Comparison:
 class Judge:
     """What comparing needs to know of the training set."""
 
-    train: Sequence[Take]
+    train: Sequence[JudgedTake]
     known: Repertoire
     classifier: StyleClassifier | None
     seed: int
@@ -114,7 +114,7 @@ class Judge:
             },
         )
 
-    def _recognised(self, take: Take) -> tuple[int, int]:
+    def _recognised(self, take: JudgedTake) -> tuple[int, int]:
         """Phrases taken for their genre; of a genre that is not told apart, none of none."""
         if self.classifier is None or take.genre not in self.classifier.genres:
             return 0, 0
@@ -124,7 +124,7 @@ class Judge:
     def _overlaps(
         self,
         people: People,
-        takes: Sequence[Take],
+        takes: Sequence[JudgedTake],
         weights: tuple[Weights, Weights],
         rng: np.random.Generator,
     ) -> dict[str, Overlap]:
@@ -139,7 +139,7 @@ class Judge:
         return overlaps
 
 
-def _share(takes: Sequence[Take], count: Count, weights: Weights) -> Reading:
+def _share(takes: Sequence[JudgedTake], count: Count, weights: Weights) -> Reading:
     counted = np.array([count(take) for take in takes], np.float64).reshape(-1, 2)
     return ratio(weights, counted[:, 0], counted[:, 1])
 

@@ -6,26 +6,26 @@ import numpy as np
 
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.drums.limbs import BY_HAND, CLOSED_HAT, HANDS, HAT_BY_FOOT
-from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, Take
+from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, JudgedTake
 
 
-def repetition(take: Take) -> tuple[int, int]:
+def repetition(take: JudgedTake) -> tuple[int, int]:
     """Bar-to-bar F1: hits in common with the bar before, twice, of the hits of both bars."""
     before, after = take.struck[:-1], take.struck[1:]
     return 2 * int((before & after).sum()), int(before.sum() + after.sum())
 
 
-def nearly_silent(take: Take) -> tuple[int, int]:
+def nearly_silent(take: JudgedTake) -> tuple[int, int]:
     """Bars with fewer than `SOUNDING_HITS` hits, of all bars."""
     return int((take.struck.sum(axis=(1, 2)) < SOUNDING_HITS).sum()), take.bars
 
 
-def hits(take: Take) -> tuple[int, int]:
+def hits(take: JudgedTake) -> tuple[int, int]:
     """Hits, of all steps."""
     return int(take.struck.sum()), take.bars * BAR_STEPS
 
 
-def impossible(take: Take) -> tuple[int, int]:
+def impossible(take: JudgedTake) -> tuple[int, int]:
     """Steps that two hands and two feet cannot play, of all steps.
 
     The kick and the pedal hat are played by foot, all else by hand. More than two hands is

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.judging.generation.takes import BAR_STEPS, METER, Take
+from polyrhythmia_live.judging.generation.takes import BAR_STEPS, METER, JudgedTake
 from polyrhythmia_live.training.data.performance import Performance
 
 Repertoire = frozenset[bytes]
@@ -24,7 +24,7 @@ def repertoire(train: Iterable[Performance]) -> Repertoire:
     return frozenset(bar for masks in grids for bar in _bars(masks))
 
 
-def quoted(take: Take, known: Repertoire) -> tuple[int, int]:
+def quoted(take: JudgedTake, known: Repertoire) -> tuple[int, int]:
     """How many of a take's bars are known, and how many are not silent."""
     bars = list(_bars(take.masks))
     return sum(bar in known for bar in bars), len(bars)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from polyrhythmia_live.judging.generation.takes import METER, Take, recorded
+from polyrhythmia_live.judging.generation.takes import METER, JudgedTake, recorded
 from polyrhythmia_live.training.data.dataset import Dataset
 from polyrhythmia_live.training.data.performance import Performance
 
@@ -22,7 +22,7 @@ class People:
     """
 
     genre: str
-    takes: tuple[Take, ...]
+    takes: tuple[JudgedTake, ...]
     tempos_bpm: tuple[float, ...]
     mixed: bool
 

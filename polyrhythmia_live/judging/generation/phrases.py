@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES
-from polyrhythmia_live.judging.generation.takes import BAR_STEPS, Take
+from polyrhythmia_live.judging.generation.takes import BAR_STEPS, JudgedTake
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.training.data.performance import Grid
 
@@ -41,7 +41,7 @@ class Phrases:
         return self.velocities > 0
 
 
-def cut(takes: Sequence[Take]) -> Phrases:
+def cut(takes: Sequence[JudgedTake]) -> Phrases:
     """All whole phrases of takes, from their first bars on; an odd bar at the end is left out."""
     counts = [take.bars // PHRASE_BARS for take in takes]
     shape = (-1, PHRASE_BARS, BAR_STEPS, LANES)

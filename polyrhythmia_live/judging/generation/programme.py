@@ -16,7 +16,7 @@ import numpy as np
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.judging.generation.people import People
-from polyrhythmia_live.judging.generation.takes import Take, generated
+from polyrhythmia_live.judging.generation.takes import JudgedTake, generated
 from polyrhythmia_live.judging.recital import Request, Steps
 from polyrhythmia_live.training.progress import ProgressCallback, unwatched
 
@@ -78,7 +78,7 @@ class Programme:
         return int(sequence.generate_state(1, np.uint64)[0])
 
 
-Played = Mapping[float, Sequence[Take]]
+Played = Mapping[float, Sequence[JudgedTake]]
 """The takes of one genre at each of `DENSITIES`."""
 
 
@@ -96,7 +96,7 @@ def performed(
     }
     requests = [request for of_genre in asked.values() for request in of_genre]
     takes = iter(player.play(requests, progress))
-    played: dict[str, dict[float, Sequence[Take]]] = {}
+    played: dict[str, dict[float, Sequence[JudgedTake]]] = {}
     for (genre, density), of_genre in asked.items():
         played.setdefault(genre, {})[density] = [
             generated(str(number), genre, next(takes)) for number in range(len(of_genre))

@@ -26,7 +26,7 @@ SOUNDING_HITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class JudgedTake:
     """Whole bars of one player in one go: grids of shape (bars, 16, 9).
 
     `source` is the file, or the number of the generated take. `velocities` is 0 where a lane is
@@ -53,7 +53,7 @@ class Take:
         return np.asarray(self.struck @ (1 << np.arange(LANES)))
 
 
-def recorded(performances: Iterable[Performance]) -> list[Take]:
+def recorded(performances: Iterable[Performance]) -> list[JudgedTake]:
     """People's beats in 4/4."""
     takes = []
     for played in performances:
@@ -64,18 +64,20 @@ def recorded(performances: Iterable[Performance]) -> list[Take]:
             bars -= 1
         if bars:
             grids = (played.velocities, played.microtimings_ticks, played.articulations)
-            takes.append(Take(played.name, played.genre, *(_in_bars(grid, bars) for grid in grids)))
+            takes.append(
+                JudgedTake(played.name, played.genre, *(_in_bars(grid, bars) for grid in grids))
+            )
     return takes
 
 
-def generated(source: str, genre: str, steps: Sequence[Hits]) -> Take:
+def generated(source: str, genre: str, steps: Sequence[Hits]) -> JudgedTake:
     """What the drummer played, from a bar line on; a bar that is not whole is left out."""
     grids = np.zeros((3, len(steps), LANES), np.int16)
     for index, hits in enumerate(steps):
         for hit in hits:
             grids[:, index, hit.lane] = hit.velocity, hit.microtiming_ticks, hit.articulation
     bars = len(steps) // BAR_STEPS
-    return Take(source, genre, *(_in_bars(grid, bars) for grid in grids))
+    return JudgedTake(source, genre, *(_in_bars(grid, bars) for grid in grids))
 
 
 def _in_bars(grid: Grid, bars: int) -> Grid:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from polyrhythmia_live.judging.generation.takes import Take, generated
+from polyrhythmia_live.judging.generation.takes import JudgedTake, generated
 from polyrhythmia_live.judging.recital import Request, Steps
 from polyrhythmia_live.rhythm.bar import Hit
 from polyrhythmia_live.rhythm.meter import Meter
@@ -43,7 +43,7 @@ LATIN: Steps = tuple(
 SILENCE: Steps = ((),) * 16
 
 
-def take(*bars: Steps, genre: str = "rock", source: str = "a take") -> Take:
+def take(*bars: Steps, genre: str = "rock", source: str = "a take") -> JudgedTake:
     return generated(source, genre, [hits for bar in bars for hits in bar])
 
 

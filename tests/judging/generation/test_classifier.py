@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 
 from polyrhythmia_live.judging.generation.classifier import train_classifier
-from polyrhythmia_live.judging.generation.takes import Take, recorded
+from polyrhythmia_live.judging.generation.takes import JudgedTake, recorded
 from tests.judging.generation.doubles import JAZZ, ROCK, SILENCE, people, take, varied
 
 
-def heard() -> list[Take]:
+def heard() -> list[JudgedTake]:
     takes = recorded(people().split("train"))
     return [found for found in takes if found.genre != "latin"]
 
@@ -23,9 +23,9 @@ def test_it_tells_rock_from_jazz() -> None:
 
 
 def test_it_hears_lateness_where_the_notes_are_the_same() -> None:
-    def late(bar_take: Take, genre: str) -> Take:
+    def late(bar_take: JudgedTake, genre: str) -> JudgedTake:
         shifted = (bar_take.microtimings_ticks + 300).astype(np.int16)
-        return Take("late", genre, bar_take.velocities, shifted, bar_take.articulations)
+        return JudgedTake("late", genre, bar_take.velocities, shifted, bar_take.articulations)
 
     straight = [take(*[ROCK] * 32) for _ in range(2)]
     lazy = [late(found, "jazz") for found in straight]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.wires.drum_kits import find_drum_kit
+from polyrhythmia_live.wires.soundfont_kits import find_drum_kit
 
 FONT = Path("mine.sf2")
 KITS = {0: "Standard", 25: "TR 808", 32: "Jazz", 33: "Brush Two"}
