@@ -19,6 +19,15 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 30.0
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs. One that has ended and waits to be buried by its parent does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def wait_for(what: str, look: Callable[[], T | None]) -> T:
     """Look until there is something to see; a machine may be slow, but not for ever."""
     deadline = time.monotonic() + PATIENCE_SECONDS

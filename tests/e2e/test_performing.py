@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
-from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for
+from polyrhythmia_live.testing.daemon import Daemon, Knobs, lives, wait_for
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.testing.recorder import Recorder
 
@@ -258,7 +258,7 @@ def test_when_the_supervisor_is_killed_both_children_end_their_notes_and_go(
         killed = time.monotonic()
         wait_for(
             "both children to go",
-            lambda: not any(Path(f"/proc/{child}").exists() for child in children),
+            lambda: not any(map(lives, children)),
         )
         assert time.monotonic() - killed < 2.0
         time.sleep(0.1)
