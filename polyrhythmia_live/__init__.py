@@ -26,7 +26,8 @@ control/      SIDEWAYS  the performer's table, its decoder, keys and words: base
               spoken terminal status_line help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
-system/       what the operating system and C libraries need: files quiet patience shipped jack
+system/       what the operating system and C libraries need: files quiet patience pipes
+              shipped jack
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report

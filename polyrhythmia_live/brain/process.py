@@ -20,6 +20,7 @@ from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import Committed, Controls, Failed, Hello, Status
 from polyrhythmia_live.system.files import replacing
+from polyrhythmia_live.system.pipes import send_if_room
 
 NICENESS = 3
 """There are bars of time to think: player, JACK and DAW come first. But not by far: on a machine
@@ -131,7 +132,7 @@ class Brain:
         for horizon in self._horizons:
             applied = horizon.receive(message)
             if applied is not None:
-                self._supervisor.send(applied)
+                send_if_room(self._supervisor, applied)
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self._save()
         elif isinstance(message, Status):
@@ -149,9 +150,8 @@ class Brain:
 
     def _tell(self, about: str, news: object) -> None:
         """Tell the supervisor, where it is news."""
-        if self._told.get(about) != news:
+        if self._told.get(about) != news and send_if_room(self._supervisor, news):
             self._told[about] = news
-            self._supervisor.send(news)
 
 
 class _PlayerGone(Exception):

@@ -44,11 +44,11 @@ def position(tick: int, meters: MeterMap) -> str:
 def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
-    What should be 0 and is not follows: dropped notes, steps that no plan was there for, input
-    that was no MIDI or meant nothing to the clock, knobs that the brain could not follow, and what
-    a port that is open has lost. Then from where on a trigger holds, while that is news, and what
-    the supervisor has to say. Where `columns` leave room, the bar that sounds and the one that
-    comes are drawn at the end.
+    After the rung it says from where on a trigger holds, while that is news. What should be 0 and
+    is not follows: dropped notes, steps that no plan was there for, input that was no MIDI or meant
+    nothing to the clock, knobs that the brain could not follow, and what a port that is open has
+    lost; then what the supervisor has to say. Where `columns` leave room, the bar that sounds and
+    the one that comes are drawn at the end.
     """
     status = snapshot.status
     if status is None:
@@ -62,11 +62,11 @@ def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
         *_ratio(status),
         *_levels(snapshot.levels),
         RUNG_NAMES[status.rung] if rolling else "stopped",
+        *_news(snapshot.applied, meters),
         f"late {status.late}",
     ]
     parts += _faults(status)
     parts += [said for port in (*status.outputs, *status.inputs) for said in _port(port)]
-    parts += _news(snapshot.applied, meters)
     if snapshot.trouble:
         parts.append(snapshot.trouble)
     for outlook in snapshot.outlooks if rolling else ():

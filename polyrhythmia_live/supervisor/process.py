@@ -59,6 +59,9 @@ TURN_SECONDS = 0.1
 STOP_SECONDS = 0.7
 HURRY_SECONDS = 0.1
 """What is left to the player to end its notes, when the performer has asked twice."""
+HEARD_AT_ONCE = 1000
+"""Messages of one child in a row; then the others, the keys and the screen have their turn."""
+
 NEWS_SECONDS = 2.0
 """For so long a screen says of a command from where on it holds."""
 
@@ -117,7 +120,7 @@ class Supervisor:
             sources.append(self._terminal.fileno())
         for source in wait(sources, TURN_SECONDS):
             if source in children:
-                self._hear(children[source])
+                self._hear_all(children[source])
         for command in self._terminal.commands(quit_=self._quit):
             self._pass_on(command)
         self._restart()
@@ -134,6 +137,13 @@ class Supervisor:
             applied=self._applied if news else None,
             trouble="  ".join(self._trouble.values()),
         )
+
+    def _hear_all(self, child: Child) -> None:
+        """What a child has said since: a knob in motion is a hundred messages, and one line."""
+        for _ in range(HEARD_AT_ONCE):
+            self._hear(child)
+            if child.connection is None or not child.connection.poll():
+                return
 
     def _hear(self, child: Child) -> None:
         try:

@@ -36,6 +36,7 @@ from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.system.pipes import send_if_room
 
 STATUS_SECONDS = 0.1
 WATCH_SECONDS = 0.25
@@ -142,9 +143,9 @@ class Player:
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
                 while not self._applied.empty():
-                    self._supervisor.send(self._applied.get())
+                    send_if_room(self._supervisor, self._applied.get())
                 status = self._status()
-                self._supervisor.send(status)
+                send_if_room(self._supervisor, status)
                 self._brain.send(status)
                 status_at = now_seconds + STATUS_SECONDS
                 if rolling and status.transport is Transport.STOPPED:
