@@ -28,7 +28,7 @@ class Rung(enum.IntEnum):
     PLAN = 0
     LAST_BAR = 1
     GROOVE = 2
-    KICK_AND_HAT = 3
+    LAST_RESORT = 3
 
 
 class ClockState(enum.Enum):

@@ -30,7 +30,7 @@ RUNG_NAMES = {
     Rung.PLAN: "plan",
     Rung.LAST_BAR: "REPEATING the last bar",
     Rung.GROOVE: "GROOVE from the preset",
-    Rung.KICK_AND_HAT: "KICK AND HAT",
+    Rung.LAST_RESORT: "KICK AND HAT",
 }
 
 

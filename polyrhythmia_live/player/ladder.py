@@ -105,4 +105,4 @@ class Ladder:
         if self._groove is not None and self._groove.meter.signature == signature:
             return self._groove.steps[step_in_bar], Rung.GROOVE
         last_resort = self._last_resort.steps
-        return last_resort[step_in_bar % len(last_resort)], Rung.KICK_AND_HAT
+        return last_resort[step_in_bar % len(last_resort)], Rung.LAST_RESORT

@@ -64,7 +64,7 @@ def test_without_a_past_the_performances_groove_plays() -> None:
 
 def test_a_groove_of_another_meter_is_no_groove_so_kick_and_hat_it_is() -> None:
     step, rung = Ladder(MeterMap.of(Meter(7, 8)), ROCK_GROOVE, LAST_RESORT).step(0)
-    assert rung is Rung.KICK_AND_HAT
+    assert rung is Rung.LAST_RESORT
     assert step.hits
 
 
@@ -132,11 +132,11 @@ def test_grouping_the_notes_of_the_song_otherwise_keeps_the_groove() -> None:
 
 def test_a_bar_that_is_longer_than_the_last_resort_has_it_again() -> None:
     ladder = Ladder(MeterMap.of(Meter(5, 4)), None, LAST_RESORT)
-    assert ladder.step(16) == (Step(16, LAST_RESORT.steps[0]), Rung.KICK_AND_HAT)
+    assert ladder.step(16) == (Step(16, LAST_RESORT.steps[0]), Rung.LAST_RESORT)
 
 
 def test_the_groove_is_played_where_its_meter_is() -> None:
     ladder = Ladder(MeterMap(((0, Meter(7, 8)), (1, Meter()))), ROCK_GROOVE, LAST_RESORT)
-    assert ladder.step(13)[1] is Rung.KICK_AND_HAT
+    assert ladder.step(13)[1] is Rung.LAST_RESORT
     step, rung = ladder.step(14 + 4)
     assert (step.hits, rung) == (ROCK_GROOVE.steps[4], Rung.GROOVE)

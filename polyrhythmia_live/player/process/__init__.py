@@ -156,7 +156,7 @@ class Player:
 
     def _status(self) -> Status:
         clock, voice = self._dispatcher.clock, self._voice
-        full, last_bar, groove, kick_and_hat = voice.rung_steps
+        full, last_bar, groove, last_resort = voice.rung_steps
         return Status(
             clock=clock.name,
             clock_condition=clock.condition,
@@ -171,7 +171,7 @@ class Player:
             unknown=self._ports.unknown,
             clock_ignored=clock.ignored,
             brain_dropped=self._brain.dropped,
-            rung_steps=(full, last_bar, groove, kick_and_hat),
+            rung_steps=(full, last_bar, groove, last_resort),
             outputs=tuple(
                 PortStatus(wire.name, wire.condition, wire.dropped, wire.refused)
                 for wire in self._ports.wires
