@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,6 @@ FOLDER = Path(__file__).parent
 NAMES = sorted(
     path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if not path.stem.startswith("_")
 )
-# What the tests feed, a benchmark may feed too. Early: others install a `tests` of their own.
-sys.path.insert(1, str(FOLDER.parents[1]))
 
 
 class Benches(click.Group):
