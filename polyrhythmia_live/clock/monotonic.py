@@ -9,12 +9,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SPIN_SECONDS = 0.0004
-"""The last bit before a deadline is not slept: the waiter is let go so early, and goes round until
-it is due. A timer wakes a thread some 0.1 ms late, never the same, then it may have to wait for the
-interpreter lock, and what it does first is slow; a thread that is awake has the lock, and all it
-needs is warm. At the send call on a quiet machine, sleeping to 0.2 ms before and counting down from
-there: 0.067 ms late in the median and 0.25 at the 99th percentile; so: 0.02 and 0.14 to 0.19. It is
-less than the switch interval, so that nobody can take the lock away: with 0.8 ms, up to 0.25."""
+"""The waiter is let go this long before its deadline, and stays awake until it: a thread that wakes
+up is late and slow. It is less than the switch interval, so that no thread can take the interpreter
+lock away: see docs/measured.md."""
 
 
 class MonotonicTimebase:
