@@ -26,7 +26,7 @@ PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
 
 PLAIN_COLUMNS = 79
-"""Off a terminal, nobody says how wide a line may be."""
+"""How long a line may be where there is no terminal to ask."""
 
 CLEAR_LINE = "\r\x1b[2K"
 

@@ -44,7 +44,7 @@ CLIENT_ATTEMPTS = 3
 """On a very busy machine, a JACK server that runs is now and then not seen by RtMidi."""
 
 LISTINGS_MAX = 100
-"""So often a list is asked for that changes while it is read."""
+"""How often a list is asked for again when it changes while it is read."""
 
 GONE = PortCondition(PortState.GONE, "MIDI server gone")
 STILL = PortCondition(PortState.STILL, "MIDI server stands still")

@@ -193,7 +193,7 @@ class ClockOut:
         return timeline.time_at(step * TICKS_PER_STEP) + self.wire.offset_seconds
 
     def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
-        """The first step that followers can be ready for if they are told now."""
+        """The first step that followers can be ready for if Song Position is sent now."""
         ready_seconds = now_seconds + SETTLE_SECONDS - self.wire.offset_seconds
         return first_step_from(timeline.tick_at(ready_seconds) + 1)
 
@@ -212,7 +212,7 @@ class ClockOut:
         self._send(STOP_ALL, now_seconds)
 
     def _tell(self, step: int, now_seconds: float) -> None:
-        """Song Position; at the top Start will say it, and beyond its range there is no saying."""
+        """Send Song Position; not at the top, where Start says it, nor beyond its range."""
         self._told = (step, now_seconds)
         if step > 0 and _can_name(step):
             self._send(bytes((SONG_POSITION, step & DATA_MAX, step >> 7)), now_seconds)

@@ -99,9 +99,10 @@ class Song:
         return song_tick
 
     def moved(self, move: Move) -> None:
-        """Go along with the transport: on from where it stopped, or in any other bar from its line.
+        """Go along with the transport.
 
-        What comes before the song, a count-in, is in the clock's own time.
+        A song that goes on where it stopped keeps its place. Anywhere else, the ratio holds from
+        the line of the bar on; a count-in before it is in the clock's own time.
         """
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick
