@@ -73,7 +73,7 @@ class Horizon(Generic[StateT]):
     An exception of the drummer (`FloatingPointError` above all) passes through both; the horizon
     stays sound and tries the same step again at the next call.
 
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(

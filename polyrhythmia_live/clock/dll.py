@@ -95,7 +95,8 @@ class PulseTracker:
         return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
 
     def pulse(self, arrival_seconds: float, first: bool = False) -> int:
-        """Take a pulse in; how much `count` grew by it: 1, but for what is put right.
+        """Take a pulse in; by how much `count` grew: 1, unless lost or doubled pulses are put
+        right.
 
         `first`: the song starts with this one, so if it does not fit, the phase is new.
         """

@@ -26,8 +26,9 @@ class MonotonicTimebase:
     def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
         """The next message, or None from `SPIN_SECONDS` before the deadline on.
 
-        So near, a message waits: what it asks for would hold up what is due. From the deadline on
-        it is looked for, so that no row of deadlines that have passed can keep it out.
+        So near to a deadline, a message waits, because it would hold up what is due. From the
+        deadline on messages are taken again, so that a row of passed deadlines cannot keep them
+        out.
         """
         if until_seconds is None:
             return inbox.get()

@@ -1,6 +1,6 @@
 """Tempo that changes as the song goes: ramps and nudges, a little at every clock pulse.
 
-Changes fall on ticks, not on moments: whoever polls late, or not for a while, gets the same curve.
+Changes fall on ticks, not on moments, so the curve is the same if it is polled late.
 """
 
 from __future__ import annotations

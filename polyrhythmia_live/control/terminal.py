@@ -76,7 +76,7 @@ class Terminal:
                 yield command
 
     def _say_back(self, line: str | None, at_seconds: float) -> tuple[Command, ...]:
-        """What a line in words asks for, or a line about what is wrong with it."""
+        """The command in a line of words, or a line on the terminal about what is wrong with it."""
         try:
             return spoken(line or "", self._genres, at_seconds)
         except ConfigError as error:

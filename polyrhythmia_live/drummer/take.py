@@ -19,7 +19,7 @@ from polyrhythmia_live.rhythm.meter import Meter
 class Take(Generic[StateT]):
     """Consecutive steps from `first_index` up to, but not including, `end_index`.
 
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(self, drummer: Drummer[StateT], first_index: int, state: StateT) -> None:

@@ -23,7 +23,7 @@ ALSA_SEQUENCER = Path("/dev/snd/seq")
 
 
 class Backend(enum.Enum):
-    """A MIDI system. Always named to rtmidi: what it would choose depends on what is plugged in."""
+    """A MIDI system. We always name one to rtmidi: its own choice depends on what is plugged in."""
 
     ALSA = "alsa"
     JACK = "jack"

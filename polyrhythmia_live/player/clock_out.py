@@ -1,9 +1,9 @@
 """MIDI clock out: pulses, Start, Stop, Continue and Song Position, for others to follow us by.
 
 A pulse is every tick that is a multiple of `TICKS_PER_PULSE`, and falls where the timeline of its
-moment puts it: nothing is added up, so nothing drifts, and whoever leads (we, or a clock that we
-follow) is passed on as it is. The rules beside the MIDI specification are those that gear in the
-field needs: pulses never rest, so that a tempo is known before the first beat; Start comes a
+moment puts it: nothing is added up, so nothing drifts. Our own clock and a clock that we follow are
+passed on alike. The rules beside the MIDI specification are those that gear in the field needs:
+pulses never rest, so that a tempo is known before the first beat; Start comes a
 moment before the pulse of beat 0; Song Position comes only while stopped, and long before Continue.
 """
 

@@ -1,7 +1,7 @@
 """The book of open notes, in memory that outlives the process.
 
-Every note-on is entered before it is sent and struck out after its note-off was, so that whoever
-reads the book (this process at exit, or the next one after a SIGKILL) can end what still sounds.
+Every note-on is entered before it is sent and struck out after its note-off was, so that a process
+that reads the book (this one at exit, or the next one after a SIGKILL) can end what still sounds.
 """
 
 from __future__ import annotations

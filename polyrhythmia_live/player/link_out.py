@@ -1,4 +1,4 @@
-"""Link out: our tempo, bar lines, start and stop put upon an Ableton Link session.
+"""Link out: our tempo, bar lines, start and stop, imposed on an Ableton Link session.
 
 A bridge needs this, but among equals it is bad manners. So it is only done where it was asked for
 (`--link lead`), and with restraint. While the song stands, only a new tempo is passed on. A session
@@ -55,14 +55,14 @@ class LinkOut:
 
     @property
     def condition(self) -> ClockCondition:
-        """`alone`, `2 peers`, and `theirs` where the session is left to those who insist."""
+        """`alone`, `2 peers`, and `theirs` where the session is left to peers that insist."""
         company = company_of(self._peers)
         if self._tries <= TRIES:
             return company
         return ClockCondition(ClockState.CONTESTED, f"{company.words}, theirs")
 
     def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
-        """A song that is under way is put upon the session as it is."""
+        """A song that is under way is imposed on the session as it is."""
         self._led_bpm = timeline.tempo_bpm
         if transport is Transport.ROLLING:
             self._roll(timeline, now_seconds, now_seconds)
@@ -75,7 +75,7 @@ class LinkOut:
             self.stop(now_seconds)
 
     def stop(self, now_seconds: float) -> None:
-        """The session's beat goes on; we, and who stops with us, do not."""
+        """The session's beat goes on; we stop, and so do the peers that share start and stop."""
         if self._rolling:
             self._rolling = False
             self._session.play(False, now_seconds)
@@ -85,7 +85,7 @@ class LinkOut:
         return self._due_seconds
 
     def send_due(self, timeline: Timeline, now_seconds: float) -> None:
-        """Look at the session, if it is time to, and put right what is not ours."""
+        """Look at the session, if it is time to, and put right what differs from our song."""
         if now_seconds < self._due_seconds:
             return
         self._due_seconds = now_seconds + POLL_SECONDS

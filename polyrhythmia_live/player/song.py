@@ -1,8 +1,8 @@
 """Where the song is: on the clock's ticks, at the voice's own ratio to them.
 
 In half time (1:2) one bar of the song lasts two of the clock's, in double time (2:1) half a one; at
-3:2 three of the song's bars last two of the clock's. Only the voice changes: whoever follows our
-clock, and whomever we follow, keeps the beat. The ratio changes on a line that is a bar line of
+3:2 three of the song's bars last two of the clock's. Only the voice changes: gear that follows our
+clock, and a clock that we follow, keep the beat. The ratio changes on a line that is a bar line of
 both, so theirs and ours never drift apart.
 """
 

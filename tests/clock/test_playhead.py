@@ -18,8 +18,9 @@ PULSE, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 SILENCE_SECONDS = 0.25
 HOLDOVER_PULSES = 4 * 4 * 24
 KNOWN_PULSES, LONG_PULSES = 48, 150
-"""A clock that came back elsewhere is known to a thousandth after so many pulses, which makes less
-than half a pulse in so long a silence: who holds over for longer may be a pulse off, and is right.
+"""The tempo of a clock that came back elsewhere is known to a thousandth after `KNOWN_PULSES`. That
+makes less than half a pulse in a silence of `LONG_PULSES`; after a longer one, a song that holds
+over may be a pulse off, and is right.
 """
 
 

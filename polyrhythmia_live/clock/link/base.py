@@ -1,4 +1,4 @@
-"""What a Link session is to us, whoever keeps it.
+"""What a Link session is to us, be it a real or a virtual one.
 
 A session is a beat that all its peers share: a tempo, and a beat 0 from which everybody counts bars
 of one's own length. Nobody leads: a peer that changes the tempo changes it for all, and a peer that
@@ -30,7 +30,7 @@ class LinkRole(enum.Enum):
     FOLLOW = "follow"
     """The session is our clock."""
     LEAD = "lead"
-    """Our clock, whichever it is, is put upon the session."""
+    """Our clock, whichever it is, is imposed on the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class LinkSession(Protocol):
         ...
 
     def lead(self, tempo_bpm: float, bar_seconds: float) -> None:
-        """Put tempo and bar line upon everybody: their beat jumps, unless we are alone."""
+        """Impose tempo and bar line on everybody: their beat jumps, unless we are alone."""
         ...
 
     def play(self, playing: bool, at_seconds: float) -> None:
-        """Tell those who share it that we play or stop, from a moment on."""
+        """Tell the peers that share it that we play or stop, from a moment on."""
         ...
 
     def close(self) -> None:

@@ -135,7 +135,7 @@ class LinkClock(InternalClock):
         return moves
 
     def nudge(self, seconds: float, now_seconds: float) -> None:
-        """Nothing: whoever shifts the song alone is off everybody's beat."""
+        """Nothing: a song that is shifted alone is off everybody's beat."""
 
     def _launch(self, tick: int, earliest_seconds: float) -> Moves:
         """Roll from a tick as soon as everybody's bar has come to that place in a bar."""

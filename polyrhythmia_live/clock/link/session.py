@@ -1,7 +1,7 @@
 """A real Link session: the door to LinkPython-extern, which binds Ableton's own library.
 
-Optional, because that library is GPL, and what is combined with it is too. It is imported where a
-session is opened, and nowhere else.
+Optional, because that library is GPL, and a program that is combined with it is too. It is imported
+where a session is opened, and nowhere else.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class LstmDrummer:
     """A `drummer.base.Drummer` that plays a card.
 
     Raises CheckpointError if the networks cannot be loaded. `network` replaces them in tests.
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(self, card: Card, network: Network | None = None) -> None:

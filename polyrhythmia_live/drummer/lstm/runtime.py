@@ -141,8 +141,8 @@ class StepNetwork:
 class _Signature:
     """A loaded file, called with its tensors by name.
 
-    An input is one for each of the batch, or one for all. What is done here is little and plain,
-    because the weights have just gone through the processor's caches, and Python starts cold.
+    An input is one for each of the batch, or one for all. The code is short and plain, because the
+    weights have just gone through the processor's caches, so that Python starts cold.
     """
 
     def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:

@@ -1,4 +1,4 @@
-"""The shipped network through the real runtime; see `test_lstm` for the music."""
+"""The shipped network through the real runtime; see `test_drummer` for the music."""
 
 from __future__ import annotations
 
