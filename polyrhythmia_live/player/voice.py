@@ -112,8 +112,7 @@ class Voice:
         yield from self._queues.deadlines(self._song)
 
     def end_deadline(self) -> float | None:
-        """When the voice has ended, if it was asked to end. Threads: dispatcher only. Real-time:
-        yes."""
+        """When it has ended, if it was asked to end. Threads: dispatcher only. Real-time: yes."""
         end_step = self._end_step()
         if end_step is None:
             return None

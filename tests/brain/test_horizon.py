@@ -148,7 +148,7 @@ def test_a_knob_put_where_it_is_changes_nothing() -> None:
         "not a message",
     ],
 )
-def test_what_is_not_for_the_brain_or_makes_no_sense_is_left_alone(nonsense: object) -> None:
+def test_messages_for_others_and_nonsense_are_left_alone(nonsense: object) -> None:
     player = rolling()
     player.listen()
     player.horizon.receive(nonsense)
@@ -224,7 +224,7 @@ def test_the_bar_after_a_fill_still_knows_of_it_when_a_knob_is_turned_there() ->
     assert told == list(range(36, 48))
 
 
-def test_what_the_player_played_otherwise_is_what_the_drummer_goes_on_from() -> None:
+def test_the_drummer_goes_on_from_what_the_player_really_played() -> None:
     player, undisturbed = rolling(), rolling()
     undisturbed.play(40)
     player.play(20)

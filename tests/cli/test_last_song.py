@@ -76,7 +76,7 @@ def test_a_preset_of_ones_own_is_known_by_its_path(tmp_path: Path) -> None:
     ("flags", "complaint"),
     [(["--model", "small"], "another trained network"), (["--meter", "3/4"], "4/4, not in 3/4")],
 )
-def test_what_does_not_fit_is_not_gone_on_from(
+def test_a_song_that_does_not_fit_is_not_remembered(
     flags: list[str], complaint: str, last_night: Path
 ) -> None:
     tonight = config(*flags)
@@ -95,7 +95,7 @@ def test_a_damaged_memory_is_one_line_and_a_beginning(last_night: Path) -> None:
     assert "\n" not in note
 
 
-def test_where_nothing_can_be_kept_it_is_kept_for_the_night(
+def test_without_a_state_folder_a_song_is_kept_for_the_night(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()

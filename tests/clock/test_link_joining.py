@@ -53,7 +53,7 @@ def test_just_opened_we_listen_for_company_before_we_start_alone() -> None:
     assert (move.tick, move.time_seconds) == (0, pytest.approx(0.7))
 
 
-def test_what_has_not_begun_need_not_be_bent() -> None:
+def test_a_start_that_waits_moves_with_the_session_at_once() -> None:
     jam = Jam()
     jam.run_until(0.5)
     jam.start()
@@ -63,7 +63,7 @@ def test_what_has_not_begun_need_not_be_bent() -> None:
     assert jam.clock.timeline.tempo_bpm == 120.0
 
 
-def test_what_is_waited_for_is_said() -> None:
+def test_a_start_that_waits_for_a_bar_line_shows_as_armed() -> None:
     jam = Jam(peers=2)
     jam.run_until(0.5)
     jam.start()
@@ -94,7 +94,7 @@ def test_a_song_is_continued_in_its_place_in_the_bar() -> None:
 
 @few
 @given(tempos, st.floats(0.0, 10.0), meters)
-def test_who_joins_while_playing_begins_a_bar_on_everybodys_bar_line(
+def test_a_song_that_joins_while_playing_begins_a_bar_on_everybodys_bar_line(
     their_bpm: float, bar_seconds: float, meter: Meter
 ) -> None:
     jam = Jam(110.0, 0, meter=meter)

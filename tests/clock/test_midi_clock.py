@@ -60,7 +60,7 @@ def test_pulses_while_stopped_keep_the_tempo_right_and_the_song_where_it_is():
     assert clock.timeline.tempo_bpm == pytest.approx(120.0)
 
 
-def test_a_second_sender_is_a_state_and_said_as_a_guess():
+def test_a_second_sender_is_a_state_and_worded_as_a_guess():
     clock, last = rolling()
     conditions = set()
     for number in range(1, 48):
@@ -160,7 +160,7 @@ def test_after_a_loss_the_performer_may_lead_until_the_clock_returns():
     assert clock.condition.words != "free"
 
 
-def test_the_performer_may_stop_and_start_what_nobody_else_leads():
+def test_the_performer_may_stop_and_start_a_song_that_nobody_else_leads():
     clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
     poll_until(clock, last + 9.0)
     assert clock.stop(last + 9.0)[0].kind is MoveKind.STOP
@@ -203,7 +203,7 @@ def test_continue_while_we_stand_in_is_answered_with_the_first_pulse():
 
 
 @pytest.mark.parametrize("policy", OnClockLoss)
-def test_who_stopped_during_a_loss_is_not_overruled_when_it_has_lasted_four_bars(policy):
+def test_a_stop_during_a_loss_still_holds_after_four_bars(policy):
     clock, last = rolling(on_clock_loss=policy, follow_transport=False)
     poll_until(clock, last + 1.0)
     clock.stop(last + 1.0)

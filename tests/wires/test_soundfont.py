@@ -20,14 +20,14 @@ def font(path, content=EMPTY_FONT):
     return path
 
 
-def test_the_one_that_was_asked_for_wins(tmp_path, monkeypatch):
+def test_the_soundfont_that_was_asked_for_wins(tmp_path, monkeypatch):
     named, variable = font(tmp_path / "named.sf2"), font(tmp_path / "variable.sf2")
     monkeypatch.setenv(SOUNDFONT_VARIABLE, str(variable))
     assert find_soundfont(named) == named
     assert find_soundfont() == variable
 
 
-def test_the_systems_comes_before_pretty_midis(tmp_path, monkeypatch):
+def test_the_systems_soundfont_comes_before_pretty_midis(tmp_path, monkeypatch):
     folder = tmp_path / "sf2"
     folder.mkdir()
     second, first = font(folder / "b.sf2"), font(folder / "a.sf3")
@@ -40,7 +40,7 @@ def test_the_systems_comes_before_pretty_midis(tmp_path, monkeypatch):
     assert find_soundfont().parent.name == "pretty_midi"
 
 
-def test_none_at_all_says_how_to_get_one(monkeypatch):
+def test_without_any_soundfont_it_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr(soundfont, "_candidates", lambda: iter(()))
     with pytest.raises(SynthUnavailable, match="no soundfont found: `sudo apt-get install"):
         find_soundfont()

@@ -36,7 +36,7 @@ def test_messages_that_come_late_or_not_at_all_are_a_warning(arrivals, words):
     assert check.mend
 
 
-def test_only_what_is_uneven_in_a_clock_counts():
+def test_a_clock_is_judged_by_how_uneven_it_is_and_not_by_how_late():
     steady = [7.0 + number / 48 for number in range(240)]
     assert clock_check(steady).verdict is Verdict.OK
     steady[100] += 0.01
