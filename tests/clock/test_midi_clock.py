@@ -403,8 +403,7 @@ def test_neither_a_long_song_nor_a_long_uptime_costs_precision():
     """At tick 10^12, and 10^7 s after the machine was started."""
     period = 60.0 / (174 * 24)
     clock = MidiClock(174.0, MeterMap())
-    clock.receive(b"\xfa", 1e7)
-    clock._playhead.next_pulse = 10**12 // TICKS
+    clock.take_over(Timeline(174.0, 10**12 // TICKS * TICKS, 1e7))
     for number in range(20_000):
         clock.receive(b"\xf8", 1e7 + number * period)
     timeline: Timeline = clock.timeline
