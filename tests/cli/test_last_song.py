@@ -12,7 +12,7 @@ from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.config import Config
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.open import load_card
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 LEFT = ControlState((("jazz", 1.0),), density=0.9, temperature=1.25)
 """How the controls stood when the performer quit."""
@@ -28,7 +28,7 @@ def last_night() -> Path:
     """The file of a performance of the default preset that was quit in bar 3."""
     file = state_file("default", otherwise=Path("/nowhere"))
     song = SavedSong(32, LEFT, {})
-    file.write_bytes(pack(song, "last night", load_card("medium").digest, Meter()))
+    file.write_bytes(pack(song, "last night", load_card("medium").digest, MeterMap()))
     return file
 
 

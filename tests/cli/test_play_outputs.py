@@ -105,10 +105,12 @@ def test_ports_with_kits_come_from_the_environment_and_from_the_configuration_fi
     file = tmp_path / "config.toml"
     file.write_text(f"[play]\nouts = {outs}\nsynth = false\n")
     asked: list[Config] = []
-    monkeypatch.setattr(
-        "polyrhythmia_live.cli.play.make_config",
-        lambda flags, session, debug: asked.append(make_config(flags, session, debug)) or asked[0],
-    )
+
+    def remembering(flags: dict[str, Any], session: Path, debug: bool) -> Config:
+        asked.append(make_config(flags, session, debug))
+        return asked[-1]
+
+    monkeypatch.setattr("polyrhythmia_live.cli.play.make_config", remembering)
     monkeypatch.setattr("polyrhythmia_live.cli.play.Supervisor", lambda *_: asked)
     runner = CliRunner()
     runner.invoke(polyrhythmia, ["--config", str(file), "play"])

@@ -100,7 +100,7 @@ def test_a_start_that_waits_can_be_taken_back() -> None:
     assert jam.run_until(5.0) == ()
     assert jam.clock.condition.words == "1 peer"
     (start,) = jam.clock.continue_(5.0)
-    assert (start.tick, start.time_seconds) == (0, pytest.approx(6.0))
+    assert (start.tick, start.time_seconds) == pytest.approx((0, 6.0))
 
 
 def others_move_the_bars(jam: Jam, amount: float) -> None:
