@@ -120,7 +120,7 @@ def test_a_package_knows_only_words_bases_and_messages_of_the_others(module: str
 
 
 @pytest.mark.parametrize("module", [name for name in INNER if package(name) in DRUMLESS])
-def test_what_carries_notes_knows_no_drum(module: str) -> None:
+def test_packages_that_carry_notes_know_no_drum(module: str) -> None:
     assert not [name for name in imports(module) if name.startswith(f"{NAME}.drums")]
 
 

@@ -50,7 +50,7 @@ def silent(source: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", WHERE_THREADS_MEET)
-def test_who_may_call_is_said_of_every_public_method(path: str) -> None:
+def test_every_public_method_says_which_threads_may_call_it(path: str) -> None:
     assert list(silent((ROOT / path).read_text(encoding="utf-8"))) == []
 
 

@@ -1,8 +1,9 @@
-"""The horizon: the plan is kept some bars ahead, and is thought over when something changes.
+"""The horizon: a voice is planned some bars ahead, and planned anew when something changes.
 
-Far ahead, so that a slow moment of the network is never heard; rewound to the first uncommitted
-step when a control changes, so that a knob is heard there and not bars later. Pure logic: messages
-in, one small chunk of plan out at a time, so that the caller can look at its messages in between.
+The plan reaches far ahead, so that a slow moment of the network is never heard. When a control
+changes, the plan is rewound to the first uncommitted step, so that a knob is heard there and not
+bars later. Pure logic: messages in, one small chunk of plan out at a time, so that the caller can
+look at its messages in between.
 """
 
 from __future__ import annotations
@@ -39,12 +40,12 @@ HORIZON_BARS = 2
 KEPT_BARS = 8
 """Played bars that a relocation can still find."""
 STANDBY_BARS = 1
-"""Enough to start with: the plan has caught up long before they are played."""
+"""One bar is enough to start with: the plan has caught up long before its end."""
 KEPT_STANDBYS = 3
 """A Start may have taken over a standby that was being replaced at that moment."""
 
 TEMPO_SHARE = 0.1
-"""A plan made for a tempo this far off is thought over: at half the pace, other grooves fit."""
+"""The plan is made anew when the tempo is this share off: at half the pace, other grooves fit."""
 
 PHRASES: dict[str, Callable[[Phrase, int], Phrase]] = {
     "fill": Phrase.with_fill,
@@ -59,7 +60,7 @@ CHUNK_STEPS = 8
 
 @dataclass(slots=True)
 class _Branch(Generic[StateT]):
-    """What would be played from the top, and how much of it the player has."""
+    """A standby: what would be played from the top, and how much of it the player has."""
 
     serial: int
     take: Take[StateT]
@@ -72,7 +73,7 @@ class Horizon(Generic[StateT]):
     An exception of the drummer (`FloatingPointError` above all) passes through both; the horizon
     stays sound and tries the same step again at the next call.
 
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(
@@ -146,8 +147,8 @@ class Horizon(Generic[StateT]):
     def restore(self, song: SavedSong) -> None:
         """Go on from what `save` gave, where it stood.
 
-        To be called before any message is received. Raises an exception of any kind for the state
-        of another drummer, and leaves all as it is.
+        Call it before any message is received. Raises an exception of any kind for the state of
+        another drummer, and leaves all as it is.
         """
         self._go_on(song, song.uncommitted)
         self.controls = song.controls
@@ -180,8 +181,8 @@ class Horizon(Generic[StateT]):
         self._tempo_bpm = moved.tempo_bpm
         self._uncommitted = moved.step_index
         self._branches = [branch for branch in self._branches if branch.take is not taken]
-        # What was just begun must not be the next start as well, so the bar line is waited for.
-        # Otherwise the player may be another one than before, and has nothing yet.
+        # A standby that has just begun must not be the next start too: the bar line makes the next.
+        # Without one, the player may be a new one that has no standby yet.
         self._branch_wanted = taken is None
         self._plan_again()
 
@@ -257,7 +258,7 @@ class Horizon(Generic[StateT]):
     # the plan
 
     def _latest(self) -> StateT:
-        """The state after what has sounded; of a relocation nobody has heard anything yet."""
+        """The state after the last step that sounded, or the one in which a relocation began."""
         return self._take.state(min(self._uncommitted, self._take.end_index))
 
     def _rethink(self) -> None:

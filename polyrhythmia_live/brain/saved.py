@@ -1,7 +1,7 @@
 """A performance as a file: where the song stands, its controls, the drummer's state.
 
-The file is a zip of the drummer's arrays (NumPy's .npz) and of `song.json`, the rest. The rest can
-be read without NumPy, which the process that reads it before a performance has no need of.
+The file is a zip: the drummer's arrays (NumPy's .npz), and `song.json` with everything else. `play`
+reads the controls in `song.json` before a performance, without loading NumPy.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
 def unpack(
     saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
 ) -> tuple[str, SavedSong]:
-    """The run and the song that `pack` was given.
+    """The run and the song in a packed file.
 
     Raises an exception of any kind for anything else, and for a song of another network or in
     another meter: a damaged file can fail anywhere between zip and music.
@@ -72,7 +72,7 @@ def unpack(
 def unpack_controls(
     saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
 ) -> ControlState:
-    """The controls of the song that `pack` was given, without NumPy. Raises as `unpack` does."""
+    """The controls in a packed file, read without NumPy. Raises as `unpack` does."""
     return _controls(_header(saved, network, meters)["controls"], genres)
 
 
@@ -89,7 +89,7 @@ def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
 
 
 def trouble(error: Exception) -> str:
-    """One line for the performer: why a saved state could not be gone on from."""
+    """Why the drummer could not go on from a saved state: one line for the performer."""
     reason = str(error) or type(error).__name__
     return f"expected the saved state of a performance: {reason}; starting afresh"
 

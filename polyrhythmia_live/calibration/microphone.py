@@ -26,7 +26,7 @@ class Microphone:
 
     `wanted` is part of an input's name, or its number; None = the system's default. The driver's
     word on the input's latency can be replaced with `latency_seconds`. Raises CalibrationError,
-    with what there is or what mends it, where none can be opened or heard.
+    which lists the inputs or says what mends it, where none can be opened or heard.
     """
 
     def __init__(self, wanted: str | None = None, latency_seconds: float | None = None) -> None:

@@ -44,7 +44,7 @@ def read_offsets(path: Path) -> dict[str, float]:
 
 
 def store_offset(path: Path, name: str, offset_seconds: float) -> None:
-    """Keep an output's offset in place of what was known of it."""
+    """Store an output's offset, in place of an earlier one."""
     _write(path, {**read_offsets(path), name: offset_seconds})
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from polyrhythmia_live.calibration.recording import Recording
 
 QUIET_SECONDS = 0.1
-"""Before each hit one listens to the noise for so long."""
+"""How long the noise before each hit is listened to."""
 EARLY_SECONDS = 0.02
 """A sound may come before its hit by as much as the input's latency is overstated."""
 

@@ -15,10 +15,10 @@ _NEAR_SECONDS = 1.0
 class Recording:
     """Frames that came in blocks, at a steady rate but for gaps.
 
-    `samples` is (frames, channels), -1..1. Block k began with frame `block_frames[k]`, which was at
-    the input `latency_seconds` before the block was handed over, in monotonic seconds
-    `block_seconds[k]` or, where the machine was busy, a little earlier. Before the blocks with
-    another `block_stretches[k]` than the one before, frames were lost.
+    `samples` is (frames, channels), -1..1. Block k begins with frame `block_frames[k]`, which was
+    at the input `latency_seconds` before the block was handed over. That happened at
+    `block_seconds[k]` (monotonic) or, on a busy machine, a little earlier. Frames were lost before
+    each block whose `block_stretches[k]` differs from that of the block before.
     """
 
     samples: npt.NDArray[np.float32]

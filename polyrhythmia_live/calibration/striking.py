@@ -20,7 +20,7 @@ VELOCITY = 110
 def strike(
     route: Route, note: int, progress: Callable[[int], None] = lambda _hits: None
 ) -> list[float]:
-    """Play `HITS` hits of a note, in some 9 seconds; when each was sent, in monotonic seconds.
+    """Play `HITS` hits of a note, in some 9 seconds; the monotonic second at which each was sent.
 
     Each is ended, also where we are interrupted. `progress` is told of each. Threads: any; blocks.
     """

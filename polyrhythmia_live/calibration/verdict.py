@@ -15,7 +15,7 @@ SPREAD_MAX_SECONDS = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How late an output sounds: the median, what lies between the 10th and 90th percentile."""
+    """How late an output sounds: median, and spread from the 10th to the 90th percentile."""
 
     median_seconds: float
     spread_seconds: float

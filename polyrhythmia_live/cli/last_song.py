@@ -1,4 +1,4 @@
-"""What a preset's last performance left behind: where it is kept, and what of it holds."""
+"""What a preset's last performance left behind: where it is kept, and which controls still hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GOES_ON = "goes on from the last performance; --fresh begins anew"
 
 
 def state_file(preset: str, otherwise: Path) -> Path:
-    """The preset's file in the user's state folder; in the folder `otherwise` if that is no place.
+    """The preset's file in the user's state folder, or in `otherwise` where that cannot be written.
 
     A preset that is a path has one of its own, wherever it is called from.
     """
@@ -44,7 +44,7 @@ def remembered_controls(
 ) -> tuple[ControlState | None, tuple[str, ...]]:
     """The controls as they were left, where no flag says otherwise; and notes for the performer.
 
-    No controls: there is nothing to go on from, or `--fresh` or `--seed` asks for a beginning.
+    None where there is nothing to go on from, or where `--fresh` or `--seed` asks for a beginning.
     """
     if flags["fresh"] or flags["seed"] is not None or not file.exists():
         return None, ()

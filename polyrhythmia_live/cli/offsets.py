@@ -11,7 +11,7 @@ from polyrhythmia_live.midi.names import match
 
 
 class OutputOffsets:
-    """An output's own --offset goes before --offset-ms, that before what was calibrated.
+    """An output's own --offset wins over --offset-ms, which wins over what was calibrated.
 
     `given` are NAME=MS; `ports_ms` is for MIDI ports and None where the flag was not given;
     `stored` are seconds by full name. Raises ConfigError for what is no NAME=MS.

@@ -34,7 +34,7 @@ def _range(name: str) -> click.FloatRange:
 
 
 def _about(name: str) -> str:
-    """The control table's words; it counts in per cent what a flag takes as a share."""
+    """The control table's words, for a flag: it has as a share what the table has in per cent."""
     level = LEVELS[name]
     share = "0 to 1 = 0 to 100 %: " if level.unit == "%" else ""
     return f"{share}{level.about}; {level.default:g} unless given."

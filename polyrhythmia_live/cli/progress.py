@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bars() -> Iterator[ProgressCallback]:
-    """What is told here is shown as a bar for each thing that is being done, one after another."""
+    """A progress callback that draws a bar for each task, one bar after another."""
     with ExitStack() as shown:
         bar: Any = None  # click's class of bars is private
 

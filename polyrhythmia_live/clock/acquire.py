@@ -8,23 +8,24 @@ from polyrhythmia_live.clock.evidence import plausible
 from polyrhythmia_live.clock.line import distances, fit_line, mean_size, trust
 
 WINDOW_PULSES = 48
-"""Where the line ends and the loop takes over. Within fewer pulses, a clock that is rounded to
-audio buffers of 21 ms looks perfect, at the wrong tempo; for the same reason nothing is doubted
+"""After so many pulses the loop takes over from the line. Over fewer, a clock that is rounded to
+audio buffers of 21 ms looks perfect at the wrong tempo; for the same reason no pulse is doubted
 until then."""
 
 LOCK_PULSES = 24
 LOCK_SECONDS = 0.003
-"""Locked: so many pulses, in the mean no further from the line than this."""
+"""A clock is locked after so many pulses whose mean distance from the line is no more than this."""
 
 JITTER_FLOOR_SECONDS = 0.0003
 JITTER_PEAK = 2.5
-"""The mean deviation is at least the largest one over this: rounding shows in few pulses."""
+"""Jitter is at least the largest deviation divided by this: rounding shows in few pulses."""
 
 LEAST_PULSES = 4
-"""From so many on, one that lies far off can be told to be the odd one out."""
+"""From so many pulses on, a stray can be told from the others."""
 
 REFITS = 2
-"""The first time, pulses are trusted by how far they lie from the line so far."""
+"""How often the line is fitted to each new pulse. The first fit trusts pulses by their distance
+from the line so far, the next one by their distance from the first fit."""
 
 KNOWN_TEMPO_WEIGHT = 2.0
 """How much the tempo from before counts against the first intervals of a clock that returns."""
@@ -33,7 +34,8 @@ KNOWN_TEMPO_WEIGHT = 2.0
 class Acquisition:
     """Growing least squares over (pulse number, arrival in seconds), in which strays count little.
 
-    `known_period` is that of a single pulse; with `trusted`, it also steadies the next few.
+    `known_period`, in seconds, is the period after a single pulse; with `trusted`, it also steadies
+    the next few.
     Threads: dispatcher only. Real-time: yes, below 0.1 ms.
     """
 
@@ -45,7 +47,7 @@ class Acquisition:
         self.jitter = JITTER_FLOOR_SECONDS
         self.locked = False
         self.residuals: list[float] = []
-        """How late each pulse was, but those that are not believed."""
+        """How late each pulse was; strays are left out."""
         self._known_period = known_period
         self._weight = KNOWN_TEMPO_WEIGHT if trusted else 0.0
         self._pulses = list(pulses)

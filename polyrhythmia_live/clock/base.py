@@ -37,7 +37,7 @@ Moves = tuple[Move, ...]
 
 
 class Follow(enum.Enum):
-    """What of a MIDI clock's port is followed: many machines send only the one or the other."""
+    """Which messages of a MIDI clock's port are followed: many machines send only one kind."""
 
     BOTH = "both"
     CLOCK = "clock"
@@ -167,7 +167,7 @@ class Clock(Protocol):
     def start(self, now_seconds: float) -> Moves:
         """The performer asks for the song from the top; a follower obeys only its leader.
 
-        The moment may be one to come: until then, a leader's song stands at negative ticks.
+        The moment may lie in the future: until then, a leader's song stands at negative ticks.
         Threads: dispatcher only. Real-time: yes.
         """
         ...
@@ -207,7 +207,7 @@ class TempoLeader(Protocol):
 
     @property
     def tempo_bpm(self) -> float:
-        """The tempo now, without what a nudge adds for the moment.
+        """The tempo now, without the passing effect of a nudge.
 
         Threads: dispatcher only. Real-time: yes.
         """

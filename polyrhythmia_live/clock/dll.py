@@ -28,7 +28,7 @@ from polyrhythmia_live.clock.line import Memory
 from polyrhythmia_live.messages import ClockState
 
 CONFIRM_PULSES = 6
-"""So many pulses in a row make a claim believed."""
+"""A claim is believed after so many pulses in a row."""
 
 PATIENCE_PULSES = 12
 """After so many pulses that do not fit and make no claim, start again from the last few."""
@@ -39,14 +39,14 @@ BURST = 0.25
 """Pulses closer than this share of a period are a backlog being cleared, or doubled."""
 
 JUMP = 0.6
-"""A change of the error by more than this share of a period: something happened here."""
+"""The error has jumped where it changes by more than this share of a period."""
 
 SILENCE_SECONDS = 0.25
 SILENCE_PULSES = 4
-"""A clock is gone after the longer of the two."""
+"""A clock is gone after a silence of so many seconds or so many periods, whichever is longer."""
 
 SUSPECT_AT, SUSPECT_MAX = 12, 24
-"""So many pulses too many (each good one takes one off) mean two senders."""
+"""So much suspicion means two senders; a surplus pulse adds to it, a good one takes one off."""
 
 
 class PulseTracker:
@@ -95,7 +95,8 @@ class PulseTracker:
         return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
 
     def pulse(self, arrival_seconds: float, first: bool = False) -> int:
-        """Take a pulse in; how much `count` grew by it: 1, but for what is put right.
+        """Take a pulse in; by how much `count` grew: 1, unless lost or doubled pulses are put
+        right.
 
         `first`: the song starts with this one, so if it does not fit, the phase is new.
         """
@@ -183,16 +184,16 @@ class PulseTracker:
 
     @property
     def _quiet(self) -> bool:
-        """So little jitter that a pulse between two places of the grid is not a displaced one."""
+        """Whether jitter is too small to move a pulse half-way between two places of the grid."""
         return self._limit < self._period / 3.0
 
     def _error(self, arrival: float) -> float:
         return arrival - self.pulse_seconds - self._period
 
     def _pulses_late(self, arrival: float) -> int:
-        """After a silence: how many places of the grid that ran on freely have stayed empty.
+        """After a silence: how many places stayed empty of the grid, which ran on freely.
 
-        Should a backlog follow, its pulses take them (see `_judge`).
+        If a backlog follows, its pulses take those places (see `_judge`).
         """
         return max(0, round(self._error(arrival) / self._period))
 
@@ -200,7 +201,7 @@ class PulseTracker:
         return self._acquisition is None and abs(self._error(arrival)) <= self._limit
 
     def _is_double(self, arrival: float, interval: float) -> bool:
-        """The same pulse once more: right behind another, and long before its own time."""
+        """Whether it came twice: right behind another pulse, and long before the next is due."""
         early = self._error(arrival) < -0.5 * self._period
         close = interval < BURST * self._period
         sure = self._acquisition is None or self._suspicion > 0
@@ -210,7 +211,7 @@ class PulseTracker:
         error = self._error(arrival)
         limit = self._limit
         if self._trail.strayed and abs(error) > limit:
-            self._coast()  # the grid's next place stays empty: that one was no stranger
+            self._coast()  # the grid's next place stays empty: the stray pulse was the one for it
             error = self._error(arrival)
         self._trail.strayed = False
         if abs(error - self._trail.last_error) > JUMP * self._period:
@@ -278,7 +279,7 @@ class PulseTracker:
     # bookkeeping
 
     def _anchor(self) -> None:
-        """Up to here the count is beyond doubt."""
+        """Take the count up to here as beyond doubt."""
         self._anchor_count = self.count
         self._since_anchor = 0
 

@@ -10,34 +10,41 @@ from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
 SHORTEST_SECONDS = 60.0 / (TEMPO_MAX_BPM * PULSES_PER_BEAT)
+"""The period of a clock pulse at the fastest tempo that can be played."""
 LONGEST_SECONDS = 60.0 / (TEMPO_MIN_BPM * PULSES_PER_BEAT)
-"""The period of a clock pulse at the fastest and at the slowest tempo that can be played."""
+"""The period of a clock pulse at the slowest tempo that can be played."""
 
 GATE_SECONDS = 0.004
+"""A pulse that is off by no more than this is believed, however small the jitter."""
 GATE_PERIODS = 0.2
+"""At fast tempos, this share of a period takes the place of `GATE_SECONDS`."""
 GATE_JITTERS = 4.0
+"""A pulse that is off by no more than so many mean deviations is believed."""
 GATE_MAX_PERIODS = 0.8
+"""Jitter widens the gate to at most this share of a period."""
 GATE_AFTER_JUMP_PERIODS = 0.5
+"""After a jump of the error, the gate is at most this share of a period wide."""
 GATE_ROUNDINGS = 1.1
-"""A pulse fits within 4 ms (but 0.2 periods), or within 4 mean deviations, or within the audio
-buffer that it is rounded to; see `gate`."""
+"""A pulse that is off by no more than so many audio buffers, if it is rounded to them, is believed.
+"""
 
 STEP = 0.08
-"""Evenly spaced pulses, whose period differs by more than this share, are another tempo."""
+"""Evenly spaced pulses whose period differs by more than this share are another tempo."""
 
 STEP_JITTERS = 1.2
-"""But not by less than so many mean deviations: four times what chance does to six pulses."""
+"""It also differs by so many mean deviations: four times what chance does to six pulses."""
 
 CLEAR_STEP = 0.2
-"""The same where little is known yet: a clock that is rounded to audio buffers 8..20 % longer than
-its period also comes evenly for a while."""
+"""The share that counts where little is known yet: a clock that is rounded to audio buffers 8..20 %
+longer than its period also comes evenly for a while."""
 
 UNEVEN = 0.12
+"""Evenly spaced pulses are off their line by less than this share of a period."""
 ALTERNATING = 0.06
-"""Evenly spaced: within this share of a period, and not in pairs as from two senders."""
+"""Every second pulse of two senders is early or late by more than this share of a period."""
 
 SLIP_JITTER = 0.2
-"""With more jitter than this share of a period, lost and doubled pulses cannot be told."""
+"""With more jitter than this share of a period, lost and doubled pulses cannot be recognised."""
 
 SLIP_DRIFT = 0.12
 """Errors that grow by more than this share of a period at every pulse are those of a new tempo."""
@@ -49,7 +56,8 @@ BUFFERS_SECONDS = tuple(
     frames / rate for frames in (2048, 1024, 512, 256) for rate in (44100, 48000)
 )
 ROUNDED = 0.0005
-"""So close to a multiple of one; the clocks of computer and sound card differ by less."""
+"""A period this close to a multiple of a buffer, as a share, is rounded to it; the clocks of
+computer and sound card differ by less."""
 
 
 def playable(period_seconds: float) -> float:
@@ -58,16 +66,16 @@ def playable(period_seconds: float) -> float:
 
 
 def plausible(period_seconds: float) -> float:
-    """The period, within an octave of the tempos that can be played."""
+    """The nearest period within an octave of the tempos that can be played."""
     return min(2.0 * LONGEST_SECONDS, max(0.5 * SHORTEST_SECONDS, period_seconds))
 
 
 def is_another_tempo(
     stamps: Sequence[float], known_period: float, jitter: float, step: float = STEP
 ) -> bool:
-    """Whether pulses come evenly, but by more than the share `step` off the period.
+    """Whether pulses come evenly, with a period that differs by more than the share `step`.
 
-    And by more than `jitter` (a mean deviation, in seconds) does by chance.
+    It must also differ by more than `jitter` (a mean deviation, in seconds) does by chance.
     """
     _, period, residuals = fit_line(list(enumerate(stamps)), known_period, 0.0)
     alternation = (sum(residuals[0::2]) - sum(residuals[1::2])) / len(residuals)
@@ -84,9 +92,9 @@ def slipped_pulses(
 ) -> int:
     """How many pulses were lost (negative: doubled) before the odd ones; 0 = another reason.
 
-    Errors are seconds late. Those of a slip are the same whole number of periods, and came
-    suddenly after the good ones: a tempo that creeps away gets there too. After a silence, no
-    `good_errors` are needed.
+    Errors are seconds late. After a slip they are the same whole number of periods, and came
+    suddenly after the good ones; a tempo that creeps away gets as far, but slowly. After a silence,
+    no `good_errors` are needed.
     """
     if jitter > SLIP_JITTER * period:
         return 0
@@ -111,8 +119,9 @@ def _creeps(good_errors: Sequence[float], odd_errors: Sequence[float], jump: flo
 def gate(period: float, jitter: float, jumped: bool, rounding: float) -> float:
     """How far from its expected time, in seconds, a pulse may be and still be believed.
 
-    After a jump, less: it shall be told from the next whole period. But where pulses are rounded,
-    and where jitter is so large that lost pulses cannot be told, every one is believed.
+    After a jump the gate is narrower, so that the pulse can be told from the next whole period.
+    Where pulses are rounded, the gate is never narrower than the rounding; where jitter is so large
+    that lost pulses cannot be recognised, it has no upper limit.
     """
     limit = max(min(GATE_SECONDS, GATE_PERIODS * period), GATE_JITTERS * jitter)
     if jitter <= SLIP_JITTER * period:

@@ -49,7 +49,7 @@ class InternalClock:
 
     @property
     def ignored(self) -> int:
-        """None: a leader is sent nothing."""
+        """Always 0: a leader is sent nothing."""
         return 0
 
     @property

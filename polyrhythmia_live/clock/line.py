@@ -13,25 +13,25 @@ from polyrhythmia_live.clock.base import Smoothing
 TRUST_SECONDS = 0.002
 TRUST_MEDIANS = 3.0
 STRAYS = 2
-"""A point is a stray further from the line than the greater of 2 ms and three times the median
-distance, unless more than two in a row are so on the same side: then the line is wrong."""
+"""A point is a stray where it is further from the line than 2 ms and than three times the median
+distance. More than two such points in a row, on the same side, are no strays: the line is wrong."""
 
 MEMORY_LONGEST = {Smoothing.TIGHT: 192.0, Smoothing.NORMAL: 768.0, Smoothing.SMOOTH: 1536.0}
-"""Pulses of a steady clock that are remembered at most."""
+"""How many pulses of a steady clock are remembered at most."""
 
 MEMORY_FRESH, MEMORY_LEAST = 16, 6
 INAUDIBLE_SECONDS = 0.0001
-"""What is left of the memory when the clock turns out not to be steady: half, but at most 16
+"""When the clock turns out not to be steady, half of the memory is left: at least 6 and at most 16
 pulses, and no more than it takes to keep chance below a tenth of a millisecond."""
 
 LEAN_PULSES = 24
 LEAN_LEAST_PULSES = 4
 LEAN_JUMPS = 2.6
-"""Errors lean if their mean is further out than so many mean jumps, over the square root of their
-number: three deviations of such a mean, nearly."""
+"""Errors lean if their mean exceeds so many mean jumps, divided by the square root of their number:
+nearly three deviations of such a mean."""
 
 CHANCE_JUMPS = 5.0
-"""A jump of more than so many mean ones is none of chance: pulses are rounded to its size."""
+"""A jump of more than so many mean jumps is not chance: pulses are rounded to its size."""
 
 JUMP_GAIN = 0.02
 JUMP_FADE = 1.0 - 1.0 / 1024.0
@@ -127,7 +127,7 @@ def distances(points: Sequence[tuple[int, float]], now: float, slope: float) -> 
 def trust(residuals: Sequence[float]) -> list[float]:
     """How much to believe each point, from 0 to 1, by its distance from the line.
 
-    Strays, the less by the square of how much further out they are than others may be.
+    A stray is believed the less, by the square, the further it lies beyond the limit.
     """
     sizes = sorted(map(abs, residuals))
     limit = max(TRUST_SECONDS, TRUST_MEDIANS * sizes[len(sizes) // 2])

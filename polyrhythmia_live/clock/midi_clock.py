@@ -37,10 +37,10 @@ SENSING_SECONDS = 0.33
 """A source that sends active sensing says something at least every 300 ms, and 10 % for jitter."""
 
 HOLDOVER_BARS = 4
-"""So long the song plays on without its clock, before `on_clock_loss` decides."""
+"""How long the song plays on without its clock before `on_clock_loss` decides."""
 
 DOUBLED_WORDS = "double clock?"
-"""Two senders are a guess, and said as one; every other state is called what it is."""
+"""Two senders are a guess, so the words are a question; every other state is called by its name."""
 
 
 class MidiClock:
@@ -188,13 +188,13 @@ class MidiClock:
     # what the port does not say
 
     def _sense(self, now: float) -> None:
-        """The source promises to be heard; one that does not may be silent between pulses."""
+        """Note active sensing: its source now owes a sign of life between pulses too."""
         self._last_sign_seconds = now
         if not self._silent:
             self._expect()
 
     def _expect(self) -> None:
-        """Unless the next pulse, or another sign of life, comes before then, the source is gone."""
+        """Set the moment by which the next pulse, or another sign of life, has to come."""
         at_seconds = self._last_pulse_seconds + self._tracker.silence_seconds
         if self._last_sign_seconds is not None:
             at_seconds = min(at_seconds, self._last_sign_seconds + SENSING_SECONDS)
@@ -205,7 +205,7 @@ class MidiClock:
         return self._poll_at_seconds
 
     def poll(self, now_seconds: float) -> Moves:
-        """The clock is gone: hold over, and after four bars do as `on_clock_loss` says."""
+        """Notice a clock that is gone: hold over; after four bars do as `on_clock_loss` says."""
         if self._poll_at_seconds is None or now_seconds < self._poll_at_seconds:
             return ()
         self._poll_at_seconds = None
@@ -223,7 +223,7 @@ class MidiClock:
         return self._give_up(now_seconds) if self._on_clock_loss is OnClockLoss.STOP else ()
 
     def _give_up(self, now: float) -> Moves:
-        """Stop, but for a start that has been asked for."""
+        """Stop the song; a start that has been asked for still waits for the clock."""
         armed = self._playhead.armed
         stopped = self._stop(now)
         if self._follow_transport:
@@ -237,7 +237,7 @@ class MidiClock:
         self._stand_in.take_over(timeline)
 
     def _take_back(self, now: float) -> None:
-        """The leader is back, and the stand-in's song is where it stands."""
+        """The leader is back: it leads the song on from where the stand-in has brought it."""
         stand_in, self._stand_in = self._stand_in, None
         if stand_in is None:
             return
@@ -248,9 +248,9 @@ class MidiClock:
             self._playhead.next_pulse = first_pulse_from(stand_in.tick_at(now))
 
     def _meet(self, now: float) -> bool:
-        """At a pulse: whether the song rolled on without pulses that count, and goes on with it.
+        """Whether the song rolled on without its clock, which comes back with this pulse.
 
-        It is then taken for the nearest one.
+        The pulse is then taken for the one that is nearest to where the song is.
         """
         self._take_back(now)
         returning, self._returning = self._returning, False
@@ -260,7 +260,7 @@ class MidiClock:
         self._playhead.next_pulse = round(tick / TICKS_PER_PULSE)
         return True
 
-    # what the performer says: obeyed only where the leader does not
+    # what the performer asks: done without `follow_transport`, and while we stand in
 
     def start(self, now_seconds: float) -> Moves:
         """Without `follow_transport`: from the top, on the next pulse."""

@@ -9,12 +9,9 @@ from typing import TypeVar
 T = TypeVar("T")
 
 SPIN_SECONDS = 0.0004
-"""The last bit before a deadline is not slept: the waiter is let go so early, and goes round until
-it is due. A timer wakes a thread some 0.1 ms late, never the same, then it may have to wait for the
-interpreter lock, and what it does first is slow; a thread that is awake has the lock, and all it
-needs is warm. At the send call on a quiet machine, sleeping to 0.2 ms before and counting down from
-there: 0.067 ms late in the median and 0.25 at the 99th percentile; so: 0.02 and 0.14 to 0.19. It is
-less than the switch interval, so that nobody can take the lock away: with 0.8 ms, up to 0.25."""
+"""The waiter is let go this long before its deadline, and stays awake until it: a thread that wakes
+up is late and slow. It is less than the switch interval, so that no thread can take the interpreter
+lock away: see docs/measured.md."""
 
 
 class MonotonicTimebase:
@@ -29,8 +26,9 @@ class MonotonicTimebase:
     def wait(self, inbox: SimpleQueue[T], until_seconds: float | None) -> T | None:
         """The next message, or None from `SPIN_SECONDS` before the deadline on.
 
-        So near, a message waits: what it asks for would hold up what is due. From the deadline on
-        it is looked for, so that no row of deadlines that have passed can keep it out.
+        So near to a deadline, a message waits, because it would hold up what is due. From the
+        deadline on messages are taken again, so that a row of passed deadlines cannot keep them
+        out.
         """
         if until_seconds is None:
             return inbox.get()

@@ -36,7 +36,7 @@ class Playhead:
         return self.transport is Transport.ROLLING
 
     def pulse(self, pulses: int, now_seconds: float) -> MoveKind | None:
-        """One clock pulse, which may stand for more or fewer; a first one stands for itself."""
+        """Take a clock pulse, which counts as `pulses`; one that starts the song counts as one."""
         self._forget_kept(before_seconds=now_seconds - SONG_POSITION_SECONDS)
         if self.armed:
             self.armed = False
@@ -48,7 +48,7 @@ class Playhead:
         return None
 
     def start(self) -> MoveKind | None:
-        """From the top, on the next pulse; told at once where stopped, so that bar 0 is ready."""
+        """From the top, on the next pulse; while stopped, LOCATE has bar 0 prepared at once."""
         self._forget_kept()
         self.next_pulse = 0
         self.armed = True

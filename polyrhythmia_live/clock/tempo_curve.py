@@ -1,6 +1,6 @@
 """Tempo that changes as the song goes: ramps and nudges, a little at every clock pulse.
 
-Changes fall on ticks, not on moments: whoever polls late, or not for a while, gets the same curve.
+Changes fall on ticks, not on moments, so the curve is the same if it is polled late.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ NUDGE_SHARE = 0.03
 """A nudged pulse is at most this much longer or shorter: a hand on a turntable, and no gap."""
 
 NUDGE_MAX_SECONDS = 0.02
-"""More is not kept: when the key is let go the song must soon be at rest."""
+"""No more than this is stored up: when the key is let go, the song must soon be at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class TempoCurve:
         return self._ramp is not None or self._bent or self._nudge_seconds != 0.0
 
     def jump(self, tempo_bpm: float) -> None:
-        """Another tempo at once: the last word, also over a ramp."""
+        """Set another tempo at once; it ends a ramp."""
         self._ramp = None
         self.tempo_bpm = tempo_bpm
 

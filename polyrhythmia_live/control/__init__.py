@@ -1,1 +1,1 @@
-"""SIDEWAYS: from knobs, pedals and keys to the table in `control.base`."""
+"""SIDEWAYS: the performer's table (`control.base`), its decoder, keys, words and status line."""

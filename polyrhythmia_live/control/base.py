@@ -153,6 +153,6 @@ class ControlState:
 
     @staticmethod
     def of(levels: Levels) -> ControlState:
-        """What `levels` gave."""
+        """The state that `levels` gave."""
         given: dict[str, Any] = dict(levels)
         return ControlState(**given)

@@ -18,11 +18,11 @@ from polyrhythmia_live.midi.base import (
 from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, PEDAL_DOWN, Curve, Level, Trigger
 
 CHOICE_HYSTERESIS = 1
-"""CC units that a knob must travel past a border between two entries, or it flickers there."""
+"""CC units that a knob must travel past a border between two entries: it would flicker there."""
 
 ECHO_SECONDS = 1.0
-"""A panic sends the very messages that ask for one. From a machine that echoes what it is sent they
-come back well before this, and would go round for ever."""
+"""A second panic this soon is ignored. A panic sends the very messages that ask for one: from a
+machine that echoes them they come back sooner than this, and would go round for ever."""
 
 
 class Decoder:
@@ -80,7 +80,7 @@ class Decoder:
         return Choose(level.name, int(value / width), at_seconds)
 
     def _press(self, trigger: Trigger, down: bool, at_seconds: float) -> Command | None:
-        """Once for each time that a pad or pedal goes down; and up again, where that matters."""
+        """A command each time that a pad or pedal goes down, and when a held one comes up again."""
         if down == (trigger.name in self._down):
             return None
         if down:

@@ -26,7 +26,7 @@ PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
 
 PLAIN_COLUMNS = 79
-"""Off a terminal, nobody says how wide a line may be."""
+"""How long a line may be where there is no terminal to ask."""
 
 CLEAR_LINE = "\r\x1b[2K"
 
@@ -76,7 +76,7 @@ class Terminal:
                 yield command
 
     def _say_back(self, line: str | None, at_seconds: float) -> tuple[Command, ...]:
-        """What a line in words asks for, or a line about what is wrong with it."""
+        """The command in a line of words, or a line on the terminal about what is wrong with it."""
         try:
             return spoken(line or "", self._genres, at_seconds)
         except ConfigError as error:

@@ -1,1 +1,1 @@
-"""WHAT to play: the trained network, its state, and the take that can be rewound."""
+"""WHAT to play: learned players of any kind, their cards, and the take that can be rewound."""

@@ -36,7 +36,7 @@ class Drummer(Protocol[StateT]):
     """Plays one step at a time from an explicit, immutable state.
 
     The state is a value: keep one and go back to it (snapshot and restore are assignment).
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     genres: tuple[str, ...]

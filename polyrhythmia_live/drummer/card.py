@@ -156,7 +156,7 @@ def entries_of(path: Path) -> Mapping[str, Any]:
 
 
 def kind_of(card: Mapping[str, Any]) -> str:
-    """Which kind of network it is; the first one had no need to say."""
+    """Which kind of network it is; cards of the first kind do not say."""
     return str(card.get("kind", "lstm"))
 
 

@@ -19,7 +19,7 @@ from polyrhythmia_live.rhythm.meter import Meter
 class Take(Generic[StateT]):
     """Consecutive steps from `first_index` up to, but not including, `end_index`.
 
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(self, drummer: Drummer[StateT], first_index: int, state: StateT) -> None:
@@ -63,9 +63,9 @@ class Take(Generic[StateT]):
         del self._states[kept + 1 :]
 
     def observe(self, index: int, hits: Hits) -> bool:
-        """Take note of what really sounded at a step; whether that was something else.
+        """Take in what really sounded at a step; True if it was not what the take has there.
 
-        If it was, the steps after it were played in another belief and are forgotten. Raises
+        In that case the steps after it were played on a wrong belief, and are forgotten. Raises
         ValueError for a step that is not in the take.
         """
         offset = self._offset(index, len(self._hits) - 1)

@@ -1,1 +1,1 @@
-"""THE DRUM KIT'S WORDS: lanes and articulations, MIDI maps, written grooves, the count-in."""
+"""THE DRUM KIT'S WORDS: lanes, hands and feet, pitches, MIDI maps, grooves, the count-in."""

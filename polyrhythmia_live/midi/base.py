@@ -92,7 +92,7 @@ def song_position(message: bytes) -> int:
 
 
 class Guard(Protocol):
-    """Says of each message whether there is a point in sending it."""
+    """Decides for each message whether there is a point in sending it."""
 
     def admits(self, message: bytes) -> bool:
         """Whether to send a message. Threads: dispatcher only. Real-time: yes."""

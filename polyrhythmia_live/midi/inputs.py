@@ -153,10 +153,9 @@ class MidiInPort(_InPort):
 def _discard(client: Any) -> None:
     """Free an input that nothing arrives at any more.
 
-    rtmidi frees the callback at once, also under JACK's thread that waits for the interpreter lock
-    to call it: the heap is damaged then (of 12 processes that each closed 60 inputs under a stream
-    of messages, 9 crashed), and `delete` alone, which ends that thread while it waits, never
-    returns.
+    While messages arrive, this damages the heap: rtmidi frees the callback at once, also under
+    JACK's thread, which may be waiting for the interpreter lock to call it. `delete` alone ends
+    that thread while it waits, and never returns. See docs/measured.md.
     """
     client.cancel_callback()
     client.close_port()

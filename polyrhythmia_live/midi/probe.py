@@ -51,7 +51,7 @@ class MidiProbe:
 
 
 def sees_one(setting: str) -> bool:
-    """One look, from a process that is forked for it and that nothing else is asked of.
+    """Look once, from a process that is forked for this look and does nothing else.
 
     This process has one thread and never touches libjack itself, so there is nothing in it that a
     fork could break.

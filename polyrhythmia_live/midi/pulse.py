@@ -1,4 +1,4 @@
-"""Whether the MIDI server goes on, and a guard that lets nothing pile up before one that does not.
+"""Whether the MIDI server goes on; and a guard, so that nothing piles up before one that stands.
 
 RtMidi's JACK output puts each message into a ring of 16 KiB that the server's next period empties.
 Where it is full, `send_message` waits in a loop for room, with the interpreter lock held: a server
@@ -17,12 +17,13 @@ STILL_SECONDS = 0.5
 a busy machine one is late; then late notes are better than a rest to the next bar line."""
 
 UNREAD_MAX = 512
-"""So many messages may wait for a period, half of them beginnings of notes: the other half is for
-their ends. Twice as many, with those from before the latest period began, the ring does hold."""
+"""How many messages may wait for a period. Only half of them may begin notes; the other half is for
+the ends of notes. The ring holds twice as many, because those from before the latest period may
+still lie in it."""
 
 
 class Pulse:
-    """Told by `period`, a number that is another one in each of the server's periods."""
+    """Whether a server goes on. `period` gives a number that changes with each of its periods."""
 
     def __init__(
         self, period: Callable[[], int], now: Callable[[], float] = time.monotonic
@@ -30,7 +31,7 @@ class Pulse:
         self._period = period
         self._now = now
         self.period = period()
-        """The latest that was seen."""
+        """The latest number that was seen."""
         self._seen_seconds = now()
 
     def beats(self) -> bool:

@@ -23,7 +23,7 @@ ALSA_SEQUENCER = Path("/dev/snd/seq")
 
 
 class Backend(enum.Enum):
-    """A MIDI system. Always named to rtmidi: what it would choose depends on what is plugged in."""
+    """A MIDI system. We always name one to rtmidi: its own choice depends on what is plugged in."""
 
     ALSA = "alsa"
     JACK = "jack"
@@ -44,7 +44,7 @@ CLIENT_ATTEMPTS = 3
 """On a very busy machine, a JACK server that runs is now and then not seen by RtMidi."""
 
 LISTINGS_MAX = 100
-"""So often a list is asked for that changes while it is read."""
+"""How often a list is asked for again when it changes while it is read."""
 
 GONE = PortCondition(PortState.GONE, "MIDI server gone")
 STILL = PortCondition(PortState.STILL, "MIDI server stands still")

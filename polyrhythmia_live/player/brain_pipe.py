@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from polyrhythmia_live.messages import Command
 
 BACKLOG_MAX = 1024
-"""With more than this unsent (a brain that hangs), commands are dropped; the rest is not many."""
+"""With more unsent messages than this (a brain that hangs), commands are dropped."""
 
 
 class BrainPipe:
@@ -34,7 +34,6 @@ class BrainPipe:
         self._closed = False
         self.dropped = 0
         """Commands that the brain was too busy to take. Threads: any may read."""
-        """Control messages that a brain was too busy to take. May be read by any thread."""
 
     def start(self) -> None:
         """Begin to listen. Threads: player's main. Real-time: no."""

@@ -1,9 +1,9 @@
 """MIDI clock out: pulses, Start, Stop, Continue and Song Position, for others to follow us by.
 
 A pulse is every tick that is a multiple of `TICKS_PER_PULSE`, and falls where the timeline of its
-moment puts it: nothing is added up, so nothing drifts, and whoever leads (we, or a clock that we
-follow) is passed on as it is. The rules beside the MIDI specification are those that gear in the
-field needs: pulses never rest, so that a tempo is known before the first beat; Start comes a
+moment puts it: nothing is added up, so nothing drifts. Our own clock and a clock that we follow are
+passed on alike. The rules beside the MIDI specification are those that gear in the field needs:
+pulses never rest, so that a tempo is known before the first beat; Start comes a
 moment before the pulse of beat 0; Song Position comes only while stopped, and long before Continue.
 """
 
@@ -193,7 +193,7 @@ class ClockOut:
         return timeline.time_at(step * TICKS_PER_STEP) + self.wire.offset_seconds
 
     def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
-        """The first step that followers can be ready for if they are told now."""
+        """The first step that followers can be ready for if Song Position is sent now."""
         ready_seconds = now_seconds + SETTLE_SECONDS - self.wire.offset_seconds
         return first_step_from(timeline.tick_at(ready_seconds) + 1)
 
@@ -212,7 +212,7 @@ class ClockOut:
         self._send(STOP_ALL, now_seconds)
 
     def _tell(self, step: int, now_seconds: float) -> None:
-        """Song Position; at the top Start will say it, and beyond its range there is no saying."""
+        """Send Song Position; not at the top, where Start says it, nor beyond its range."""
         self._told = (step, now_seconds)
         if step > 0 and _can_name(step):
             self._send(bytes((SONG_POSITION, step & DATA_MAX, step >> 7)), now_seconds)

@@ -1,7 +1,7 @@
 """The book of open notes, in memory that outlives the process.
 
-Every note-on is entered before it is sent and struck out after its note-off was, so that whoever
-reads the book (this process at exit, or the next one after a SIGKILL) can end what still sounds.
+Every note-on is entered before it is sent and struck out after its note-off was, so that a process
+that reads the book (this one at exit, or the next one after a SIGKILL) can end what still sounds.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Ledger:
         self._memory = bytearray(LEDGER_BYTES) if memory is None else memory
 
     def enter(self, slot: int, message: bytes) -> None:
-        """Note a note-on, before it is sent. Other messages are ignored."""
+        """Enter a note, before its note-on is sent. Other messages are ignored."""
         if is_note_on(message):
             self._memory[self._place(slot, message[0] & 0x0F, message[1])] = 1
 
     def strike(self, slot: int, message: bytes) -> None:
-        """Note a note-off, after it was sent. Other messages are ignored."""
+        """Strike a note out, after its note-off was sent. Other messages are ignored."""
         if is_note_off(message):
             self._memory[self._place(slot, message[0] & 0x0F, message[1])] = 0
 

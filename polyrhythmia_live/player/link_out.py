@@ -1,10 +1,10 @@
-"""Link out: our tempo, bar lines, start and stop put upon an Ableton Link session.
+"""Link out: our tempo, bar lines, start and stop, imposed on an Ableton Link session.
 
-That is what a bridge is for, and no manners in company: a session is a democracy. So it is only
-done where it was asked for (`--link lead`), and with restraint: while the song stands, only a tempo
-that changes is passed on; what is a little off is put right twice a second at most; what somebody
-else changed, at our next bar line; and if they insist, they have it until the performer changes the
-tempo or starts again.
+A bridge needs this, but among equals it is bad manners. So it is only done where it was asked for
+(`--link lead`), and with restraint. While the song stands, only a new tempo is passed on. A session
+that is a little off is put right at most twice a second. A tempo or bar line that a peer has
+changed is taken back at our next bar line. If peers insist, the session is theirs until the
+performer changes the tempo or starts again.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 SAME_TEMPO = 1e-4
 NEAR_TEMPO = 5e-3
-"""Shares. A clock that we follow is never quite even; a tempo that a peer sets is further off."""
+"""Tempos that differ by no more than these shares are the same, or near. A clock that we follow is
+never quite even; a tempo that a peer sets is further off."""
 
 SAME_SECONDS = 0.001
-"""A third of what Link's own test plan allows between what two peers play."""
+"""Bar lines this close are the same: a third of what Link's test plan allows between two peers."""
 NEAR_SECONDS = 0.03
-"""No clock that we follow wanders so far while a session is not put right."""
+"""Bar lines this close are near: no clock that we follow wanders further between corrections."""
 
 PATIENCE_SECONDS = 0.5
-"""What is near, but not the same, is put right this often at most."""
+"""How long to wait between two corrections of a session that is near, but not the same."""
 
 TRIES = 4
 CALM_SECONDS = 10.0
-"""So often a session is taken back from others who take it; after so long a peace, as often again.
-"""
+"""A session is taken back from peers so many times; after so long a calm, as many times again."""
 
 
 class LinkOut:
@@ -55,14 +55,14 @@ class LinkOut:
 
     @property
     def condition(self) -> ClockCondition:
-        """`alone`, `2 peers`, and `theirs` where the session is left to those who insist."""
+        """`alone`, `2 peers`, and `theirs` where the session is left to peers that insist."""
         company = company_of(self._peers)
         if self._tries <= TRIES:
             return company
         return ClockCondition(ClockState.CONTESTED, f"{company.words}, theirs")
 
     def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
-        """A song that is under way is put upon the session as it is."""
+        """A song that is under way is imposed on the session as it is."""
         self._led_bpm = timeline.tempo_bpm
         if transport is Transport.ROLLING:
             self._roll(timeline, now_seconds, now_seconds)
@@ -75,7 +75,7 @@ class LinkOut:
             self.stop(now_seconds)
 
     def stop(self, now_seconds: float) -> None:
-        """The session's beat goes on; we, and who stops with us, do not."""
+        """The session's beat goes on; we stop, and so do the peers that share start and stop."""
         if self._rolling:
             self._rolling = False
             self._session.play(False, now_seconds)
@@ -85,14 +85,14 @@ class LinkOut:
         return self._due_seconds
 
     def send_due(self, timeline: Timeline, now_seconds: float) -> None:
-        """Look at the session, if it is time to, and put right what is not ours."""
+        """Look at the session, if it is time to, and put right what differs from our song."""
         if now_seconds < self._due_seconds:
             return
         self._due_seconds = now_seconds + POLL_SECONDS
         state = self._session.state(now_seconds)
         joined = self._peers == 0 < state.peers
         self._peers = state.peers
-        if self._rolling and joined:  # who joins a session leaves behind what was put upon one
+        if self._rolling and joined:  # our state stays behind with our old session
             self._roll(timeline, now_seconds, now_seconds)
             return
         if not self._rolling:
@@ -104,7 +104,7 @@ class LinkOut:
         off_seconds = abs(lag) * timeline.seconds_per_tick
         if tempo_off <= SAME_TEMPO and off_seconds <= SAME_SECONDS:
             self._take_back_seconds = None
-            if self._tries > TRIES:  # it was theirs, and they have come round
+            if self._tries > TRIES:  # the peers have come round to our tempo and bars
                 self._tries = 0
         elif _share(timeline.tempo_bpm, self._led_bpm) > NEAR_TEMPO:
             self._insist(timeline, now_seconds)
@@ -126,12 +126,12 @@ class LinkOut:
         self._session.play(True, start_seconds)
 
     def _insist(self, timeline: Timeline, now_seconds: float) -> None:
-        """The performer has spoken: that is the last word, for now."""
+        """Lead the session, because the performer has spoken: earlier contests no longer count."""
         self._tries, self._take_back_seconds = 0, None
         self._lead(timeline, now_seconds)
 
     def _contest(self, timeline: Timeline, now_seconds: float) -> None:
-        """Somebody else has spoken: it is theirs up to our next bar line, and after `TRIES` too."""
+        """A peer has changed it: it is theirs until our next bar line, for good after `TRIES`."""
         if self._take_back_seconds is None:
             if now_seconds - self._taken_back_seconds > CALM_SECONDS:
                 self._tries = 0

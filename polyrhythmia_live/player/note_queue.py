@@ -79,9 +79,10 @@ class NoteQueue:
         self.end_open_notes()
 
     def rejoin(self, tick: int) -> None:
-        """Begin anew from a tick on: what the wire had of the song went with it.
+        """Begin anew from a tick on: the wire has lost what was sent to it.
 
-        It may still sound: the end of a note that was sent while nobody listened is in no ledger.
+        Every note of the instrument is ended first: a note may still sound there whose end was sent
+        while nobody listened, and the ledger does not know it.
         """
         self.clear()
         for message in self._every_off:

@@ -9,13 +9,13 @@ PRIORITY = 10
 """SCHED_FIFO priority: above every ordinary thread, below JACK's and the sound card's."""
 
 BESIDE_PRIORITY = PRIORITY - 1
-"""For the other threads of the dispatcher's process. With an ordinary one, who holds the
-interpreter lock can be put aside for somebody else's work, and the dispatcher then waits for both.
-On a machine with every core taken that was 2 ms at the 99th percentile; so it is 0.1 ms."""
+"""The priority of the other threads of the dispatcher's process. At an ordinary priority, a thread
+that holds the interpreter lock can be put aside for another process, and the dispatcher then waits
+for both: see docs/measured.md."""
 
 
 def ask_for_real_time(priority: int = PRIORITY) -> str:
-    """Give the calling thread SCHED_FIFO where allowed; what was got, for `doctor`.
+    """Give the calling thread SCHED_FIFO where allowed; what the system gave, in `doctor`'s words.
 
     Threads that it starts later have the same, unless they ask for something else.
 

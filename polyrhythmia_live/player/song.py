@@ -1,8 +1,8 @@
 """Where the song is: on the clock's ticks, at the voice's own ratio to them.
 
 In half time (1:2) one bar of the song lasts two of the clock's, in double time (2:1) half a one; at
-3:2 three of the song's bars last two of the clock's. Only the voice changes: whoever follows our
-clock, and whomever we follow, keeps the beat. The ratio changes on a line that is a bar line of
+3:2 three of the song's bars last two of the clock's. Only the voice changes: gear that follows our
+clock, and a clock that we follow, keep the beat. The ratio changes on a line that is a bar line of
 both, so theirs and ours never drift apart.
 """
 
@@ -99,9 +99,10 @@ class Song:
         return song_tick
 
     def moved(self, move: Move) -> None:
-        """Go along with the transport: on from where it stopped, or in any other bar from its line.
+        """Go along with the transport.
 
-        What comes before the song, a count-in, is in the clock's own time.
+        A song that goes on where it stopped keeps its place. Anywhere else, the ratio holds from
+        the line of the bar on; a count-in before it is in the clock's own time.
         """
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick

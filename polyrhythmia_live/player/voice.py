@@ -112,7 +112,7 @@ class Voice:
         yield from self._queues.deadlines(self._song)
 
     def end_deadline(self) -> float | None:
-        """When it has ended, if it was told to end. Threads: dispatcher only. Real-time: yes."""
+        """When it has ended, if it was asked to end. Threads: dispatcher only. Real-time: yes."""
         end_step = self._end_step()
         if end_step is None:
             return None
@@ -159,7 +159,7 @@ class Voice:
     def moved(self, move: Move, now_seconds: float) -> Moved:
         """Begin a new epoch at a move's position.
 
-        From the top again, what is played is the standby plan: the old bar 0 has been heard.
+        From the top again, the voice plays the standby plan: the old bar 0 has been heard.
         Threads: dispatcher only. Real-time: yes.
         """
         self._queues.clear()

@@ -1,4 +1,4 @@
-"""Hits, steps and bars: the notes before anyone has said which MIDI number they are."""
+"""Hits, steps and bars: the notes, before an instrument gives them MIDI numbers."""
 
 from __future__ import annotations
 

@@ -58,16 +58,16 @@ BRAIN_PATIENCE_SECONDS = 5.0
 TURN_SECONDS = 0.1
 STOP_SECONDS = 0.7
 HURRY_SECONDS = 0.1
-"""What is left to the player to end its notes, when the performer has asked twice."""
+"""How long the player has to end its notes when the performer has asked twice."""
 HEARD_AT_ONCE = 1000
 """Messages of one child in a row; then the others, the keys and the screen have their turn."""
 
 NEWS_SECONDS = 2.0
-"""For so long a screen says of a command from where on it holds."""
+"""How long a screen shows from where on a command holds."""
 
 ECHO_SECONDS = 0.3
-"""A second signal this soon is the first one's echo: who signals a process and its group, as
-`timeout` does, is heard twice."""
+"""A second signal this soon is the first one's echo: a program that signals a process and its
+group, as `timeout` does, is heard twice."""
 
 SHARED_MEMORY = Path("/dev/shm")
 

@@ -1,1 +1,1 @@
-"""What the operating system and C libraries need of us: files, standard error, long calls."""
+"""Files, standard error, long calls, JACK's library: what the system and C libraries need of us."""

@@ -1,7 +1,7 @@
 """JACK's own library: whether the server lives, who is connected, how late it sounds.
 
 A process may hold two copies of libjack: rtmidi's wheel brings one, in which our MIDI ports are,
-and libfluidsynth brings the system's, in which the synth is. What is asked about a client has to be
+and libfluidsynth brings the system's, in which the synth is. A question about a client has to be
 asked of the copy that the client is in.
 
 After a server's death RtMidi notices nothing: its lists stay as they were, 2,340 messages go into a

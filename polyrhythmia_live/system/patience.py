@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def patiently(call: Callable[[], T], seconds: float, undo: Callable[[T], object]) -> T:
-    """What a call gives, made in a thread of its own; TimeoutError where it takes too long.
+    """The result of a call that is made in a thread of its own; TimeoutError if it takes too long.
 
-    It cannot be broken off. Should it come back after all, what it gives is handed to `undo`.
+    The call cannot be broken off. If it returns after all, its result is handed to `undo`.
     """
     answer: SimpleQueue[T] = SimpleQueue()
     turn = Lock()

@@ -8,7 +8,7 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 
 class VirtualSession:
-    """A session that everybody shares the very object of: what one does, the others see at once.
+    """A session that all peers share as one object: what one does, the others see at once.
 
     `peers` is what the one under test sees. Joining another session is a `lead` by somebody else.
     Threads: one.
@@ -18,7 +18,7 @@ class VirtualSession:
         self.peers = peers
         self.closed = False
         self.leads: list[tuple[float, float]] = []
-        """(tempo, bar line) of everything that was put upon the session."""
+        """(tempo, bar line) of each `lead`."""
         self._bar_beats = session_bar_ticks(meters) / PPQN
         self._tempo_bpm = tempo_bpm
         self._zero_seconds = 0.0

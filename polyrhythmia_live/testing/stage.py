@@ -143,7 +143,7 @@ class Stage:
         return self.wires[wire].sounding()
 
     def moved(self) -> Moved:
-        """The last thing that was said about the transport."""
+        """The last report about the transport."""
         return [report for report in self.reports if isinstance(report, Moved)][-1]
 
 

@@ -1,4 +1,4 @@
-"""How whoever waits for something long is told how far it is; the command line draws bars of it."""
+"""Long work tells a callback how far it has come; the command line draws bars of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 ProgressCallback = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is in all.
+"""Called with what is being done, how much of it is done, and how much there is in all.
 
-It is called in the thread that does the work: first with 0 done or more, at last with all.
+The thread that does the work calls it: first with 0 done or more, at last with all.
 """
 
 ItemT = TypeVar("ItemT")

@@ -31,7 +31,7 @@ class MemoryWire(Generic[TimeT]):
     def send(self, message: bytes) -> None:
         """As `Wire.send`; nothing is kept after `close`. Threads: dispatcher only. Real-time: no.
 
-        What is kept grows for as long as one plays.
+        Memory grows for as long as the song plays.
         """
         if self._open:
             self.messages.append((self._now(), message))

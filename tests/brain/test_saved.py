@@ -67,7 +67,7 @@ def test_a_damaged_file_is_never_fatal(garbage: bytes, at: int, flip: int) -> No
         assert StubPlayer(restored).listen()
 
 
-def test_what_is_wrong_with_it_is_said_in_one_line() -> None:
+def test_one_line_says_what_is_wrong_with_a_song() -> None:
     line = "expected the saved state of a performance: {}; starting afresh"
     assert trouble(ValueError("it is of version 0")) == line.format("it is of version 0")
     assert trouble(EOFError()) == line.format("EOFError")

@@ -8,7 +8,7 @@ from polyrhythmia_live.errors import ConfigError
 TRICKY = 'Ünïcode "quoted" \\ [1]:Port.1'
 
 
-def test_what_is_stored_is_read_and_can_be_forgotten(tmp_path: Path) -> None:
+def test_a_stored_offset_is_read_and_can_be_forgotten(tmp_path: Path) -> None:
     file = tmp_path / "new folder" / "offsets.toml"
     assert read_offsets(file) == {}
     store_offset(file, "TR-8S:TR-8S MIDI 1", -0.01234)

@@ -22,7 +22,7 @@ def snare(rng):
     return 0.5 * rng.standard_normal(len(frames)) * np.exp(-frames / (0.01 * RATE_HZ))
 
 
-def heard_in_the_room(late_seconds, noise, rng, drum=snare, late_blocks=0.0):
+def heard_in_the_room(late_seconds: float, noise, rng, drum=snare, late_blocks=0.0):
     """Each hit sounds this late, between two frames too; `late_blocks`: how unpunctual they are."""
     frames = round(12 * RATE_HZ / BLOCK_FRAMES) * BLOCK_FRAMES
     samples = noise * rng.standard_normal((frames, 2))
@@ -44,7 +44,7 @@ def heard_in_the_room(late_seconds, noise, rng, drum=snare, late_blocks=0.0):
 
 @settings(max_examples=10)
 @given(late_seconds=st.floats(0.0, 0.2), seed=st.integers(0, 1000))
-def test_hits_in_noise_are_timed_within_half_a_millisecond(late_seconds, seed):
+def test_hits_in_noise_are_timed_within_half_a_millisecond(late_seconds: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     recording = heard_in_the_room(late_seconds, 0.003, rng, late_blocks=0.002)
     heard = hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS)
@@ -52,13 +52,13 @@ def test_hits_in_noise_are_timed_within_half_a_millisecond(late_seconds, seed):
     assert np.ptp(heard) < 0.003
 
 
-def test_a_latency_that_is_overstated_can_make_a_hit_early():
+def test_a_latency_that_is_overstated_can_make_a_hit_early() -> None:
     recording = heard_in_the_room(-0.01, 0.001, np.random.default_rng(1))
     heard = hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS)
     assert np.median(heard) == pytest.approx(-0.01, abs=0.0005)
 
 
-def test_hum_and_a_converters_offset_are_not_heard():
+def test_hum_and_a_converters_offset_are_not_heard() -> None:
     recording = heard_in_the_room(0.02, 0.001, np.random.default_rng(1))
     frames = np.arange(len(recording.samples))
     recording.samples[:, 1] += (0.1 + 0.3 * np.sin(2 * np.pi * 50 * frames / RATE_HZ)).astype("f4")
@@ -71,23 +71,23 @@ def silence(rng):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.001, 0.2])
-def test_where_nothing_sounds_nothing_is_heard(noise):
+def test_where_nothing_sounds_nothing_is_heard(noise) -> None:
     recording = heard_in_the_room(0.02, noise, np.random.default_rng(1), silence)
     assert hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS) == [None] * len(SENT_SECONDS)
 
 
-def test_hits_that_drown_in_noise_are_not_guessed():
+def test_hits_that_drown_in_noise_are_not_guessed() -> None:
     recording = heard_in_the_room(0.02, 0.3, np.random.default_rng(1))
     assert hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS).count(None) == len(SENT_SECONDS)
 
 
-def test_hits_that_the_recording_does_not_reach_are_not_heard():
+def test_hits_that_the_recording_does_not_reach_are_not_heard() -> None:
     recording = heard_in_the_room(0.02, 0.001, np.random.default_rng(1))
     beyond = (BEGAN_SECONDS + 0.01, BEGAN_SECONDS + 11.9, BEGAN_SECONDS + 99)
     assert hear_hits(recording, beyond, PATIENCE_SECONDS) == [None, None, None]
 
 
-def test_after_a_gap_time_is_taken_from_what_follows_it():
+def test_after_a_gap_time_is_taken_from_what_follows_it() -> None:
     """Half a second went missing in the middle: the frames after it are later than they seem."""
     whole = heard_in_the_room(0.02, 0.001, np.random.default_rng(1))
     gap, at = round(0.5 * RATE_HZ / BLOCK_FRAMES), len(whole.block_frames) // 2

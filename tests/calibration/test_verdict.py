@@ -18,7 +18,7 @@ def test_the_median_is_what_counts_and_two_stray_hits_do_not() -> None:
         ([0.01 + 0.001 * hit for hit in range(20)], r"spread of 15\.2 ms \(at most 5\)"),
     ],
 )
-def test_what_cannot_be_trusted_is_refused_with_what_to_do(
+def test_hits_that_cannot_be_trusted_are_refused_with_what_to_do(
     heard: list[float | None], words: str
 ) -> None:
     with pytest.raises(CalibrationError, match=words):

@@ -24,7 +24,7 @@ def trouble(result: Result) -> str:
     return str(result.exception)
 
 
-def test_what_is_calibrated_is_listed_and_can_be_forgotten(offsets_file: Path) -> None:
+def test_calibrated_outputs_are_listed_and_can_be_forgotten(offsets_file: Path) -> None:
     assert run("--list").output == ""
     store_offset(offsets_file, "TR-8S", -0.0123)
     store_offset(offsets_file, "synth", 0.001)

@@ -116,7 +116,7 @@ def test_a_corrupted_card_is_named(tmp_path: Path) -> None:
     assert "mine.json" in one_line(stderr)
 
 
-def test_a_soundfont_that_is_none_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_soundfont_is_named(tmp_path: Path) -> None:
     font = tmp_path / "font.sf2"
     font.write_bytes(b"RIFF but not really")
     wav = str(tmp_path / "a.wav")

@@ -41,7 +41,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return calls
 
 
-def test_generated_takes_are_judged_elsewhere(groove: Path, asked: list[dict[str, Any]]) -> None:
+def test_generated_takes_are_judged_by_the_judge_of_generation(
+    groove: Path, asked: list[dict[str, Any]]
+) -> None:
     said = ["--data", str(groove), "--generated", "--takes", "3", "--genre", "funk", "--json"]
     result = CliRunner().invoke(evaluate, said, catch_exceptions=False)
     assert result.stdout == '{"overlap": 0.5}\n'

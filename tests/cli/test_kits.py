@@ -1,24 +1,26 @@
 import json
 
-from click.testing import CliRunner
+import click
+import pytest
+from click.testing import CliRunner, Result
 
 from polyrhythmia_live.cli.kits import genres, kits
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.kits import kit_names
 
 
-def run(command, *arguments):
+def run(command: click.Command, *arguments: str) -> Result:
     return CliRunner().invoke(command, arguments)
 
 
-def test_kits_lists_every_kit_once():
+def test_kits_lists_every_kit_once() -> None:
     result = run(kits)
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.output.splitlines()] == list(kit_names())
     assert list(json.loads(run(kits, "--json").output)) == list(kit_names())
 
 
-def test_show_says_which_note_plays_what():
+def test_show_says_which_note_plays_what() -> None:
     lines = run(kits, "show", "korg-volca-beats").output.splitlines()
     assert lines[0] == "Korg volca beats, channel 10, notes of 30 ms"
     assert "  snare       38" in lines
@@ -26,24 +28,24 @@ def test_show_says_which_note_plays_what():
     assert "  crash       silent" in lines
 
 
-def test_channels_count_from_one_as_on_the_machine():
+def test_channels_count_from_one_as_on_the_machine() -> None:
     record = json.loads(run(kits, "show", "roland-tr-08", "--json").output)
     assert record["channel"] == 1
     assert record["notes"]["ride"] == 49
 
 
-def test_an_unknown_kit_is_a_preset_error():
+def test_an_unknown_kit_is_a_preset_error() -> None:
     result = run(kits, "show", "tr8s")
     assert isinstance(result.exception, PresetError)
 
 
-def test_genres_come_from_the_models_card(monkeypatch):
+def test_genres_come_from_the_models_card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("polyrhythmia_live.drummer.card.genres", lambda model: ("rock", "jazz"))
     assert run(genres).output == "rock\njazz\n"
     assert json.loads(run(genres, "--json").output) == ["rock", "jazz"]
 
 
-def test_the_synths_own_drum_kits_are_listed():
+def test_the_synths_own_drum_kits_are_listed() -> None:
     lines = run(kits, "--synth").output.splitlines()
     assert lines[0].endswith((".sf2:", ".sf3:"))
     assert "    0  Standard" in lines

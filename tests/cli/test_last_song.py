@@ -12,7 +12,7 @@ from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.config import Config
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.open import load_card
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 LEFT = ControlState((("jazz", 1.0),), density=0.9, temperature=1.25)
 """How the controls stood when the performer quit."""
@@ -28,7 +28,7 @@ def last_night() -> Path:
     """The file of a performance of the default preset that was quit in bar 3."""
     file = state_file("default", otherwise=Path("/nowhere"))
     song = SavedSong(32, LEFT, {})
-    file.write_bytes(pack(song, "last night", load_card("medium").digest, Meter()))
+    file.write_bytes(pack(song, "last night", load_card("medium").digest, MeterMap()))
     return file
 
 
@@ -76,7 +76,7 @@ def test_a_preset_of_ones_own_is_known_by_its_path(tmp_path: Path) -> None:
     ("flags", "complaint"),
     [(["--model", "small"], "another trained network"), (["--meter", "3/4"], "4/4, not in 3/4")],
 )
-def test_what_does_not_fit_is_not_gone_on_from(
+def test_a_song_that_does_not_fit_is_not_remembered(
     flags: list[str], complaint: str, last_night: Path
 ) -> None:
     tonight = config(*flags)
@@ -95,7 +95,7 @@ def test_a_damaged_memory_is_one_line_and_a_beginning(last_night: Path) -> None:
     assert "\n" not in note
 
 
-def test_where_nothing_can_be_kept_it_is_kept_for_the_night(
+def test_without_a_state_folder_a_song_is_kept_for_the_night(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()

@@ -16,7 +16,7 @@ def test_a_name_means_the_port_that_it_would_open() -> None:
     assert calibrated("syn", OFFSETS) is None, "no port"
 
 
-def test_what_was_not_calibrated_cannot_be_forgotten() -> None:
+def test_an_output_that_was_not_calibrated_cannot_be_forgotten() -> None:
     assert find_calibrated("tr-8s", OFFSETS) == "TR-8S:TR-8S MIDI 1"
     with pytest.raises(ConfigError, match="no calibrated output is called 'volca': expected one"):
         find_calibrated("volca", OFFSETS)

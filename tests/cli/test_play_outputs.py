@@ -85,7 +85,9 @@ def test_a_kit_of_ones_own_and_a_port_with_an_equals_sign_in_its_name(tmp_path: 
         (("A=roland-tr-8s", "a=general-midi"), "one kit for the port 'a', got 'roland-tr-8s' and"),
     ],
 )
-def test_what_is_no_port_with_a_kit_is_refused(outs: tuple[str, ...], words: str) -> None:
+def test_an_out_without_a_port_or_with_two_kits_is_refused(
+    outs: tuple[str, ...], words: str
+) -> None:
     with pytest.raises(ConfigError, match=words):
         player(*(f"--out={out}" for out in outs))
 
@@ -103,10 +105,12 @@ def test_ports_with_kits_come_from_the_environment_and_from_the_configuration_fi
     file = tmp_path / "config.toml"
     file.write_text(f"[play]\nouts = {outs}\nsynth = false\n")
     asked: list[Config] = []
-    monkeypatch.setattr(
-        "polyrhythmia_live.cli.play.make_config",
-        lambda flags, session, debug: asked.append(make_config(flags, session, debug)) or asked[0],
-    )
+
+    def remembering(flags: dict[str, Any], session: Path, debug: bool) -> Config:
+        asked.append(make_config(flags, session, debug))
+        return asked[-1]
+
+    monkeypatch.setattr("polyrhythmia_live.cli.play.make_config", remembering)
     monkeypatch.setattr("polyrhythmia_live.cli.play.Supervisor", lambda *_: asked)
     runner = CliRunner()
     runner.invoke(polyrhythmia, ["--config", str(file), "play"])
@@ -135,7 +139,7 @@ def test_one_output_can_be_shifted_by_itself() -> None:
     assert synth.offset_seconds == 0.005
 
 
-def test_a_drum_kit_that_is_named_is_wanted() -> None:
+def test_naming_a_drum_kit_asks_for_the_synth() -> None:
     context = play.make_context("play", ["--out", "TR-8S", "--synth-kit", "jazz", "--gain", "0.5"])
     flags: dict[str, Any] = context.params
     synth = make_config(flags, Path("/nowhere"), debug=False).player.synth
@@ -143,7 +147,7 @@ def test_a_drum_kit_that_is_named_is_wanted() -> None:
     assert (synth.sound, synth.required) == (SynthSound(None, "jazz", 0.5), True)
 
 
-def test_what_was_calibrated_holds_unless_a_flag_says_otherwise(offsets_file: Path) -> None:
+def test_a_calibrated_offset_holds_unless_a_flag_says_otherwise(offsets_file: Path) -> None:
     store_offset(offsets_file, "TR-8S:TR-8S MIDI 1", -0.0123)
     store_offset(offsets_file, "synth", -0.004)
     performance = config("--out", "tr-8s", "--out", "Volca", "--synth")
@@ -176,7 +180,7 @@ def test_how_a_clock_is_followed_can_be_chosen() -> None:
     assert player("--clock-smoothing", "tight").clock_smoothing is Smoothing.TIGHT
 
 
-def test_whoever_follows_is_not_counted_in() -> None:
+def test_a_follower_is_not_counted_in() -> None:
     assert player("--count-in", "2").count_in_bars == 2
     assert player("--count-in", "2", "--clock-in", "DAW").count_in_bars == 0
     with pytest.raises(click.BadParameter):
@@ -193,7 +197,7 @@ def test_whoever_follows_is_not_counted_in() -> None:
         (("--link", "lead", "--clock-in", "DAW"), LinkRole.LEAD, False, 0),
     ],
 )
-def test_who_waits_for_anothers_start_does_not_start_by_itself(
+def test_a_song_that_another_starts_does_not_start_by_itself(
     flags: tuple[str, ...], role: LinkRole | None, autostart: bool, count_in_bars: int
 ) -> None:
     config = player("--count-in", "1", *flags)

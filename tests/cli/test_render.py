@@ -35,7 +35,7 @@ def test_another_seed_gives_another_performance(tmp_path: Path) -> None:
     assert one.read_bytes() != two.read_bytes()
 
 
-def test_a_seed_that_was_drawn_is_told(tmp_path: Path) -> None:
+def test_a_seed_that_was_drawn_is_printed(tmp_path: Path) -> None:
     result = CliRunner().invoke(polyrhythmia, ["render", str(tmp_path / "a.mid"), "--bars", "1"])
     assert "seed " in result.output
 

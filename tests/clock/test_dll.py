@@ -6,6 +6,8 @@ no filter can see it.
 
 import random
 import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +32,7 @@ TEMPOS = (20, 60, 120, 174, 300)
 NOMINAL_SECONDS = 60.0 / (120 * 24)
 BUFFER_5, BUFFER_11, BUFFER_21 = (frames / 48000 for frames in (256, 512, 1024))
 
-INPUTS = {
+INPUTS: dict[str, tuple[Callable[[list[float], random.Random], list[float]], float, float]] = {
     "perfect": (lambda truth, rng: truth, 0.0, 0.0003),
     "1 ms of jitter": (lambda truth, rng: gaussian(truth, 0.001, rng), 0.0, 0.0003),
     "3 ms of jitter": (lambda truth, rng: gaussian(truth, 0.003, rng), 0.0, 0.0008),
@@ -46,21 +48,27 @@ UNSTEADY = ("3 ms of jitter", "buffers of 5 ms", "buffers of 11 ms", "buffers of
 """Where a step of less than 6 % takes longer to tell from what has been."""
 
 
-def follow(arrivals, **settings_):
-    """The tracker after each arrival: (count from 0, time of that pulse, period)."""
+Followed = list[tuple[int, float, float]]
+"""(count from 0, time of that pulse, period) after each arrival."""
+
+
+def follow(arrivals: Sequence[float], **settings_: Any) -> tuple[Followed, PulseTracker]:
+    """What the tracker makes of each arrival, and the tracker after the last."""
     tracker = PulseTracker(NOMINAL_SECONDS, **settings_)
-    followed = []
+    followed: Followed = []
     for arrival in arrivals:
         tracker.pulse(arrival)
         followed.append((tracker.count - 1, tracker.pulse_seconds, tracker.period_seconds))
     return followed, tracker
 
 
-def phase_errors(followed, truth):
+def phase_errors(followed: Followed, truth: Sequence[float]) -> list[float]:
     return [seconds - truth[number] for number, seconds, _ in followed]
 
 
-def pulses_until(errors, limit_seconds, start=0, hold=24):
+def pulses_until(
+    errors: Sequence[float], limit_seconds: float, start: int = 0, hold: int = 24
+) -> int:
     """How many pulses from `start` until the errors stay within the limit for a beat."""
     for i in range(start, len(errors)):
         if all(abs(error) <= limit_seconds for error in errors[i : i + hold]):
@@ -70,7 +78,9 @@ def pulses_until(errors, limit_seconds, start=0, hold=24):
 
 @pytest.mark.parametrize("tempo_bpm", TEMPOS)
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(name, tempo_bpm):
+def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(
+    name: str, tempo_bpm: float
+) -> None:
     distort, _, limit = INPUTS[name]
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 48)
@@ -85,7 +95,7 @@ def test_a_steady_clock_is_followed_as_closely_as_its_jitter_allows(name, tempo_
 
 @pytest.mark.parametrize("tempo_bpm", TEMPOS)
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_clock_is_found_within_a_beat_and_a_half(name, tempo_bpm):
+def test_a_clock_is_found_within_a_beat_and_a_half(name: str, tempo_bpm: float) -> None:
     distort, late, limit = INPUTS[name]
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 8)
@@ -97,7 +107,9 @@ def test_a_clock_is_found_within_a_beat_and_a_half(name, tempo_bpm):
 @pytest.mark.parametrize("factor", [0.5, 0.75, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2])
 @pytest.mark.parametrize("tempo_bpm", [60, 120])
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_new_tempo_is_found_and_no_pulse_miscounted(name, tempo_bpm, factor):
+def test_a_new_tempo_is_found_and_no_pulse_miscounted(
+    name: str, tempo_bpm: float, factor: float
+) -> None:
     distort, late, limit = INPUTS[name]
     beats = 7 if abs(factor - 1) < 0.06 and name in UNSTEADY else 1.5
     if (name, tempo_bpm, factor) == ("buffers of 11 ms", 120, 2):
@@ -111,7 +123,7 @@ def test_a_new_tempo_is_found_and_no_pulse_miscounted(name, tempo_bpm, factor):
 
 
 @pytest.mark.parametrize("factor", [0.85, 0.9, 0.95, 1.05, 1.1, 1.2])
-def test_a_new_tempo_under_much_jitter_is_not_taken_for_lost_pulses(factor):
+def test_a_new_tempo_under_much_jitter_is_not_taken_for_lost_pulses(factor: float) -> None:
     miscounted = 0
     for seed in range(12):
         truth = stepping(120, factor, 24 * 12, 24 * 8)
@@ -121,7 +133,7 @@ def test_a_new_tempo_under_much_jitter_is_not_taken_for_lost_pulses(factor):
 
 
 @pytest.mark.parametrize("number", range(4, 46))
-def test_a_spike_does_not_move_a_song_whose_clock_is_new(number):
+def test_a_spike_does_not_move_a_song_whose_clock_is_new(number: int) -> None:
     truth = steady(120, 24 * 4)
     arrivals = list(truth)
     arrivals[number] += 0.02
@@ -129,14 +141,14 @@ def test_a_spike_does_not_move_a_song_whose_clock_is_new(number):
     assert max(map(abs, phase_errors(followed, truth)[2:])) < 0.002
 
 
-def test_a_quiet_ramp_is_followed_within_a_tenth_of_a_millisecond():
+def test_a_quiet_ramp_is_followed_within_a_tenth_of_a_millisecond() -> None:
     truth = ramping(120, 140, beats=16, pulses_before=24 * 8, pulses_after=24 * 4)
     followed, _ = follow(truth)
     assert max(map(abs, phase_errors(followed, truth)[24:])) < 0.0001
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_ramp_is_followed_within_ten_milliseconds(seed):
+def test_a_ramp_is_followed_within_ten_milliseconds(seed: int) -> None:
     truth = ramping(120, 140, beats=16, pulses_before=24 * 8, pulses_after=24 * 4)
     for sigma_seconds in (0.0, 0.001, 0.003):
         arrivals = gaussian(truth, sigma_seconds, random.Random(seed))
@@ -144,7 +156,7 @@ def test_a_ramp_is_followed_within_ten_milliseconds(seed):
         assert max(map(abs, phase_errors(followed, truth)[96:])) <= 0.010
 
 
-def test_smoother_settings_ignore_more_jitter():
+def test_smoother_settings_ignore_more_jitter() -> None:
     truth = steady(120, 24 * 96)
     arrivals = gaussian(truth, 0.003, random.Random(1))
     spreads = [
@@ -157,7 +169,9 @@ def test_smoother_settings_ignore_more_jitter():
 @pytest.mark.parametrize("tempo_bpm", [20, 60, 120, 174, 300])
 @pytest.mark.parametrize("shares", [(0.01, 0.0), (0.0, 0.01), (0.01, 0.01)])
 @pytest.mark.parametrize("jitter_seconds", [0.0, 0.001])
-def test_lost_and_doubled_pulses_never_move_the_song(tempo_bpm, shares, jitter_seconds):
+def test_lost_and_doubled_pulses_never_move_the_song(
+    tempo_bpm: float, shares: tuple[float, float], jitter_seconds: float
+) -> None:
     for seed in range(2):
         rng = random.Random(seed)
         truth = steady(tempo_bpm, 24 * 32)
@@ -172,7 +186,9 @@ def test_lost_and_doubled_pulses_never_move_the_song(tempo_bpm, shares, jitter_s
 
 @pytest.mark.parametrize("tempo_bpm", [20, 60, 120])
 @pytest.mark.parametrize("shares", [(0.01, 0.0), (0.0, 0.01), (0.01, 0.01)])
-def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(tempo_bpm, shares):
+def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(
+    tempo_bpm: float, shares: tuple[float, float]
+) -> None:
     """At 174 bpm that is a fifth of a period, and some are missed; at 240, most."""
     for seed in range(2):
         rng = random.Random(seed)
@@ -184,7 +200,9 @@ def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(temp
 
 @pytest.mark.parametrize("stall_seconds", [0.05, 0.25, 1.0])
 @pytest.mark.parametrize("tempo_bpm", [60, 120, 174])
-def test_after_a_stall_and_its_backlog_the_song_has_not_moved(tempo_bpm, stall_seconds):
+def test_after_a_stall_and_its_backlog_the_song_has_not_moved(
+    tempo_bpm: float, stall_seconds: float
+) -> None:
     truth = steady(tempo_bpm, 24 * 24)
     arrivals = stalled(truth, truth[24 * 8] + 0.003, stall_seconds)
     followed, tracker = follow(arrivals)
@@ -194,7 +212,7 @@ def test_after_a_stall_and_its_backlog_the_song_has_not_moved(tempo_bpm, stall_s
 
 
 @pytest.mark.parametrize("gap_seconds", [0.5, 2.0, 8.0])
-def test_a_clock_that_was_unplugged_is_met_again_at_the_nearest_pulse(gap_seconds):
+def test_a_clock_that_was_unplugged_is_met_again_at_the_nearest_pulse(gap_seconds: float) -> None:
     truth = steady(120, 24 * 32)
     gone = range(24 * 8, 24 * 8 + round(gap_seconds / truth[1]))
     arrivals = [time for number, time in enumerate(truth) if number not in gone]
@@ -204,7 +222,7 @@ def test_a_clock_that_was_unplugged_is_met_again_at_the_nearest_pulse(gap_second
 
 
 @pytest.mark.parametrize("shift_ms", [-9, -5, 5, 9])
-def test_a_clock_that_returns_out_of_phase_is_taken_for_the_nearest_pulse(shift_ms):
+def test_a_clock_that_returns_out_of_phase_is_taken_for_the_nearest_pulse(shift_ms: float) -> None:
     truth = steady(120, 24 * 8)
     later = [time + 2.0 + shift_ms / 1000 for time in truth]
     followed, _ = follow(truth + [time + truth[-1] + truth[1] for time in later])
@@ -215,7 +233,7 @@ def test_a_clock_that_returns_out_of_phase_is_taken_for_the_nearest_pulse(shift_
 
 @pytest.mark.parametrize("shift", [0.05, 0.2, 0.35, 0.65, 0.8, 0.9])
 @pytest.mark.parametrize("tempo_bpm", [60, 120, 174])
-def test_a_second_sender_is_noticed_and_not_counted(shift, tempo_bpm):
+def test_a_second_sender_is_noticed_and_not_counted(shift: float, tempo_bpm: float) -> None:
     first = steady(tempo_bpm, 24 * 16)
     second = [time + shift * first[1] for time in first[24 * 8 :]]
     tracker = PulseTracker(NOMINAL_SECONDS)
@@ -231,7 +249,7 @@ def test_a_second_sender_is_noticed_and_not_counted(shift, tempo_bpm):
     assert abs(tracker.count - len(first)) <= 1
 
 
-def test_twice_the_tempo_is_not_a_second_sender():
+def test_twice_the_tempo_is_not_a_second_sender() -> None:
     truth = stepping(80, 2, 24 * 8, 24 * 8)
     _, tracker = follow(truth)
     assert tracker.period_seconds == pytest.approx(60 / (160 * 24))
@@ -239,7 +257,7 @@ def test_twice_the_tempo_is_not_a_second_sender():
 
 
 @pytest.mark.parametrize("tempo_bpm", [114, 116, 117.1875, 118, 119, 120, 128])
-def test_rounding_to_audio_buffers_never_costs_a_pulse(tempo_bpm):
+def test_rounding_to_audio_buffers_never_costs_a_pulse(tempo_bpm: float) -> None:
     for seed in range(2):
         truth = steady(tempo_bpm, 24 * 64)
         _, tracker = follow(framed(truth, BUFFER_21, random.Random(seed)))
@@ -248,7 +266,9 @@ def test_rounding_to_audio_buffers_never_costs_a_pulse(tempo_bpm):
 
 @pytest.mark.parametrize("near", [-0.02, -0.006, -0.003, 0.003, 0.006, 0.02])
 @pytest.mark.parametrize("buffers", [1, 2])
-def test_a_tempo_that_beats_with_the_audio_buffers_is_found_after_two_slips(buffers, near):
+def test_a_tempo_that_beats_with_the_audio_buffers_is_found_after_two_slips(
+    buffers: int, near: float
+) -> None:
     """Pulses within 0.3 % of a multiple of a buffer, so that each phase of it lasts 14 beats."""
     tempo_bpm = 60.0 / (24 * buffers * BUFFER_21) * (1 + near)
     for seed in range(2):
@@ -258,7 +278,7 @@ def test_a_tempo_that_beats_with_the_audio_buffers_is_found_after_two_slips(buff
         assert tracker.count == len(truth)
 
 
-def test_pulses_beyond_the_playable_tempos_are_still_counted():
+def test_pulses_beyond_the_playable_tempos_are_still_counted() -> None:
     for period in (0.003, 0.2):
         arrivals = [number * period for number in range(480)]
         _, tracker = follow(arrivals)
@@ -266,7 +286,7 @@ def test_pulses_beyond_the_playable_tempos_are_still_counted():
         assert period < 0.004 or tracker.count == 480
 
 
-def test_the_phase_is_new_where_the_song_starts_out_of_phase():
+def test_the_phase_is_new_where_the_song_starts_out_of_phase() -> None:
     truth = steady(120, 24 * 4)
     _, tracker = follow(truth)
     start = truth[-1] + 0.6 * truth[1]
@@ -277,7 +297,7 @@ def test_the_phase_is_new_where_the_song_starts_out_of_phase():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=150), st.booleans())
-def test_no_train_of_pulses_breaks_the_tracker(intervals, first):
+def test_no_train_of_pulses_breaks_the_tracker(intervals: list[float], first: bool) -> None:
     tracker = PulseTracker(NOMINAL_SECONDS)
     arrival = 0.0
     for interval in intervals:

@@ -9,7 +9,7 @@ from polyrhythmia_live.rhythm.timeline import Transport
 tempos = st.floats(20.0, 320.0)
 
 
-def test_start_plays_from_the_top_at_once():
+def test_start_plays_from_the_top_at_once() -> None:
     clock: Clock = InternalClock(120.0)
     assert clock.start(5.0) == (Move(MoveKind.START, 0, 5.0),)
     assert clock.transport is Transport.ROLLING
@@ -17,7 +17,7 @@ def test_start_plays_from_the_top_at_once():
     assert clock.start(7.0) == (Move(MoveKind.START, 0, 7.0),)
 
 
-def test_continue_plays_on_from_where_stop_left_the_song():
+def test_continue_plays_on_from_where_stop_left_the_song() -> None:
     clock = InternalClock(120.0)
     clock.start(0.0)
     assert clock.stop(2.0) == (Move(MoveKind.STOP, 4 * 6720, 2.0),)
@@ -28,7 +28,7 @@ def test_continue_plays_on_from_where_stop_left_the_song():
     assert clock.timeline.time_at(5 * 6720) == 10.5
 
 
-def test_a_tempo_set_while_stopped_does_not_move_the_song():
+def test_a_tempo_set_while_stopped_does_not_move_the_song() -> None:
     clock = InternalClock(120.0)
     clock.start(0.0)
     clock.stop(1.0)
@@ -38,7 +38,7 @@ def test_a_tempo_set_while_stopped_does_not_move_the_song():
 
 
 @given(tempos, tempos, st.floats(0.0, 1e5))
-def test_a_new_tempo_does_not_move_the_song(before, after, now):
+def test_a_new_tempo_does_not_move_the_song(before: float, after: float, now: float) -> None:
     clock = InternalClock(before)
     clock.start(0.0)
     tick = clock.timeline.tick_at(now)
@@ -48,14 +48,14 @@ def test_a_new_tempo_does_not_move_the_song(before, after, now):
 
 
 @pytest.mark.parametrize(("asked", "got"), [(0.0, 20.0), (-5.0, 20.0), (1e9, 320.0), (99.5, 99.5)])
-def test_tempos_that_cannot_be_played_are_clamped(asked, got):
+def test_tempos_that_cannot_be_played_are_clamped(asked: float, got: float) -> None:
     clock = InternalClock(asked)
     assert clock.timeline.tempo_bpm == got
     clock.set_tempo(asked, 1.0)
     assert clock.timeline.tempo_bpm == got
 
 
-def test_tap_tempo_is_the_mean_of_the_last_four_taps():
+def test_tap_tempo_is_the_mean_of_the_last_four_taps() -> None:
     clock = InternalClock(120.0)
     clock.tap(0.0)
     assert clock.timeline.tempo_bpm == 120.0
@@ -66,7 +66,7 @@ def test_tap_tempo_is_the_mean_of_the_last_four_taps():
     assert clock.timeline.tempo_bpm == pytest.approx(60.0 * 3 / 1.5)
 
 
-def test_two_seconds_later_a_tap_is_the_first_of_a_new_tempo():
+def test_two_seconds_later_a_tap_is_the_first_of_a_new_tempo() -> None:
     clock = InternalClock(120.0)
     for time_seconds in (0.0, 1.0, 3.5):
         clock.tap(time_seconds)
@@ -76,7 +76,7 @@ def test_two_seconds_later_a_tap_is_the_first_of_a_new_tempo():
 
 
 @given(st.lists(st.floats(0.0, 3.0), max_size=20))
-def test_no_way_of_tapping_leaves_the_playable_tempos(intervals):
+def test_no_way_of_tapping_leaves_the_playable_tempos(intervals: list[float]) -> None:
     clock = InternalClock(120.0)
     now = 0.0
     for interval in intervals:
@@ -85,7 +85,7 @@ def test_no_way_of_tapping_leaves_the_playable_tempos(intervals):
         assert 20.0 <= clock.timeline.tempo_bpm <= 320.0
 
 
-def test_a_leader_follows_nobody():
+def test_a_leader_follows_nobody() -> None:
     clock = InternalClock(120.0)
     for message in (b"\xf8", b"\xfa", b"\xfc", b"", b"\x00"):
         assert clock.receive(message, 1.0) == ()
@@ -95,7 +95,7 @@ def test_a_leader_follows_nobody():
     assert clock.transport is Transport.STOPPED
 
 
-def test_a_day_of_tempo_changes_accumulates_nothing():
+def test_a_day_of_tempo_changes_accumulates_nothing() -> None:
     clock = InternalClock(120.0)
     clock.start(0.0)
     for minute in range(24 * 60):

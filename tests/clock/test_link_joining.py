@@ -50,10 +50,10 @@ def test_just_opened_we_listen_for_company_before_we_start_alone() -> None:
     jam.session.peers = 1
     jam.session.lead(100.0, 0.7)
     (move,) = jam.run_until(3.0)
-    assert (move.tick, move.time_seconds) == (0, pytest.approx(0.7))
+    assert (move.tick, move.time_seconds) == pytest.approx((0, 0.7))
 
 
-def test_what_has_not_begun_need_not_be_bent() -> None:
+def test_a_start_that_waits_moves_with_the_session_at_once() -> None:
     jam = Jam()
     jam.run_until(0.5)
     jam.start()
@@ -63,7 +63,7 @@ def test_what_has_not_begun_need_not_be_bent() -> None:
     assert jam.clock.timeline.tempo_bpm == 120.0
 
 
-def test_what_is_waited_for_is_said() -> None:
+def test_a_start_that_waits_for_a_bar_line_shows_as_armed() -> None:
     jam = Jam(peers=2)
     jam.run_until(0.5)
     jam.start()
@@ -88,13 +88,13 @@ def test_a_song_is_continued_in_its_place_in_the_bar() -> None:
     assert stop.tick == 6 * PPQN
     jam.run_until(5.5)
     (start,) = jam.clock.continue_(5.5)
-    assert (start.tick, start.time_seconds) == (6 * PPQN, pytest.approx(7.0))
+    assert (start.tick, start.time_seconds) == pytest.approx((6 * PPQN, 7.0))
     assert jam.clock.continue_(6.0) == ()
 
 
 @few
 @given(tempos, st.floats(0.0, 10.0), meters)
-def test_who_joins_while_playing_begins_a_bar_on_everybodys_bar_line(
+def test_a_song_that_joins_while_playing_begins_a_bar_on_everybodys_bar_line(
     their_bpm: float, bar_seconds: float, meter: Meter
 ) -> None:
     jam = Jam(110.0, 0, meter=meter)
@@ -126,7 +126,7 @@ def test_a_bar_that_ends_just_before_everybodys_is_played_to_its_end() -> None:
     jam.session.peers = 1
     jam.session.lead(120.0, 0.3)  # our bar line at 6.0, theirs at 6.3
     (move,) = jam.run_until(7.0)
-    assert (move.tick, move.time_seconds) == (3 * BAR, pytest.approx(6.3))
+    assert (move.tick, move.time_seconds) == pytest.approx((3 * BAR, 6.3))
 
 
 def test_a_bar_that_would_run_on_over_everybodys_bar_line_is_cut_there() -> None:
@@ -136,7 +136,7 @@ def test_a_bar_that_would_run_on_over_everybodys_bar_line_is_cut_there() -> None
     jam.session.peers = 1
     jam.session.lead(120.0, 1.5)  # theirs at 5.5, our next bar line at 6.0
     (move,) = jam.run_until(7.0)
-    assert (move.tick, move.time_seconds) == (3 * BAR, pytest.approx(5.5))
+    assert (move.tick, move.time_seconds) == pytest.approx((3 * BAR, 5.5))
 
 
 def test_a_start_that_waits_goes_along_when_a_session_is_joined_meanwhile() -> None:
@@ -145,7 +145,7 @@ def test_a_start_that_waits_goes_along_when_a_session_is_joined_meanwhile() -> N
     jam.start()
     jam.session.lead(120.0, 1.0)
     (move,) = jam.run_until(2.5)
-    assert (move.tick, move.time_seconds) == (0, pytest.approx(1.0))
+    assert (move.tick, move.time_seconds) == pytest.approx((0, 1.0))
 
 
 def test_a_player_that_was_killed_finds_its_bars_in_the_session_again() -> None:

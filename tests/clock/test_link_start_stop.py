@@ -37,7 +37,7 @@ def test_a_start_in_the_middle_of_a_bar_waits_for_the_next_as_our_own_would(
     assert bars_apart == pytest.approx(round(bars_apart), abs=1e-3)
 
 
-def test_who_comes_into_a_session_that_plays_comes_in_on_the_next_bar_line() -> None:
+def test_a_song_that_joins_a_playing_session_comes_in_on_the_next_bar_line() -> None:
     jam = Jam()
     jam.session.play(True, -30.0)
     (move,) = jam.run_until(0.5)
@@ -57,7 +57,7 @@ def test_a_peers_stop_is_ours_when_its_time_has_come(at: float, ahead: float) ->
     assert jam.run_until(at + ahead + 3.0) == ()
 
 
-def test_the_performers_start_and_stop_are_told() -> None:
+def test_peers_are_told_of_the_performers_start_and_stop() -> None:
     jam = Jam()
     jam.run_until(0.5)
     start = jam.start()
@@ -100,7 +100,7 @@ def test_a_start_that_waits_can_be_taken_back() -> None:
     assert jam.run_until(5.0) == ()
     assert jam.clock.condition.words == "1 peer"
     (start,) = jam.clock.continue_(5.0)
-    assert (start.tick, start.time_seconds) == (0, pytest.approx(6.0))
+    assert (start.tick, start.time_seconds) == pytest.approx((0, 6.0))
 
 
 def others_move_the_bars(jam: Jam, amount: float) -> None:

@@ -24,7 +24,7 @@ def test_a_peers_tempo_keeps_the_phase(before: float, after: float, at: float) -
     assert abs(jam.lag_seconds()) < 2 * POLL_SECONDS * max(1.0, before / after)
 
 
-def test_what_a_tempo_change_leaves_out_of_phase_is_bent_away() -> None:
+def test_a_phase_error_left_by_a_tempo_change_is_bent_away() -> None:
     jam = Jam()
     jam.start()
     jam.run_until(4.003)
@@ -110,7 +110,7 @@ def test_a_peers_tempo_ends_our_ramp() -> None:
     assert jam.clock.target_bpm == jam.session.state(12.0).tempo_bpm == 90.0
 
 
-def test_what_the_network_rounds_is_no_change_of_tempo() -> None:
+def test_rounding_on_the_network_is_no_change_of_tempo() -> None:
     jam = Jam(126.0)
     jam.start()
     jam.clock.ramp(127.0, BAR, 0.0)
@@ -131,9 +131,7 @@ def test_the_phase_is_not_the_performers_to_shift() -> None:
 
 
 @pytest.mark.parametrize(("session_bpm", "ours_bpm"), [(20.0, 20.0), (999.0, 249.75)])
-def test_tempos_from_one_end_to_the_other_are_stayed_with(
-    session_bpm: float, ours_bpm: float
-) -> None:
+def test_tempos_from_one_end_to_the_other_are_followed(session_bpm: float, ours_bpm: float) -> None:
     jam = Jam()
     jam.start()
     jam.run_until(4.0)

@@ -2,7 +2,7 @@ from polyrhythmia_live.clock.base import Clock, Move, MoveKind
 from polyrhythmia_live.clock.midi_transport import MidiTransport
 
 
-def test_start_and_stop_act_at_once_at_our_own_tempo():
+def test_start_and_stop_act_at_once_at_our_own_tempo() -> None:
     clock: Clock = MidiTransport(90.0)
     assert clock.receive(b"\xfa", 1.0) == (Move(MoveKind.START, 0, 1.0),)
     assert clock.receive(b"\xf8", 1.02) == ()
@@ -12,7 +12,7 @@ def test_start_and_stop_act_at_once_at_our_own_tempo():
     assert clock.receive(b"\xfb", 5.0) == (Move(MoveKind.START, 2 * 6720, 5.0),)
 
 
-def test_a_song_position_counts_while_stopped():
+def test_a_song_position_counts_while_stopped() -> None:
     clock = MidiTransport(120.0)
     assert clock.receive(b"\xf2\x00\x01", 1.0) == (Move(MoveKind.LOCATE, 128 * 1680, 1.0),)
     assert clock.receive(b"\xfb", 2.0)[0].tick == 128 * 1680
@@ -20,7 +20,7 @@ def test_a_song_position_counts_while_stopped():
     assert clock.ignored == 1
 
 
-def test_bytes_that_mean_nothing_are_counted_and_dropped():
+def test_bytes_that_mean_nothing_are_counted_and_dropped() -> None:
     clock = MidiTransport(120.0)
     for message in (b"", b"\x00", b"\xf2", b"\xf2\x00\x80", b"\xff", b"\xfa\xfa"):
         assert clock.receive(message, 1.0) == ()

@@ -1,5 +1,7 @@
 """Start, Continue, Stop and Song Position against a model that a musician can check."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, replace
 
@@ -7,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from polyrhythmia_live.clock.base import MoveKind, OnClockLoss
+from polyrhythmia_live.clock.base import MoveKind, Moves, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -18,9 +20,13 @@ PULSE, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 SILENCE_SECONDS = 0.25
 HOLDOVER_PULSES = 4 * 4 * 24
 KNOWN_PULSES, LONG_PULSES = 48, 150
-"""A clock that came back elsewhere is known to a thousandth after so many pulses, which makes less
-than half a pulse in so long a silence: who holds over for longer may be a pulse off, and is right.
+"""The tempo of a clock that came back elsewhere is known to a thousandth after `KNOWN_PULSES`. That
+makes less than half a pulse in a silence of `LONG_PULSES`; after a longer one, a song that holds
+over may be a pulse off, and is right.
 """
+
+Pairs = tuple[tuple[MoveKind, int], ...]
+"""Moves, as (kind, tick)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Model:
     ignored: int = 0
     last: float = -math.inf
 
-    def after(self, message, now):
+    def after(self, message: bytes, now: float) -> tuple[Model, Pairs]:
         """The state after a message, and the moves that it makes, as (kind, tick)."""
         model = self
         if model.kept and now - model.kept[1] > 1.0:
@@ -51,7 +57,7 @@ class Model:
         if kind == 0xF8:
             return model.after_pulse(now)
         if kind == 0xFA:
-            located = () if model.rolling else ((MoveKind.LOCATE, 0),)
+            located: Pairs = () if model.rolling else ((MoveKind.LOCATE, 0),)
             return replace(model.dropped(), armed=True, position=0), located
         if kind == 0xFB:
             if model.kept:
@@ -64,14 +70,14 @@ class Model:
             return replace(model.dropped(), kept=(pulse, now)), ()
         return replace(model, position=pulse), ((MoveKind.LOCATE, pulse * TICKS),)
 
-    def after_pulse(self, now):
+    def after_pulse(self, now: float) -> tuple[Model, Pairs]:
         if self.armed:
             rolling = replace(self, rolling=True, armed=False, position=self.position + 1, last=now)
             return rolling, ((MoveKind.START, self.position * TICKS),)
         passed = max(1, round((now - self.last) / PULSE_SECONDS)) if self.rolling else 0
         return replace(self, position=self.position + passed, last=now), ()
 
-    def after_silence(self, now):
+    def after_silence(self, now: float) -> tuple[Model, Pairs]:
         """The state after a wait, if there was no pulse."""
         ends = self.last + HOLDOVER_PULSES * PULSE_SECONDS
         if not (self.stops and self.rolling and now > ends):
@@ -81,25 +87,25 @@ class Model:
             return replace(model, armed=True, position=0), (*moves, (MoveKind.LOCATE, 0))
         return model, moves
 
-    def at_rest(self, now):
+    def at_rest(self, now: float) -> Model:
         return replace(self, rolling=False, position=self.place(now))
 
-    def stopped(self, now):
+    def stopped(self, now: float) -> Pairs:
         return ((MoveKind.STOP, self.place(now) * TICKS),) if self.rolling else ()
 
-    def place(self, now):
+    def place(self, now: float) -> int:
         """The next pulse: the one after the last that came or, in a silence, that passed."""
         silent = now - self.last > SILENCE_SECONDS
         if not (self.rolling and silent) or self.armed:
             return self.position
         return self.position + math.ceil((now - self.last) / PULSE_SECONDS - 1e-6) - 1
 
-    def dropped(self):
+    def dropped(self) -> Model:
         """Without the song position that was kept for a Continue."""
         return replace(self, kept=None, ignored=self.ignored + 1) if self.kept else self
 
 
-def as_pairs(moves):
+def as_pairs(moves: Moves) -> Pairs:
     return tuple((move.kind, move.tick) for move in moves)
 
 
@@ -107,7 +113,7 @@ class TransportMachine(RuleBasedStateMachine):
     """Any order of messages, at any phase, from a source that may also fall silent and return."""
 
     @initialize(policy=st.sampled_from(OnClockLoss), follow_transport=st.booleans())
-    def plug_in(self, policy, follow_transport):
+    def plug_in(self, policy: OnClockLoss, follow_transport: bool) -> None:
         self.clock = MidiClock(120.0, MeterMap(), policy, follow_transport=follow_transport)
         self.led = follow_transport
         self.model = Model(
@@ -120,19 +126,19 @@ class TransportMachine(RuleBasedStateMachine):
         self.since_shift = math.inf
         """Pulses since the source came back elsewhere than it had been."""
 
-    def send(self, message):
+    def send(self, message: bytes) -> None:
         self.model, moves = self.model.after(message, self.now)
         assert as_pairs(self.clock.receive(message, self.now)) == moves
 
-    def later(self, phase):
+    def later(self, phase: float) -> None:
         """A moment between the last pulse and the next one."""
         if not self.silent:
             self.now = max(self.now, self.pulse_seconds + phase * PULSE_SECONDS)
 
     @rule(times=st.integers(1, 60), shift=st.floats(-0.3, 0.3))
-    def pulses(self, times, shift):
+    def pulses(self, times: int, shift: float) -> None:
         """The source sends some; after a silence they may lie elsewhere than before."""
-        places = 1
+        places: float = 1
         if self.silent:
             places = math.ceil((self.now - self.pulse_seconds) / PULSE_SECONDS)
             if times >= 12 and shift:
@@ -149,7 +155,7 @@ class TransportMachine(RuleBasedStateMachine):
             assert abs(tick - (self.model.position - 1) * TICKS) <= 0.1 * TICKS
 
     @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
-    def command(self, message, phase):
+    def command(self, message: bytes, phase: float) -> None:
         self.later(phase)
         if self.led:
             self.send(message)
@@ -158,30 +164,30 @@ class TransportMachine(RuleBasedStateMachine):
             assert self.clock.receive(message, self.now) == ()
 
     @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
-    def press(self, message, phase):
+    def press(self, message: bytes, phase: float) -> None:
         """The performer's keys do the same where the source's transport is not followed."""
         self.later(phase)
         keys = {START: self.clock.start, CONTINUE: self.clock.continue_, STOP: self.clock.stop}
         if self.clock.condition.words == "free":
             return
-        moves = ()
+        moves: Pairs = ()
         if not self.led:
             self.model, moves = self.model.after(message, self.now)
         assert as_pairs(keys[message](self.now)) == moves
 
     @rule(step=st.integers(0, 0x3FFF), phase=st.floats(0.1, 0.9))
-    def locate(self, step, phase):
+    def locate(self, step: int, phase: float) -> None:
         if self.led:
             self.later(phase)
             self.send(bytes((0xF2, step & 0x7F, step >> 7)))
 
     @rule(phase=st.floats(0.1, 0.9))
-    def sense(self, phase):
+    def sense(self, phase: float) -> None:
         self.later(phase)
         assert self.clock.receive(b"\xfe", self.now) == ()
 
     @rule(pulses=st.integers(15, 600))
-    def fall_silent(self, pulses):
+    def fall_silent(self, pulses: int) -> None:
         """No pulse for a while: up to half a pulse after so many that did not come."""
         if self.since_shift < 8 * KNOWN_PULSES:
             if self.silent or self.since_shift < KNOWN_PULSES:
@@ -190,14 +196,14 @@ class TransportMachine(RuleBasedStateMachine):
         self.silent = True
         gone = math.floor((self.now - self.pulse_seconds) / PULSE_SECONDS)
         self.now = self.pulse_seconds + (gone + pulses + 0.5) * PULSE_SECONDS
-        moves = ()
+        moves: Moves = ()
         while (at_seconds := self.clock.poll_at_seconds or math.inf) <= self.now:
             moves += self.clock.poll(at_seconds)
         self.model, expected = self.model.after_silence(self.now)
         assert as_pairs(moves) == expected
 
     @invariant()
-    def they_agree(self):
+    def they_agree(self) -> None:
         assert (self.clock.transport is Transport.ROLLING) == self.model.rolling
         if not self.model.rolling:
             assert self.clock.timeline.tick_origin == self.model.position * TICKS
@@ -208,7 +214,7 @@ TestTransport = TransportMachine.TestCase
 TestTransport.settings = settings(deadline=None, stateful_step_count=25)
 
 
-def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
+def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once() -> None:
     clock = MidiClock(120.0, MeterMap())
     assert as_pairs(clock.receive(b"\xfa", 1.0)) == ((MoveKind.LOCATE, 0),)
     assert clock.transport is Transport.STOPPED
@@ -216,7 +222,7 @@ def test_start_plays_from_the_top_on_the_next_pulse_and_says_so_at_once():
     assert clock.timeline.time_at(0) == 1.5
 
 
-def test_continue_goes_on_with_the_pulse_after_the_last_one():
+def test_continue_goes_on_with_the_pulse_after_the_last_one() -> None:
     clock = MidiClock(120.0, MeterMap())
     clock.receive(b"\xfa", 0.0)
     for number in range(8):
@@ -226,7 +232,7 @@ def test_continue_goes_on_with_the_pulse_after_the_last_one():
     assert as_pairs(clock.receive(b"\xf8", 0.18)) == ((MoveKind.START, 8 * TICKS),)
 
 
-def test_a_song_position_while_rolling_counts_only_with_a_continue_within_a_second():
+def test_a_song_position_while_rolling_counts_only_with_a_continue_within_a_second() -> None:
     for delay_seconds, expected in ((0.5, ((MoveKind.START, 96 * TICKS),)), (1.5, ())):
         clock = MidiClock(120.0, MeterMap())
         clock.receive(b"\xfa", 0.0)

@@ -19,7 +19,7 @@ def test_a_line_is_handed_over_at_enter_and_the_prompt_is_closed() -> None:
     assert prompt.typed is None
 
 
-def test_what_is_typed_can_be_taken_back() -> None:
+def test_typed_letters_can_be_taken_back() -> None:
     prompt = opened()
     assert typed(prompt, b"panik\x7fc\r") == ["panic"]
 

@@ -54,7 +54,7 @@ def test_words_say_what_no_key_can(text: str, commands: tuple[Command, ...]) -> 
         ("genre polka", r"expected one of the genres rock, jazz, bossa; got 'polka'"),
     ],
 )
-def test_what_cannot_be_understood_is_said_in_one_line(text: str, message: str) -> None:
+def test_a_line_that_cannot_be_understood_is_answered_in_one_line(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         spoken(text, GENRES, 0.0)
 

@@ -59,7 +59,7 @@ def test_it_shows_source_tempo_place_genre_and_levels() -> None:
         assert word in line
 
 
-def test_half_time_is_said_and_normal_time_is_not() -> None:
+def test_half_time_is_shown_and_normal_time_is_not() -> None:
     assert "half time" in line_of(replace(PLAYING, ratio=HALF_TIME))
     assert "  3:2  " in line_of(replace(PLAYING, ratio=Ratio(3, 2)))
     assert "time" not in line_of(PLAYING)
@@ -71,12 +71,12 @@ def test_a_rung_below_the_plan_stands_out() -> None:
     assert "plan" not in line
 
 
-def test_stopped_is_said() -> None:
+def test_a_stopped_song_is_shown_as_stopped() -> None:
     line = line_of(replace(PLAYING, transport=Transport.STOPPED))
     assert "stopped" in line
 
 
-def test_what_a_follower_is_doing_is_said() -> None:
+def test_a_followers_condition_is_shown() -> None:
     holdover = ClockCondition(ClockState.HOLDOVER, "holdover")
     follower = replace(PLAYING, clock="midi", clock_condition=holdover)
     assert "midi holdover" in line_of(follower)
@@ -100,13 +100,13 @@ def test_a_silent_port_is_named_with_its_reason() -> None:
     assert line.endswith("late 0  rx:in: no port 'rx:in'  synth: no sound")
 
 
-def test_what_an_open_port_has_lost_is_said() -> None:
+def test_an_open_port_says_what_it_has_lost() -> None:
     line = line_of(replace(PLAYING, outputs=(replace(OUT, dropped=12),)))
     assert line.endswith("late 0  Polyrhythmia Out: 12 lost")
     assert line_of(PLAYING).endswith("late 0")
 
 
-def test_what_meant_nothing_to_the_clock_and_what_the_brain_could_not_take_is_counted() -> None:
+def test_messages_that_clock_or_brain_could_not_use_are_counted() -> None:
     line = line_of(replace(PLAYING, clock_ignored=2, brain_dropped=7))
     assert "clock ignored 2  knobs dropped 7" in line
 
@@ -164,7 +164,7 @@ def test_a_bar_is_drawn_as_loud_as_it_is() -> None:
     assert bar_picture(steps) == "·▁▅█"
 
 
-def test_what_sounds_and_what_comes_are_drawn_where_there_is_room() -> None:
+def test_the_bar_that_sounds_and_the_next_are_drawn_where_there_is_room() -> None:
     bar = tuple(Step(step, (Hit(0, 127),) if step % 4 == 0 else ()) for step in range(16))
     playing = replace(SNAPSHOT, outlooks=(Outlook("drums", bar, bar[:8]),))
     assert status_line(playing, MeterMap(), 120).endswith("  █···█···█···█··· █···█···")

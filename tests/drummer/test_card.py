@@ -21,14 +21,14 @@ def write_card(folder: Path, card: dict[str, Any]) -> Path:
     return path
 
 
-def test_a_checkpoint_knows_its_networks_genres_and_rates(tmp_path: Path) -> None:
-    checkpoint = toy_card(tmp_path)
-    assert checkpoint.step_path == tmp_path / "toy.tflite"
-    assert checkpoint.details_path == tmp_path / "toy-details.tflite"
-    assert checkpoint.genres == STYLES
-    assert checkpoint.hits_per_step["jazz"] == 0.5
-    assert checkpoint.fill_hits_per_step["rock"] == 1.5
-    assert (checkpoint.state_size, checkpoint.key_size, checkpoint.top_size) == (4, 2, 3)
+def test_a_card_knows_its_networks_genres_and_rates(tmp_path: Path) -> None:
+    card = toy_card(tmp_path)
+    assert card.step_path == tmp_path / "toy.tflite"
+    assert card.details_path == tmp_path / "toy-details.tflite"
+    assert card.genres == STYLES
+    assert card.hits_per_step["jazz"] == 0.5
+    assert card.fill_hits_per_step["rock"] == 1.5
+    assert (card.state_size, card.key_size, card.top_size) == (4, 2, 3)
     assert toy_card(tmp_path, lean_ms=-9.5).lean_ms == -9.5
 
 

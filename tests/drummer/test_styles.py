@@ -11,7 +11,7 @@ def test_a_label_may_be_a_styles_own_name() -> None:
     assert styles_of("bembe") == ("afrocuban", "bembe")
 
 
-def test_what_is_too_rare_to_be_told_apart_is_its_genre() -> None:
+def test_a_sub_style_too_rare_to_be_told_apart_is_its_genre() -> None:
     assert styles_of("latin/venezuelan-joropo") == ("latin",)
 
 

@@ -51,14 +51,14 @@ def test_rewound_and_played_with_other_controls_only_what_follows_changes(
     assert not any(notes(take)[back_to:])
 
 
-def test_what_sounded_as_planned_changes_nothing() -> None:
+def test_a_step_that_sounded_as_planned_changes_nothing() -> None:
     take = take_of(16)
     before = notes(take)
     assert not take.observe(5, take.hits(5))
     assert notes(take) == before
 
 
-def test_what_sounded_otherwise_takes_the_place_of_the_plan_and_ends_it() -> None:
+def test_a_step_that_sounded_otherwise_takes_the_place_of_the_plan_and_ends_it() -> None:
     take = take_of(16)
     silence: Hits = ()
     assert take.hits(5) != silence
@@ -67,7 +67,7 @@ def test_what_sounded_otherwise_takes_the_place_of_the_plan_and_ends_it() -> Non
     assert take.hits(5) == silence
 
 
-def test_what_sounded_shapes_what_is_played_after_it() -> None:
+def test_hits_that_sounded_shape_the_steps_after_them() -> None:
     as_planned, otherwise = take_of(16), take_of(16)
     otherwise.observe(5, (Hit(0, 127),))
     extend(otherwise, 10)

@@ -67,7 +67,7 @@ def calibrate(folder: Path, *flags: str) -> str:
     return result.stdout + result.stderr
 
 
-def test_a_machine_that_answers_late_is_found_out_and_remembered(
+def test_a_late_machine_is_measured_and_played_earlier_from_then_on(
     machine: str, tmp_path: Path
 ) -> None:
     said = calibrate(tmp_path, "--out", machine, "--audio-in", machine, "--midi-system", "jack")

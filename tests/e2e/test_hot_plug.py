@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.jack, pytest.mark.usefixtures("jack_server")]
 
 
 def positions_of_notes(heard: list[tuple[float, bytes]]) -> list[float]:
-    """Where in the song each note-on came, in pulses, as a machine knows it that was told.
+    """Where in the song each note-on came, in pulses, as a machine on our clock knows it.
 
     A note is counted from the pulse nearest to it.
     """

@@ -18,7 +18,7 @@ def tell():
         json.dump([sys.orig_argv, sorted(sys.modules)], file)
 atexit.register(tell)
 """
-"""Put in every interpreter's way from outside: at its end it tells what it had imported."""
+"""Every interpreter runs this first; at its end it writes down what it had imported."""
 
 SLOW = {"tensorflow", "keras", "ai_edge_litert", "numpy", "asyncio", "click", "pretty_midi"}
 

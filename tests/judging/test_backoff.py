@@ -25,7 +25,7 @@ def test_having_seen_nothing_everything_is_equally_likely() -> None:
     assert odds[0] == pytest.approx([0.25] * 4)
 
 
-def test_one_context_is_witten_and_bells_formula() -> None:
+def test_one_context_gives_witten_and_bells_formula() -> None:
     counts = Backoff(OUTCOMES)
     counts.learn(np.empty((3, 0), np.int64), np.array([0, 0, 1]))
     [odds] = counts.probabilities(np.empty((1, 0), np.int64))

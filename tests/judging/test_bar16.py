@@ -69,7 +69,7 @@ def test_the_free_target_is_a_sixteenth_of_the_accuracy() -> None:
     assert figures.perplexity == pytest.approx(4 ** (15 / 16))
 
 
-def test_what_was_published_is_worth_less_without_it() -> None:
+def test_the_published_accuracy_is_worth_less_without_the_free_target() -> None:
     assert published().accuracy == pytest.approx(0.5559)
     assert published().perplexity == pytest.approx(4.8042)
     assert published().honest_accuracy == pytest.approx(0.526, abs=5e-4)

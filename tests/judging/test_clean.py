@@ -39,7 +39,7 @@ def test_every_genre_has_its_line_then_beats_fills_and_all() -> None:
     assert report.bars == 4
 
 
-def test_what_is_not_in_four_four_is_named_and_not_judged() -> None:
+def test_files_not_in_four_four_are_named_and_not_judged() -> None:
     report = judged(TRAIN, BEAT, WALTZ)
     assert report.groups["all"].files == 1
     assert report.left_out == {"waltz.mid": "in 3/4", "broken.mid": "not a readable MIDI file"}

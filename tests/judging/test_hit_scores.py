@@ -51,13 +51,13 @@ def test_knowing_nothing_costs_the_logarithm_of_the_bins() -> None:
     assert figures.microtiming_nll == pytest.approx(math.log(MICROTIMING_BINS))
 
 
-def test_who_knows_nothing_guesses_the_middle() -> None:
+def test_a_network_that_knows_nothing_guesses_the_middle() -> None:
     figures = figures_of(listen(candidate(Indifferent()), take(BACKBEAT, velocity=100)))
     assert figures.velocity_mae == pytest.approx(100 - 64.5)
     assert figures.microtiming_mae_ms == pytest.approx(0, abs=1e-6)
 
 
-def test_knowing_everything_is_off_by_less_than_half_a_bin() -> None:
+def test_a_network_that_knows_everything_is_off_by_less_than_half_a_bin() -> None:
     figures = foretold(take(BACKBEAT, velocity=101, late_ticks=-300), 101, -300)
     assert figures.velocity_nll == figures.microtiming_nll == pytest.approx(0)
     assert figures.velocity_mae <= 2

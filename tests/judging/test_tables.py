@@ -13,7 +13,7 @@ def test_names_stand_left_and_figures_right() -> None:
     ]
 
 
-def test_what_is_not_a_number_is_a_dash_for_people_and_null_for_machines() -> None:
+def test_a_missing_figure_is_a_dash_for_people_and_null_for_machines() -> None:
     assert [number(x) for x in (1.23456, math.nan, math.inf)] == ["1.235", "–", "–"]
     assert plain({"a": [1, math.nan, {"b": math.inf}], "c": "x"}) == {
         "a": [1, None, {"b": None}],

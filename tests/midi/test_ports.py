@@ -1,7 +1,9 @@
 import queue
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from typing import Any
 
 import pytest
 import rtmidi
@@ -15,6 +17,7 @@ from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires.base import Wire
 from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
@@ -25,14 +28,14 @@ ANSWER_SECONDS = 20.0
 
 
 @given(st.binary(max_size=4))
-def test_only_whole_messages_are_messages(message):
+def test_only_whole_messages_are_messages(message: bytes) -> None:
     if is_message(message):
         assert message[0] >= 0x80
         assert all(byte < 0x80 for byte in message[1:])
         assert not any(is_message(message[:end]) for end in range(len(message)))
 
 
-def test_clock_notes_and_controls_are_messages():
+def test_clock_notes_and_controls_are_messages() -> None:
     for message in (b"\xf8", b"\xfa", b"\xf2\x10\x00", KICK, b"\xb0\x7b\x00", b"\xc9\x00"):
         assert is_message(message)
     for broken in (b"", b"\x24\x40", b"\x99\x24", b"\x99\x24\x80", b"\xf0\x7e\xf7", b"\xf4"):
@@ -40,7 +43,7 @@ def test_clock_notes_and_controls_are_messages():
 
 
 @pytest.fixture
-def system(jack_server):
+def system(jack_server: JackServer) -> Iterator[MidiSystem]:
     with closing(MidiSystem("jack")) as opened:
         yield opened
 
@@ -48,17 +51,17 @@ def system(jack_server):
 class Keys:
     """Somebody else's output, which can be unplugged."""
 
-    def __init__(self, client="keys"):
+    def __init__(self, client: str = "keys") -> None:
         self._wire = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=client)
         self._wire.open_virtual_port("out")
         self.play = self._wire.send_message
 
-    def close(self):
+    def close(self) -> None:
         self._wire.close_port()
         self._wire.delete()
 
 
-def arrives(message, play, hear):
+def arrives(message: bytes, play: Callable[[bytes], object], hear: Callable[..., bytes]) -> bool:
     """Whether a message gets through as it is.
 
     JACK drops what a client misses on a busy machine, so it is played until it is heard.
@@ -72,7 +75,7 @@ def arrives(message, play, hear):
     return False
 
 
-def watched_until(port, words):
+def watched_until(port: Any, words: str) -> None:
     """Look at the port, as the player does, until it says this."""
     deadline = time.monotonic() + ANSWER_SECONDS
     while port.condition.words != words:
@@ -84,7 +87,7 @@ def watched_until(port, words):
 pytestmark = pytest.mark.jack
 
 
-def test_a_named_port_gets_every_message_intact(system):
+def test_a_named_port_gets_every_message_intact(system: MidiSystem) -> None:
     messages = [bytes((0x90 | number, 8 * number, 127 - number)) for number in range(16)]
     messages += [b"\xb9\x7b\x00", b"\xf8", b"\xf2\x7f\x7f", b"\x89\x24\x00"]
     with Peer("rx") as peer, closing(MidiWire(system, "RX")) as port:
@@ -93,7 +96,7 @@ def test_a_named_port_gets_every_message_intact(system):
         assert all(arrives(message, out.send, peer.message) for message in messages)
 
 
-def test_rubbish_is_counted_and_not_sent(system):
+def test_rubbish_is_counted_and_not_sent(system: MidiSystem) -> None:
     with Peer("rx") as peer, closing(MidiWire(system, "rx")) as port:
         for rubbish in (b"", b"\x05", b"\xff\x00", b"\x99\x24", b"\xf0"):
             port.send(rubbish)
@@ -101,7 +104,7 @@ def test_rubbish_is_counted_and_not_sent(system):
         assert port.refused == 5
 
 
-def test_a_killed_destination_is_waited_for_and_reopened_by_name(system):
+def test_a_killed_destination_is_waited_for_and_reopened_by_name(system: MidiSystem) -> None:
     first = Peer("rx")
     with (
         closing(MidiWire(system, "rx")) as port,
@@ -118,7 +121,9 @@ def test_a_killed_destination_is_waited_for_and_reopened_by_name(system):
             assert arrives(KICK, port.send, back.message)
 
 
-def test_a_destination_that_returns_between_two_looks_is_connected_again(system):
+def test_a_destination_that_returns_between_two_looks_is_connected_again(
+    system: MidiSystem,
+) -> None:
     first = Peer("rx")
     with closing(MidiWire(system, "rx")) as port:
         first.kill()
@@ -129,22 +134,26 @@ def test_a_destination_that_returns_between_two_looks_is_connected_again(system)
             assert not port.watch()
 
 
-def test_replugging_ten_times_leaves_no_clients_behind(system, jack_server):
+def test_replugging_ten_times_leaves_no_clients_behind(
+    system: MidiSystem, jack_server: JackServer
+) -> None:
     with closing(MidiWire(system, "keys")) as out:
-        heard = queue.Queue()
+        heard: queue.Queue[bytes] = queue.Queue()
         port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
-        ports_before = len(jack_server.ports())
+        ports_before = len(jack_server.ports() or [])
         for _ in range(10):
             with closing(Keys()) as keys:
                 watched_until(port, "open")
                 assert arrives(KICK, keys.play, heard.get)
             watched_until(port, "no port 'keys:out'")
         port.close()
-        assert len(jack_server.ports()) <= ports_before
+        assert 0 < len(jack_server.ports() or []) <= ports_before
         assert out.condition == absent("keys")
 
 
-def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(system):
+def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(
+    system: MidiSystem,
+) -> None:
     with Peer("rx"):
         with pytest.raises(PortError, match="no MIDI port matches 'TR-8S': found 'rx:in'; "):
             system.find_output("TR-8S")
@@ -158,8 +167,8 @@ def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_n
 
 
 def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_goes_on(
-    system, jack_server
-):
+    system: MidiSystem, jack_server: JackServer
+) -> None:
     with (
         Peer("rx") as peer,
         closing(MidiWire(system, "rx")) as port,
@@ -187,11 +196,13 @@ def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_
         assert arrives(KICK, port.send, peer.message)
 
 
-def test_others_can_connect_to_the_virtual_pair(system, jack_server):
-    heard = queue.Queue()
+def test_others_can_connect_to_the_virtual_pair(
+    system: MidiSystem, jack_server: JackServer
+) -> None:
+    heard: queue.Queue[bytes] = queue.Queue()
     arrivals = []
 
-    def receive(message, arrival_seconds):
+    def receive(message: bytes, arrival_seconds: float) -> None:
         arrivals.append(arrival_seconds)
         heard.put(message)
 
@@ -213,7 +224,7 @@ def test_others_can_connect_to_the_virtual_pair(system, jack_server):
         assert before_seconds <= arrivals[0] <= time.monotonic()
 
 
-def test_our_own_ports_are_not_offered(system):
+def test_our_own_ports_are_not_offered(system: MidiSystem) -> None:
     with (
         closing(VirtualMidiWire(system, VIRTUAL_OUT)),
         closing(VirtualMidiInPort(system, lambda message, arrival_seconds: None)),
@@ -224,10 +235,10 @@ def test_our_own_ports_are_not_offered(system):
         assert system.inputs() == ("keys:out",)
 
 
-def test_a_receiver_that_fails_does_not_stop_the_next_message(system):
-    heard = queue.Queue()
+def test_a_receiver_that_fails_does_not_stop_the_next_message(system: MidiSystem) -> None:
+    heard: queue.Queue[bytes] = queue.Queue()
 
-    def receive(message, arrival_seconds):
+    def receive(message: bytes, arrival_seconds: float) -> None:
         heard.put(message)
         raise RuntimeError
 
@@ -237,8 +248,8 @@ def test_a_receiver_that_fails_does_not_stop_the_next_message(system):
 
 
 @pytest.mark.parametrize("message", [b"\xf8", b"\xfe", b"\xf2\x10\x00"])
-def test_clock_and_active_sensing_come_through(system, message):
-    heard = queue.Queue()
+def test_clock_and_active_sensing_come_through(system: MidiSystem, message: bytes) -> None:
+    heard: queue.Queue[bytes] = queue.Queue()
     with (
         closing(Keys()) as keys,
         closing(MidiInPort(system, "keys", lambda message, _: heard.put(message))),
@@ -246,8 +257,8 @@ def test_clock_and_active_sensing_come_through(system, message):
         assert arrives(message, keys.play, heard.get)
 
 
-def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system):
-    heard = queue.Queue()
+def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system: MidiSystem) -> None:
+    heard: queue.Queue[bytes] = queue.Queue()
     with closing(Keys()) as keys:
         port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
         assert arrives(b"\xf8", keys.play, heard.get)
@@ -259,7 +270,7 @@ def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system):
             assert arrives(b"\xfa", keys.play, heard.get)
 
 
-def test_after_close_a_port_only_counts(system):
+def test_after_close_a_port_only_counts(system: MidiSystem) -> None:
     with Peer("rx"):
         port = MidiWire(system, "rx")
         port.close()

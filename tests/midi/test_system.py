@@ -2,13 +2,14 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend
-from polyrhythmia_live.testing.jackd import running_jack_server
+from polyrhythmia_live.testing.jackd import JackServer, running_jack_server
 from tests.conftest import require_jack
 
 NO_SEQUENCER_AND_NO_SERVER = {
@@ -17,37 +18,37 @@ NO_SEQUENCER_AND_NO_SERVER = {
 }
 
 
-def test_a_mac_has_core_midi():
+def test_a_mac_has_core_midi() -> None:
     assert choose_backend("auto", platform="darwin") is Backend.CORE
 
 
-def test_linux_has_alsa_where_its_sequencer_opens_else_jack(tmp_path):
+def test_linux_has_alsa_where_its_sequencer_opens_else_jack(tmp_path: Path) -> None:
     sequencer = tmp_path / "seq"
     assert choose_backend("auto", "linux", sequencer) is Backend.JACK
     sequencer.touch()
     assert choose_backend("auto", "linux", sequencer) is Backend.ALSA
 
 
-def test_alsa_that_is_not_there_says_how_to_get_it(tmp_path):
+def test_alsa_that_is_not_there_says_how_to_get_it(tmp_path: Path) -> None:
     if rtmidi.API_LINUX_ALSA not in rtmidi.get_compiled_api():
         pytest.skip("this python-rtmidi has no ALSA")
     with pytest.raises(PortError, match=r"is not there: `sudo modprobe snd-seq`"):
         choose_backend("alsa", "linux", tmp_path / "seq")
 
 
-def test_a_system_of_another_platform_is_refused():
+def test_a_system_of_another_platform_is_refused() -> None:
     other = "alsa" if sys.platform == "darwin" else "core"
     with pytest.raises(PortError, match="not part of this python-rtmidi"):
         choose_backend(other)
 
 
-def test_an_unknown_system_is_a_programmers_mistake():
+def test_an_unknown_system_is_a_programmers_mistake() -> None:
     with pytest.raises(ValueError, match="one of auto, alsa, jack, core, got 'windows'"):
         choose_backend("windows")
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="CoreMIDI is always there")
-def test_no_jack_server_is_one_error_and_nothing_on_the_terminal():
+def test_no_jack_server_is_one_error_and_nothing_on_the_terminal() -> None:
     attempt = subprocess.run(
         [
             sys.executable,
@@ -66,7 +67,7 @@ def test_no_jack_server_is_one_error_and_nothing_on_the_terminal():
 
 
 @pytest.mark.jack
-def test_listing_again_and_again_uses_the_same_client(jack_server):
+def test_listing_again_and_again_uses_the_same_client(jack_server: JackServer) -> None:
     with closing(MidiSystem("jack")) as system:
         first = system.outputs()
         clients = [system._listers[kind] for kind in system._listers]
@@ -77,17 +78,17 @@ def test_listing_again_and_again_uses_the_same_client(jack_server):
 class Flickering:
     """An rtmidi client that sees ports leave while it lists them."""
 
-    def __init__(self, times):
+    def __init__(self, times: int) -> None:
         self._times = times
 
-    def get_ports(self):
+    def get_ports(self) -> list[str]:
         self._times -= 1
         if self._times >= 0:
             raise rtmidi.InvalidPortError("the 'portNumber' argument (1) is invalid")
         return ["TR-8S"]
 
 
-def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
+def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again() -> None:
     assert MidiSystem.listed_by(Flickering(3)) == ["TR-8S"]
     with pytest.raises(PortError, match="come and go"):
         MidiSystem.listed_by(Flickering(10**6))
@@ -96,20 +97,20 @@ def test_a_port_that_leaves_while_it_is_listed_is_reason_to_look_again():
 class Moving:
     """An rtmidi client whose list has moved on when a port is opened."""
 
-    def __init__(self):
-        self.open = None
+    def __init__(self) -> None:
+        self.open: str | None = None
 
-    def get_ports(self):
+    def get_ports(self) -> list[str]:
         return ["Volca", "TR-8S"]
 
-    def open_port(self, place, _own_port):
+    def open_port(self, place: int, _own_port: str) -> None:
         self.open = self.get_ports()[place]
 
-    def close_port(self):
+    def close_port(self) -> None:
         self.open = None
 
 
-def test_a_port_that_has_moved_in_the_list_is_not_mistaken_for_another():
+def test_a_port_that_has_moved_in_the_list_is_not_mistaken_for_another() -> None:
     client = Moving()
     assert not MidiSystem.opened(client, "TR-8S", ["TR-8S"], "to TR-8S")
     assert client.open is None
@@ -145,7 +146,7 @@ print("left")
 
 
 @pytest.mark.jack
-def test_after_the_servers_death_no_wire_is_touched():
+def test_after_the_servers_death_no_wire_is_touched() -> None:
     require_jack()
     with running_jack_server() as server:
         player = subprocess.Popen(

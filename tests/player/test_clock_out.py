@@ -74,7 +74,7 @@ def test_pulses_can_be_kept_to_the_time_that_the_song_rolls() -> None:
     assert len(stage.clock_messages()) == count
 
 
-def test_stop_is_told_at_once_and_where_continue_will_be() -> None:
+def test_stop_is_sent_at_once_and_so_is_the_place_of_continue() -> None:
     stage = ClockStage()
     stage.start()
     stage.run_until(3.1)

@@ -48,13 +48,13 @@ def off_seconds(stage: ClockStage, session: VirtualSession) -> float:
     return abs(lag) * timeline.seconds_per_tick
 
 
-def test_opening_puts_nothing_upon_a_session() -> None:
+def test_opening_changes_nothing_in_a_session() -> None:
     lead = Lead(tempo_bpm=100.0)
     assert lead.run_until(5.0).tempo_bpm == 100.0
     assert lead.session.leads == []
 
 
-def test_a_start_puts_tempo_and_bars_upon_the_session_and_then_leaves_it_alone() -> None:
+def test_a_start_imposes_tempo_and_bars_on_the_session_and_then_leaves_it_alone() -> None:
     lead = Lead(tempo_bpm=100.0)
     lead.run_until(1.0)
     lead.stage.start()
@@ -67,7 +67,7 @@ def test_a_start_puts_tempo_and_bars_upon_the_session_and_then_leaves_it_alone()
     assert len(lead.session.leads) == 1
 
 
-def test_stop_is_told_and_so_is_the_end() -> None:
+def test_the_session_is_told_of_a_stop_and_of_the_end() -> None:
     lead = Lead()
     lead.stage.start()
     lead.run_until(1.0)
@@ -91,7 +91,7 @@ def test_a_session_that_is_found_while_we_play_is_led_at_once() -> None:
     assert (state.playing, state.tempo_bpm, lead.off_seconds()) == (True, 120.0, 0.0)
 
 
-def test_a_song_that_was_under_way_before_us_is_put_upon_the_session() -> None:
+def test_a_song_that_was_under_way_before_us_is_imposed_on_the_session() -> None:
     session = VirtualSession(100.0, MeterMap())
     stage = ClockStage(session=session, under_way=Timeline(120.0, 7 * BAR, -0.5))
     assert session.leads == [(120.0, -0.5)]
@@ -179,7 +179,7 @@ def insist(lead: Lead, bpm: float, bars: int) -> None:
         lead.run_until(now + 0.1)
 
 
-def test_who_insists_has_it_until_the_performer_says_otherwise() -> None:
+def test_a_peer_that_insists_keeps_its_tempo_until_the_performer_changes_ours() -> None:
     lead = Lead()
     lead.stage.start()
     lead.run_until(1.0)
@@ -194,7 +194,7 @@ def test_who_insists_has_it_until_the_performer_says_otherwise() -> None:
     assert lead.condition.words == "1 peer"
 
 
-def test_who_insisted_and_comes_round_is_with_us_again() -> None:
+def test_a_peer_that_insisted_and_comes_round_is_led_again() -> None:
     lead = Lead()
     lead.stage.start()
     lead.run_until(1.0)
@@ -205,7 +205,7 @@ def test_who_insisted_and_comes_round_is_with_us_again() -> None:
     assert lead.condition.words == "1 peer"
 
 
-def test_after_a_time_of_peace_a_session_is_taken_back_as_often_again() -> None:
+def test_after_a_calm_a_session_is_taken_back_as_many_times_again() -> None:
     lead = Lead()
     lead.stage.start()
     lead.run_until(1.0)

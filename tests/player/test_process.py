@@ -59,7 +59,7 @@ def test_the_clock_is_the_one_that_was_asked_for(
     assert clock.timeline.tempo_bpm == 120.0
 
 
-def test_a_session_is_followed_or_led_and_carried_on_with_after_a_crash() -> None:
+def test_a_session_is_followed_or_led_and_joined_again_after_a_crash() -> None:
     session = VirtualSession(120.0, MeterMap())
     follower = replace(CONFIG, link=LinkRole.FOLLOW, resume=Timeline(90.0, 5 * PPQN, 1.0))
     clock = make_clock(follower, session)

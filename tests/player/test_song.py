@@ -79,7 +79,7 @@ def test_a_change_that_is_taken_back_before_its_bar_line_is_never_heard() -> Non
     assert playing(stage, 4.0) == [0, 1, 2, 3, 4]
 
 
-def test_whoever_follows_our_clock_keeps_the_beat() -> None:
+def test_gear_that_follows_our_clock_keeps_the_beat() -> None:
     stage = ClockStage()
     stage.plan(DOWNBEATS)
     stage.start()

@@ -1,4 +1,5 @@
 import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,21 +22,21 @@ open-hat = 46
 """
 
 
-def written(tmp_path, text):
+def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize("name", kit_names())
-def test_every_shipped_kit_plays_kick_snare_and_both_hats(name):
+def test_every_shipped_kit_plays_kick_snare_and_both_hats(name: str) -> None:
     kit = load_kit(name)
     assert {"kick", "snare", "closed-hat", "open-hat"} <= kit.notes.keys()
     assert 0 <= kit.channel <= 15
 
 
 @pytest.mark.parametrize("name", kit_names()[1:])
-def test_every_shipped_kit_says_where_its_numbers_come_from(name):
+def test_every_shipped_kit_says_where_its_numbers_come_from(name: str) -> None:
     text = (shipped("presets") / "kits" / f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     assert table["verified"] in VERIFIED
@@ -43,7 +44,7 @@ def test_every_shipped_kit_says_where_its_numbers_come_from(name):
     assert text.startswith("# ")
 
 
-def test_the_traps_of_well_known_machines_are_known():
+def test_the_traps_of_well_known_machines_are_known() -> None:
     assert load_kit("behringer-rd-8").notes["snare"] == 40
     impact = load_kit("arturia-drumbrute-impact")
     assert (impact.channel, impact.notes["closed-hat"]) == (0, 43)
@@ -52,12 +53,12 @@ def test_the_traps_of_well_known_machines_are_known():
     assert "crash" not in load_kit("korg-volca-beats").notes
 
 
-def test_general_midi_is_built_in():
+def test_general_midi_is_built_in() -> None:
     assert kit_names()[0] == "general-midi"
     assert load_kit("general-midi") is GENERAL_MIDI
 
 
-def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path):
+def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
     kit = load_kit(str(written(tmp_path, GOOD + "\n")))
     assert (kit.name, kit.channel, kit.gate_ms) == ("My machine", 9, 60.0)
     assert kit.note(1, 0) == 40
@@ -65,7 +66,7 @@ def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path):
     assert kit.note(7, 0) is None
 
 
-def test_a_misspelt_kit_is_asked_back():
+def test_a_misspelt_kit_is_asked_back() -> None:
     with pytest.raises(PresetError) as wrong:
         load_kit("TR-8S")
     assert str(wrong.value).startswith("no kit is called 'TR-8S', did you mean 'roland-tr-8s'")
@@ -90,7 +91,9 @@ def test_a_misspelt_kit_is_asked_back():
         ("tempo = 120", "expected top-level keys among name, channel, "),
     ],
 )
-def test_a_bad_value_names_file_key_and_what_to_do(tmp_path, line, complaint):
+def test_a_bad_value_names_file_key_and_what_to_do(
+    tmp_path: Path, line: str, complaint: str
+) -> None:
     key = line.partition(" ")[0]
     kept = [row for row in GOOD.splitlines() if not row.startswith(f"{key} ")]
     path = written(tmp_path, "\n".join([line, *kept]))
@@ -108,25 +111,25 @@ def test_a_bad_value_names_file_key_and_what_to_do(tmp_path, line, complaint):
         ('crash = "C#1"', "notes.crash: expected a whole number in 0..127, got 'C#1'"),
     ],
 )
-def test_a_bad_note_names_its_articulation(tmp_path, line, complaint):
+def test_a_bad_note_names_its_articulation(tmp_path: Path, line: str, complaint: str) -> None:
     with pytest.raises(PresetError) as wrong:
         read_kit(written(tmp_path, f"{GOOD}\n{line}"))
     assert complaint in str(wrong.value)
 
 
 @pytest.mark.parametrize("key", ["name", "channel"])
-def test_a_missing_key_is_named(tmp_path, key):
+def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     text = "\n".join(row for row in GOOD.splitlines() if not row.startswith(key))
     with pytest.raises(PresetError, match=f"expected the key '{key}', found none; add it"):
         read_kit(written(tmp_path, text))
 
 
-def test_a_kit_without_notes_makes_no_sense(tmp_path):
+def test_a_kit_without_notes_makes_no_sense(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match="notes: expected a table of articulation = note"):
         read_kit(written(tmp_path, 'name = "x"\nchannel = 1\nnotes = {}'))
 
 
-def test_a_file_that_is_not_there_or_not_toml_says_so(tmp_path):
+def test_a_file_that_is_not_there_or_not_toml_says_so(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match="cannot be read: No such file"):
         load_kit(str(tmp_path / "none.toml"))
     with pytest.raises(PresetError, match="is not TOML"):
@@ -134,7 +137,9 @@ def test_a_file_that_is_not_there_or_not_toml_says_so(tmp_path):
 
 
 @given(st.binary(max_size=200))
-def test_rubbish_is_a_preset_error(tmp_path_factory, rubbish):
+def test_rubbish_is_a_preset_error(
+    tmp_path_factory: pytest.TempPathFactory, rubbish: bytes
+) -> None:
     path = tmp_path_factory.getbasetemp() / "rubbish.toml"
     path.write_bytes(rubbish)
     with pytest.raises(PresetError):

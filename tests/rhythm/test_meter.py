@@ -98,7 +98,7 @@ def test_every_step_of_a_bar_belongs_to_the_count_that_began_last(meter: Meter) 
 @pytest.mark.parametrize(
     "written", ["", "4", "4/3", "7/8=2+2", "7/8=", "7/8=2++5", "4/4=4+0", "1 2/8", "-4/4", "x/4"]
 )
-def test_what_is_no_meter_is_refused_with_examples(written: str) -> None:
+def test_a_wrong_meter_is_refused_with_examples(written: str) -> None:
     with pytest.raises(ValueError, match=r"such as 4/4, 7/8 or 7/8=2\+2\+3, got"):
         Meter.parse(written)
 

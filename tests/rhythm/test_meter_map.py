@@ -35,7 +35,7 @@ def test_bars_follow_each_other_across_changes_of_meter() -> None:
     assert (CHANGING.bar_of(59), CHANGING.step_in_bar(59)) == (3, 13)
 
 
-def test_what_comes_before_the_song_is_in_its_first_meter() -> None:
+def test_steps_before_the_song_are_in_its_first_meter() -> None:
     map_ = MeterMap(((0, Meter(7, 8)), (1, Meter())))
     assert (map_.bar_of(-1), map_.step_in_bar(-1), map_.bar_line_at(-1)) == (-1, 13, -14)
 

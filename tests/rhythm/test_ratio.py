@@ -21,7 +21,7 @@ def test_a_written_ratio_reads_as_the_same_one(ratio: Ratio) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "3", "3/2", "0:2", "3:0", "-3:2", "1.5:1"])
-def test_what_is_no_ratio_is_refused_with_examples(written: str) -> None:
+def test_a_wrong_ratio_is_refused_with_examples(written: str) -> None:
     with pytest.raises(ValueError, match="expected a ratio such as 3:2 or 7:4, got"):
         Ratio.parse(written)
 

@@ -7,13 +7,13 @@ import pytest
 from polyrhythmia_live.system.patience import patiently
 
 
-def test_what_comes_back_in_time_is_what_the_call_gave():
+def test_a_call_that_returns_in_time_gives_its_result() -> None:
     undone = []
     assert patiently(lambda: "client", 10.0, undone.append) == "client"
     assert undone == []
 
 
-def test_what_comes_back_too_late_is_undone():
+def test_a_call_that_returns_too_late_is_undone() -> None:
     server_goes_on, undone = Event(), Event()
 
     def knock():

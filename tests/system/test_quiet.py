@@ -9,7 +9,7 @@ import pytest
 from polyrhythmia_live.system.quiet import quiet_stderr
 
 
-def test_what_a_c_library_prints_meanwhile_is_dropped_and_later_is_not(
+def test_a_c_librarys_words_are_dropped_meanwhile_and_printed_later(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with quiet_stderr():

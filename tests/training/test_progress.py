@@ -1,7 +1,7 @@
 from polyrhythmia_live.training.progress import counted
 
 
-def test_whoever_waits_is_told_before_the_first_and_after_each() -> None:
+def test_progress_is_told_before_the_first_item_and_after_each() -> None:
     told: list[object] = []
     for item in counted("ab", "spelling", lambda *said: told.append(said)):
         told.append(item)

@@ -40,7 +40,7 @@ def strike(note, velocity=110):
 
 @pytest.mark.parametrize("kit_name", ["standard", "tr-808", "jazz"])
 @pytest.mark.parametrize("other", [CLOSED_HAT, PEDAL_HAT])
-def test_an_open_hat_ends_with_the_closed_one(kit_name, other):
+def test_an_open_hat_ends_with_the_closed_one(kit_name, other) -> None:
     alone = loudness_db(kit_name, [(0, strike(OPEN_HAT))])
     choked = loudness_db(
         kit_name, [(0, strike(OPEN_HAT)), (STRUCK_AT_BLOCK, strike(other, GENTLY))]
@@ -48,23 +48,23 @@ def test_an_open_hat_ends_with_the_closed_one(kit_name, other):
     assert choked < alone - 20, "what is left is the reverb"
 
 
-def test_groups_that_the_soundfont_knows_nothing_of_choke_too():
+def test_groups_that_the_soundfont_knows_nothing_of_choke_too() -> None:
     hits = [(0, strike(CRASH)), (STRUCK_AT_BLOCK, strike(RIDE, GENTLY))]
     assert loudness_db("standard", hits, CYMBALS) < loudness_db("standard", hits) - 20
 
 
-def test_a_note_that_is_over_already_is_choked_as_well():
+def test_a_note_that_is_over_already_is_choked_as_well() -> None:
     hits = [(0, strike(CRASH)), (45, note_off(9, CRASH)), (STRUCK_AT_BLOCK, strike(RIDE, GENTLY))]
     assert loudness_db("standard", hits, CYMBALS) < loudness_db("standard", hits) - 20
 
 
-def test_after_a_choke_the_cymbal_rings_again():
+def test_after_a_choke_the_cymbal_rings_again() -> None:
     struck = [(STRUCK_AT_BLOCK, strike(CRASH)), (STRUCK_AT_BLOCK + 5, note_off(9, CRASH))]
     choked_before = [(0, strike(CRASH)), (30, strike(RIDE, GENTLY)), *struck]
     assert loudness_db("standard", choked_before, CYMBALS) > loudness_db("standard", struck) - 1
 
 
-def test_an_open_hat_rings_through_a_whole_beat():
+def test_an_open_hat_rings_through_a_whole_beat() -> None:
     note_ends_at = round(RINGING.gate_ms / 1000 * RATE_HZ / BLOCK_FRAMES)
     assert note_ends_at > STRUCK_AT_BLOCK + 120
     cut = loudness_db("tr-808", [(0, strike(OPEN_HAT)), (45, note_off(9, OPEN_HAT))])

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import mido
 import pytest
@@ -25,7 +26,7 @@ def read(file):
 
 
 @given(st.lists(notes, max_size=20))
-def test_every_event_is_read_back_on_its_tick(events):
+def test_every_event_is_read_back_on_its_tick(events) -> None:
     file = read(midi_file_bytes(events, 120.0, Meter()))
     tick, played = 0, []
     for message in file.tracks[0]:
@@ -36,7 +37,7 @@ def test_every_event_is_read_back_on_its_tick(events):
     assert (file.type, file.ticks_per_beat) == (0, PPQN)
 
 
-def test_tempo_meter_and_length_are_in_the_file():
+def test_tempo_meter_and_length_are_in_the_file() -> None:
     file = read(midi_file_bytes([(0, b"\x99\x24\x40")], 90.0, Meter(7, 8), "demo", 7 * PPQN))
     track = file.tracks[0]
     assert track.name == "demo"
@@ -46,13 +47,13 @@ def test_tempo_meter_and_length_are_in_the_file():
     assert sum(m.time for m in track) == 7 * PPQN
 
 
-def test_the_same_events_give_the_same_bytes(tmp_path):
+def test_the_same_events_give_the_same_bytes(tmp_path: Path) -> None:
     events = [(PPQN, b"\x99\x26\x40"), (0, b"\x99\x24\x40")]
     path = tmp_path / "demo.mid"
     write_midi_file(path, events, 120.0, Meter())
     assert path.read_bytes() == midi_file_bytes(events, 120.0, Meter())
 
 
-def test_bytes_that_are_no_message_are_refused():
+def test_bytes_that_are_no_message_are_refused() -> None:
     with pytest.raises(ValueError, match=r".+"):
         midi_file_bytes([(0, b"\x24\x40")], 120.0, Meter())

@@ -11,23 +11,27 @@ EMPTY_FONT = b"RIFF\x04\x00\x00\x00sfbk"
 
 
 @pytest.fixture(autouse=True)
-def _no_variable(monkeypatch):
+def _no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(SOUNDFONT_VARIABLE, raising=False)
 
 
-def font(path, content=EMPTY_FONT):
+def font(path: Path, content=EMPTY_FONT):
     path.write_bytes(content)
     return path
 
 
-def test_the_one_that_was_asked_for_wins(tmp_path, monkeypatch):
+def test_the_soundfont_that_was_asked_for_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named, variable = font(tmp_path / "named.sf2"), font(tmp_path / "variable.sf2")
     monkeypatch.setenv(SOUNDFONT_VARIABLE, str(variable))
     assert find_soundfont(named) == named
     assert find_soundfont() == variable
 
 
-def test_the_systems_comes_before_pretty_midis(tmp_path, monkeypatch):
+def test_the_systems_soundfont_comes_before_pretty_midis(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "sf2"
     folder.mkdir()
     second, first = font(folder / "b.sf2"), font(folder / "a.sf3")
@@ -40,7 +44,7 @@ def test_the_systems_comes_before_pretty_midis(tmp_path, monkeypatch):
     assert find_soundfont().parent.name == "pretty_midi"
 
 
-def test_none_at_all_says_how_to_get_one(monkeypatch):
+def test_without_any_soundfont_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soundfont, "_candidates", lambda: iter(()))
     with pytest.raises(SynthUnavailable, match="no soundfont found: `sudo apt-get install"):
         find_soundfont()
@@ -55,7 +59,9 @@ def test_none_at_all_says_how_to_get_one(monkeypatch):
         (b"RIFF\xff\x00\x00\x00sfbk", "is cut short: expected 263 bytes, got 12"),
     ],
 )
-def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(tmp_path, content, complaint):
+def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(
+    tmp_path: Path, content, complaint: str
+) -> None:
     path = font(tmp_path / "mine.sf2", content)
     with pytest.raises(SynthUnavailable) as wrong:
         find_soundfont(path)
@@ -63,7 +69,9 @@ def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(tmp_path, cont
     assert "leave --soundfont out" in str(wrong.value)
 
 
-def test_a_file_that_cannot_be_read_says_so(tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(SynthUnavailable, match=r"none.sf2 cannot be read: No such file"):
         find_soundfont(tmp_path / "none.sf2")
     with pytest.raises(SynthUnavailable, match="cannot be read: Is a directory"):

@@ -34,6 +34,6 @@ def test_a_kit_that_is_not_there_lists_what_is(wanted: str) -> None:
     assert f"called '{wanted}': expected one of 0 'Standard', 25 'TR 808', 32" in str(wrong.value)
 
 
-def test_a_soundfont_without_drums_is_told_so() -> None:
+def test_a_soundfont_without_drums_is_refused() -> None:
     with pytest.raises(SynthUnavailable, match=r"mine\.sf2 has no drums: use a General MIDI"):
         find_drum_kit(None, {}, FONT)

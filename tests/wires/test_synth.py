@@ -2,11 +2,13 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.messages import CLOSED, OPEN
+from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.wires import fluid
 from polyrhythmia_live.wires.base import SynthSound, Wire
 from polyrhythmia_live.wires.synth import SynthWire
@@ -15,21 +17,21 @@ KICK = b"\x99\x24\x64"
 
 
 @pytest.fixture
-def on_file(tmp_path, monkeypatch):
+def on_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """FluidSynth's own driver for machines without a sound card: it plays into a file here."""
     monkeypatch.chdir(tmp_path)
     with closing(SynthWire(driver="file")) as synth:
         yield synth
 
 
-def test_a_kick_rings_on_the_drum_channel(on_file):
+def test_a_kick_rings_on_the_drum_channel(on_file) -> None:
     out: Wire = on_file
     out.send(KICK)
     assert on_file.sounding_voices() > 0
     assert (out.name, out.condition, on_file.driver) == ("synth", OPEN, "file")
 
 
-def test_all_sound_off_is_obeyed():
+def test_all_sound_off_is_obeyed() -> None:
     with closing(fluid.FluidSynth()) as synth:
         synth.play(KICK)
         synth.render(fluid.BLOCK_FRAMES)
@@ -39,7 +41,7 @@ def test_all_sound_off_is_obeyed():
         assert synth.sounding_voices() == 0
 
 
-def test_no_message_brings_the_synth_down(on_file):
+def test_no_message_brings_the_synth_down(on_file) -> None:
     for message in (b"\xf8", b"\x89\x24\x00", b"\xe9\x00\x40", b"\xc9\x00", b"", b"\x99", b"\x24"):
         on_file.send(message)
     assert on_file.dropped == 2
@@ -47,7 +49,7 @@ def test_no_message_brings_the_synth_down(on_file):
     assert on_file.sounding_voices() > 0
 
 
-def test_after_close_it_only_counts(on_file):
+def test_after_close_it_only_counts(on_file) -> None:
     on_file.close()
     on_file.close()
     on_file.send(KICK)
@@ -55,14 +57,14 @@ def test_after_close_it_only_counts(on_file):
 
 
 @pytest.mark.jack
-def test_it_plays_through_a_real_audio_server(jack_server):
+def test_it_plays_through_a_real_audio_server(jack_server: JackServer) -> None:
     with closing(SynthWire(driver="jack")) as synth:
         synth.send(KICK)
         assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports())
         assert synth.latency_seconds == pytest.approx(2 * 64 / 48_000), "the server's two periods"
 
 
-def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
+def test_a_driver_that_does_not_open_is_one_line_and_nothing_else() -> None:
     code = (
         "from polyrhythmia_live.wires.synth import SynthWire\n"
         "for driver in ('nonsense', 'jack'):\n"
@@ -85,7 +87,7 @@ def test_a_driver_that_does_not_open_is_one_line_and_nothing_else():
     assert attempt.stderr == ""
 
 
-def test_without_the_library_it_says_how_to_install_it(monkeypatch):
+def test_without_the_library_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "fluidsynth", raising=False)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
     monkeypatch.delenv("HOMEBREW_PREFIX", raising=False)
@@ -94,13 +96,13 @@ def test_without_the_library_it_says_how_to_install_it(monkeypatch):
         SynthWire()
 
 
-def test_without_the_binding_it_says_so(monkeypatch):
+def test_without_the_binding_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
     with pytest.raises(SynthUnavailable, match="pyfluidsynth is not installed: run"):
         SynthWire()
 
 
-def test_a_soundfont_that_native_code_refuses_is_named(tmp_path):
+def test_a_soundfont_that_native_code_refuses_is_named(tmp_path: Path) -> None:
     path = tmp_path / "hollow.sf2"
     path.write_bytes(b"RIFF\x04\x00\x00\x00sfbk")
     with pytest.raises(SynthUnavailable, match=r"hollow.sf2 cannot be loaded"):

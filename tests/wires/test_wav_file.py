@@ -2,6 +2,7 @@ import hashlib
 import subprocess
 import sys
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ def hits(*times_seconds, note=CROSS_STICK, velocity=110):
     return [(seconds, bytes((0x99, note, velocity))) for seconds in times_seconds]
 
 
-def test_every_onset_lies_within_one_block_of_its_event(tmp_path):
+def test_every_onset_lies_within_one_block_of_its_event(tmp_path: Path) -> None:
     path = tmp_path / "clicks.wav"
     render_wav(path, hits(0.0))
     (rise_seconds,) = onset_seconds(path)
@@ -30,14 +31,14 @@ def test_every_onset_lies_within_one_block_of_its_event(tmp_path):
         assert abs(onset - rise_seconds - time) <= BLOCK_SECONDS
 
 
-def test_a_hit_before_the_beginning_sounds_at_the_beginning(tmp_path):
+def test_a_hit_before_the_beginning_sounds_at_the_beginning(tmp_path: Path) -> None:
     early, prompt = tmp_path / "early.wav", tmp_path / "prompt.wav"
     render_wav(early, hits(-0.02))
     render_wav(prompt, hits(0.0))
     assert early.read_bytes() == prompt.read_bytes()
 
 
-def test_a_loud_bar_is_heard_and_does_not_clip(tmp_path):
+def test_a_loud_bar_is_heard_and_does_not_clip(tmp_path: Path) -> None:
     path = tmp_path / "loud.wav"
     bar = [
         event
@@ -50,14 +51,14 @@ def test_a_loud_bar_is_heard_and_does_not_clip(tmp_path):
     assert 8_000 < max(level) < 32_767
 
 
-def test_gain_is_loudness(tmp_path):
+def test_gain_is_loudness(tmp_path: Path) -> None:
     loud, soft = tmp_path / "loud.wav", tmp_path / "soft.wav"
     render_wav(loud, hits(0.0), SynthSound(gain=1))
     render_wav(soft, hits(0.0), SynthSound(gain=0.25))
     assert max(read_mono(loud)[0]) == pytest.approx(4 * max(read_mono(soft)[0]), rel=0.02)
 
 
-def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path):
+def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     path = tmp_path / "here.wav"
     render_wav(path, hits(0.0, 0.4, 0.9, note=38))
     elsewhere = tmp_path / "elsewhere.wav"
@@ -72,11 +73,11 @@ def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path):
         assert digest(elsewhere) == digest(path)
 
 
-def digest(path):
+def digest(path: Path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_file_rings_out_and_lasts_as_long_as_asked(tmp_path):
+def test_a_file_rings_out_and_lasts_as_long_as_asked(tmp_path: Path) -> None:
     path, told = tmp_path / "ring.wav", []
     render_wav(path, hits(0.0, 0.5), end_seconds=4.0, progress=told.append)
     with wave.open(str(path)) as file:
@@ -85,13 +86,13 @@ def test_a_file_rings_out_and_lasts_as_long_as_asked(tmp_path):
     assert sum(told) == 2
 
 
-def test_nothing_to_play_is_a_short_silence(tmp_path):
+def test_nothing_to_play_is_a_short_silence(tmp_path: Path) -> None:
     path = tmp_path / "rest.wav"
     render_wav(path, [])
     level, _ = read_mono(path)
     assert max(level) <= 1, "dither at most"
 
 
-def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
+def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         render_wav(tmp_path / "none" / "x.wav", hits(0.0))

@@ -27,6 +27,6 @@ def examine() -> Iterator[Check]:
 
 
 def examine_timing() -> Iterator[Check]:
-    """What playing in time hangs on, measured; takes about 15 seconds more."""
+    """Checks of what playing in time depends on, by measuring; takes about 15 seconds more."""
     yield from check_timer_under_load()
     yield from check_wires()

@@ -73,7 +73,7 @@ def lateness_seconds(timebase: Timebase | None = None) -> list[float]:
 
 
 def timer_check(name: str, late_seconds: list[float]) -> Check:
-    """What those waits say."""
+    """The verdict on those waits."""
     centiles = statistics.quantiles(late_seconds, n=100, method="inclusive")
     median_ms, p99_ms = 1000 * centiles[49], 1000 * centiles[98]
     found = f"late by {median_ms:.2f} ms (median), {p99_ms:.2f} ms (99th percentile)"
@@ -83,7 +83,7 @@ def timer_check(name: str, late_seconds: list[float]) -> Check:
 
 
 def real_time_check(priority: str) -> Check:
-    """What the operating system answered."""
+    """The verdict on what the operating system answered."""
     if priority.startswith("refused"):
         return Check("real-time priority", Verdict.WARNING, priority, _REAL_TIME_RIGHTS)
     return Check("real-time priority", Verdict.OK, priority)

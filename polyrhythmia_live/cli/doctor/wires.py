@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from polyrhythmia_live.wires.base import Wire
 
 LOOPBACK = "Doctor Loopback"
-"""Not named as our ports are: to those we never connect."""
+"""A name that does not begin like our ports': we never connect to those."""
 
 MESSAGES = 300
 GAP_MIN_SECONDS, GAP_MAX_SECONDS = 0.005, 0.015
@@ -69,7 +69,7 @@ def check_jack() -> Iterator[Check]:
 
 
 def loopback_check(sent: Sequence[tuple[bytes, float]], arrivals: Arrivals) -> Check:
-    """What messages with the moments they were sent and they arrived say; no two are the same."""
+    """The verdict on messages, from when each was sent and arrived; no two messages are alike."""
     arrived = dict(arrivals)
     latencies_ms = [
         1000 * (arrived[message] - seconds) for message, seconds in sent if message in arrived
@@ -125,7 +125,7 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
 
 
 def _send_messages(port: Wire) -> list[tuple[bytes, float]]:
-    """Control changes of nothing, each another, with the moments they were sent."""
+    """Send control changes that mean nothing, no two alike; each with the moment it was sent."""
     from polyrhythmia_live.midi.base import control_change
 
     def send() -> list[tuple[bytes, float]]:

@@ -1,8 +1,8 @@
-"""What a Link session is to us, whoever keeps it.
+"""What a Link session is to us, be it a real or a virtual one.
 
 A session is a beat that all its peers share: a tempo, and a beat 0 from which everybody counts bars
-of one's own length. Nobody leads: whoever changes the tempo, changes it for all; whoever joins
-takes what is there. Playing or not is shared among those peers only that want it.
+of one's own length. Nobody leads: a peer that changes the tempo changes it for all, and a peer that
+joins takes what is there. Start and stop are shared among only those peers that want it.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, Timeline
 
 POLL_SECONDS = 0.01
-"""How often a session is looked at. It has no other way to say something: its callbacks come on a
-thread of its own, which would have to wait for the interpreter, and we for it."""
+"""How often a session is looked at. Its callbacks are no alternative: they come on a thread of its
+own, which would have to wait for the interpreter lock, and we for that thread."""
 
 FOLDS_MAX = 4
 """Link's tempos end at 999 bpm, ours at 320: folding it twice is always enough."""
 
 
 class LinkRole(enum.Enum):
-    """Who of the two decides."""
+    """Whether the session decides, or we do."""
 
     FOLLOW = "follow"
     """The session is our clock."""
     LEAD = "lead"
-    """Our clock, whichever it is, is put upon the session."""
+    """Our clock, whichever it is, is imposed on the session."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
     """The session at `time_seconds`, with times in seconds of the timebase.
 
-    `beat` is counted from everybody's beat 0, and may be short of a multiple of `FOLDS_MAX` bars.
-    `peers` does not count us. `playing` changed, or will change, at `playing_seconds`.
+    `beat` counts from everybody's beat 0, modulo `FOLDS_MAX` bars. `peers` does not count us.
+    `playing` changed, or will change, at `playing_seconds`.
     """
 
     tempo_bpm: float
@@ -52,7 +52,7 @@ class LinkState:
     def folds(self) -> int:
         """How many of the session's beats we take for one, where it is too fast for us.
 
-        So Link's test plan wants it (TEMPO-4), rather than another tempo.
+        Link's test plan asks for this (TEMPO-4), rather than for another tempo.
         """
         folds = 1
         while self.tempo_bpm > folds * TEMPO_MAX_BPM:
@@ -82,7 +82,7 @@ def lag_ticks(timeline: Timeline, grid: Timeline, meters: MeterMap, now_seconds:
 
 
 def company_of(peers: int) -> ClockCondition:
-    """What a session with so many others is in: `alone`, `1 peer`, `2 peers`."""
+    """What a session with so many peers is called: `alone`, `1 peer`, `2 peers`."""
     if peers == 0:
         return ClockCondition(ClockState.ALONE, "alone")
     return ClockCondition(ClockState.JOINED, "1 peer" if peers == 1 else f"{peers} peers")
@@ -101,11 +101,11 @@ class LinkSession(Protocol):
         ...
 
     def lead(self, tempo_bpm: float, bar_seconds: float) -> None:
-        """Put tempo and bar line upon everybody: their beat jumps, unless we are alone."""
+        """Impose tempo and bar line on everybody: their beat jumps, unless we are alone."""
         ...
 
     def play(self, playing: bool, at_seconds: float) -> None:
-        """Tell those who share it that we play or stop, from a moment on."""
+        """Tell the peers that share it that we play or stop, from a moment on."""
         ...
 
     def close(self) -> None:

@@ -35,14 +35,14 @@ JUST_NOW_SECONDS = 0.1
 """A start on a bar line that the network brings this late was meant for that bar line."""
 
 LISTEN_SECONDS = 1.0
-"""So long after opening, others may be there that have not been found (0.6 s, on loopback)."""
+"""For so long after opening, there may be peers that we have not found yet (0.6 s on loopback)."""
 
 SETTLE_SECONDS = 0.25
-"""After we said play or stop. Until Link has passed it on to itself, the state before may show."""
+"""For so long after we said play or stop, Link may still show the state before."""
 
 
 class LinkClock(InternalClock):
-    """A peer. `TempoLeader` too, whose nudges do nothing: the phase is everybody's.
+    """A peer. It implements `TempoLeader` too, but nudges do nothing: the phase is everybody's.
 
     A start waits for the session's next bar line, and a song that is continued for its place in
     the bar; alone, neither waits, once we have listened for company. With the session's start/stop
@@ -61,7 +61,7 @@ class LinkClock(InternalClock):
         self._folds = 1
         self._peers = 0
         self._playing = False
-        """What the session last said, or was told."""
+        """Whether the session plays, as it last said or as we last told it."""
         self._settled_seconds = 0.0
         self._launch_tick = 0
         self._armed = False
@@ -89,9 +89,9 @@ class LinkClock(InternalClock):
         return min(bend_at_seconds, self._look_at_seconds)
 
     def poll(self, now_seconds: float) -> Moves:
-        """Take a ramp on; hear what the others did; and tell them of a tempo that is new.
+        """Take a ramp on; hear what the others did; and tell them our new tempo.
 
-        Not before: a knob may turn a thousand times a second, and a network has better to do.
+        A new tempo is told here and not at once, because a knob may turn a thousand times a second.
         """
         super().poll(now_seconds)
         if self._listens_until_seconds is None:
@@ -119,7 +119,7 @@ class LinkClock(InternalClock):
         return moves
 
     def continue_(self, now_seconds: float) -> Moves:
-        """On from where the song stopped, when everybody's bar is as far; nothing while rolling."""
+        """On from where the song stopped, at that place in everybody's bar; nothing if rolling."""
         if self._transport is Transport.ROLLING:
             return ()
         moves = self._launch(self._position_tick, now_seconds)
@@ -135,10 +135,10 @@ class LinkClock(InternalClock):
         return moves
 
     def nudge(self, seconds: float, now_seconds: float) -> None:
-        """Nothing: whoever shifts the song alone is off everybody's beat."""
+        """Nothing: a song that is shifted alone is off everybody's beat."""
 
     def _launch(self, tick: int, earliest_seconds: float) -> Moves:
-        """Roll from a tick as soon as everybody's bar is as far as it is in ours."""
+        """Roll from a tick as soon as everybody's bar has come to that place in a bar."""
         state = self._session.state(earliest_seconds)
         into_bar = self._meters.tick_in_bar(tick)
         if state.peers == 0:
@@ -161,7 +161,7 @@ class LinkClock(InternalClock):
         self._session_bpm, self._folds = self.tempo_bpm, 1
 
     def _publish(self) -> None:
-        """Our tempo for everybody, from the very tick on that it is ours."""
+        """Give everybody our tempo, from the very tick at which it became ours."""
         at_seconds = self._timeline.time_origin_seconds
         self._session.set_tempo(self.tempo_bpm * self._folds, at_seconds)
         self._session_bpm = self.tempo_bpm
@@ -189,7 +189,7 @@ class LinkClock(InternalClock):
         return moves + self._align(grid, now_seconds)
 
     def _share(self, state: LinkState, now_seconds: float) -> Moves:
-        """Start and stop with those who share it: at the same moment as if we had been asked."""
+        """Start and stop with the peers that share it, as if the performer had asked just then."""
         if state.playing == self._playing or now_seconds < self._settled_seconds:
             return ()
         if state.playing:
@@ -224,8 +224,8 @@ class LinkClock(InternalClock):
     def _rejoin(self, grid: Timeline, now_seconds: float) -> Moves:
         """Begin the next bar on everybody's next bar line, once it is about to come.
 
-        Our bar is cut there. Where ours would end by itself shortly before, it does, and the line
-        is waited for: two bar lines in a row are worse than a breath.
+        Our bar is cut there. If our bar would end by itself shortly before, it is played to its
+        end, and the song waits for the line: two bar lines in a row are worse than a pause.
         """
         step_seconds = TICKS_PER_STEP * grid.seconds_per_tick
         tick = self._meters.next_bar_line_tick(self._timeline.tick_at(now_seconds))

@@ -1,7 +1,7 @@
 """A real Link session: the door to LinkPython-extern, which binds Ableton's own library.
 
-Optional, because that library is GPL, and what is combined with it is too. It is imported where a
-session is opened, and nowhere else.
+Optional, because that library is GPL, and a program that is combined with it is too. It is imported
+where a session is opened, and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 MICROS = 1e6
 
 READINGS = 3
-"""Both clocks are read together so often: the closest reading is one that nobody interrupted."""
+"""How often both clocks are read together; the closest reading is one that nobody interrupted."""
 
 
 class AbletonSession:
     """On the network from the first moment: UDP multicast on every interface, no password.
 
-    Link's clock is none that Python's `time` reads (on Linux CLOCK_MONOTONIC_RAW, which NTP does
-    not slew; it is a fraction of a second away, and drifts), so the two are read together each
-    time the session is looked at.
+    Python's `time` cannot read Link's clock. On Linux that is CLOCK_MONOTONIC_RAW, which NTP does
+    not slew: it is a fraction of a second away from ours, and drifts. So both clocks are read
+    together each time the session is looked at.
 
     The binding has only the calls that are not meant for an audio thread: capturing a state takes a
-    lock that Link's own thread holds while it copies one. With two peers changing the tempo 250
-    times a second, and both cores busy, a real-time thread was in it for 0.26 ms at the worst, and
-    in a commit for 0.25 ms; around nothing at all it measured 0.17 ms.
+    lock that Link's own thread holds while it copies one. That costs the dispatcher less than 0.1
+    ms: see docs/measured.md.
 
     Raises LinkUnavailable where the library is not installed.
     Threads: as `LinkSession`. Link starts threads of its own, which need no interpreter lock.
@@ -83,7 +82,7 @@ class AbletonSession:
         self._link.enabled = False
 
     def _micros(self, seconds: float) -> int:
-        """A moment on Link's clock, which takes none before its zero."""
+        """A moment on Link's clock, in microseconds; 0 for a moment before its zero."""
         return max(0, round((seconds - self._zero_seconds) * MICROS))
 
     def _read_clocks(self) -> float:

@@ -1,1 +1,1 @@
-"""A drummer that is a recurrent network: encoding, network, state, sampling, strokes."""
+"""A drummer that is a recurrent network: encoding, past, state, runtime, sampling, strokes."""

@@ -5,7 +5,7 @@ the step's serial in the state, so nothing has to be rewound with a rewound take
 of a knob changes few notes.
 
 A change of the heaviest genre changes the memory, see `primer`. In the middle of its range the
-density is the genre's own, at the ends silence and twice as many hits; `sampling` has the how, and
+density is the genre's own, at the ends silence and twice as many hits; `sampling` says how, and
 `strokes` how a hit is struck.
 """
 
@@ -51,7 +51,7 @@ DENSITY_AS_RECORDED = LEVELS["density"].default
 LEFT_OPEN = 0.5
 """The middle of a knob that asks for more or less of something than usual."""
 OPEN_REACH = 0.005
-"""How near is the middle: a MIDI knob has 63 and 64, which are 0.004 off it."""
+"""How near to the middle counts as the middle: a MIDI knob's 63 and 64 are 0.004 off it."""
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
 
@@ -75,7 +75,7 @@ class LstmDrummer:
     """A `drummer.base.Drummer` that plays a card.
 
     Raises CheckpointError if the networks cannot be loaded. `network` replaces them in tests.
-    Threads: the brain's only.
+    Threads: one at a time. Real-time: no.
     """
 
     def __init__(self, card: Card, network: Network | None = None) -> None:
@@ -250,7 +250,7 @@ class LstmDrummer:
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
-    """What the network is told; what the performer leaves in the middle is left to the drummer."""
+    """What the network is told; a knob that is left in the middle tells it nothing."""
     ranks = {
         label: value
         for label, value in (
@@ -286,8 +286,8 @@ def _possible(logits: Floats, place: Place, controls: ControlState) -> NDArray[n
 def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
     """The hits that are due at a step.
 
-    Where lanes are given or taken away, what is left of the odds says it: a break that were held to
-    the genre's density would be made up for after it.
+    Where lanes are required or forbidden, what is left of the odds says how many. If a break were
+    held to the genre's density, the drummer would make up for it afterwards.
     """
     if place.required or place.forbidden:
         return sampling.expected_hits(odds)

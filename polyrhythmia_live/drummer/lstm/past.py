@@ -1,8 +1,8 @@
 """What was played, and how each step can be found again: the longest part of a drummer's state.
 
-A state is kept for every step of a take, and almost all of one's past is the next one's past too.
-So it is held in bars of rows that are never written again and are shared, and only the last, begun
-one is copied when a step is added.
+A state is kept for every step of a take, and almost all of a state's past is the next state's past
+too. So the past is held in bars of rows, which are shared and never written again; only the last
+bar, the begun one, is copied when a step is added.
 """
 
 from __future__ import annotations

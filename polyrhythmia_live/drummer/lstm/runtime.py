@@ -61,7 +61,7 @@ class Network(Protocol):
     def both(
         self, features: Pair, states: Pair, recollection: Recollection, stability: float
     ) -> tuple[Expectation, Expectation]:
-        """The same step of two who remember the same and are told differently, each as `step`."""
+        """The same step of two listeners with one memory who are told different things."""
         ...
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:
@@ -117,7 +117,7 @@ class StepNetwork:
     def both(
         self, features: Pair, states: Pair, recollection: Recollection, stability: float = 0.0
     ) -> tuple[Expectation, Expectation]:
-        """The same step of two who remember the same and are told differently."""
+        """The same step of two listeners with one memory who are told different things."""
         said = self._step(
             features=features,
             state=states,
@@ -141,8 +141,8 @@ class StepNetwork:
 class _Signature:
     """A loaded file, called with its tensors by name.
 
-    An input is one for each of the batch, or one for all. What is done here is little and plain,
-    because the weights have just gone through the processor's caches, and Python starts cold.
+    An input is one for each of the batch, or one for all. The code is short and plain, because the
+    weights have just gone through the processor's caches, so that Python starts cold.
     """
 
     def __init__(self, path: Path, inputs: Shapes, outputs: Shapes) -> None:

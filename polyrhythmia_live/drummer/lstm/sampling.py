@@ -48,10 +48,7 @@ _BY_HAND = mask_of(BY_HAND)
 
 WINDOW_STEPS = 32
 """Density is held over two bars of 4/4: long enough to let a bar breathe, short enough to hear.
-
-Over eight bars takes differ a little more, as people's do, but a turn of the knob goes too far for
-as long: from 50 to 75 % to half as much again as asked, from 50 to 25 % to near silence.
-"""
+Eight bars were tried: see docs/measured.md."""
 WINDOW_WIDTH = HIT_CLASSES + 1
 
 _HITS = np.arange(HIT_CLASSES, dtype=np.float64)
@@ -202,7 +199,7 @@ def shaped(logits: Numbers, *, tilt: float, count: int = 0, share: float = 1.0) 
 
 
 def ordinary_window() -> Floats:
-    """The past of one who played just what was due: until more is known, nothing is tilted."""
+    """The window of a drummer who played just what was due: at first, nothing is tilted."""
     limbs = 4
     odds = [math.comb(limbs, hits) * (limbs - 1.0) ** (limbs - hits) for hits in range(limbs + 1)]
     row = np.full(WINDOW_WIDTH, -np.inf, np.float32)

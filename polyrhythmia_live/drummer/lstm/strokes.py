@@ -2,7 +2,7 @@
 
 Hits of one step are early or late together, as hands on one clock are; independent ones would be
 flams. That the clock drifts from step to step is the network's doing, which hears how late it was:
-nothing is added for it. See `KIT_TIMING_CORRELATION` for what was measured.
+nothing is added for it.
 
 The recorded drummers were early by some milliseconds on average, their *lean*. That is their
 recording's, not a feel, and it would add to an output's latency: `strike` takes it out of what
@@ -39,17 +39,7 @@ from polyrhythmia_live.rhythm.bar import (
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
 
 KIT_TIMING_CORRELATION = 0.29
-"""How far hits on one step are early or late together.
-
-Measured on the training set, through the exported medium network: the correlation within a step of
-where each hit fell within what the network expected of it, as a normal score (validation: .30).
-
-The scores of neighbouring steps correlate too (.12; validation .07), so a drifting clock beside the
-network's own was tried, an autoregression of share .14 and persistence .82 a step, which fits those
-scores best. But what is played is heard, and then the drift was there twice: in takes of 16 bars,
-on average over six genres, the lateness of neighbouring steps correlated by .23, where people's
-does by .09 (validation .14). Without it: .08; within a step .37, people .35 (validation .39).
-"""
+"""How far hits on one step are early or late together, as measured: see docs/measured.md."""
 
 INTENSITY_TILT = 3.0
 """Nats between the softest and the loudest hit, at the ends of the knob."""

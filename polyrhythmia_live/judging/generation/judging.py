@@ -33,7 +33,7 @@ def judge(
     genres: Sequence[str] | None = None,
     progress: ProgressCallback = unwatched,
 ) -> Judgement:
-    """Let anyone play the programme, and compare.
+    """Let a player play the programme, and compare it with people.
 
     `progress` is told of each take that is played. Raises as `judge_generated`, except for
     CheckpointError.

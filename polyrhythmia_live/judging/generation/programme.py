@@ -27,7 +27,7 @@ OTHER_DENSITY_SHARE = 4
 
 
 class Player(Protocol):
-    """Whoever can be judged; `judging.recital.Recital` is one."""
+    """A player that can be judged; `judging.recital.Recital` is one."""
 
     @property
     def name(self) -> str:

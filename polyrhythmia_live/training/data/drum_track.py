@@ -1,8 +1,8 @@
 """A MIDI file as drum notes.
 
 mido reads it, event by event, so a note keeps its tick, and a hit without a length or without a
-note-off, as drum machines write them, is still a hit. What is in a file was written by anyone's
-software: everything that can be wrong with it is one `Unusable` with the reason.
+note-off, as drum machines write them, is still a hit. Any software may have written the file:
+whatever is wrong with it becomes one `Unusable` with the reason.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One file of a dataset: what is said of it elsewhere, and how it becomes a performance."""
+"""One file of a dataset: what a table says of it, and how it becomes a performance."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from polyrhythmia_live.training.data.performance import Performance
 class Entry:
     """A file, `name` being its path within the dataset, and what a table or its name says of it.
 
-    `split` and `style` are "" and `tempo_bpm` and `meter` None where nothing is said: the latter
-    are then taken from the file.
+    `split` and `style` are "", and `tempo_bpm` and `meter` None, where neither says anything; tempo
+    and meter are then the file's own.
     """
 
     name: str

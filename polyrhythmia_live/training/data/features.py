@@ -1,8 +1,8 @@
 """What a network reads of a performance before each step, and what it should answer.
 
-It reads what the live drummer would have told it, had someone asked for just this performance:
-the history, the place in the bar, and what was asked for. All of it is computed by the functions
-that run live (see `drummer.lstm.encoding`).
+It reads what it would read live if a performer had asked for just this performance: the history,
+the place in the bar, and what is asked for. The functions that run live compute all of it (see
+`drummer.lstm.encoding`).
 
 Threads: none of their own; any thread may call them.
 """

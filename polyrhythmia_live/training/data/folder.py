@@ -1,9 +1,9 @@
 """Any folder of drum MIDI files: one's own playing, a library, a machine's exports.
 
-What a file is, is said by `styles.csv` in the folder (columns file, style and, if wanted, split,
-tempo, beat_type and meter), or else by its name: the first style that is named in the file's name,
-or in that of the folder it is in, and so on outwards. What nothing is said of is of unknown style,
-in the tempo and meter that the MIDI file has.
+`styles.csv` in the folder says what a file is (columns file, style and, if wanted, split, tempo,
+beat_type and meter). Otherwise its name does: the first style that is named in the file's name, or
+in that of the folder it is in, and so on outwards. A file of which nothing is said is of unknown
+style, in the tempo and meter of the MIDI file.
 """
 
 from __future__ import annotations

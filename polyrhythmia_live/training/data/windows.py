@@ -82,8 +82,8 @@ def cut(
 ) -> list[Piece]:
     """Performances in pieces of `bars` at most, cut at other bar lines each time.
 
-    `told` is the share of pieces in which the network is told each of `BEFOREHAND` and `LABELS`:
-    so that any can be left open, and what it is told is not all it goes by.
+    `told` is the share of pieces in which the network is told each of `BEFOREHAND` and `LABELS`, so
+    that it learns to play without any of them.
     """
     pieces = []
     for p in performances:

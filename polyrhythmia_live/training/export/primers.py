@@ -76,7 +76,7 @@ class Taste:
     def apart(self, phrases: Phrases) -> NDArray[np.float64]:
         """How far each phrase is from each of the genre's, (phrases, usual).
 
-        In what is struck in just one of the two, as a share of the hits due.
+        The distance counts what is struck in just one of the two, as a share of the hits due.
         """
         hits, usual_hits = phrases.sum(axis=1), self.usual.sum(axis=1)
         differing = hits[:, None] + usual_hits - 2 * phrases @ self.usual.T

@@ -1,4 +1,4 @@
-"""What is heard in an epoch: not simply all there is.
+"""Which pieces are heard in an epoch: not simply all there are.
 
 A third of the Groove MIDI Dataset is rock, and of gospel there is one file. Left alone, a network
 becomes a rock drummer that has heard of gospel. So a genre is heard in proportion to the square

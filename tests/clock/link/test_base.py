@@ -18,7 +18,7 @@ few = settings(max_examples=50)
 
 @few
 @given(tempos, meters, moments, moments)
-def test_bars_are_everybodys_bars_whenever_one_looks(
+def test_the_grid_is_everybodys_bars_whenever_it_is_read(
     tempo_bpm: float, meter: Meter, bar_seconds: float, now_seconds: float
 ) -> None:
     session = VirtualSession(tempo_bpm, MeterMap.of(meter))
@@ -52,5 +52,5 @@ def test_a_lag_is_the_nearer_way_round_the_bar(meter: Meter, ticks: int, now: fl
     assert (lag - ticks + 1) % meter.bar_ticks <= 2
 
 
-def test_the_company_is_said_company_of() -> None:
+def test_the_company_in_a_session_is_named() -> None:
     assert [company_of(count).words for count in range(3)] == ["alone", "1 peer", "2 peers"]

@@ -125,7 +125,7 @@ def test_opening_changes_no_tempo_of_a_session_and_then_anybody_may(
 
 
 @pytest.mark.link
-def test_tempos_from_20_to_999_bpm_are_stayed_with(peer: Peer, ours: Callable[..., Ours]) -> None:
+def test_tempos_from_20_to_999_bpm_are_followed(peer: Peer, ours: Callable[..., Ours]) -> None:
     """TEMPO-4: beyond what we can play, by a divisor of the session's tempo."""
     peer.open(120.0)
     we = ours(120.0)
@@ -139,7 +139,7 @@ def test_tempos_from_20_to_999_bpm_are_stayed_with(peer: Peer, ours: Callable[..
 
 
 @pytest.mark.link
-def test_who_joins_us_moves_nothing_of_ours(peer: Peer, ours: Callable[..., Ours]) -> None:
+def test_a_peer_that_joins_does_not_move_our_beat(peer: Peer, ours: Callable[..., Ours]) -> None:
     """TEMPO-5, BEATTIME-1 and BEATTIME-2: neither opening alone nor company changes our beat."""
     we = ours(111.0)
     now = time.monotonic()
@@ -156,7 +156,7 @@ def test_who_joins_us_moves_nothing_of_ours(peer: Peer, ours: Callable[..., Ours
 
 
 @pytest.mark.link
-def test_start_and_stop_are_shared_by_those_who_want_it(
+def test_start_and_stop_are_shared_by_peers_that_want_it(
     peer: Peer, ours: Callable[..., Ours]
 ) -> None:
     """STARTSTOPSTATE, and the start is on the session's bar line."""
@@ -178,7 +178,7 @@ def test_start_and_stop_are_shared_by_those_who_want_it(
 
 
 @pytest.mark.link
-def test_start_and_stop_are_nobodys_business_otherwise(
+def test_start_and_stop_are_not_shared_with_a_peer_that_does_not_want_it(
     peer: Peer, ours: Callable[..., Ours]
 ) -> None:
     peer.open(120.0, start_stop=True)
@@ -194,7 +194,7 @@ def test_start_and_stop_are_nobodys_business_otherwise(
 
 
 @pytest.mark.link
-def test_who_leads_puts_tempo_and_bar_line_upon_the_other(
+def test_a_leader_imposes_tempo_and_bar_line_on_the_other_peer(
     peer: Peer, ours: Callable[..., Ours]
 ) -> None:
     peer.open(100.0)

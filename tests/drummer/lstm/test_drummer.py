@@ -316,12 +316,12 @@ def snare_logit(folder: Path, guidance: float, nats: float) -> float:
     return float(said.logits[SNARE])
 
 
-def test_guidance_adds_what_the_genre_says_once_more(tmp_path: Path) -> None:
+def test_guidance_adds_the_genres_say_once_more(tmp_path: Path) -> None:
     said = [snare_logit(tmp_path, guidance, nats=1.0) for guidance in (0.0, 1.0, 3.0)]
     assert said == pytest.approx([1.0, 2.0, 4.0])
 
 
-def test_what_a_genre_says_of_the_very_rare_is_not_trusted_beyond_its_reach(
+def test_guidance_on_very_rare_hits_ends_at_its_reach(
     tmp_path: Path,
 ) -> None:
     assert snare_logit(tmp_path, 1.0, nats=9.0) == pytest.approx(9.0 + GUIDANCE_REACH)
@@ -331,7 +331,7 @@ def test_what_a_genre_says_of_the_very_rare_is_not_trusted_beyond_its_reach(
 # what it remembers
 
 
-def test_what_sounded_is_what_the_next_step_remembers(
+def test_the_next_step_remembers_the_hits_that_sounded(
     listener: LstmDrummer, network: ListeningNetwork
 ) -> None:
     _, state = listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), ROCK)
@@ -354,7 +354,7 @@ def test_each_step_is_remembered_with_the_key_that_the_network_gave_it(
         assert np.array_equal(last.recalled[bar - 1, STEP_WIDTH:][:LANES], followed)
 
 
-def test_what_was_played_bars_ago_bears_on_what_is_played(toy: LstmDrummer) -> None:
+def test_the_bars_before_bear_on_what_is_played_now(toy: LstmDrummer) -> None:
     state = toy.start(SEED)
     for index in range(4 * BAR):
         _, state = toy.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
@@ -498,7 +498,9 @@ def test_a_lean_of_the_recordings_is_not_heard_at_any_tempo(
 
 
 @pytest.mark.parametrize("lean_ms", [0.0, -10.0])
-def test_what_the_network_hears_leans_as_its_recordings_did(tmp_path: Path, lean_ms: float) -> None:
+def test_the_network_hears_hits_that_lean_as_its_recordings_did(
+    tmp_path: Path, lean_ms: float
+) -> None:
     drummer, network = leaning(tmp_path, lean_ms)
     steps = perform(drummer, ROCK, 2 * BAR)
     lean = round(lean_ms / 1000 * 2 * PPQN)
@@ -622,7 +624,7 @@ def test_a_forbidden_lane_rests_and_a_required_one_is_struck(trained: LstmDrumme
         assert lanes >= CRASH if index % BAR == 0 else lanes <= HATS
 
 
-def test_what_is_taken_away_in_a_break_is_not_made_up_for_after_it(trained: LstmDrummer) -> None:
+def test_hits_missing_in_a_break_are_not_made_up_for_after_it(trained: LstmDrummer) -> None:
     def hits(break_steps: range) -> float:
         take = Take(trained, 0, trained.start(SEED))
         for index in range(16 * BAR):

@@ -183,7 +183,7 @@ def test_a_rank_that_is_not_a_number_is_not_known(name: str, column: int) -> Non
     assert (known, middle, unknown) == ([1.0, 0.25], [1.0, 0.0], [0.0, 0.0])
 
 
-def test_what_is_not_asked_for_is_left_to_the_drummer() -> None:
+def test_nothing_asked_for_leaves_everything_to_the_drummer() -> None:
     assert not Asked(style_vector({}), 120.0).columns(3).any()
 
 

@@ -66,7 +66,7 @@ def test_no_more_steps_can_have_been_heard_than_there_are() -> None:
     assert Past.of(numbered(5), 9).heard_steps == 5
 
 
-def test_what_was_only_put_into_its_ears_was_not_heard() -> None:
+def test_steps_put_into_its_ears_do_not_count_as_heard() -> None:
     past = Past.of(numbered(HISTORY_STEPS), 0)
     assert past.heard_steps == 0
     assert played_on(past, numbered(3)).heard_steps == 3
@@ -92,7 +92,7 @@ def test_a_state_is_not_changed_by_what_is_played_after_it() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 5, BLOCK_STEPS, HISTORY_STEPS + 3])
-def test_what_states_share_cannot_be_written_to(count: int) -> None:
+def test_rows_that_states_share_cannot_be_written_to(count: int) -> None:
     past = played_on(Past.silence(KEY_SIZE), numbered(count))
     for array in arrays_of(past):
         with pytest.raises(ValueError, match="read-only"):
@@ -103,7 +103,7 @@ def test_what_states_share_cannot_be_written_to(count: int) -> None:
 
 @given(steps, st.integers(0, 40))
 @settings(max_examples=30, deadline=None)
-def test_without_its_last_steps_it_is_as_if_they_had_not_been_played(
+def test_without_its_last_steps_a_past_is_as_if_they_had_not_been_played(
     count: int, dropped: int
 ) -> None:
     dropped = min(dropped, count)
@@ -117,7 +117,7 @@ def test_without_its_last_steps_it_is_as_if_they_had_not_been_played(
     assert not shorter.rows()[:kept].any()
 
 
-def test_without_none_of_its_steps_it_is_itself() -> None:
+def test_without_its_last_0_steps_a_past_is_itself() -> None:
     past = played_on(Past.silence(KEY_SIZE), numbered(20))
     assert past.without_last(0) is past
 
@@ -166,7 +166,7 @@ def test_of_bars_longer_than_the_memory_nothing_is_remembered() -> None:
         assert not array.any()
 
 
-def test_what_has_not_followed_yet_is_silence() -> None:
+def test_steps_that_have_not_followed_yet_are_silence() -> None:
     rows = np.ones((HISTORY_STEPS, WIDTH), np.float32)
     for bar_steps in range(1, SUCCESSORS + 2):
         found = recollect(rows, HISTORY_STEPS, Meter(bar_steps, 16))
@@ -176,7 +176,7 @@ def test_what_has_not_followed_yet_is_silence() -> None:
 
 @given(meters, st.integers(1, 150), st.integers(0, 2**32))
 @settings(max_examples=20, deadline=None)
-def test_what_is_remembered_live_is_what_training_remembers(
+def test_the_live_drummer_and_training_remember_the_same(
     meter: Meter, count: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)

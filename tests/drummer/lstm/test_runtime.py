@@ -1,4 +1,4 @@
-"""The shipped network through the real runtime; see `test_lstm` for the music."""
+"""The shipped network through the real runtime; see `test_drummer` for the music."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_step_gives_odds_for_every_mask_a_state_and_a_key(
     assert said.key.any()
 
 
-def test_of_two_who_are_told_differently_each_expects_what_it_would_alone(
+def test_two_listeners_who_are_told_differently_expect_what_each_would_alone(
     network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
     features = (FEATURE_ROW, FEATURE_ROW[::-1].copy())
@@ -119,7 +119,7 @@ def test_with_nothing_to_copy_stability_changes_nothing(network: StepNetwork, ca
     assert np.array_equal(low, high)
 
 
-def test_what_was_not_heard_means_nothing_to_it(
+def test_bars_that_were_not_played_mean_nothing_to_the_network(
     network: StepNetwork, card: Card, two_bars: Recollection
 ) -> None:
     state = np.zeros(card.state_size, np.float32)

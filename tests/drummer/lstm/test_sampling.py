@@ -218,7 +218,7 @@ def test_a_window_holds_the_share_of_hits_that_is_asked_for(share: float) -> Non
     assert hits == pytest.approx(share * 1.5 * sampling.WINDOW_STEPS, abs=1e-3)
 
 
-def test_who_plays_what_is_due_is_left_alone() -> None:
+def test_a_drummer_who_plays_what_is_due_is_left_alone() -> None:
     assert sampling.window_tilt(sampling.ordinary_window(), 1.0) == pytest.approx(0, abs=1e-6)
     assert sampling.window_tilt(sampling.ordinary_window(), 0.0) == -math.inf
 

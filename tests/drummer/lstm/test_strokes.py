@@ -46,7 +46,7 @@ def test_the_articulation_is_the_networks() -> None:
     assert {hit.articulation for hit in struck(0b10, (velocity, microtiming, articulation))} == {2}
 
 
-def test_what_is_not_struck_takes_no_chance_from_what_is() -> None:
+def test_a_lane_that_rests_takes_no_chance_from_one_that_is_struck() -> None:
     alone, among = struck(0b000000001), struck(0b100000101)
     assert among[0] == alone[0]
 
@@ -81,7 +81,7 @@ def test_however_the_recordings_lean_a_hit_stays_within_its_step(
 
 
 @given(st.integers(-200, 200), st.integers(-400, 400))
-def test_what_the_lean_takes_out_of_a_hit_the_network_hears_again(late: int, lean: int) -> None:
+def test_the_network_hears_the_lean_that_was_taken_out_of_a_hit(late: int, lean: int) -> None:
     sounded = (Hit(KICK, 100, late - lean),)
     assert as_recorded(sounded, lean) == (Hit(KICK, 100, late),)
 

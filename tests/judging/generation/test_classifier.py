@@ -12,7 +12,7 @@ def heard() -> list[JudgedTake]:
     return [found for found in takes if found.genre != "latin"]
 
 
-def test_it_tells_rock_from_jazz() -> None:
+def test_the_classifier_tells_rock_from_jazz() -> None:
     trained = train_classifier(heard())
     assert trained is not None
     chance = np.random.default_rng(9)
@@ -22,7 +22,7 @@ def test_it_tells_rock_from_jazz() -> None:
     assert trained.recognised([rock, jazz, posing]).tolist() == [[2, 2], [3, 3], [0, 1]]
 
 
-def test_it_hears_lateness_where_the_notes_are_the_same() -> None:
+def test_the_classifier_hears_lateness_where_the_notes_are_the_same() -> None:
     def late(bar_take: JudgedTake, genre: str) -> JudgedTake:
         shifted = (bar_take.microtimings_ticks + 300).astype(np.int16)
         return JudgedTake("late", genre, bar_take.velocities, shifted, bar_take.articulations)

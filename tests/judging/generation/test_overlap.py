@@ -58,7 +58,7 @@ def test_a_genre_of_one_file_has_no_figure() -> None:
     assert np.isnan(found.kl).all()
 
 
-def test_nor_has_one_that_nobody_plays() -> None:
+def test_a_genre_that_nobody_plays_has_no_figure() -> None:
     nobody = sample(np.empty((0, 2)), np.empty(0, np.intp), resampled(0, chance()))
     assert np.isnan(likeness(drawn(0.0), nobody, chance()).overlap).all()
     assert np.isnan(likeness(nobody, drawn(0.0), chance()).overlap).all()
@@ -78,7 +78,7 @@ def test_files_that_are_all_the_same_overlap_wholly_with_more_of_the_same() -> N
     assert found.kl[0] == pytest.approx(0)
 
 
-def test_the_cap_on_pairs_changes_little(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_of_the_pairs_tell_nearly_as_much_as_all(monkeypatch: pytest.MonkeyPatch) -> None:
     people, drummer = drawn(0.0), drawn(0.7, seed=1)
     whole = likeness(people, drummer, chance())
     monkeypatch.setattr(overlap, "PAIRS", 4000)

@@ -38,7 +38,7 @@ def test_prepared_performances_are_those_of_the_folder(groove: Path, prepared: P
             assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f"), field
 
 
-def test_what_was_dropped_is_kept_as_well(tmp_path: Path) -> None:
+def test_the_list_of_dropped_files_is_kept_as_well(tmp_path: Path) -> None:
     root = tmp_path / "mine"
     write_take(root / "a.mid", Take("a", [*rock(2), (3, 56, 90), (5, 54, 80), (6, 54, 80)]))
     (root / "bad.mid").write_bytes(b"")
@@ -75,7 +75,7 @@ def test_data_of_another_encoding_must_be_prepared_again(prepared: Path) -> None
         read_dataset(prepared)
 
 
-def test_something_else_is_not_prepared_data(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_not_prepared_data(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     np.savez(path, weights=np.ones(3))
     with pytest.raises(DatasetError, match="is no prepared data"):

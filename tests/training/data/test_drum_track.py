@@ -83,19 +83,19 @@ def test_the_tempo_is_the_one_most_is_played_at(tmp_path: Path) -> None:
     assert track.tempo_bpm == pytest.approx(150, abs=0.01)
 
 
-def test_a_change_of_meter_on_the_way_is_said(tmp_path: Path) -> None:
+def test_a_file_that_changes_its_meter_on_the_way_says_so(tmp_path: Path) -> None:
     head = [signature(4, 4), signature(3, 4, time=96)]
     track = read_drum_track(write(tmp_path, midi_bytes(head, [HIT, HIT.copy(time=200)])))
     with pytest.raises(Unusable, match="changes its time signature"):
         track.meter()
 
 
-def test_a_change_of_meter_after_the_last_note_is_none(tmp_path: Path) -> None:
+def test_a_change_of_meter_after_the_last_note_does_not_count(tmp_path: Path) -> None:
     head = [signature(3, 4), signature(4, 4, time=96 * 3)]
     assert read_drum_track(write(tmp_path, midi_bytes(head, [HIT]))).meter() == Meter(3, 4)
 
 
-def test_a_meter_finer_than_the_grid_is_said(tmp_path: Path) -> None:
+def test_a_file_in_a_meter_finer_than_the_grid_says_so(tmp_path: Path) -> None:
     track = read_drum_track(write(tmp_path, midi_bytes([signature(5, 32), HIT])))
     with pytest.raises(Unusable, match="time signature 5/32"):
         track.meter()

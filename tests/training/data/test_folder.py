@@ -71,7 +71,7 @@ def test_a_folder_of_midi_files_is_a_dataset(tmp_path: Path) -> None:
     assert (dataset.name, dataset.licence) == ("jazz", "not stated")
 
 
-def test_what_is_of_no_known_style_is_kept_and_counted(tmp_path: Path) -> None:
+def test_a_file_of_unknown_style_is_kept_and_counted(tmp_path: Path) -> None:
     dataset = read_dataset(put(tmp_path / "mine", "a.mid", "b.mid"))
     assert {(p.genre, p.styles) for p in dataset.performances} == {("", ())}
     assert not asked_of(dataset.performances[0]).styles.any()
@@ -99,7 +99,7 @@ def test_the_table_says_more_than_the_name(tmp_path: Path) -> None:
     assert (by_name["funk.mid"].genre, by_name["funk.mid"].split) == ("funk", "train")
 
 
-def test_a_listed_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_listed_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     root = table(put(tmp_path, "a.mid"), "file,style", "gone.mid,rock")
     assert read_dataset(root).dropped_files == {"gone.mid": "the MIDI file is not there"}
 
@@ -151,7 +151,7 @@ names = st.sets(st.text("abcdef/", min_size=1, max_size=8), min_size=2, max_size
 
 
 @given(names)
-def test_some_are_held_out_and_never_all(found: set[str]) -> None:
+def test_some_files_are_held_out_and_never_all(found: set[str]) -> None:
     splits = [p.split for p in with_splits(named(*sorted(found)))]
     assert set(splits) == {"train", "validation"}
 

@@ -101,7 +101,7 @@ def test_a_short_beat_has_nothing_to_stand_out_from(long_beat: Performance) -> N
     assert not take.fill_like.any()
 
 
-def test_a_fill_of_its_own_is_not_like_one_it_is_one(long_beat: Performance) -> None:
+def test_bars_of_a_recorded_fill_are_not_labelled_as_like_a_fill(long_beat: Performance) -> None:
     fill = played([bar(toms=8)] * 10, fill=True)
     [take] = label([fill], references_of([long_beat]))
     assert not take.fill_like.any()
@@ -116,7 +116,7 @@ def test_odd_meters_are_labelled_too() -> None:
     )
 
 
-def test_by_a_models_references_ones_own_playing_is_dense_or_not(long_beat: Performance) -> None:
+def test_ones_own_playing_is_ranked_by_a_models_references(long_beat: Performance) -> None:
     mine = played([bar(hats=16)] * 3, genre="")
     [take] = label([mine], references_of([long_beat]))
     assert (take.density_ranks > 0.9).all()

@@ -73,7 +73,7 @@ def test_a_bar_is_unusual_against_those_before_it() -> None:
     assert values[4:].tolist() == [0, 0, 1]
 
 
-def test_what_was_played_long_ago_is_no_longer_usual() -> None:
+def test_a_bar_played_long_ago_is_no_longer_usual() -> None:
     values = unusualness(np.concatenate([bar(0)] * 8 + [bar(2)] * 9), 16)
     assert values[8] == 1
     assert np.all(np.diff(values[8:]) < 0)

@@ -49,7 +49,7 @@ def test_every_bar_is_cut_at_the_same_place(meter: Meter, seed: int) -> None:
 
 
 @given(meters, seeds)
-def test_what_is_kept_keeps_its_order_and_its_half_beats(meter: Meter, seed: int) -> None:
+def test_steps_that_are_kept_stay_in_order_and_on_their_half_beats(meter: Meter, seed: int) -> None:
     take = rebarred(numbered(), meter, np.random.default_rng(seed))
     places = take.velocities[: meter.bar_steps, 1] - 1
     jumps = np.flatnonzero(np.diff(places) != 1)
@@ -96,7 +96,7 @@ def test_only_four_four_can_be_cut_and_to_two_bars_at_most() -> None:
         rebarred(numbered(), Meter(9, 4), rng)
 
 
-def test_a_share_of_those_in_four_four_is_heard_otherwise() -> None:
+def test_a_share_of_performances_in_four_four_is_heard_in_another_meter() -> None:
     takes = [numbered() for _ in range(200)] + [numbered(Meter(3, 4))]
     heard = in_other_meters(takes, 0.25, np.random.default_rng(1))
     changed = [take for take in heard[:-1] if take.meter != Meter(4, 4)]

@@ -35,7 +35,7 @@ def test_the_official_split_is_kept(groove: Path) -> None:
     }
 
 
-def test_the_headline_can_ask_for_four_four_only(groove: Path) -> None:
+def test_performances_in_four_four_can_be_had_alone(groove: Path) -> None:
     [four_four] = read_dataset(groove).split("validation", meter=Meter(4, 4))
     assert four_four.genre == "rock"
 
@@ -98,7 +98,7 @@ def test_a_stray_note_hours_later_does_not_make_a_grid_of_gigabytes(tmp_path: Pa
         read_one(tmp_path, [(0, 36, 90), (16 * 8192, 36, 90)])
 
 
-def test_what_cannot_be_used_is_left_out_with_the_reason(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_left_out_with_the_reason(tmp_path: Path) -> None:
     root = write_dataset(
         tmp_path,
         [

@@ -34,7 +34,7 @@ def test_a_genre_with_few_bars_is_ranked_among_all() -> None:
     assert known.rank("density", "polka", 9.0) == known.rank("density", "", 9.0)
 
 
-def test_what_is_not_known_has_no_rank() -> None:
+def test_a_value_that_is_not_known_has_no_rank() -> None:
     known = references(rock=[1.0, 2.0, np.nan] * 40)
     assert np.isnan(known.rank("density", "rock", np.nan))
     assert np.isnan(references().rank("density", "rock", 1.0))
@@ -47,13 +47,13 @@ def test_a_knob_in_hits_becomes_a_rank_and_back() -> None:
     assert known.value("density", "rock", rank) == pytest.approx(0.37, abs=1e-5)
 
 
-def test_a_card_carries_them() -> None:
+def test_a_card_carries_the_tables() -> None:
     known = references(rock=[n / 7 for n in range(100)])
     assert References.from_dict(json.loads(json.dumps(known.as_dict()))) == known
 
 
 @pytest.mark.parametrize("table", [[1, 2, 3], [*range(20), 0], [float("nan")] * 21])
-def test_a_table_that_is_none_is_refused(table: list[float]) -> None:
+def test_a_table_of_the_wrong_shape_is_refused(table: list[float]) -> None:
     with pytest.raises(ValueError, match="21 ascending numbers"):
         References.from_dict({"density": {"": table}})
 

@@ -153,7 +153,7 @@ def test_a_crash_now_and_then_can_be_left_out() -> None:
     assert np.isnan(take.density_ranks).all()
 
 
-def test_what_the_groove_is_made_of_is_never_left_out() -> None:
+def test_a_lane_that_makes_the_groove_is_never_left_out() -> None:
     tom_groove = played(np.tile(hits((0, KICK, 0), (3, LOW_TOM, 0)).velocities, (4, 1)))
     assert drop_ornament(tom_groove, rng()) is tom_groove
 
@@ -169,7 +169,9 @@ def test_a_fill_keeps_its_toms() -> None:
 
 
 @given(performances, generators)
-def test_who_was_louder_is_never_softer(take: Performance, source: np.random.Generator) -> None:
+def test_a_louder_hit_never_becomes_the_softer_one(
+    take: Performance, source: np.random.Generator
+) -> None:
     other = scale_velocities(take, source)
     assert ((other.velocities > 0) == (take.velocities > 0)).all()
     before = take.velocities[take.velocities > 0]

@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_order_and_another_one_another(
     assert any(order(1).shape != order(s).shape or (order(1) != order(s)).any() for s in (2, 3))
 
 
-def test_what_can_be_recalled_in_a_window_is_what_the_live_drummer_recalls(
+def test_a_window_recalls_what_the_live_drummer_recalls(
     takes: tuple[Performance, ...],
 ) -> None:
     take = takes[0]

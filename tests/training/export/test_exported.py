@@ -30,7 +30,7 @@ def tiny_network(seed: int, units: int = 12) -> Any:
 
 
 @pytest.mark.parametrize(("precision", "rounding"), [("float32", 0.0), ("int8", 0.01)])
-def test_what_was_exported_can_be_trained_on(
+def test_an_exported_network_can_be_trained_on(
     tmp_path: Path, precision: str, rounding: float
 ) -> None:
     from polyrhythmia_live.training.export.export import export

@@ -74,7 +74,7 @@ def test_the_phrase_that_plays_like_the_genres_drummers_comes_first() -> None:
         assert chosen["rock"][0]["source"] == first
 
 
-def test_what_sets_a_genre_apart_counts_more_than_what_it_shares() -> None:
+def test_hits_that_set_a_genre_apart_count_more_than_hits_it_shares() -> None:
     shared: dict[int, Sequence[int]] = {KICK: (0, 8), SNARE: (4, 12)}
     everyones = shared | {HAT: (0, 4, 8, 12)}
     own = shared | {RIDE: (0, 4, 8, 12)}
@@ -117,7 +117,7 @@ def test_a_phrase_as_dense_as_its_genre_is_preferred() -> None:
         assert chosen["rock"][0]["source"] == first
 
 
-def test_what_sets_a_genre_apart_is_known_of_recordings_though_it_alone_is_played() -> None:
+def test_recordings_say_what_sets_a_genre_apart_even_if_it_alone_is_played() -> None:
     shared: dict[int, Sequence[int]] = {KICK: (0, 8), SNARE: (4, 12)}
     everyones = shared | {HAT: (0, 4, 8, 12)}
     own = shared | {RIDE: (0, 4, 8, 12)}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from polyrhythmia_live.drummer.lstm.drummer import LstmDrummer
 from polyrhythmia_live.drummer.lstm.primer import PRIMER_BAR_STEPS
 from polyrhythmia_live.drummer.open import load_card
+from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.errors import CheckpointError
-from polyrhythmia_live.testing.drummers import ROCK, ToyNetwork, toy_entries
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, ToyNetwork, toy_entries
 from polyrhythmia_live.training.export import priming
 from polyrhythmia_live.training.export.priming import prime
 
@@ -47,12 +49,11 @@ def test_every_genre_gets_phrases_of_the_networks_own_playing(card: Path) -> Non
 
 def test_the_live_drummer_can_read_them(card: Path) -> None:
     prime(card, network=ToyNetwork())
-    checkpoint = load_card(card)
-    phrases = [phrase for genre in GENRES for phrase in checkpoint.primers[genre]]
+    primed = load_card(card)
+    phrases = [phrase for genre in GENRES for phrase in primed.primers[genre]]
     assert all(len(phrase) == 2 * PRIMER_BAR_STEPS for phrase in phrases)
-    drummer = LstmDrummer(checkpoint, ToyNetwork())
-    steps = priming._played(drummer, ROCK.genre_name, 1, 120.0)
-    assert any(steps)
+    alone = solo(LstmDrummer(primed, ToyNetwork()), ROCK, meter=FOUR_FOUR, tempo_bpm=120.0, seed=1)
+    assert any(islice(alone, PRIMER_BAR_STEPS))
 
 
 def test_the_rest_of_the_card_stays_and_a_phrase_is_a_line(card: Path) -> None:

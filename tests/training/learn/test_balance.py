@@ -83,9 +83,7 @@ def test_a_rare_genre_is_repeated_evenly_and_a_common_one_differs_by_epoch() -> 
 
 
 @given(collections, st.integers(0, 5000), st.integers(0, 99))
-def test_what_is_drawn_is_off_by_half_a_piece_at_most(
-    pieces: list[Piece], steps: int, seed: int
-) -> None:
+def test_a_draw_is_off_by_half_a_piece_at_most(pieces: list[Piece], steps: int, seed: int) -> None:
     chosen = drawn(pieces, steps, np.random.default_rng(seed))
     longest = max(piece.steps for piece in pieces)
     assert abs(sum(piece.steps for piece in chosen) - steps) <= longest / 2
@@ -98,7 +96,7 @@ def test_nothing_can_be_drawn_from_nothing() -> None:
     assert drawn([], 100, np.random.default_rng(1)) == []
 
 
-def test_as_much_again_is_heard_of_what_stands_beside() -> None:
+def test_as_much_again_is_heard_of_the_base_recordings() -> None:
     own, base = [take("rock", 8)] * 5, [take("jazz", 4)] * 300
     hyper = Hyperparameters(balance=0.0, piece_bars=4)
     heard = steps_of(heard_in_epoch(own, base, hyper, np.random.default_rng(1)))
@@ -106,6 +104,6 @@ def test_as_much_again_is_heard_of_what_stands_beside() -> None:
     assert abs(heard["jazz"] - heard["rock"]) <= 2 * BAR
 
 
-def test_a_balance_that_is_none_is_a_mistake() -> None:
+def test_a_balance_outside_0_to_1_is_refused() -> None:
     with pytest.raises(ValueError, match=r"balance must be in 0\.\.1, got 2"):
         balanced([], 2.0, np.random.default_rng(1))

@@ -36,7 +36,9 @@ def tuned(network: Any, own: Dataset, base: Dataset | None, folder: Path, **said
     return fine_tune(network, own, base, folder, seed=1, hyper=hyper)
 
 
-def test_what_predicts_ones_own_playing_better_is_adopted(own: Dataset, tmp_path: Path) -> None:
+def test_a_network_that_predicts_ones_own_playing_better_is_adopted(
+    own: Dataset, tmp_path: Path
+) -> None:
     from polyrhythmia_live.training.learn.checkpoint import load_network
     from polyrhythmia_live.training.learn.objective import evaluate
 
@@ -49,7 +51,7 @@ def test_what_predicts_ones_own_playing_better_is_adopted(own: Dataset, tmp_path
     assert "base" in str(outcome)
 
 
-def test_what_forgets_the_base_is_not_adopted(
+def test_a_network_that_forgets_the_base_is_not_adopted(
     own: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from polyrhythmia_live.training.learn import finetune
@@ -61,7 +63,7 @@ def test_what_forgets_the_base_is_not_adopted(
     assert not (tmp_path / "best.npz").exists()
 
 
-def test_what_gets_no_better_is_not_adopted_and_the_old_network_stays(
+def test_a_network_that_gets_no_better_is_not_adopted_and_the_old_one_stays(
     own: Dataset, tmp_path: Path
 ) -> None:
     network = start()

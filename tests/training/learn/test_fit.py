@@ -86,7 +86,7 @@ def test_a_run_that_gets_no_better_stops(groove: Path, tmp_path: Path) -> None:
     assert run.progress.epochs == run.progress.best_epoch + 2 < 9
 
 
-def test_what_is_not_acceptable_is_not_kept(groove: Path, tmp_path: Path) -> None:
+def test_a_network_that_is_not_acceptable_is_not_kept(groove: Path, tmp_path: Path) -> None:
     dataset = read_dataset(groove)
     run = trainer(tmp_path, epochs=2)
     run.run(dataset.split("train"), dataset.split("validation"), acceptable=lambda _network: False)

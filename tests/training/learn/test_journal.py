@@ -84,7 +84,7 @@ def test_a_new_run_in_the_same_folder_begins_a_new_log(tmp_path: Path) -> None:
     assert [line["epoch"] for line in logged(tmp_path)] == ["1"]
 
 
-def test_a_log_that_is_none_says_what_to_do(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
     from polyrhythmia_live.training.learn.journal import Journal
 
     (tmp_path / "log.csv").write_text("epoch,nll\none,two\n")

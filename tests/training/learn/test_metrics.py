@@ -52,7 +52,7 @@ def test_nothing_heard_is_not_a_number() -> None:
     assert math.isnan(Tally().figures().nll)
 
 
-def test_in_parts_it_comes_to_the_same() -> None:
+def test_added_in_parts_the_figures_are_the_same() -> None:
     rng = np.random.default_rng(1)
     logits, masks = rng.normal(size=(20, MASKS)).astype(np.float32), rng.integers(0, MASKS, 20)
     whole, parts = Tally(), Tally()

@@ -96,7 +96,7 @@ def step_by_step(network: Any, take: Performance) -> Floats:
 
 
 @pytest.mark.usefixtures("exact")
-def test_what_is_trained_in_windows_is_what_runs_step_by_step(
+def test_training_in_windows_and_running_step_by_step_agree(
     network: Any, takes: tuple[Performance, ...]
 ) -> None:
     for take in takes:
@@ -216,6 +216,6 @@ def test_a_lane_is_never_struck_in_a_way_it_has_not(network: Any) -> None:
         assert (logits[len(lane.articulations) :] == 0).all()
 
 
-def test_what_is_recalled_is_as_wide_as_the_details_expect(network: Any) -> None:
+def test_a_recollection_is_as_wide_as_the_details_expect(network: Any) -> None:
     config = network.config
     assert config.top_size == config.mixed_units + config.heads * RECALLED_WIDTH

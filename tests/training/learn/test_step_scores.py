@@ -39,7 +39,7 @@ def test_f1_is_that_of_the_lanes_over_all_steps_together() -> None:
     assert figures.accuracy == 0.5
 
 
-def test_what_was_impossible_costs_everything() -> None:
+def test_an_impossible_step_costs_everything() -> None:
     figures = step_figures(score_steps(log_odds({1: 1.0}), [2]))
     assert figures.nll == figures.perplexity == math.inf
 
