@@ -23,9 +23,8 @@ from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.pipes import send_if_room
 
 NICENESS = 3
-"""There are bars of time to think: player, JACK and DAW come first. But not by far: on a machine
-with every core taken, a knob is heard after 2.8 steps at worst (`scripts/bench control`), with 10
-after 10, since the brain then has a tenth of what each of the others has; now it has half."""
+"""The brain has bars of time to think: player, JACK and DAW come first. But not by far, or a knob is
+heard late on a busy machine: see docs/measured.md."""
 
 HEARD_AT_ONCE = 100
 """Some 5 ms of messages. Then the plan goes on, on a machine where they come faster than that."""
