@@ -44,8 +44,9 @@ def silent(source: str) -> Iterator[str]:
     for owner in ast.walk(ast.parse(source)):
         if isinstance(owner, ast.ClassDef) and not says(owner):
             for method in owner.body:
-                public = isinstance(method, ast.FunctionDef) and method.name[0] != "_"
-                if public and not says(method):
+                if not isinstance(method, ast.FunctionDef) or method.name[0] == "_":
+                    continue
+                if not says(method):
                     yield f"{owner.name}.{method.name}"
 
 

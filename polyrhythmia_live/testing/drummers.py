@@ -59,7 +59,7 @@ class Memory:
 class DiceDrummer:
     """Throws dice that depend on everything heard, on the place and on the controls."""
 
-    genres = ("rock", "jazz", "funk")
+    genres: tuple[str, ...] = ("rock", "jazz", "funk")
 
     def __init__(self) -> None:
         self.played: list[Place] = []

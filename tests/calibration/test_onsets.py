@@ -1,13 +1,19 @@
 """Hits at known moments in noise, as an audio input would hear them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from polyrhythmia_live.calibration.onsets import hear_hits
 from polyrhythmia_live.calibration.recording import Recording
 from polyrhythmia_live.calibration.striking import PATIENCE_SECONDS
+
+Floats = NDArray[np.floating[Any]]
 
 RATE_HZ = 48_000
 BLOCK_FRAMES = 256
@@ -16,13 +22,19 @@ INPUT_LATENCY_SECONDS = 0.005
 SENT_SECONDS = tuple(BEGAN_SECONDS + 0.6 + 0.5 * hit + 0.013 * (hit % 7) for hit in range(20))
 
 
-def snare(rng):
+def snare(rng: np.random.Generator) -> Floats:
     """A burst of noise that dies away in 40 ms."""
     frames = np.arange(round(0.15 * RATE_HZ))
     return 0.5 * rng.standard_normal(len(frames)) * np.exp(-frames / (0.01 * RATE_HZ))
 
 
-def heard_in_the_room(late_seconds: float, noise, rng, drum=snare, late_blocks=0.0):
+def heard_in_the_room(
+    late_seconds: float,
+    noise: float,
+    rng: np.random.Generator,
+    drum: Callable[[np.random.Generator], Floats] = snare,
+    late_blocks: float = 0.0,
+) -> Recording:
     """Each hit sounds this late, between two frames too; `late_blocks`: how unpunctual they are."""
     frames = round(12 * RATE_HZ / BLOCK_FRAMES) * BLOCK_FRAMES
     samples = noise * rng.standard_normal((frames, 2))
@@ -47,14 +59,14 @@ def heard_in_the_room(late_seconds: float, noise, rng, drum=snare, late_blocks=0
 def test_hits_in_noise_are_timed_within_half_a_millisecond(late_seconds: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     recording = heard_in_the_room(late_seconds, 0.003, rng, late_blocks=0.002)
-    heard = hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS)
+    heard = np.array(hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS), float)
     assert np.median(heard) == pytest.approx(late_seconds, abs=0.0005)
     assert np.ptp(heard) < 0.003
 
 
 def test_a_latency_that_is_overstated_can_make_a_hit_early() -> None:
     recording = heard_in_the_room(-0.01, 0.001, np.random.default_rng(1))
-    heard = hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS)
+    heard = np.array(hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS), float)
     assert np.median(heard) == pytest.approx(-0.01, abs=0.0005)
 
 
@@ -62,16 +74,16 @@ def test_hum_and_a_converters_offset_are_not_heard() -> None:
     recording = heard_in_the_room(0.02, 0.001, np.random.default_rng(1))
     frames = np.arange(len(recording.samples))
     recording.samples[:, 1] += (0.1 + 0.3 * np.sin(2 * np.pi * 50 * frames / RATE_HZ)).astype("f4")
-    heard = hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS)
+    heard = np.array(hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS), float)
     assert np.median(heard) == pytest.approx(0.02, abs=0.0005)
 
 
-def silence(rng):
+def silence(rng: np.random.Generator) -> Floats:
     return np.zeros(1)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.001, 0.2])
-def test_where_nothing_sounds_nothing_is_heard(noise) -> None:
+def test_where_nothing_sounds_nothing_is_heard(noise: float) -> None:
     recording = heard_in_the_room(0.02, noise, np.random.default_rng(1), silence)
     assert hear_hits(recording, SENT_SECONDS, PATIENCE_SECONDS) == [None] * len(SENT_SECONDS)
 

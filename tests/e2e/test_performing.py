@@ -220,8 +220,7 @@ def test_two_machines_on_two_ports_are_each_played_by_a_kit_of_their_own(tmp_pat
     high.write_text(KIT.format(name="High", channel=16, kick=101, snare=102, hat=103))
     flags = ("--out", f"one={low}", "--out", "other", "--kit", str(high), "--density", "0.9")
     with Peer("one") as one, Peer("other") as other, a_daemon(tmp_path, *flags):
-        for machine in (one, other):
-            wait_for("notes", lambda machine=machine: len(machine.notes_on()) > 30)
+        wait_for("notes", lambda: all(len(it.notes_on()) > 30 for it in (one, other)))
     for machine, channel, notes in ((one, 0, {1, 2, 3}), (other, 15, {101, 102, 103})):
         heard = {(message[0] & 0x0F, message[1]) for _, message in machine.notes_on()}
         assert heard <= {(channel, note) for note in notes}
@@ -238,7 +237,8 @@ def test_notes_that_a_killed_player_left_sounding_are_ended_by_the_next(tmp_path
         os.kill(victim, signal.SIGKILL)
         daemon.wait_for_another("polyrhythmia_live.player.process", victim)
         time.sleep(0.1)
-        before, sounding = list(machine.heard), set()
+        before = list(machine.heard)
+        sounding: set[int] = set()
         for _, message in before:
             (sounding.add if is_note_on(message) else sounding.discard)(message[1])
         assert sounding

@@ -16,7 +16,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
 )
 from polyrhythmia_live.drummer.lstm.past import Recollection
-from polyrhythmia_live.drummer.lstm.runtime import Expectation
+from polyrhythmia_live.drummer.lstm.runtime import Expectation, Pair
 from polyrhythmia_live.judging.listening import Candidate
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.performance import Performance
@@ -46,6 +46,15 @@ class Indifferent:
             top=np.zeros(4, np.float32),
             next_state=state + 1,
             key=np.full(self.key_size, state[0] + 1, np.float32),
+        )
+
+    def both(
+        self, features: Pair, states: Pair, recollection: Recollection, stability: float
+    ) -> tuple[Expectation, Expectation]:
+        (one, other), (state, other_state) = features, states
+        return (
+            self.step(one, state, recollection, stability),
+            self.step(other, other_state, recollection, stability),
         )
 
     def details(self, top: Floats, mask: Floats) -> tuple[Floats, Floats, Floats]:

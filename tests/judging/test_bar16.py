@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ END: Onset = (40.0, 36, 1)
 """A soft kick in the third bar, so that the first two are whole."""
 
 
-def regridded(root: Path, onsets: list[Onset], **said: str) -> Performance:
+def regridded(root: Path, onsets: list[Onset], **said: Any) -> Performance:
     dataset = read_dataset(write_dataset(root, [Take("take", onsets, **said)]))
     [performance] = in_sixteen(root, dataset.performances)
     return performance

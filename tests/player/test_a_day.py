@@ -6,28 +6,34 @@ from fractions import Fraction
 import pytest
 
 from polyrhythmia_live.clock.base import Move, MoveKind
-from polyrhythmia_live.messages import OPEN, SetLevel
+from polyrhythmia_live.messages import SetLevel
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.testing.gear import PULSE, START
 from polyrhythmia_live.testing.stage import Stage
+from polyrhythmia_live.wires.memory import MemoryWire
 
 DAY_SECONDS = 24 * 3600
 TEMPO_BPM = Fraction("20.3")
 BEAT_SECONDS = 60 / TEMPO_BPM
 
 
-class Tally:
+class Tally(MemoryWire[float]):
     """A wire that counts what it is sent."""
 
-    name, condition, offset_seconds = "tally", OPEN, 0.0
-
     def __init__(self) -> None:
+        super().__init__(lambda: 0.0)
         self.sent: Counter[bytes] = Counter()
 
     def send(self, message: bytes) -> None:
         self.sent[message] += 1
+
+
+def due(out: ClockOut, timeline: Timeline) -> float:
+    deadline = out.deadline(timeline)
+    assert deadline is not None
+    return deadline
 
 
 def test_in_a_day_of_clock_out_there_are_exactly_24_pulses_to_each_beat() -> None:
@@ -38,7 +44,7 @@ def test_in_a_day_of_clock_out_there_are_exactly_24_pulses_to_each_beat() -> Non
     beats = DAY_SECONDS / BEAT_SECONDS
     assert beats == int(beats)
     last_seconds = 0.0
-    while (deadline := out.deadline(timeline)) < DAY_SECONDS - 1e-6:
+    while (deadline := due(out, timeline)) < DAY_SECONDS - 1e-6:
         out.send_due(timeline, deadline)
         last_seconds = deadline
     assert wire.sent == {START: 1, PULSE: beats * PULSES_PER_BEAT}

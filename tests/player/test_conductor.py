@@ -156,11 +156,11 @@ def pad(cc: int, value: int) -> bytes:
 def test_the_transport_pads_of_a_controller_work() -> None:
     stage = Stage()
     stage.touch(pad(41, 127), pad(41, 0))
-    assert stage.player.clock.transport is Transport.ROLLING
+    assert stage.moved().transport is Transport.ROLLING
     stage.touch(pad(42, 127), pad(42, 127), pad(42, 0))
-    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.moved().transport is Transport.STOPPED
     stage.touch(pad(46, 127))
-    assert stage.player.clock.transport is Transport.ROLLING
+    assert stage.moved().transport is Transport.ROLLING
 
 
 def test_the_tempo_knob_goes_from_end_to_end() -> None:

@@ -109,16 +109,16 @@ def test_continue_plays_on_where_stop_was_and_start_from_the_top() -> None:
 def test_the_space_bar_starts_and_stops() -> None:
     stage = Stage()
     stage.tell(Fire("play/stop"))
-    assert stage.player.clock.transport is Transport.ROLLING
+    assert stage.moved().transport is Transport.ROLLING
     stage.tell(Fire("play/stop"))
-    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.moved().transport is Transport.STOPPED
 
 
 def test_it_can_start_by_itself_when_the_first_plan_is_there() -> None:
     stage = Stage(autostart=True)
     assert stage.player.clock.transport is Transport.STOPPED
     stage.plan({0: SNARE})
-    assert stage.player.clock.transport is Transport.ROLLING
+    assert stage.moved().transport is Transport.ROLLING
     stage.play_until(0)
     assert stage.reports[-1] == Committed(DRUMS, 1, Step(0, SNARE), Rung.PLAN, 120.0)
 

@@ -13,6 +13,7 @@ from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.messages import Committed, Fire
 from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.song import Song
+from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import DOUBLE_TIME, HALF_TIME, NORMAL_TIME, Ratio
@@ -21,7 +22,7 @@ from polyrhythmia_live.testing.stage import KICK, SNARE, ClockStage, Stage
 BAR_TICKS = Meter().bar_ticks
 BAR_STEPS = Meter().bar_steps
 BAR_SECONDS = 2.0
-DOWNBEATS = dict.fromkeys(range(0, 20 * BAR_STEPS), ()) | dict.fromkeys(
+DOWNBEATS: dict[int, Hits] = dict.fromkeys(range(0, 20 * BAR_STEPS), ()) | dict.fromkeys(
     range(0, 20 * BAR_STEPS, BAR_STEPS), KICK
 )
 

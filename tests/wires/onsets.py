@@ -1,5 +1,7 @@
 """When short, dry sounds begin in a WAV file; no more is asked of it."""
 
+from __future__ import annotations
+
 import array
 import sys
 import wave
@@ -9,7 +11,7 @@ QUIET_SECONDS = 0.05
 THRESHOLD = 0.1
 
 
-def read_mono(path: Path) -> tuple[array.array, int]:
+def read_mono(path: Path) -> tuple[array.array[int], int]:
     """The louder channel of each frame, rectified, and the sample rate."""
     with wave.open(str(path)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (2, 2)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.drums.kit import RINGING
+from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.midi.base import note_off, note_on
 from polyrhythmia_live.wires.base import SynthSound
 from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FluidSynth
@@ -21,7 +21,7 @@ STRUCK_AT_BLOCK = 75
 CYMBALS = replace(RINGING, chokes=(*RINGING.chokes, frozenset({"crash", "ride"})))
 
 
-def loudness_db(kit_name, hits, kit=RINGING):
+def loudness_db(kit_name: str, hits: list[tuple[int, bytes]], kit: Kit = RINGING) -> float:
     """Of the 100 ms that begin 60 ms after the second hit; `hits` are (block, message)."""
     with closing(FluidSynth(SynthSound(kit=kit_name), kit.chokes_by_note(), RATE_HZ)) as synth:
         block = 0
@@ -34,13 +34,13 @@ def loudness_db(kit_name, hits, kit=RINGING):
     return 10 * math.log10(1 + sum(sample**2 for sample in samples) / len(samples))
 
 
-def strike(note, velocity=110):
+def strike(note: int, velocity: int = 110) -> bytes:
     return note_on(9, note, velocity)
 
 
 @pytest.mark.parametrize("kit_name", ["standard", "tr-808", "jazz"])
 @pytest.mark.parametrize("other", [CLOSED_HAT, PEDAL_HAT])
-def test_an_open_hat_ends_with_the_closed_one(kit_name, other) -> None:
+def test_an_open_hat_ends_with_the_closed_one(kit_name: str, other: int) -> None:
     alone = loudness_db(kit_name, [(0, strike(OPEN_HAT))])
     choked = loudness_db(
         kit_name, [(0, strike(OPEN_HAT)), (STRUCK_AT_BLOCK, strike(other, GENTLY))]

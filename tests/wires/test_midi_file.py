@@ -21,12 +21,12 @@ notes = st.tuples(
 )
 
 
-def read(file):
+def read(file: bytes) -> mido.MidiFile:
     return mido.MidiFile(file=io.BytesIO(file))
 
 
 @given(st.lists(notes, max_size=20))
-def test_every_event_is_read_back_on_its_tick(events) -> None:
+def test_every_event_is_read_back_on_its_tick(events: list[tuple[int, bytes]]) -> None:
     file = read(midi_file_bytes(events, 120.0, Meter()))
     tick, played = 0, []
     for message in file.tracks[0]:

@@ -15,7 +15,7 @@ def _no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(SOUNDFONT_VARIABLE, raising=False)
 
 
-def font(path: Path, content=EMPTY_FONT):
+def font(path: Path, content: bytes = EMPTY_FONT) -> Path:
     path.write_bytes(content)
     return path
 
@@ -60,7 +60,7 @@ def test_without_any_soundfont_it_says_how_to_get_one(monkeypatch: pytest.Monkey
     ],
 )
 def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(
-    tmp_path: Path, content, complaint: str
+    tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     path = font(tmp_path / "mine.sf2", content)
     with pytest.raises(SynthUnavailable) as wrong:

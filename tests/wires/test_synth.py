@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,14 +18,14 @@ KICK = b"\x99\x24\x64"
 
 
 @pytest.fixture
-def on_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def on_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SynthWire]:
     """FluidSynth's own driver for machines without a sound card: it plays into a file here."""
     monkeypatch.chdir(tmp_path)
     with closing(SynthWire(driver="file")) as synth:
         yield synth
 
 
-def test_a_kick_rings_on_the_drum_channel(on_file) -> None:
+def test_a_kick_rings_on_the_drum_channel(on_file: SynthWire) -> None:
     out: Wire = on_file
     out.send(KICK)
     assert on_file.sounding_voices() > 0
@@ -41,7 +42,7 @@ def test_all_sound_off_is_obeyed() -> None:
         assert synth.sounding_voices() == 0
 
 
-def test_no_message_brings_the_synth_down(on_file) -> None:
+def test_no_message_brings_the_synth_down(on_file: SynthWire) -> None:
     for message in (b"\xf8", b"\x89\x24\x00", b"\xe9\x00\x40", b"\xc9\x00", b"", b"\x99", b"\x24"):
         on_file.send(message)
     assert on_file.dropped == 2
@@ -49,7 +50,7 @@ def test_no_message_brings_the_synth_down(on_file) -> None:
     assert on_file.sounding_voices() > 0
 
 
-def test_after_close_it_only_counts(on_file) -> None:
+def test_after_close_it_only_counts(on_file: SynthWire) -> None:
     on_file.close()
     on_file.close()
     on_file.send(KICK)
@@ -60,7 +61,7 @@ def test_after_close_it_only_counts(on_file) -> None:
 def test_it_plays_through_a_real_audio_server(jack_server: JackServer) -> None:
     with closing(SynthWire(driver="jack")) as synth:
         synth.send(KICK)
-        assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports())
+        assert any(port.startswith("Polyrhythmia Synth:") for port in jack_server.ports() or [])
         assert synth.latency_seconds == pytest.approx(2 * 64 / 48_000), "the server's two periods"
 
 

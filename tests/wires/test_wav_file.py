@@ -15,7 +15,9 @@ CROSS_STICK = 37
 BLOCK_SECONDS = BLOCK_FRAMES / RATE_HZ
 
 
-def hits(*times_seconds, note=CROSS_STICK, velocity=110):
+def hits(
+    *times_seconds: float, note: int = CROSS_STICK, velocity: int = 110
+) -> list[tuple[float, bytes]]:
     return [(seconds, bytes((0x99, note, velocity))) for seconds in times_seconds]
 
 
@@ -73,12 +75,13 @@ def test_the_same_events_give_the_same_bytes_in_any_process(tmp_path: Path) -> N
         assert digest(elsewhere) == digest(path)
 
 
-def digest(path: Path):
+def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_a_file_rings_out_and_lasts_as_long_as_asked(tmp_path: Path) -> None:
-    path, told = tmp_path / "ring.wav", []
+    path = tmp_path / "ring.wav"
+    told: list[int] = []
     render_wav(path, hits(0.0, 0.5), end_seconds=4.0, progress=told.append)
     with wave.open(str(path)) as file:
         assert file.getnframes() >= 4 * RATE_HZ

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -283,7 +284,8 @@ def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None
 def test_the_network_knows_where_it_is_around_a_fill(
     listener: LstmDrummer, network: ListeningNetwork, flag: str, column: int
 ) -> None:
-    place = replace(Place(0, FOUR_FOUR, 120.0), **{flag: True})
+    asked: dict[str, Any] = {flag: True}
+    place = replace(Place(0, FOUR_FOUR, 120.0), **asked)
     listener.play(listener.start(SEED), place, ROCK)
     assert np.flatnonzero(network.heard[-1][130:133]).tolist() == [column - 130]
 
@@ -549,7 +551,8 @@ def test_a_state_cannot_be_written_to(toy: LstmDrummer) -> None:
 
 def kept_and_recalled(drummer: LstmDrummer, state: DrummerState) -> DrummerState:
     file = io.BytesIO()
-    np.savez(file, **drummer.keep(state))
+    kept: dict[str, Any] = drummer.keep(state)
+    np.savez(file, **kept)
     with np.load(io.BytesIO(file.getvalue()), allow_pickle=False) as arrays:
         return drummer.recall(arrays)
 
@@ -617,8 +620,11 @@ CRASH = frozenset({7})
 def test_a_forbidden_lane_rests_and_a_required_one_is_struck(trained: LstmDrummer) -> None:
     take = Take(trained, 0, trained.start(SEED))
     for index in range(4 * BAR):
-        asked = {"forbidden": OTHERS} if index % BAR else {"required": CRASH}
-        take.extend(Place(index, FOUR_FOUR, 120.0, **asked), ROCK)
+        place = Place(index, FOUR_FOUR, 120.0)
+        if index % BAR:
+            take.extend(replace(place, forbidden=OTHERS), ROCK)
+        else:
+            take.extend(replace(place, required=CRASH), ROCK)
     for index in range(4 * BAR):
         lanes = {hit.lane for hit in take.hits(index)}
         assert lanes >= CRASH if index % BAR == 0 else lanes <= HATS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -176,9 +177,10 @@ def test_a_step_that_is_a_whole_bar_is_read_too() -> None:
     ("name", "column"), [("density", 133), ("syncopation", 135), ("intensity", 137)]
 )
 def test_a_rank_that_is_not_a_number_is_not_known(name: str, column: int) -> None:
+    cases: list[dict[str, Any]] = [{name: rank} for rank in (0.75, 0.5, math.nan)]
     known, middle, unknown = (
-        Asked(style_vector({}), 120.0, **{name: rank}).columns(1)[0, column - 95 :][:2].tolist()
-        for rank in (0.75, 0.5, math.nan)
+        Asked(style_vector({}), 120.0, **ranks).columns(1)[0, column - 95 :][:2].tolist()
+        for ranks in cases
     )
     assert (known, middle, unknown) == ([1.0, 0.25], [1.0, 0.0], [0.0, 0.0])
 

@@ -7,10 +7,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.brain.phrase import Figure, Kind, Phrase
 from polyrhythmia_live.drummer.lstm.encoding import FEATURES, LANES
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.training.data.features import asked_of, features_of
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
@@ -41,10 +42,13 @@ def test_a_fill_is_near_in_training_where_it_is_near_live(fill_bars: list[bool])
     played = np.repeat(fill_bars, bar)
     grid = np.zeros((len(played), LANES), np.int16)
     asked = asked_of(Performance("", "", "rock", "rock", 120.0, meter, played, grid, grid, grid))
-    fills = tuple((bar * at, bar * (at + 1)) for at, is_fill in enumerate(fill_bars) if is_fill)
-    phrase = Phrase(meter, fills)
+    fills = tuple(
+        Figure(Kind.FILL, bar * at, bar * (at + 1)) for at, fill in enumerate(fill_bars) if fill
+    )
+    phrase = Phrase(MeterMap.of(meter), fills)
+    fill, soon, after = map(np.asarray, (asked.fill, asked.fill_soon, asked.after_fill))
     for step in range(len(played)):
-        assert asked.fill[step] == phrase.is_fill(step)
+        assert fill[step] == phrase.is_fill(step)
         if not phrase.is_fill(step):
-            assert asked.fill_soon[step] == phrase.is_fill_soon(step)
-            assert asked.after_fill[step] == phrase.is_after_fill(step)
+            assert soon[step] == phrase.is_fill_soon(step)
+            assert after[step] == phrase.is_after_fill(step)

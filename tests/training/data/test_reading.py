@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.training.conftest import Onset, Take, rock, write_dataset
 KICK, SNARE, CLOSED_HAT, LOW_TOM = 0, 1, 2, 4
 
 
-def read_one(root: Path, onsets: list[Onset], **said: str) -> Performance:
+def read_one(root: Path, onsets: list[Onset], **said: Any) -> Performance:
     [performance] = read_dataset(write_dataset(root, [Take("take", onsets, **said)])).performances
     return performance
 

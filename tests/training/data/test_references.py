@@ -17,13 +17,13 @@ def references(**genres: list[float]) -> References:
 
 
 def test_the_middle_bar_is_in_the_middle() -> None:
-    known = references(rock=list(range(101)))
+    known = references(rock=[float(hits) for hits in range(101)])
     assert known.rank("density", "rock", [0, 50, 100]).tolist() == [0, 0.5, 1]
     assert known.rank("density", "rock", [-3, 25, 1000]).tolist() == [0, 0.25, 1]
 
 
 def test_equal_bars_count_half() -> None:
-    known = references(rock=[0] * 60 + [1] * 40)
+    known = references(rock=[0.0] * 60 + [1.0] * 40)
     assert known.rank("density", "rock", [0, 1]) == pytest.approx([0.3, 0.8], abs=1 / POINTS)
 
 

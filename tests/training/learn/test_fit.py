@@ -60,7 +60,6 @@ def test_an_interrupted_run_goes_on_where_it_stopped(groove: Path, tmp_path: Pat
 def test_an_interrupted_epoch_leaves_the_last_finished_one(
     groove: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from polyrhythmia_live.training.learn import fit
 
     dataset = read_dataset(groove)
     train, validation = dataset.split("train"), dataset.split("validation")
@@ -73,7 +72,7 @@ def test_an_interrupted_epoch_leaves_the_last_finished_one(
     resumed = trainer(tmp_path, epochs=2)
     resumed.resume()
     with monkeypatch.context() as patched:
-        patched.setattr(fit.Examiner, "evaluate", interrupted)
+        patched.setattr("polyrhythmia_live.training.learn.fit.Examiner.evaluate", interrupted)
         with pytest.raises(KeyboardInterrupt):
             resumed.run(train, validation)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == kept

@@ -19,7 +19,7 @@ def test_being_sure_and_right_costs_nothing() -> None:
     tally = Tally()
     tally.add(sure_of(0, 5, 7), np.array([0, 5, 7]))
     figures = tally.figures()
-    assert (figures.nll, figures.accuracy, figures.f1) == (pytest.approx(0), 1.0, 1.0)
+    assert (figures.nll, figures.accuracy, figures.f1) == pytest.approx((0.0, 1.0, 1.0))
 
 
 def test_one_lane_too_few_is_wrong_as_a_vector_and_half_right_in_lanes() -> None:

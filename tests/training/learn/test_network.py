@@ -64,7 +64,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "product", lambda flow, kernel: tf.tensordot(flow, kernel, 1))
 
 
-def unrolled(network: Any, takes: tuple[Performance, ...], steps: int) -> list[tuple[Floats, ...]]:
+def unrolled(network: Any, takes: tuple[Performance, ...], steps: int) -> list[tuple[Any, ...]]:
     """Log-probabilities, masks and weights of whole takes on three tracks, in windows."""
     from polyrhythmia_live.training.learn.network import mixture
     from polyrhythmia_live.training.learn.objective import expect, nothing_carried, tensors

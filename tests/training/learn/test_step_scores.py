@@ -27,25 +27,29 @@ def log_odds(*odds: dict[int, float]) -> Probabilities:
 
 
 def test_the_nats_are_those_of_what_was_played() -> None:
-    figures = step_figures(score_steps(log_odds({0: 0.5, 3: 0.5}, {1: 0.25, 2: 0.75}), [3, 1]))
+    figures = step_figures(
+        score_steps(log_odds({0: 0.5, 3: 0.5}, {1: 0.25, 2: 0.75}), np.array([3, 1]))
+    )
     assert figures.nll == pytest.approx((math.log(2) + math.log(4)) / 2)
     assert figures.perplexity == pytest.approx(math.sqrt(8))
     assert figures.accuracy == 0
 
 
 def test_f1_is_that_of_the_lanes_over_all_steps_together() -> None:
-    figures = step_figures(score_steps(log_odds({0b011: 1.0}, {0b100: 1.0}), [0b001, 0b100]))
+    figures = step_figures(
+        score_steps(log_odds({0b011: 1.0}, {0b100: 1.0}), np.array([0b001, 0b100]))
+    )
     assert figures.f1 == pytest.approx(2 * 2 / (3 + 2))
     assert figures.accuracy == 0.5
 
 
 def test_an_impossible_step_costs_everything() -> None:
-    figures = step_figures(score_steps(log_odds({1: 1.0}), [2]))
+    figures = step_figures(score_steps(log_odds({1: 1.0}), np.array([2])))
     assert figures.nll == figures.perplexity == math.inf
 
 
 def test_a_lane_is_as_likely_as_all_the_vectors_that_strike_it() -> None:
-    scores = score_steps(log_odds({0b01: 0.2, 0b11: 0.3, 0b10: 0.5}), [0])
+    scores = score_steps(log_odds({0b01: 0.2, 0b11: 0.3, 0b10: 0.5}), np.array([0]))
     assert scores.lanes[0, :3] == pytest.approx([0.5, 0.8, 0])
 
 
