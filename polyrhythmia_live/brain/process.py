@@ -23,11 +23,12 @@ from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.pipes import send_if_room
 
 NICENESS = 3
-"""The brain has bars of time to think: player, JACK and DAW come first. But not by far, or a knob is
-heard late on a busy machine: see docs/measured.md."""
+"""Player, JACK and DAW come first, because the brain has bars of time to think. But not by far, or
+a knob is heard late on a busy machine: see docs/measured.md."""
 
 HEARD_AT_ONCE = 100
-"""Some 5 ms of messages. Then the plan goes on, on a machine where they come faster than that."""
+"""How many messages are taken at once, some 5 ms of them; then the plan goes on, even where they
+come faster."""
 
 KNOCK_SECONDS = 0.05
 """How often a player that is not there yet is tried again."""
@@ -59,7 +60,7 @@ class Brain:
                 print(f"{config.state_file}: {trouble(error)}", file=sys.stderr)
 
     def _recollect(self, genres: Sequence[str]) -> None:
-        """Go on where the brain before this one stood, or with what an earlier run remembers."""
+        """Go on where the last brain stood, or begin with what an earlier run remembers."""
         config = self._config
         run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meters)
         if run == config.run:
@@ -112,7 +113,7 @@ class Brain:
                     self._tell(horizon.voice, horizon.outlook())
 
     def _hear(self, player: Connection, timeout: float | None) -> None:
-        """What has come: no message waits while a chunk is made for each one before it.
+        """Take in what has come: no message waits while a chunk is made for each one before it.
 
         A knob in motion sends hundreds in a second, and the commits stand in the same line.
         """
@@ -148,7 +149,7 @@ class Brain:
         self._unplanned = unplanned
 
     def _tell(self, about: str, news: object) -> None:
-        """Tell the supervisor, where it is news."""
+        """Tell the supervisor, if it is news."""
         if self._told.get(about) != news and send_if_room(self._supervisor, news):
             self._told[about] = news
 

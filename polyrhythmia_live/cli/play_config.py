@@ -113,7 +113,7 @@ def _link(flags: dict[str, Any]) -> LinkRole | None:
 
 
 def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, ...]:
-    """Our own port, and each that is named once, whatever it is sent."""
+    """Our own port, and each named port once, whatever it is sent."""
     kit, clock_outs = load_kit(flags["kit"]), flags["clock_outs"]
     kits = {VIRTUAL_OUT: kit} | kits_by_port(flags["outs"], flags["kit"])
     by_key = {name.casefold(): own_kit for name, own_kit in kits.items()}

@@ -42,8 +42,8 @@ STATUS_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 QUIT_SECONDS = 0.5
 LEAVE_SECONDS = 0.05
-"""The last note-offs leave with JACK's next period (21 ms at most, as a rule); a port that closes
-before takes them along."""
+"""How long the last note-offs have to leave with JACK's next period (21 ms at most, as a rule). A
+port that closes earlier takes them along."""
 
 EXIT_STALE = 75
 """Exit status (EX_TEMPFAIL) of a player that wants to be started again at once."""
@@ -123,7 +123,10 @@ class Player:
         self._dispatcher.run()
 
     def _report(self, message: object) -> None:
-        """What the dispatcher says, to whom it is for. Threads: dispatcher only. Real-time: yes."""
+        """Pass a report on to the process that it is for.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
         if isinstance(message, Applied):
             self._applied.put(message)
         else:

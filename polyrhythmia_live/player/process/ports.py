@@ -161,7 +161,7 @@ class Ports:
             return None, str(error)
 
     def _refuse_feedback(self) -> None:
-        """An error as long as one can be told; a port found later is shunned."""
+        """Raise while an error can still be shown; a port found later is shunned."""
         clock_in = self._config.clock_in
         if clock_in is None:
             return
