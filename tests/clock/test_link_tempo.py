@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.link.base import POLL_SECONDS
@@ -15,6 +15,8 @@ from tests.clock.jam import BAR, Jam, few, moments, tempos
 @few
 @given(tempos, tempos, moments)
 def test_a_peers_tempo_keeps_the_phase(before: float, after: float, at: float) -> None:
+    # Where the tempo falls by more, the song is out of reach before the session is looked at again.
+    assume(POLL_SECONDS * (before / after - 1.0) < NEAR_SECONDS)
     jam = Jam(before)
     jam.start()
     jam.run_until(at)
