@@ -15,6 +15,7 @@ from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 BREAK_BARS = 2
+HAT = frozenset({LANE["closed-hat"]})
 CRASH = frozenset({LANE["crash"]})
 BUT_HATS = frozenset(LANE.values()) - {LANE["closed-hat"], LANE["open-hat"]}
 
@@ -85,7 +86,7 @@ class Phrase:
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
-        breaks = self._all(Kind.BREAK)
+        required, forbidden = self._lanes(step)
         return Place(
             step,
             self.meters.meter_at(step),
@@ -93,9 +94,22 @@ class Phrase:
             fill=self.is_fill(step),
             fill_soon=self.is_fill_soon(step),
             after_fill=self.is_after_fill(step),
-            required=CRASH if any(step == it.end for it in breaks) else frozenset(),
-            forbidden=BUT_HATS if any(it.first <= step < it.end for it in breaks) else frozenset(),
+            required=required,
+            forbidden=forbidden,
         )
+
+    def _lanes(self, step: int) -> tuple[frozenset[int], frozenset[int]]:
+        """The lanes that must be struck at a step, and those that must not.
+
+        In a break the hat keeps time on the counts, whatever kept it before: a ride would leave
+        silence. Where one break follows another, the crash comes after the last.
+        """
+        breaks = self._all(Kind.BREAK)
+        if any(it.first <= step < it.end for it in breaks):
+            counts = self.meters.meter_at(step).count_steps
+            on_count = self.meters.step_in_bar(step) in counts
+            return HAT if on_count else frozenset(), BUT_HATS
+        return CRASH if any(step == it.end for it in breaks) else frozenset(), frozenset()
 
     def forget_before(self, step: int) -> Phrase:
         """This phrase without the figures that are over, and no longer felt, at `step`."""

@@ -102,6 +102,20 @@ def test_a_break_is_two_bars_of_hat_from_the_next_bar_line_and_a_crash_on_one() 
     assert [place.index for place in places if place.required == {LANE["crash"]}] == [48]
 
 
+def test_in_a_break_the_hat_keeps_time_on_the_counts() -> None:
+    phrase = Phrase(MeterMap.of(Meter.parse("7/8=2+2+3"))).with_break(0)
+    struck = [step for step in range(14) if phrase.place(step, 120.0).required]
+    assert struck == [0, 4, 8]
+
+
+def test_a_break_after_a_break_is_one_long_break_with_one_crash() -> None:
+    phrase = Phrase(MeterMap()).with_break(5).with_break(40)
+    places = [phrase.place(step, 120.0) for step in range(96)]
+    assert [place.index for place in places if place.forbidden] == list(range(16, 80))
+    assert [place.index for place in places if place.required == {LANE["crash"]}] == [80]
+    assert not any(place.required & place.forbidden for place in places)
+
+
 def test_a_break_asked_for_again_changes_nothing_and_after_it_is_another() -> None:
     phrase = Phrase(MeterMap()).with_break(5)
     assert phrase.with_break(9) is phrase
