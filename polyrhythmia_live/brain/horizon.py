@@ -144,23 +144,12 @@ class Horizon(Generic[StateT]):
         kept = self._drummer.keep(self._latest())
         return SavedSong(self._uncommitted, self.controls, kept)
 
-    def restore(self, song: SavedSong) -> None:
-        """Go on from what `save` gave, where it stood.
+    def restore(self, song: SavedSong, step_index: int) -> None:
+        """Play on from a step as a drummer who has just played that song; the controls stay.
 
         Call it before any message is received. Raises an exception of any kind for the state of
         another drummer, and leaves all as it is.
         """
-        self._go_on(song, song.uncommitted)
-        self.controls = song.controls
-
-    def remember(self, song: SavedSong) -> None:
-        """Begin at bar 1, with these controls, as a drummer who has just played that song.
-
-        As `restore` otherwise.
-        """
-        self._go_on(song, 0)
-
-    def _go_on(self, song: SavedSong, step_index: int) -> None:
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
         self._uncommitted = self._planned = step_index
 

@@ -7,6 +7,7 @@ on, and the supervisor starts the next one, which goes on from the saved state.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -64,11 +65,11 @@ class Brain:
         config = self._config
         run, song = unpack(config.state_file.read_bytes(), self._network, genres, config.meters)
         if run == config.run:
-            self._drums.restore(song)
+            self._drums.restore(song, song.uncommitted)
         elif config.remembers:
-            self._drums.remember(song)
+            self._drums.restore(song, 0)
 
-    def _save(self) -> None:
+    def save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
         config = self._config
         saved = pack(self._drums.save(), config.run, self._network, config.meters)
@@ -134,7 +135,7 @@ class Brain:
             if applied is not None:
                 send_if_room(self._supervisor, applied)
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
-            self._save()
+            self.save()
         elif isinstance(message, Status):
             self._note(message)
 
@@ -178,13 +179,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     os.nice(NICENESS)
     supervisor = Connection(int(sys.argv[1]))
-    try:
-        Brain(supervisor.recv(), supervisor).run()
-    except PolyrhythmiaError as error:
-        supervisor.send(Failed(str(error)))
-        sys.exit(1)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        sys.exit(0)  # the supervisor is gone; nothing left to serve
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is the terminal that goes away
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        # Where the supervisor is gone, there is nothing left to serve.
+        try:
+            brain = Brain(supervisor.recv(), supervisor)
+        except PolyrhythmiaError as error:
+            supervisor.send(Failed(str(error)))
+            sys.exit(1)
+        try:
+            brain.run()
+        finally:
+            brain.save()  # what was turned since the last bar line
 
 
 if __name__ == "__main__":

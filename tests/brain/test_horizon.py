@@ -451,13 +451,19 @@ def interrupted(steps: int) -> tuple[StubPlayer, SavedSong]:
 @pytest.mark.parametrize("steps", [1, 16, 37])
 def test_after_a_crash_the_next_brain_plays_what_this_one_would_have(steps: int) -> None:
     player, saved = interrupted(steps)
-    restored = horizon_of()
-    restored.restore(saved)
-    assert restored.controls == player.horizon.controls
-    assert {getattr(restored.controls, name) for name in DRUMMER_LEVELS} == {0.6}
+    restored = horizon_of(controls=saved.controls)
+    restored.restore(saved, saved.uncommitted)
+    assert {getattr(saved.controls, name) for name in DRUMMER_LEVELS} == {0.6}
     successor = StubPlayer(restored)
     successor.move(steps, Transport.ROLLING)
     assert hits(successor.play(32)) == hits(player.play(32))
+
+
+def test_what_was_turned_since_the_state_was_saved_stays_turned() -> None:
+    _, saved = interrupted(16)
+    restored = horizon_of(controls=saved.controls.with_level("density", 0.9))
+    restored.restore(saved, saved.uncommitted)
+    assert restored.controls.density == 0.9
 
 
 def test_after_a_restart_bar_1_follows_from_what_was_played_last() -> None:
@@ -465,7 +471,7 @@ def test_after_a_restart_bar_1_follows_from_what_was_played_last() -> None:
     restarted = []
     for _ in range(2):
         horizon = horizon_of()
-        horizon.remember(saved)
+        horizon.restore(saved, 0)
         player = StubPlayer(horizon)
         player.move(0, Transport.STOPPED)
         player.listen()

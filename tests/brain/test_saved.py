@@ -63,7 +63,7 @@ def test_a_damaged_file_is_never_fatal(garbage: bytes, at: int, flip: int) -> No
     for damaged in (garbage, whole[:at], flipped):
         restored = horizon()
         with contextlib.suppress(Exception):
-            restored.restore(unpack(damaged, NETWORK, GENRES, IN_FOUR)[1])
+            restored.restore(unpack(damaged, NETWORK, GENRES, IN_FOUR)[1], 0)
         assert StubPlayer(restored).listen()
 
 
