@@ -18,7 +18,12 @@ from polyrhythmia_live.calibration.offsets import (
     store_offset,
 )
 from polyrhythmia_live.cli.offsets import find_calibrated
-from polyrhythmia_live.cli.options import midi_system_option, offsets_file, synth_options
+from polyrhythmia_live.cli.options import (
+    NumberRange,
+    midi_system_option,
+    offsets_file,
+    synth_options,
+)
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
@@ -37,7 +42,7 @@ SETTLE_SECONDS = 0.5
 @click.option("--audio-in", default=None, help="Part of the audio input's name, or its number.")
 @click.option(
     "--input-latency-ms",
-    type=click.FloatRange(0, 1000),
+    type=NumberRange(0, 1000),
     default=None,
     help="From the audio input to here; default: what its driver says.",
 )

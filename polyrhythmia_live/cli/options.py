@@ -7,6 +7,7 @@ the default.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +29,23 @@ from polyrhythmia_live.wires.base import GAIN
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _range(name: str) -> click.FloatRange:
+class NumberRange(click.FloatRange):
+    """A number within bounds. `nan` is none, though it is not outside of any."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+def _range(name: str) -> NumberRange:
     level = LEVELS[name]
-    return click.FloatRange(level.low, level.high)
+    return NumberRange(level.low, level.high)
 
 
 def _about(name: str) -> str:
@@ -70,7 +85,7 @@ _DRUMMER_OPTIONS = (
     ),
     click.option(
         "--top-p",
-        type=click.FloatRange(0, 1, min_open=True),
+        type=NumberRange(0, 1, min_open=True),
         default=1.0,
         show_default=True,
         help="Draw from the likeliest steps that make up this probability.",
@@ -124,7 +139,7 @@ _SYNTH_OPTIONS = (
     ),
     click.option(
         "--gain",
-        type=click.FloatRange(0, GAIN_MAX),
+        type=NumberRange(0, GAIN_MAX),
         default=GAIN,
         show_default=True,
         help="Its loudness; a bar played hard clips above about 1.",

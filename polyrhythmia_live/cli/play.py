@@ -10,7 +10,12 @@ from typing import Any
 import click
 
 from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS
-from polyrhythmia_live.cli.options import drummer_options, midi_system_option, synth_options
+from polyrhythmia_live.cli.options import (
+    NumberRange,
+    drummer_options,
+    midi_system_option,
+    synth_options,
+)
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
@@ -78,7 +83,7 @@ from polyrhythmia_live.supervisor.process import Supervisor
 )
 @click.option(
     "--clock-offset-ms",
-    type=click.FloatRange(-100, 100),
+    type=NumberRange(-100, 100),
     default=0.0,
     show_default=True,
     help="Constant error of the clock's source; positive = later.",
@@ -105,7 +110,7 @@ from polyrhythmia_live.supervisor.process import Supervisor
 )
 @click.option(
     "--offset-ms",
-    type=click.FloatRange(-OFFSET_MAX_MS, OFFSET_MAX_MS),
+    type=NumberRange(-OFFSET_MAX_MS, OFFSET_MAX_MS),
     default=None,
     help="Shift what is sent to MIDI ports; negative = earlier. Default: as `polyrhythmia "
     "calibrate` measured each, or 0.",

@@ -56,12 +56,15 @@ def render(
     score = resolve_score(**flags)
     instrument = RINGING if file.suffix == ".wav" else load_kit(kit)
     recording = _play(score, instrument, bars)
-    if file.suffix == ".wav":
-        _write_wav(file, recording, SynthSound(soundfont, synth_kit, gain))
-    elif file.suffix == ".mid":
-        _write_mid(file, recording, score)
-    else:
-        file.write_text("".join(_json_lines(recording, score, instrument)), encoding="utf-8")
+    try:
+        if file.suffix == ".wav":
+            _write_wav(file, recording, SynthSound(soundfont, synth_kit, gain))
+        elif file.suffix == ".mid":
+            _write_mid(file, recording, score)
+        else:
+            file.write_text("".join(_json_lines(recording, score, instrument)), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {file}: {error.strerror}") from None
     click.echo(
         f"{file}: {bars} bars of {score.controls.genre_name} at {score.tempo_bpm:g} bpm, "
         f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}"

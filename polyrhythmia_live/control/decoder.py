@@ -54,6 +54,15 @@ class Decoder:
                 return self._press(trigger, is_note_on(message), at_seconds)
         return None
 
+    def released(self, at_seconds: float) -> tuple[Command, ...]:
+        """What becomes of the pads that are held, now that the controller is gone.
+
+        Threads: player's main, when nothing arrives any more. Real-time: yes.
+        """
+        held = [TRIGGERS[name] for name in sorted(self._down) if TRIGGERS[name].held]
+        self._down.clear()
+        return tuple(Fire(trigger.name, at_seconds, Press.UP) for trigger in held)
+
     def _control_change(self, cc: int, value: int, at_seconds: float) -> Command | None:
         level = self._levels.get(cc)
         if level is not None:

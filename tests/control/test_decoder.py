@@ -107,3 +107,11 @@ def test_no_bytes_can_upset_it(messages: list[bytes]) -> None:
     decoder = Decoder(CHOICES)
     decoded(*messages, decoder=decoder)
     assert decoder.command(cc(21, 0), 0.0) == SetLevel("density", 0.0)
+
+
+def test_a_controller_that_is_gone_holds_nothing_any_more() -> None:
+    decoder = Decoder(CHOICES)
+    decoded(cc(44, 127), cc(64, 127), decoder=decoder)
+    assert decoder.released(9.0) == (Fire("push", 9.0, Press.UP),)
+    assert decoder.released(9.0) == ()
+    assert decoder.command(cc(44, 127), 10.0) == Fire("push", 10.0, Press.DOWN)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from polyrhythmia_live.config import PortOutput
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import Fire, PortState
+from polyrhythmia_live.midi.names import match
 from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.process import ports
@@ -35,6 +37,9 @@ class Desk:
 
     def ring_guard(self) -> RingGuard:
         return RingGuard(Pulse(lambda: len(self.sent)))
+
+    def find_output(self, wanted: str) -> str:
+        return match(wanted, self.plugged)
 
     def connected(self, port: str, _own_port: str, listed: list[str]) -> bool:
         return port in listed
@@ -112,6 +117,13 @@ def test_the_clock_goes_to_others_than_the_one_that_leads(desk: Desk) -> None:
     opened.watch(lambda _: None)
     opened.clock_wires[0].send(CLOCK)
     assert desk.sent == [("Volca 29:0", CLOCK)]
+
+
+def test_two_names_of_one_port_are_an_error(desk: Desk) -> None:
+    desk.plugged = [TR_8S]
+    two = (PortOutput("TR", GENERAL_MIDI), PortOutput("TR-8S", GENERAL_MIDI))
+    with pytest.raises(PortError, match="for 'TR' and for 'TR-8S': leave one of them away"):
+        Ports(replace(CONFIG, ports=two))
 
 
 def test_no_name_finds_a_port_of_ours(desk: Desk) -> None:

@@ -9,13 +9,14 @@ obey, All Sound Off, is obeyed once (`Decoder`). Our own ports are never found b
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, SynthUnavailable
-from polyrhythmia_live.messages import ClockState, Command
+from polyrhythmia_live.messages import ClockState, Command, PortState
 from polyrhythmia_live.midi.base import SYSTEM
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
@@ -44,6 +45,8 @@ class Ports:
         self._probe = MidiProbe(config.midi_system)
         self._clock_input: MidiInPort | None = None
         self._clock_lost = False
+        self._found: dict[str, str] = {}
+        """Which of the names asked for means each port, as the system names it."""
         opened = [(port, self._wire(port)) for port in config.ports]
         routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
         wires = [wire for _, wire in opened]
@@ -55,7 +58,8 @@ class Ports:
         self.clock_wires = tuple(wire for port, wire in opened if port.clock)
         self.wires = tuple(wires)
         self.inputs: list[MidiInPort | VirtualMidiInPort] = []
-        self._decoders: list[Decoder] = []
+        self._controllers: list[tuple[MidiInPort | VirtualMidiInPort, Decoder]] = []
+        self._obey: Callable[[Command], None] = lambda _: None
 
     def listen(
         self, inbox_put: Callable[[object], None], send_to_brain: Callable[[Command], None]
@@ -65,17 +69,19 @@ class Ports:
         The clock's messages, and the commands that are the player's, go to the dispatcher's inbox.
         """
 
-        def controller() -> Receive:
+        def obey(command: Command) -> None:
+            ours = consumer_of(command) is Consumer.PLAYER
+            (inbox_put if ours else send_to_brain)(command)
+
+        def controller() -> tuple[Decoder, Receive]:
             decoder = Decoder({"genre": len(self._config.genres)}, pads=self._may_have_pads())
-            self._decoders.append(decoder)
 
             def receive(message: bytes, arrival_seconds: float) -> None:
                 command = decoder.command(message, arrival_seconds)
                 if command is not None:
-                    ours = consumer_of(command) is Consumer.PLAYER
-                    (inbox_put if ours else send_to_brain)(command)
+                    obey(command)
 
-            return receive
+            return decoder, receive
 
         def clock(message: bytes, arrival_seconds: float) -> None:
             if message[0] >= SYSTEM:  # a machine that leads may be played as well
@@ -83,9 +89,15 @@ class Ports:
 
         if self._system is None:
             return
-        self.inputs.append(VirtualMidiInPort(self._system, controller(), VIRTUAL_CONTROL))
+        self._obey = obey
+        decoder, receive = controller()
+        self._controllers.append(
+            (VirtualMidiInPort(self._system, receive, VIRTUAL_CONTROL), decoder)
+        )
         for name in self._config.control_ports:
-            self.inputs.append(self._input(self._system, name, controller()))
+            decoder, receive = controller()
+            self._controllers.append((self._input(self._system, name, receive), decoder))
+        self.inputs += [port for port, _ in self._controllers]
         if self._config.clock_in is not None:
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
@@ -98,7 +110,7 @@ class Ports:
     @property
     def unknown(self) -> int:
         """How many control changes came that the control table has no row for."""
-        return sum(decoder.unknown for decoder in self._decoders)
+        return sum(decoder.unknown for _, decoder in self._controllers)
 
     @property
     def untouchable(self) -> bool:
@@ -115,8 +127,13 @@ class Ports:
 
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
+        there = [it for it in self._controllers if it[0].condition.state is PortState.OPEN]
         for port in self.inputs:  # first: where the clock comes from decides where it may go
             port.watch()
+        for port, decoder in there:
+            if port.condition.state is not PortState.OPEN:
+                for command in decoder.released(time.monotonic()):
+                    self._obey(command)
         for wire in self.wires:
             if wire.watch():
                 inbox_put(WireBack(wire))
@@ -183,6 +200,15 @@ class Ports:
         except PortError:  # not there, which is said elsewhere, or waited for
             return False
 
+    def _refuse_again(self, wanted: str, found: str) -> None:
+        """A wrong name is an error, told at once; and so are two names of one port."""
+        other = self._found.setdefault(found, wanted)
+        if other != wanted:
+            raise PortError(
+                f"expected a port for each name, got '{stable(found)}' for '{other}' and for "
+                f"'{wanted}': leave one of them away"
+            )
+
     def _gives_the_clock(self, name: str) -> bool:
         return self._clock_input is not None and self._clock_input.name == name
 
@@ -192,7 +218,7 @@ class Ports:
         if port.virtual:
             return VirtualMidiWire(self._system, port.name, port.offset_seconds)
         if not self._config.patient:
-            self._system.find_output(port.name)  # a wrong name is an error, told at once
+            self._refuse_again(port.name, self._system.find_output(port.name))
         return MidiWire(
             self._system,
             port.name,
