@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from queue import SimpleQueue
 
-from polyrhythmia_live.messages import Command
+from polyrhythmia_live.messages import Choose, Command, SetLevel
 
 BACKLOG_MAX = 1024
 """With more unsent messages than this (a brain that hangs), commands are dropped."""
@@ -31,6 +31,8 @@ class BrainPipe:
         self._receive = receive
         self._outbox: SimpleQueue[object] = SimpleQueue()
         self._connection: Connection | None = None
+        self._latest: dict[str, Command] = {}
+        """Where knobs stand whose values found no room: the last word counts."""
         self._closed = False
         self.dropped = 0
         """Commands that the brain was too busy to take. Threads: any may read."""
@@ -44,6 +46,8 @@ class BrainPipe:
         """Queue a message for the brain. Threads: any. Real-time: yes."""
         if isinstance(message, Command) and self._outbox.qsize() > BACKLOG_MAX:
             self.dropped += 1
+            if isinstance(message, SetLevel | Choose):
+                self._latest[message.name] = message
             return
         self._outbox.put(message)
 
@@ -63,6 +67,9 @@ class BrainPipe:
         """Messages for a brain that is not there are dropped: it will say Hello."""
         while True:
             message = self._outbox.get()
+            if self._latest and self._outbox.empty():
+                for name in list(self._latest):
+                    self._outbox.put(self._latest.pop(name))
             connection = self._connection
             if connection is not None:
                 try:
