@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.messages import (
-    Applied,
     ClockState,
     Fire,
     PortState,
@@ -22,6 +21,9 @@ from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
+
+SHOWN_LEVELS = ("genre", "temperature", "density")
+"""The levels that are always on the line."""
 
 HEIGHTS = "·▁▂▃▄▅▆▇█"
 """A rest, and hits from the softest to the loudest."""
@@ -44,7 +46,7 @@ def position(tick: int, meters: MeterMap) -> str:
 def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
 
-    After the rung it says from where on a trigger holds, while that is news. What should be 0 and
+    After the rung it says what the latest command did, while that is news. What should be 0 and
     is not follows: dropped notes, steps that no plan was there for, input that was no MIDI or meant
     nothing to the clock, knobs that the brain could not follow, and what a port that is open has
     lost; then what the supervisor has to say. Where `columns` leave room, the bar that sounds and
@@ -62,7 +64,7 @@ def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
         *_ratio(status),
         *_levels(snapshot.levels),
         RUNG_NAMES[status.rung] if rolling else "stopped",
-        *_news(snapshot.applied, meters),
+        *_news(snapshot, status, meters),
         f"late {status.late}",
     ]
     parts += _faults(status)
@@ -91,11 +93,23 @@ def _levels(levels: Levels) -> list[str]:
     ]
 
 
-def _news(applied: Applied | None, meters: MeterMap) -> list[str]:
-    """From where on a voice obeys a trigger; levels are on the line anyway."""
-    if applied is None or applied.voice is None or not isinstance(applied.command, Fire):
+def _news(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[str]:
+    """What the latest command did, where nothing else on the line says it.
+
+    From where on a voice obeys a trigger: in the clock's bars, so not while the voice has others.
+    And a level that is not on the line.
+    """
+    applied = snapshot.applied
+    if applied is None or applied.voice is None:
         return []
-    return [f"{applied.command.name} from {position(applied.tick, meters)}"]
+    name = applied.command.name
+    if isinstance(applied.command, Fire):
+        place = f" from {position(applied.tick, meters)}" if status.ratio == NORMAL_TIME else ""
+        return [f"{name}{place}"]
+    if name in SHOWN_LEVELS:
+        return []
+    value = getattr(ControlState.of(snapshot.levels), name)
+    return [f"{name} {value:.0%}" if LEVELS[name].unit == "%" else f"{name} {value:.2f}"]
 
 
 def _ratio(status: Status) -> list[str]:

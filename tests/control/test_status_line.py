@@ -8,6 +8,7 @@ from polyrhythmia_live.messages import (
     ClockCondition,
     ClockState,
     Fire,
+    NudgeLevel,
     Outlook,
     PortCondition,
     PortState,
@@ -154,6 +155,14 @@ def test_a_trigger_says_from_where_on_it_holds_and_a_level_does_not() -> None:
     assert "fill from 3.3" in status_line(replace(SNAPSHOT, applied=fill), MeterMap(), COLUMNS)
     density = replace(fill, command=SetLevel("density", 0.5))
     assert " from " not in status_line(replace(SNAPSHOT, applied=density), MeterMap(), COLUMNS)
+    halved = replace(SNAPSHOT, status=replace(PLAYING, ratio=HALF_TIME), applied=fill)
+    assert "  fill  " in status_line(halved, MeterMap(), COLUMNS), "the clock's bars are others"
+
+
+def test_a_level_that_is_not_on_the_line_is_said_when_it_moves() -> None:
+    for name, words in (("intensity", "intensity 50%"), ("guidance", "guidance 0.50")):
+        moved = Applied(NudgeLevel(name, 1), "drums", 42, 42 * TICKS_PER_STEP)
+        assert words in status_line(replace(SNAPSHOT, applied=moved), MeterMap(), COLUMNS)
 
 
 def test_a_bar_is_drawn_as_loud_as_it_is() -> None:
