@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 import termios
 import time
@@ -17,6 +18,8 @@ from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
 ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}
 NAMED = {b" ": "space", b"\x03": "q", b"\n": "enter", b"\r": "enter", b"\x7f": "backspace"}
+
+TYPED_BYTES = 4096
 
 QUIT_KEY = "q"
 HELP_KEY = "?"
@@ -67,12 +70,21 @@ class Keyboard:
         if self._fd is None:
             yield self
             return
-        before = termios.tcgetattr(self._fd)
+        terminal, before = self._fd, termios.tcgetattr(self._fd)
+
+        def take(*_: object) -> None:
+            # A shell that has had the terminal meanwhile (Ctrl-Z, fg) gives it back as its own.
+            if _in_foreground():
+                tty.setcbreak(terminal)
+
+        continued = signal.signal(signal.SIGCONT, take)
         try:
-            tty.setcbreak(self._fd)
+            take()
             yield self
         finally:
-            termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
+            signal.signal(signal.SIGCONT, continued)
+            with contextlib.suppress(termios.error):  # it has gone away
+                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
     def fileno(self) -> int | None:
         """What to wait on, or None."""
@@ -80,11 +92,24 @@ class Keyboard:
 
     def pressed(self) -> list[tuple[str, float]]:
         """The keys pressed since, each with its moment in monotonic seconds; never blocks."""
-        if self._fd is None or not select.select([self._fd], [], [], 0)[0]:
-            return []
         now_seconds = time.monotonic()
-        typed = os.read(self._fd, 256)
-        return [(name, now_seconds) for name in key_names(typed)]
+        return [(name, now_seconds) for name in key_names(self._typed())]
+
+    def _typed(self) -> bytes:
+        """All that has been typed: a read that ends within an arrow's three bytes is another key.
+
+        A terminal that has gone away is let go of, or it would be read for ever.
+        """
+        typed = b""
+        while self._fd is not None and select.select([self._fd], [], [], 0)[0]:
+            try:
+                more = os.read(self._fd, TYPED_BYTES)
+            except OSError:
+                more = b""
+            if not more:
+                self._fd = None
+            typed += more
+        return typed
 
 
 def _in_foreground() -> bool:

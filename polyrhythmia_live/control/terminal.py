@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -37,6 +38,10 @@ class Terminal:
     def __init__(self, genres: tuple[str, ...]) -> None:
         self._genres = genres
         self._keyboard = Keyboard()
+        if sys.stdout is None:  # closed before we came
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        if isinstance(sys.stdout, io.TextIOWrapper):  # an old locale has no ▶
+            sys.stdout.reconfigure(errors="replace")
         self._live = sys.stdout.isatty()
         self._drawn = ""
         self._prompt = Prompt()

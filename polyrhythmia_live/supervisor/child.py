@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection
 from typing import BinaryIO
 
 BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
+LEAVING_SECONDS = 0.05
+"""A process whose pipe has closed is about to end, and its own exit status says more than ours."""
 STEADY_SECONDS = 10.0
 """A child that has run for so long starts its backoff anew."""
 
@@ -53,7 +55,12 @@ class Child:
         passed = (theirs.fileno(), *self._file_descriptors)
         command = [sys.executable, "-m", self._module, *map(str, passed)]
         self._process = subprocess.Popen(
-            command, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
+            command,
+            pass_fds=passed,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            process_group=0,  # what stops the supervisor (Ctrl-Z) must not stop the groove
         )
         theirs.close()
         self.connection = ours
@@ -84,6 +91,8 @@ class Child:
         """Kill what is left of the process; its exit status. It may be started again later."""
         if self._process is None:
             return None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(LEAVING_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         status = self._process.wait()

@@ -248,7 +248,7 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end the performance; a second one ends it without waiting."""
+        """SIGINT, SIGTERM and SIGHUP end the performance; a second one ends it without waiting."""
         asked_seconds = math.inf
 
         def end(_number: int, _frame: FrameType | None) -> None:
@@ -261,7 +261,10 @@ class Supervisor:
             asked_seconds = min(asked_seconds, now_seconds)
             self._quit()
 
-        before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+            numbers.append(signal.SIGHUP)
+        before = {number: signal.signal(number, end) for number in numbers}
         try:
             yield
         finally:
@@ -272,8 +275,14 @@ class Supervisor:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """One performance at a time; the lock goes with the process, however it ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a+")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {path}: {error.strerror}; set XDG_RUNTIME_DIR to a folder of yours"
+        ) from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -293,7 +302,11 @@ def _opened(path: Path | None) -> Iterator[BinaryIO | None]:
     if path is None:
         yield None
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError:  # no log is no reason not to play
+        path = Path(os.devnull)
     with path.open("ab") as file:
         yield file
 

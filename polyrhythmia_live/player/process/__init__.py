@@ -94,6 +94,7 @@ class Player:
         ports. Raises PortError for an input that is not there.
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
         signal.signal(signal.SIGTERM, lambda *_: self._dispatcher.inbox.put(Quit()))
         with contextlib.ExitStack() as stack:
             stack.callback(self._close_ports)
