@@ -2,8 +2,8 @@
 
 import _stamps
 
-from polyrhythmia_live import supervisor
 from polyrhythmia_live.cli import main
+from polyrhythmia_live.supervisor import process as supervisor
 
 supervisor.PLAYER_MODULE = _stamps.PLAYER
 main()
