@@ -7,7 +7,6 @@ on, and the supervisor starts the next one, which goes on from the saved state.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -30,6 +29,8 @@ a knob is heard late on a busy machine: see docs/measured.md."""
 HEARD_AT_ONCE = 100
 """How many messages are taken at once, some 5 ms of them; then the plan goes on, even where they
 come faster."""
+
+SUPERVISOR_GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 
 KNOCK_SECONDS = 0.05
 """How often a player that is not there yet is tried again."""
@@ -177,20 +178,20 @@ def _send(player: Connection, message: object) -> None:
 def main() -> None:
     """Entry point: the file descriptor of the supervisor's pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
     os.nice(NICENESS)
     supervisor = Connection(int(sys.argv[1]))
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is the terminal that goes away
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        # Where the supervisor is gone, there is nothing left to serve.
-        try:
-            brain = Brain(supervisor.recv(), supervisor)
-        except PolyrhythmiaError as error:
-            supervisor.send(Failed(str(error)))
-            sys.exit(1)
+    try:
+        brain = Brain(supervisor.recv(), supervisor)
         try:
             brain.run()
-        finally:
+        except SUPERVISOR_GONE:
             brain.save()  # what was turned since the last bar line
+    except PolyrhythmiaError as error:
+        supervisor.send(Failed(str(error)))
+        sys.exit(1)
+    except SUPERVISOR_GONE:
+        pass  # nothing was begun
 
 
 if __name__ == "__main__":

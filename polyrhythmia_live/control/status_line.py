@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.messages import (
+    Applied,
     ClockState,
     Fire,
     PortState,
@@ -16,7 +17,6 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.midi.base import DATA_MAX
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import Levels
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
@@ -56,15 +56,18 @@ def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     if status is None:
         return snapshot.trouble or "starting"
     rolling = status.transport is Transport.ROLLING
+    controls = ControlState.of(snapshot.levels)
     parts = [
         "▶" if rolling else "■",
         _clock(status),
         f"{status.timeline.tempo_bpm:.1f} bpm",
         position(status.tick, meters),
         *_ratio(status),
-        *_levels(snapshot.levels),
+        controls.genre_name,
+        f"T {controls.temperature:.2f}",
+        f"density {controls.density:.0%}",
         RUNG_NAMES[status.rung] if rolling else "stopped",
-        *_news(snapshot, status, meters),
+        *_news(snapshot.applied, controls, status, meters),
         f"late {status.late}",
     ]
     parts += _faults(status)
@@ -84,22 +87,14 @@ def bar_picture(steps: Sequence[Step]) -> str:
     return "".join(HEIGHTS[-(-velocity * (len(HEIGHTS) - 1) // DATA_MAX)] for velocity in loudest)
 
 
-def _levels(levels: Levels) -> list[str]:
-    controls = ControlState.of(levels)
-    return [
-        controls.genre_name,
-        f"T {controls.temperature:.2f}",
-        f"density {controls.density:.0%}",
-    ]
-
-
-def _news(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[str]:
+def _news(
+    applied: Applied | None, controls: ControlState, status: Status, meters: MeterMap
+) -> list[str]:
     """What the latest command did, where nothing else on the line says it.
 
     From where on a voice obeys a trigger: in the clock's bars, so not while the voice has others.
     And a level that is not on the line.
     """
-    applied = snapshot.applied
     if applied is None or applied.voice is None:
         return []
     name = applied.command.name
@@ -108,7 +103,7 @@ def _news(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[str]:
         return [f"{name}{place}"]
     if name in SHOWN_LEVELS:
         return []
-    value = getattr(ControlState.of(snapshot.levels), name)
+    value = getattr(controls, name)
     return [f"{name} {value:.0%}" if LEVELS[name].unit == "%" else f"{name} {value:.2f}"]
 
 

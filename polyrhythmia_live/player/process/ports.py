@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import consumer_of
@@ -73,7 +74,7 @@ class Ports:
             ours = consumer_of(command) is Consumer.PLAYER
             (inbox_put if ours else send_to_brain)(command)
 
-        def controller() -> tuple[Decoder, Receive]:
+        def plug(opened: Callable[[Receive], MidiInPort | VirtualMidiInPort]) -> None:
             decoder = Decoder({"genre": len(self._config.genres)}, pads=self._may_have_pads())
 
             def receive(message: bytes, arrival_seconds: float) -> None:
@@ -81,7 +82,9 @@ class Ports:
                 if command is not None:
                     obey(command)
 
-            return decoder, receive
+            port = opened(receive)
+            self._controllers.append((port, decoder))
+            self.inputs.append(port)
 
         def clock(message: bytes, arrival_seconds: float) -> None:
             if message[0] >= SYSTEM:  # a machine that leads may be played as well
@@ -90,14 +93,9 @@ class Ports:
         if self._system is None:
             return
         self._obey = obey
-        decoder, receive = controller()
-        self._controllers.append(
-            (VirtualMidiInPort(self._system, receive, VIRTUAL_CONTROL), decoder)
-        )
+        plug(partial(VirtualMidiInPort, self._system, name=VIRTUAL_CONTROL))
         for name in self._config.control_ports:
-            decoder, receive = controller()
-            self._controllers.append((self._input(self._system, name, receive), decoder))
-        self.inputs += [port for port, _ in self._controllers]
+            plug(partial(self._input, self._system, name))
         if self._config.clock_in is not None:
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
