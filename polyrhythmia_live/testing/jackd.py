@@ -19,8 +19,10 @@ SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
 
 
 ORDINARY = ("-r",)
-REAL_TIME = ("-R", "-P", "60")
-"""For peers in processes of their own, which lose less with it. Not for rtmidi inputs that a test
+REAL_TIME = ("-R", "-P", "60", "-S")
+"""For peers in processes of their own, which lose less with it, and less again where the server
+waits for a client that is late (`-S`; following a jittery clock for 6 s beside two busy loops: 2 of
+6 takes whole without, 9 of 12 with it). Not for rtmidi inputs that a test
 closes itself while messages arrive: JACK's thread, which then runs more often, crashes when it just
 waits to call what `close_port` frees. Ours wait until it is quiet (`midi.inputs`)."""
 
