@@ -52,7 +52,7 @@ CONTROLS: tuple[Control, ...] = (
         cc=26, about="more = bars come back as they were; less = every bar is new",
     ),
     Level(
-        "guidance", 0.0, 3.0, 0.5, "", "next uncommitted step", Consumer.BRAIN,
+        "guidance", 0.0, 3.0, 0.0, "", "next uncommitted step", Consumer.BRAIN,
         cc=28, about="more = truer to the genre's name, less = truer to what was just played",
     ),
     Level(

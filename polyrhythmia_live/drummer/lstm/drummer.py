@@ -4,9 +4,9 @@
 the step's serial in the state, so nothing has to be rewound with a rewound take, and a small turn
 of a knob changes few notes.
 
-A change of the heaviest genre changes the memory, see `primer`. In the middle of its range the
-density is the genre's own, at the ends silence and twice as many hits; `sampling` says how, and
-`strokes` how a hit is struck.
+A change of the heaviest genre changes the memory, see `primer`, and states a new theme, see
+`theme`. In the middle of its range the density is the genre's own, at the ends silence and twice as
+many hits; `sampling` says how, and `strokes` how a hit is struck.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     style_vector,
 )
 from polyrhythmia_live.drummer.lstm.past import Past, Recollection, fixed, recollect
-from polyrhythmia_live.drummer.lstm.primer import looped
+from polyrhythmia_live.drummer.lstm.primer import Primer, looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Network, StepNetwork
 from polyrhythmia_live.drummer.lstm.state import DrummerState, from_arrays, to_arrays
+from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
-from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE
+from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE, Meter
 
+FOUR_FOUR = Meter(4, 4)
 PRIMED_STEPS = 2 * STEPS_PER_WHOLE_NOTE
 """How much of a primer the network hears: two bars of 4/4 are a groove."""
 
@@ -54,12 +56,32 @@ OPEN_REACH = 0.005
 """How near to the middle counts as the middle: a MIDI knob's 63 and 64 are 0.004 off it."""
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
+THEME_PULL = 0.25
+"""How strongly the theme draws in the middle of the knob; at its upper end four times as much."""
+MOOD_PULL = 0.8
+"""How much stronger or weaker it draws in the strictest and the freest bar."""
+REVIVAL = 0.5
+"""How much more strongly it draws after a silent bar ..."""
+DYING_SHARE = 0.6
+"""... and from what share of the theme's hits in the last bar on."""
+MOOD_HEAT = 0.3
+"""How much hotter or cooler than the temperature the freest and the strictest bar are played."""
+MOOD_COPYING = 3.0
+"""What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
+LEVEL_REACH = 2.0
+"""Nats between the softest and the loudest hit, where a whole range lies between what was just
+played and the theme."""
+
+ORNAMENT_REACH = 6.0
+"""Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
+BUSIEST_TEMPO_BPM = 125.0
+"""Above it people play no more hits a second, and so fewer a bar."""
 
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
 SEEDS = 1 << 64
-_USES = ("play", "prime")
+_USES = ("play", "prime", "mood")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,7 @@ class LstmDrummer:
             network=fixed(np.zeros(self._card.state_size, np.float32)),
             nameless=fixed(np.zeros(self._card.state_size, np.float32)),
             past=Past.silence(self._card.key_size),
+            theme=Theme.unstated(FOUR_FOUR),
             key=fixed(np.zeros(self._card.key_size, np.float32)),
             pending=(),
             window=fixed(sampling.ordinary_window()),
@@ -109,19 +132,20 @@ class LstmDrummer:
         """
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
-        said, heard = self._hear(state, place, controls)
+        said, odds, heard = self._hear(state, place, controls)
         odds = sampling.shaped(
-            _possible(said.logits, place, controls),
+            odds,
             tilt=sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED),
             count=controls.top_k,
             share=controls.top_p,
         )
-        chance = _chance(state, "play")
+        chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         if mask == 0:
             return (), heard
         details = self._network.details(said.top, MASK_LANES[mask])
-        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), chance)
+        lift = _lift(heard, place, controls)
+        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift, chance)
         return hits, replace(heard, pending=hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
@@ -155,10 +179,11 @@ class LstmDrummer:
 
     def _hear(
         self, state: DrummerState, place: Place, controls: ControlState
-    ) -> tuple[Expectation, DrummerState]:
-        """What the network expects at `place`, and the state after it with nothing struck yet."""
+    ) -> tuple[Expectation, NDArray[np.float64], DrummerState]:
+        """What the network expects at `place`, the odds of what may be played there, and the state
+        after it with nothing struck yet."""
         style = self._style(controls.genre)
-        past = self._past(state, place)
+        past, theme = self._past(state, place), self._theme(state, place, controls)
         rows = past.rows()
         read = features(
             rows[:, :STEP_WIDTH],
@@ -167,13 +192,17 @@ class LstmDrummer:
             asked=_asked(style, place, controls),
         )[0]
         remembered = recollect(rows, past.heard_steps, place.meter)
-        said, nameless = self._expect(read, state, remembered, controls)
-        odds = _possible(said.logits, place, controls)
+        mood = _mood(state.seed, place)
+        said, nameless = self._expect(read, state, remembered, controls, mood)
+        pull = _pull(theme, past, place, controls, mood)
+        heated = sampling.heated(said.logits, controls.temperature * (1.0 - MOOD_HEAT * mood))
+        odds = _possible(_themed(heated, theme, place, controls, pull), place)
         window = sampling.slid(state.window, odds, _due(odds, style, place))
-        return said, DrummerState(
+        after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
             past=past,
+            theme=theme,
             key=fixed(said.key),
             pending=(),
             window=fixed(window),
@@ -182,6 +211,7 @@ class LstmDrummer:
             genre=state.genre,
             seed=state.seed,
         )
+        return said, odds, after
 
     def _expect(
         self,
@@ -189,6 +219,7 @@ class LstmDrummer:
         state: DrummerState,
         remembered: Recollection,
         controls: ControlState,
+        mood: float,
     ) -> tuple[Expectation, Floats]:
         """One step of the network, its odds guided towards the genre, and the nameless state.
 
@@ -198,7 +229,7 @@ class LstmDrummer:
         about the next step than a genre's name does, so without guidance a genre fades over the
         bars.
         """
-        stability = _stability(controls)
+        stability = _stability(controls) + MOOD_COPYING * mood
         dark = read.copy()
         dark[STYLE_COLUMNS] = 0.0
         said, nameless = self._network.both(
@@ -221,6 +252,31 @@ class LstmDrummer:
         off = state.step_in_bar - place.meter.step_in_bar(place.index)
         return past.without_last(off % place.meter.bar_steps)
 
+    def _theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
+        """The theme at `place`, the pending hits included; of a new meter, the primer's."""
+        if not state.theme.fits(place.meter):
+            return self._primed_theme(state, place, controls)
+        if state.step_in_bar != place.meter.step_in_bar(place.index):
+            return state.theme
+        return state.theme.with_step(self._heard_row(state.pending, place), place.index - 1)
+
+    def _primed_theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
+        primer = self._primer(state, controls)
+        if primer is None:
+            return Theme.unstated(place.meter)
+        steps = THEME_BARS * place.meter.bar_steps
+        rows = [
+            self._heard_row(hits, place) for hits in looped(primer, place.meter, place.index, steps)
+        ]
+        return Theme.primed(np.stack(rows), place.index - steps, place.meter)
+
+    def _primer(self, state: DrummerState, controls: ControlState) -> Primer | None:
+        """The phrase that this take has in its ears; None where the card has none."""
+        primers = self._card.primers.get(controls.genre_name, ())
+        if not primers:
+            return None
+        return primers[int(_chance(state.seed, "prime", state.serial).integers(len(primers)))]
+
     def _heard_row(self, hits: Hits, place: Place) -> Floats:
         """Hits that sounded, as the network hears of them."""
         return encode_hits(strokes.as_recorded(hits, self._lean_ticks(place)))
@@ -231,10 +287,9 @@ class LstmDrummer:
     def _primed(self, state: DrummerState, place: Place, controls: ControlState) -> DrummerState:
         """The state of a drummer who has just heard a phrase of the heaviest genre."""
         fresh = replace(self.start(state.seed), serial=state.serial, genre=controls.genre_name)
-        primers = self._card.primers.get(controls.genre_name, ())
-        if not primers:
-            return fresh
-        primer = primers[int(_chance(state, "prime").integers(len(primers)))]
+        primer = self._primer(state, controls)
+        if primer is None:
+            return replace(fresh, theme=Theme.unstated(place.meter))
         first = place.index - PRIMED_STEPS
         earlier = [
             self._heard_row(hits, place)
@@ -244,9 +299,10 @@ class LstmDrummer:
         primed = replace(fresh, past=Past.of(np.hstack([np.stack(earlier), silent_keys]), 0))
         for index, hits in enumerate(looped(primer, place.meter, place.index, PRIMED_STEPS), first):
             there = Place(index, place.meter, place.tempo_bpm)
-            _, primed = self._hear(primed, there, controls)
+            _, _, primed = self._hear(primed, there, controls)
             primed = replace(primed, pending=hits)
-        return replace(primed, serial=state.serial)
+        theme = self._primed_theme(state, place, controls)
+        return replace(primed, theme=theme, serial=state.serial)
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -275,12 +331,52 @@ def _stability(controls: ControlState) -> float:
     return STABILITY_REACH * (2.0 * controls.stability - 1.0)
 
 
-def _possible(logits: Floats, place: Place, controls: ControlState) -> NDArray[np.float64]:
-    """The odds of what two hands and two feet can play there, at the performer's temperature."""
-    odds = sampling.only(sampling.heated(logits, controls.temperature), sampling.PLAYABLE)
+def _mood(seed: int, place: Place) -> float:
+    """Each bar has its mood, from 1, which keeps to what was, to -1, which does as it likes."""
+    return float(2.0 * _chance(seed, "mood", place.meter.bar_of(place.index)).random() - 1.0)
+
+
+def _pull(theme: Theme, past: Past, place: Place, controls: ControlState, mood: float) -> float:
+    """How strongly the theme draws, 0..1: more in a strict bar, and where the groove dies away.
+
+    A rest is played, and not fallen into: a network that has heard nothing for a bar goes on with
+    nothing.
+    """
+    pull = THEME_PULL * (2.0 * controls.stability) ** 2 * (1.0 + MOOD_PULL * mood)
+    due = theme.hits_per_step * place.meter.bar_steps * controls.density / DENSITY_AS_RECORDED
+    if due:
+        heard = past.hits(place.meter.bar_steps)
+        pull += REVIVAL * max(0.0, 1.0 - heard / (DYING_SHARE * due))
+    return min(1.0, pull)
+
+
+def _themed(
+    heated: NDArray[np.float64], theme: Theme, place: Place, controls: ControlState, pull: float
+) -> NDArray[np.float64]:
+    """Log-odds drawn towards the theme; of a thin density, the ornaments go first."""
+    odds = theme.drawn(np.log(sampling.probabilities(heated)), place.index, pull)
+    thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
+    return odds + ORNAMENT_REACH * thinned * theme.essential(place.index)
+
+
+def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
+    """The odds of what two hands and two feet can play there, and of what is asked for."""
+    odds = sampling.only(odds, sampling.PLAYABLE)
     if not (place.required or place.forbidden):
         return odds
     return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
+
+
+def _lift(state: DrummerState, place: Place, controls: ControlState) -> float:
+    """Nats between the softest and the loudest hit that bring the take back to its own level.
+
+    The louder or softer the performer asks for, the less: then the level is theirs.
+    """
+    recent = state.past.level(THEME_BARS * place.meter.bar_steps)
+    if not recent or not state.theme.level:
+        return 0.0
+    left_open = 1.0 - abs(2.0 * controls.intensity - 1.0)
+    return LEVEL_REACH * left_open * (state.theme.level - recent)
 
 
 def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
@@ -291,10 +387,11 @@ def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
     """
     if place.required or place.forbidden:
         return sampling.expected_hits(odds)
-    return style.fill_hits_per_step if place.fill else style.hits_per_step
+    usual = style.fill_hits_per_step if place.fill else style.hits_per_step
+    return usual * min(1.0, BUSIEST_TEMPO_BPM / place.tempo_bpm)
 
 
-def _chance(state: DrummerState, use: str) -> np.random.Generator:
-    """The random numbers of one step, apart for each use."""
-    counter = [0, state.serial, _USES.index(use), 0]
-    return np.random.Generator(np.random.Philox(key=state.seed, counter=counter))
+def _chance(seed: int, use: str, number: int) -> np.random.Generator:
+    """The random numbers of one step or bar of a take, apart for each use."""
+    counter = np.array([0, number % SEEDS, _USES.index(use), 0], np.uint64)
+    return np.random.Generator(np.random.Philox(key=seed, counter=counter))

@@ -13,6 +13,7 @@ import numpy as np
 
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
+    LANES,
     MEMORY_BARS,
     STEP_WIDTH,
     Floats,
@@ -84,6 +85,15 @@ class Past:
         if steps == 0:
             return self
         return Past.of(self.rows()[:-steps], max(0, self.heard_steps - steps))
+
+    def hits(self, steps: int) -> float:
+        """How many hits the last steps had."""
+        return float(self.rows()[-steps:, :LANES].sum())
+
+    def level(self, steps: int) -> float:
+        """The mean velocity / 127 of the hits of the last steps; 0 where there are none."""
+        loud = float(self.rows()[-steps:, LANES : 2 * LANES].sum())
+        return loud / max(1.0, self.hits(steps))
 
     def rows(self) -> Floats:
         """(HISTORY_STEPS, STEP_WIDTH + key_size), oldest first."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from polyrhythmia_live.drummer.lstm.encoding import HISTORY_STEPS, STEP_WIDTH, Floats
 from polyrhythmia_live.drummer.lstm.past import Past, fixed
 from polyrhythmia_live.drummer.lstm.sampling import WINDOW_STEPS, WINDOW_WIDTH
+from polyrhythmia_live.drummer.lstm.theme import Theme
 from polyrhythmia_live.rhythm.bar import Hit, Hits
 
 
@@ -21,7 +22,8 @@ class DrummerState:
 
     `network` is the network's own state, `nameless` that of the same network left in the dark about
     the genre. `past` ends before the last step, which the network gave `key` and whose hits are
-    `pending`, so that what really sounded can take their place. `window` is what `sampling`
+    `pending`, so that what really sounded can take their place. `theme` is what the take keeps to,
+    without the pending hits. `window` is what `sampling`
     remembers for the density. `serial` counts steps played. `step_in_bar` is where the next step
     stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
     so far, "" before the first step.
@@ -30,6 +32,7 @@ class DrummerState:
     network: Floats
     nameless: Floats
     past: Past
+    theme: Theme
     key: Floats
     pending: Hits
     window: Floats
@@ -47,6 +50,7 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
         "network": state.network,
         "nameless": state.nameless,
         "past": state.past.rows(),
+        **state.theme.arrays(),
         "key": state.key,
         "window": state.window,
         "pending": np.array(pending, np.int64).reshape(-1, 4),
@@ -74,6 +78,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
     return DrummerState(
         **{name: fixed(array) for name, array in found.items()},
         past=past,
+        theme=Theme.of(arrays),
         pending=tuple(Hit(*map(int, row)) for row in arrays["pending"]),
         serial=serial,
         step_in_bar=None if step_in_bar < 0 else step_in_bar,

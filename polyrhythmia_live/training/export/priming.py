@@ -1,7 +1,8 @@
 """What an exported network has in its ears at the start: phrases of its own playing.
 
 They are played by the drummer that plays live, chosen by `primers`, and written into the
-network's card.
+network's card. Before each run it hears a typical phrase of people's, which says better than a
+genre's name what is wanted; what it makes of it is its own.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from polyrhythmia_live.drummer.take import solo
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.data.performance import Performance
-from polyrhythmia_live.training.export.primers import METER, Run, select_primers
+from polyrhythmia_live.training.export.primers import METER, Run, select_primers, typical_phrases
 from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 RUNS_PER_GENRE = 24
-RUN_BARS = 12
+RUN_BARS = 8
 TEMPERATURE = 0.85
 """Below the live default: a primer is to be typical, not surprising."""
 GUIDANCE = 0.4
@@ -49,20 +50,21 @@ def prime(
 
     `card` is the path of the JSON file; primers that it has already are replaced, only those of
     `styles` where these are given. `train` is the training data, which says what is played and how
-    fast: nothing of it is written, and without it the network's own playing has to say so.
+    fast: no bar of it is written, and without it the network's own playing has to say so.
     `network` replaces the exported one in tests. `progress` is told of each run. Deterministic: the
     same network, data and seed give the same card. Raises CheckpointError if the network cannot be
     loaded.
     """
     model = load_card(card)
-    unprimed = open_drummer(replace(model, primers={}), network)
+    heard = typical_phrases(train, model.hits_per_step, model.lean_ms)
+    drummer = open_drummer(replace(model, primers=heard), network)
     chosen = [name for name in model.genres if styles is None or name in styles]
     tempos_bpm = {genre: _tempo_bpm(train, genre) for genre in chosen}
     runs: dict[str, list[Run]] = {genre: [] for genre in chosen}
     in_order = [(genre, run) for genre in chosen for run in range(RUNS_PER_GENRE)]
     for genre, run in counted(in_order, "playing every genre", progress):
         run_seed = seed + model.genres.index(genre) * RUNS_PER_GENRE + run
-        steps = _played(unprimed, genre, run_seed, tempos_bpm[genre])
+        steps = _played(drummer, genre, run_seed, tempos_bpm[genre])
         runs[genre].append(Run(f"{model.name}, seed {run_seed}", steps))
     _write(card, select_primers(runs, model.hits_per_step, train))
 
