@@ -44,6 +44,8 @@ LEVEL_WEIGHT = 2.0
 PLAINNESS_WEIGHT = 20.0
 """What a phrase loses that is less like its genre than two in three of people's."""
 PLAIN_QUANTILE = 0.33
+SIGNATURE = 0.6
+"""A sound that people have at a place of the bar so often signs the genre."""
 
 _DOUBT = 0.02
 """Added to every rate, so that what a few recordings never did is not held to be impossible."""
@@ -144,6 +146,7 @@ class Taste:
         hits = np.maximum(struck.sum(axis=1), 1)
         lanes = struck.reshape(len(struck), PHRASE_STEPS, LANES).any(axis=1).sum(axis=1)
         lacking = np.maximum(0.0, self._plain() - self.likeness(phrases))
+        lacking += self._unsigned(phrases)
         worth = (
             CHARACTER_WEIGHT * self._character(struck)
             + STEADINESS_WEIGHT * _steadiness(struck, hits)
@@ -162,6 +165,15 @@ class Taste:
         own = phrases.portrait - phrases.portrait.mean(axis=1, keepdims=True)
         norms = np.linalg.norm(own, axis=1) * np.linalg.norm(theirs)
         return np.asarray(own @ theirs / np.maximum(norms, _SILENT))
+
+    def _unsigned(self, phrases: Phrases) -> Floats:
+        """How much of what most of the genre's phrases do is missing: the backbeat, above all."""
+        usual = self.usual.portrait.mean(axis=0) if len(self.usual) else np.zeros(0)
+        signature = np.flatnonzero(usual >= SIGNATURE)
+        if not len(signature):
+            return np.zeros(len(phrases))
+        missing = np.maximum(0.0, 0.5 - phrases.portrait[:, signature])
+        return np.asarray(missing.mean(axis=1))
 
     def _plain(self) -> float:
         """How like their genre two in three of its own phrases are."""
