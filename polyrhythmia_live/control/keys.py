@@ -10,7 +10,7 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
@@ -61,8 +61,10 @@ class Keyboard:
     Threads: supervisor's main only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_return: Callable[[], None]) -> None:
+        """`on_return` is called when the terminal is ours again after others have had it."""
         self._fd = sys.stdin.fileno() if _in_foreground() else None
+        self._on_return = on_return
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Keyboard]:
@@ -76,6 +78,7 @@ class Keyboard:
             # A shell that has had the terminal meanwhile (Ctrl-Z, fg) gives it back as its own.
             if _in_foreground():
                 tty.setcbreak(terminal)
+                self._on_return()
 
         continued = signal.signal(signal.SIGCONT, take)
         try:
@@ -83,12 +86,14 @@ class Keyboard:
             yield self
         finally:
             signal.signal(signal.SIGCONT, continued)
+            # Not TCSADRAIN: a terminal that stands still (Ctrl-S) would never let us go.
             with contextlib.suppress(termios.error):  # it has gone away
-                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+                if _in_foreground():
+                    termios.tcsetattr(terminal, termios.TCSANOW, before)
 
     def fileno(self) -> int | None:
-        """What to wait on, or None."""
-        return self._fd
+        """What to wait on, or None: what is typed meanwhile in the foreground is not for us."""
+        return self._fd if self._fd is not None and _in_foreground() else None
 
     def pressed(self) -> list[tuple[str, float]]:
         """The keys pressed since, each with its moment in monotonic seconds; never blocks."""
@@ -101,9 +106,9 @@ class Keyboard:
         A terminal that has gone away is let go of, or it would be read for ever.
         """
         typed = b""
-        while self._fd is not None and select.select([self._fd], [], [], 0)[0]:
+        while (fd := self.fileno()) is not None and select.select([fd], [], [], 0)[0]:
             try:
-                more = os.read(self._fd, TYPED_BYTES)
+                more = os.read(fd, TYPED_BYTES)
             except OSError:
                 more = b""
             if not more:
@@ -116,4 +121,12 @@ def _in_foreground() -> bool:
     """Whether the terminal is ours: touching it from the background would suspend us."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False
-    return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    return is_in_foreground(sys.stdin.fileno())
+
+
+def is_in_foreground(terminal: int) -> bool:
+    """Whether a terminal lets us read and draw; one that is not our session's always does."""
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return True

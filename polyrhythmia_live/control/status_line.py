@@ -1,127 +1,143 @@
-"""The status line: one line that is always true."""
+"""The status line: one line that is always true, and never cut off where it matters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from polyrhythmia_live.control.base import LEVELS, ControlState
-from polyrhythmia_live.messages import (
-    Applied,
-    ClockState,
-    Fire,
-    PortState,
-    PortStatus,
-    Rung,
-    Snapshot,
-    Status,
+from polyrhythmia_live.control.answers import (
+    SHOWN_LEVELS,
+    answer,
+    cue_in_words,
+    level_in_words,
+    position,
 )
-from polyrhythmia_live.midi.base import DATA_MAX
-from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.messages import ClockState, PortState, PortStatus, Rung, Snapshot, Status
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
 
-SHOWN_LEVELS = ("genre", "temperature", "density")
-"""The levels that are always on the line."""
+LEGEND = (
+    "the line below: ▶ plays or ■ stopped, what is wrong, what you just did, clock,",
+    "tempo, bar.beat, genre, what is to come, levels that moved, what was lost",
+)
+"""What the line says, in its order; the status line's part of the terminal's `?`."""
 
-HEIGHTS = "·▁▂▃▄▅▆▇█"
-"""A rest, and hits from the softest to the loudest."""
-
-RUNG_NAMES = {
-    Rung.PLAN: "plan",
+BELOW_THE_PLAN = {
     Rung.LAST_BAR: "REPEATING the last bar",
     Rung.GROOVE: "GROOVE from the preset",
     Rung.LAST_RESORT: "KICK AND HAT",
 }
+"""What is heard while the drummer is not. That all is well needs no word."""
+
+GAP = "  "
+CUT = "…"
 
 
-def position(tick: int, meters: MeterMap) -> str:
-    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
-    step = tick // TICKS_PER_STEP
-    beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
-    return f"{meters.bar_of(step) + 1}.{beat + 1}"
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some words, and how soon they are dropped where there is no room: the highest rank first."""
+
+    words: str
+    rank: int
+
+
+TROUBLE, SONG, ANSWER, SOURCE, CUES, GENRE, LOST, LEVEL, RARE = range(9)
+"""The ranks of the parts. Trouble and the song's place are never dropped."""
+
+NOTHING_SOUNDS = "nothing sounds"
 
 
 def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
-    """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
+    """Trouble, the latest answer, clock, tempo, place, genre, cues, levels that moved, and losses.
 
-    After the rung it says what the latest command did, while that is news. What should be 0 and
-    is not follows: dropped notes, steps that no plan was there for, input that was no MIDI or meant
-    nothing to the clock, knobs that the brain could not follow, and what a port that is open has
-    lost; then what the supervisor has to say. Where `columns` leave room, the bar that sounds and
-    the one that comes are drawn at the end.
+    What does not fit into `columns` is dropped whole, lesser things first. Only trouble that is
+    longer than a line is cut. What was lost is counted where it is not 0: dropped and late notes,
+    steps that no plan was there for, input that was no MIDI or meant nothing.
     """
-    status = snapshot.status
-    if status is None:
-        return snapshot.trouble or "starting"
+    parts = [_Part(words, TROUBLE) for words in (snapshot.trouble,) if words]
+    if snapshot.status is not None:
+        parts = _parts(snapshot, snapshot.status, parts, meters)
+    line = _fitting(parts or [_Part("starting", TROUBLE)], columns)
+    return line if len(line) <= columns else line[: columns - 1] + CUT
+
+
+def _parts(
+    snapshot: Snapshot, status: Status, trouble: list[_Part], meters: MeterMap
+) -> list[_Part]:
     rolling = status.transport is Transport.ROLLING
     controls = ControlState.of(snapshot.levels)
-    parts = [
-        "▶" if rolling else "■",
-        _clock(status),
-        f"{status.timeline.tempo_bpm:.1f} bpm",
-        position(status.tick, meters),
-        *_ratio(status),
-        controls.genre_name,
-        f"T {controls.temperature:.2f}",
-        f"density {controls.density:.0%}",
-        RUNG_NAMES[status.rung] if rolling else "stopped",
-        *_news(snapshot.applied, controls, status, meters),
-        f"late {status.late}",
+    below = BELOW_THE_PLAN.get(status.rung) if rolling else None
+    answers = (answer(news, snapshot, meters) for news in snapshot.answers)
+    cues = (
+        cue_in_words(cue.name, cue.first, cue.end, snapshot.tick, meters)
+        for cue in snapshot.cues
+        if rolling and snapshot.tick < cue.end * TICKS_PER_STEP
+    )
+    named = {
+        ANSWER: (words for words in answers if words),
+        CUES: cues,
+        LEVEL: (
+            level_in_words(name, controls)
+            for name in DRUMMER_LEVELS
+            if name in SHOWN_LEVELS or getattr(controls, name) != LEVELS[name].default
+        ),
+    }
+    of = {rank: [_Part(words, rank) for words in said] for rank, said in named.items()}
+    return [
+        _Part("▶" if rolling else "■ stopped", TROUBLE),
+        *trouble,
+        *([_Part(below, TROUBLE)] if below else []),
+        *_silent(status),
+        *of[ANSWER][:1],
+        _Part(_clock(status), SOURCE if _is_well(status) else TROUBLE),
+        _Part(LEVELS["tempo"].written(status.timeline.tempo_bpm), SONG),
+        _Part(position(snapshot.tick, meters), SONG),
+        *([] if status.ratio == NORMAL_TIME else [_Part(status.ratio.in_words, CUES)]),
+        _Part(controls.genre_name, GENRE),
+        *of[CUES],
+        *of[LEVEL],
+        *_losses(status),
     ]
-    parts += _faults(status)
-    parts += [said for port in (*status.outputs, *status.inputs) for said in _port(port)]
-    if snapshot.trouble:
-        parts.append(snapshot.trouble)
-    for outlook in snapshot.outlooks if rolling else ():
-        picture = f"{bar_picture(outlook.sounding)} {bar_picture(outlook.coming)}"
-        if len("  ".join([*parts, picture])) <= columns:
-            parts.append(picture)
-    return "  ".join(parts)
 
 
-def bar_picture(steps: Sequence[Step]) -> str:
-    """A bar as a row of signs, one for each step: the higher, the louder its loudest hit."""
-    loudest = (max((hit.velocity for hit in step.hits), default=0) for step in steps)
-    return "".join(HEIGHTS[-(-velocity * (len(HEIGHTS) - 1) // DATA_MAX)] for velocity in loudest)
+def _fitting(parts: list[_Part], columns: int) -> str:
+    """The line without what it has no room for; of equal rank, the last is dropped first."""
+    kept = list(parts)
+    while len(line := GAP.join(part.words for part in kept)) > columns:
+        rank = max(part.rank for part in kept)
+        if rank <= SONG:
+            break
+        kept.remove([part for part in kept if part.rank == rank][-1])
+    return line
 
 
-def _news(
-    applied: Applied | None, controls: ControlState, status: Status, meters: MeterMap
-) -> list[str]:
-    """What the latest command did, where nothing else on the line says it.
-
-    From where on a voice obeys a trigger: in the clock's bars, so not while the voice has others.
-    And a level that is not on the line.
-    """
-    if applied is None or applied.voice is None:
-        return []
-    name = applied.command.name
-    if isinstance(applied.command, Fire):
-        place = f" from {position(applied.tick, meters)}" if status.ratio == NORMAL_TIME else ""
-        return [f"{name}{place}"]
-    if name in SHOWN_LEVELS:
-        return []
-    value = getattr(controls, name)
-    return [f"{name} {value:.0%}" if LEVELS[name].unit == "%" else f"{name} {value:.2f}"]
-
-
-def _ratio(status: Status) -> list[str]:
-    return [] if status.ratio == NORMAL_TIME else [status.ratio.in_words]
-
-
-def _faults(status: Status) -> list[str]:
+def _losses(status: Status) -> list[_Part]:
+    unplanned = sum(status.rung_steps[1:])
     bad_input = sum(port.refused for port in status.inputs)
-    faults = {
+    serious = {
         f"dropped {status.dropped}": status.dropped,
-        f"{sum(status.rung_steps[1:])} steps unplanned": sum(status.rung_steps[1:]),
+        f"{unplanned} steps unplanned": unplanned,
+        **{f"{port.name}: {port.dropped} lost": port.dropped for port in _open(status)},
+    }
+    rare = {
+        f"late {status.late}": status.late,
         f"bad input {bad_input}": bad_input,
         f"{status.unknown} unknown controls": status.unknown,
         f"clock ignored {status.clock_ignored}": status.clock_ignored,
         f"knobs dropped {status.brain_dropped}": status.brain_dropped,
     }
-    return [words for words, count in faults.items() if count]
+    return [
+        _Part(words, rank)
+        for rank, losses in ((LOST, serious), (RARE, rare))
+        for words, count in losses.items()
+        if count
+    ]
+
+
+def _is_well(status: Status) -> bool:
+    return status.clock_condition.state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
 
 
 def _clock(status: Status) -> str:
@@ -134,8 +150,24 @@ def _clock(status: Status) -> str:
     return " ".join(words)
 
 
-def _port(port: PortStatus) -> list[str]:
-    """Why a port is silent, in the first few words; or what an open one has lost."""
-    if port.condition.state is not PortState.OPEN:
-        return [f"{port.name}: {port.condition.words.split(': ')[0]}"]
-    return [f"{port.name}: {port.dropped} lost"] if port.dropped else []
+def _open(status: Status) -> list[PortStatus]:
+    ports = (*status.outputs, *status.inputs)
+    return [port for port in ports if port.condition.state is PortState.OPEN]
+
+
+def _silent(status: Status) -> list[_Part]:
+    """The ports that are silent, and why in a few words; all of them stand above the line.
+
+    One that cannot be opened was never heard: that is no trouble, unless all are like that.
+    """
+    failed = [port for port in status.outputs if port.condition.state is PortState.FAILED]
+    if failed and len(failed) == len(status.outputs):
+        return [_Part(NOTHING_SOUNDS, TROUBLE)]
+    return [
+        _Part(
+            f"{port.name}: {port.condition.words.split(': ')[0]}",
+            LOST if port.condition.state is PortState.FAILED else TROUBLE,
+        )
+        for port in (*status.outputs, *status.inputs)
+        if port.condition.state is not PortState.OPEN
+    ]
