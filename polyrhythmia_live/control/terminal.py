@@ -63,7 +63,8 @@ class Terminal:
             try:
                 yield self
             finally:
-                self._screen.close()
+                if self._in_sight:
+                    self._screen.close()
 
     @property
     def follows_steps(self) -> bool:
