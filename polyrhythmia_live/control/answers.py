@@ -19,6 +19,9 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 SHOWN_LEVELS = ("genre", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
+CUED = ("fill", "break")
+"""The triggers that are shown as cues until they are over."""
+
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 """Who leads, by the name of the clock that follows."""
 
@@ -39,7 +42,7 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot, meters: MeterMap) -> s
         return _why_not(news.command, snapshot)
     command, name = news.command, news.command.name
     if isinstance(command, Fire):
-        if any(cue.name == name for cue in snapshot.cues):
+        if name in CUED:
             return ""
         return f"{name}{_later(news, snapshot, meters)}"
     if isinstance(command, SetLevel) and command.bars:
@@ -77,7 +80,7 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         return f"{controls.genre_name} already"
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, controls)
-    if name in ("fill", "break"):
+    if name in CUED:
         return f"{name} already"
     if status is not None and (leader := _leader(status)):
         return f"{name}: {leader} leads"

@@ -76,6 +76,9 @@ KEPT_ANSWERS = 8
 OUTLOOKS = 2
 """Of each voice: the next one comes a moment before its bar sounds."""
 
+COMING = "the drummer is coming"
+"""Until there is one, a song that is to start at once has not."""
+
 DEMO = "polyrhythmia render demo.wav"
 
 ECHO_SECONDS = 0.3
@@ -159,7 +162,7 @@ class Supervisor:
             levels=self._controls.levels,
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
-            trouble="  ".join(self._trouble.values()),
+            trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
         )
         answers = (news for news, at_seconds in self._answers

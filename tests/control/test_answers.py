@@ -9,7 +9,6 @@ from polyrhythmia_live.messages import (
     ClockCondition,
     ClockState,
     Command,
-    Cue,
     Fire,
     NudgeLevel,
     SetLevel,
@@ -53,9 +52,7 @@ def test_a_ramp_says_where_it_leads() -> None:
 
 
 def test_a_fill_is_shown_as_what_is_to_come_and_not_twice() -> None:
-    fill = Applied(Fire("fill"), "drums", HERE, HERE * TICKS_PER_STEP)
-    shown = replace(SNAPSHOT, cues=(Cue("fill", HERE, 32),))
-    assert answer(fill, shown, MeterMap()) == ""
+    assert obeyed(Fire("fill")) == obeyed(Fire("break"), 32) == ""
 
 
 @pytest.mark.parametrize(
