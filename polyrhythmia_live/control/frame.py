@@ -22,12 +22,16 @@ TRAVELLED, AHEAD = "━", "─"
 MARGIN = "  "
 
 
-def frame(snapshot: Snapshot, meters: MeterMap, columns: int, rows: int) -> tuple[str, ...]:
+def frame(
+    snapshot: Snapshot, meters: MeterMap, columns: int, rows: int, typed: str = ""
+) -> tuple[str, ...]:
     """The grid, beside it the levels where there is room, and the status line below.
 
-    Where there are too few rows, it is the status line alone.
+    Where there are too few rows, it is the status line alone. What is being `typed` stands before
+    the line, its end in sight.
     """
-    line = status_line(snapshot, meters, columns)
+    typed = typed[-(columns // 2) :]
+    line = f"{typed}{status_line(snapshot, meters, columns - len(typed))}"
     picture = grid(snapshot, meters, columns) if rows >= FRAME_ROWS else ()
     if not picture:
         return (line,)

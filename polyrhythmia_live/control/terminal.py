@@ -113,13 +113,11 @@ class Terminal:
         """Draw how everything stands, where it has changed; before it, what is being typed."""
         if self._in_sight:
             size = self._screen.size
-            typed = "" if self._prompt.typed is None else f"{WORDS_KEY}{self._prompt.typed}{CURSOR}"
-            columns, rows = size.columns - 1, size.lines
             has_grid = self._grid and not self._reading
-            lines = frame(snapshot, self._meters, columns, rows if has_grid else 0)
-            if typed:
-                lines = (*lines[:-1], f"{typed}  {lines[-1]}"[:columns])
-            self._screen.draw(lines)
+            columns, rows = size.columns - 1, size.lines if has_grid else 0
+            typed = self._prompt.typed
+            shown = "" if typed is None else f"{WORDS_KEY}{typed}{CURSOR}  "
+            self._screen.draw(frame(snapshot, self._meters, columns, rows, shown))
         elif not self._live and time.monotonic() >= self._plain_at:
             self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
             self._screen.say(status_line(snapshot, self._meters, PLAIN_COLUMNS))

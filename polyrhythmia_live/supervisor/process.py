@@ -242,10 +242,10 @@ class Supervisor:
         is_open = {port.name for port in status.outputs if port.condition.state is PortState.OPEN}
         if is_open and (self._config.player.synth is None or SYNTH in is_open):
             return
-        instrument = ", ".join(sorted(is_open)) or "a MIDI port: see `polyrhythmia doctor`"
+        port = f"to {', '.join(sorted(is_open))}" if is_open else "(`polyrhythmia doctor` says how)"
         self._terminal.say(
-            "no sound here: see the drummer below, or hear a take that is written by\n"
-            f"`{DEMO}`, or connect an instrument to {instrument}"
+            "no sound here: see the drummer below, connect an instrument or a DAW\n"
+            f"{port}, or hear a take: `{DEMO}`"
         )
 
     def _pass_on(self, command: Command) -> None:

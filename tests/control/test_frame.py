@@ -117,3 +117,11 @@ def test_where_there_are_too_few_rows_the_line_is_all() -> None:
     assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS - 1)) == 1
     assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS)) == 11
     assert frame(replace(SNAPSHOT, status=None), MeterMap(), 79, 24) == ("starting",)
+
+
+def test_what_is_typed_stands_before_the_line_which_is_not_cut_off_for_it() -> None:
+    for typed in (":▏  ", ":tempo 120 -> 140 over 8 bars▏  ", f":{'x' * 200}▏  "):
+        line = frame(SNAPSHOT, MeterMap(), 79, 0, typed)[-1]
+        assert len(line) <= 79
+        assert "▏  ▶  " in line
+        assert "120.0 bpm  2.2" in line

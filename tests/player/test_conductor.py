@@ -28,6 +28,14 @@ from polyrhythmia_live.testing.stage import KICK, SNARE, Stage
 BAR_SECONDS = 2.0
 
 
+class Following(Stage):
+    """A stage that follows a MIDI clock, of which nothing has been heard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._play_by(MidiClock(120.0, MeterMap()), AT_ONCE)
+
+
 def counted(bars: int = 1) -> Stage:
     return Stage(upbeat=Upbeat(count_in=count_in(Meter(), bars)))
 
@@ -159,9 +167,7 @@ def test_every_trigger_of_the_player_is_obeyed(name: str) -> None:
      Fire("end on one"), NudgeLevel("tempo", 1), SetLevel("tempo", 90.0)],
 )  # fmt: skip
 def test_what_is_the_leaders_to_say_is_answered_and_changes_nothing(command: Command) -> None:
-    stage = Stage()
-    stage._play_by(MidiClock(120.0, MeterMap()), AT_ONCE)
-    stage.reports.clear()
+    stage = Following()
     stage.tell(command)
     assert stage.reports == [Unchanged(command)]
 
