@@ -141,7 +141,7 @@ class Horizon(Generic[StateT]):
         cues = (
             Cue(figure.kind.value, figure.first, figure.end)
             for figure in self._phrase.figures
-            if figure.end >= self._uncommitted
+            if figure.end >= max(self._uncommitted, figure.first + 1)
         )
         return Cues(self.voice, tuple(cues))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState, consumer_of
 from polyrhythmia_live.messages import (
     Applied,
     ClockState,
@@ -13,6 +13,7 @@ from polyrhythmia_live.messages import (
     Status,
     Unchanged,
 )
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
@@ -42,7 +43,7 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot, meters: MeterMap) -> s
         return _why_not(news.command, snapshot)
     command, name = news.command, news.command.name
     if isinstance(command, Fire):
-        if name in CUED:
+        if name in CUED or any(cue.name == name for cue in snapshot.cues):
             return ""
         return f"{name}{_later(news, snapshot, meters)}"
     if isinstance(command, SetLevel) and command.bars:
@@ -80,8 +81,8 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         return f"{controls.genre_name} already"
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, controls)
-    if name in CUED:
-        return f"{name} already"
+    if consumer_of(command) is Consumer.BRAIN:
+        return f"{name} already" if name in CUED else f"{name}: nothing to do"
     if status is not None and (leader := _leader(status)):
         return f"{name}: {leader} leads"
     return f"{name}: nothing plays"
