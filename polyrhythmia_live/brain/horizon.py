@@ -141,7 +141,7 @@ class Horizon(Generic[StateT]):
         cues = (
             Cue(figure.kind.value, figure.first, figure.end)
             for figure in self._phrase.figures
-            if figure.end >= max(self._uncommitted, figure.first + 1)
+            if figure.first < figure.end and self._uncommitted <= figure.end
         )
         return Cues(self.voice, tuple(cues))
 

@@ -23,6 +23,9 @@ SHOWN_LEVELS = ("genre", "tempo", "density")
 CUED = ("fill", "break")
 """The triggers that are shown as cues until they are over."""
 
+RATIOS = ("half time", "double time")
+"""The triggers whose effect is always on the line; from half time, double time is normal time."""
+
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 """Who leads, by the name of the clock that follows."""
 
@@ -45,7 +48,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot, meters: MeterMap) -> s
     if isinstance(command, Fire):
         if name in CUED or any(cue.name == name for cue in snapshot.cues):
             return ""
-        return f"{name}{_later(news, snapshot, meters)}"
+        later = _later(news, snapshot, meters)
+        return "" if name in RATIOS and not later else f"{name}{later}"
     if isinstance(command, SetLevel) and command.bars:
         return f"to {LEVELS[name].written(command.value)} over {command.bars} bars"
     controls = ControlState.of(snapshot.levels)

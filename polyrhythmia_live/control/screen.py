@@ -78,9 +78,9 @@ class Screen:
         self._drawn = ()
 
     def close(self) -> None:
-        """Leave the last line of the frame, and nothing else of it."""
+        """Leave what was said, and nothing of the frame."""
         if self._drawn:
-            self._write(f"{self._to_top()}{self._drawn[-1]}\n")
+            self._write(self._to_top())
         self._drawn = ()
         self._output.close()
 

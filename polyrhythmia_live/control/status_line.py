@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from polyrhythmia_live.control.answers import (
@@ -56,50 +57,37 @@ def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     longer than a line is cut. What was lost is counted where it is not 0: dropped and late notes,
     steps that no plan was there for, input that was no MIDI or meant nothing.
     """
-    parts = [_Part(words, TROUBLE) for words in (snapshot.trouble,) if words]
-    if snapshot.status is not None:
-        parts = _parts(snapshot, snapshot.status, parts, meters)
-    line = _fitting(parts or [_Part("starting", TROUBLE)], columns)
+    status = snapshot.status
+    if status is None:
+        line = snapshot.trouble or "starting"
+    else:
+        line = _fitting(_parts(snapshot, status, meters), columns)
     return line if len(line) <= columns else line[: columns - 1] + CUT
 
 
-def _parts(
-    snapshot: Snapshot, status: Status, trouble: list[_Part], meters: MeterMap
-) -> list[_Part]:
+def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
+    """All that there is to say, in the order in which it stands on the line."""
     rolling = status.transport is Transport.ROLLING
     controls = ControlState.of(snapshot.levels)
-    below = BELOW_THE_PLAN.get(status.rung) if rolling else None
-    answers = (answer(news, snapshot, meters) for news in snapshot.answers)
-    cues = (
-        cue_in_words(cue.name, cue.first, cue.end, snapshot.tick, meters)
-        for cue in snapshot.cues
-        if rolling and snapshot.tick < cue.end * TICKS_PER_STEP
-    )
-    named = {
-        ANSWER: (words for words in answers if words),
-        CUES: cues,
-        LEVEL: (
-            level_in_words(name, controls)
-            for name in DRUMMER_LEVELS
-            if name in SHOWN_LEVELS or getattr(controls, name) != LEVELS[name].default
-        ),
-    }
-    of = {rank: [_Part(words, rank) for words in said] for rank, said in named.items()}
-    return [
-        _Part("▶" if rolling else "■ stopped", TROUBLE),
-        *trouble,
-        *([_Part(below, TROUBLE)] if below else []),
-        *_silent(status),
-        *of[ANSWER][:1],
-        _Part(_clock(status), SOURCE if _is_well(status) else TROUBLE),
-        _Part(LEVELS["tempo"].written(status.timeline.tempo_bpm), SONG),
-        _Part(position(snapshot.tick, meters), SONG),
-        *([] if status.ratio == NORMAL_TIME else [_Part(status.ratio.in_words, CUES)]),
-        _Part(controls.genre_name, GENRE),
-        *of[CUES],
-        *of[LEVEL],
-        *_losses(status),
+    answers = [words for news in snapshot.answers if (words := answer(news, snapshot, meters))][:1]
+    ratio = "" if status.ratio == NORMAL_TIME else status.ratio.in_words
+    said: list[tuple[int, Iterable[str]]] = [
+        (TROUBLE, ["▶" if rolling else "■ stopped", snapshot.trouble]),
+        (TROUBLE, [BELOW_THE_PLAN.get(status.rung, "") if rolling else ""]),
+        (TROUBLE, _troubled_ports(status)),
+        (LOST, _failed_ports(status)),
+        (ANSWER, answers),
+        (SOURCE if _is_well(status) else TROUBLE, [_clock(status)]),
+        (SONG, [LEVELS["tempo"].written(status.timeline.tempo_bpm)]),
+        (SONG, [position(snapshot.tick, meters)]),
+        (CUES, [words for words in [ratio] if words not in " ".join(answers)]),
+        (GENRE, [controls.genre_name]),
+        (CUES, _cues(snapshot, meters) if rolling else []),
+        (LEVEL, _levels(controls)),
+        (LOST, _serious_losses(status)),
+        (RARE, _rare_losses(status)),
     ]
+    return [_Part(words, rank) for rank, each in said for words in each if words]
 
 
 def _fitting(parts: list[_Part], columns: int) -> str:
@@ -113,27 +101,49 @@ def _fitting(parts: list[_Part], columns: int) -> str:
     return line
 
 
-def _losses(status: Status) -> list[_Part]:
-    unplanned = sum(status.rung_steps[1:])
-    bad_input = sum(port.refused for port in status.inputs)
-    serious = {
-        f"dropped {status.dropped}": status.dropped,
-        f"{unplanned} steps unplanned": unplanned,
-        **{f"{port.name}: {port.dropped} lost": port.dropped for port in _open(status)},
-    }
-    rare = {
-        f"late {status.late}": status.late,
-        f"bad input {bad_input}": bad_input,
-        f"{status.unknown} unknown controls": status.unknown,
-        f"clock ignored {status.clock_ignored}": status.clock_ignored,
-        f"knobs dropped {status.brain_dropped}": status.brain_dropped,
-    }
+def _cues(snapshot: Snapshot, meters: MeterMap) -> list[str]:
+    tick = snapshot.tick
     return [
-        _Part(words, rank)
-        for rank, losses in ((LOST, serious), (RARE, rare))
-        for words, count in losses.items()
-        if count
+        cue_in_words(cue.name, cue.first, cue.end, tick, meters)
+        for cue in snapshot.cues
+        if tick < cue.end * TICKS_PER_STEP
     ]
+
+
+def _levels(controls: ControlState) -> list[str]:
+    """Density, and what else is not as usual."""
+    return [
+        level_in_words(name, controls)
+        for name in DRUMMER_LEVELS
+        if name in SHOWN_LEVELS or getattr(controls, name) != LEVELS[name].default
+    ]
+
+
+def _serious_losses(status: Status) -> list[str]:
+    unplanned = sum(status.rung_steps[1:])
+    return [
+        _counted("dropped {}", status.dropped),
+        _counted("{} steps unplanned", unplanned),
+        *(
+            f"{port.name}: {port.dropped} lost"
+            for port in _ports(status)
+            if port.condition.state is PortState.OPEN and port.dropped
+        ),
+    ]
+
+
+def _rare_losses(status: Status) -> list[str]:
+    return [
+        _counted("late {}", status.late),
+        _counted("bad input {}", sum(port.refused for port in status.inputs)),
+        _counted("{} unknown controls", status.unknown),
+        _counted("clock ignored {}", status.clock_ignored),
+        _counted("knobs dropped {}", status.brain_dropped),
+    ]
+
+
+def _counted(words: str, count: int) -> str:
+    return words.format(count) if count else ""
 
 
 def _is_well(status: Status) -> bool:
@@ -150,24 +160,23 @@ def _clock(status: Status) -> str:
     return " ".join(words)
 
 
-def _open(status: Status) -> list[PortStatus]:
-    ports = (*status.outputs, *status.inputs)
-    return [port for port in ports if port.condition.state is PortState.OPEN]
+def _ports(status: Status) -> tuple[PortStatus, ...]:
+    return (*status.outputs, *status.inputs)
 
 
-def _silent(status: Status) -> list[_Part]:
-    """The ports that are silent, and why in a few words; all of them stand above the line.
+def _troubled_ports(status: Status) -> list[str]:
+    """The ports that are silent and may sound again, and why, in a few words."""
+    well = (PortState.OPEN, PortState.FAILED)
+    return [_silent(port) for port in _ports(status) if port.condition.state not in well]
 
-    One that cannot be opened was never heard: that is no trouble, unless all are like that.
-    """
-    failed = [port for port in status.outputs if port.condition.state is PortState.FAILED]
-    if failed and len(failed) == len(status.outputs):
-        return [_Part(NOTHING_SOUNDS, TROUBLE)]
-    return [
-        _Part(
-            f"{port.name}: {port.condition.words.split(': ')[0]}",
-            LOST if port.condition.state is PortState.FAILED else TROUBLE,
-        )
-        for port in (*status.outputs, *status.inputs)
-        if port.condition.state is not PortState.OPEN
-    ]
+
+def _failed_ports(status: Status) -> list[str]:
+    """The ports that cannot be opened: never heard, and said in full above the line."""
+    outputs = [port.condition.state for port in status.outputs]
+    if outputs and all(state is PortState.FAILED for state in outputs):
+        return [NOTHING_SOUNDS]
+    return [_silent(it) for it in _ports(status) if it.condition.state is PortState.FAILED]
+
+
+def _silent(port: PortStatus) -> str:
+    return f"{port.name}: {port.condition.words.split(': ')[0]}"

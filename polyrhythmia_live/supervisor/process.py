@@ -242,7 +242,7 @@ class Supervisor:
         is_open = {port.name for port in status.outputs if port.condition.state is PortState.OPEN}
         if is_open and (self._config.player.synth is None or SYNTH in is_open):
             return
-        port = f"to {', '.join(sorted(is_open))}" if is_open else "(`polyrhythmia doctor` says how)"
+        port = f"to {', '.join(sorted(is_open))}" if is_open else "(see `polyrhythmia doctor`)"
         self._terminal.say(
             "no sound here: see the drummer below, connect an instrument or a DAW\n"
             f"{port}, or hear a take: `{DEMO}`"
