@@ -62,8 +62,8 @@ class Level:
             return self.low * math.pow(self.high / self.low, position)
         return self.low + (self.high - self.low) * position
 
-    def share_of_travel(self, value: float) -> float:
-        """The knob position in 0..1 that stands for a value; `from_unit` backwards."""
+    def share_of_range(self, value: float) -> float:
+        """How far up its range a value is, in 0..1, along its curve."""
         if self.curve is Curve.EXPONENTIAL:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
