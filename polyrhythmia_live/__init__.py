@@ -22,8 +22,8 @@ wires/        WHERE  send bytes and know no kit: base rtmidi synth fluid soundfo
               memory silent midi_file wav_file
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
-control/      SIDEWAYS  the performer's table, its decoder, keys and words: base decoder keys prompt
-              spoken terminal status_line help_text
+control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
+              decoder keys prompt spoken answers status_line grid frame screen terminal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes

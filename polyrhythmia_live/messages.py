@@ -166,6 +166,13 @@ class Applied:
     tick: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A command changed nothing: it is another's to say, or what it asks for is so already."""
+
+    command: Command
+
+
 # supervisor -> player
 
 
@@ -281,7 +288,8 @@ class Status:
     control changes that mean nothing, `clock_ignored` the messages that meant nothing to the clock,
     `brain_dropped` the commands that the brain was too busy to take, `rung_steps` the steps played
     from each rung of the ladder. `link` is the condition of the session that we lead, None where we
-    lead none.
+    lead none. `song` is where the drummer's ticks fall, `timeline` where the clock's do, and `tick`
+    where the song is, in the drummer's; negative in a count-in.
     """
 
     clock: str
@@ -289,6 +297,7 @@ class Status:
     link: ClockCondition | None
     transport: Transport
     timeline: Timeline
+    song: Timeline
     tick: int
     ratio: Ratio
     rung: Rung
@@ -306,12 +315,34 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """Something that was asked for, by its trigger's name, from the step `first` up to `end`."""
+
+    name: str
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a voice was asked for and has not done yet."""
+
+    voice: str
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What a voice plays: the bar that sounds, and the one that comes, as far as it is planned."""
 
     voice: str
     sounding: tuple[Step, ...]
     coming: tuple[Step, ...]
+
+    @property
+    def first_step(self) -> int | None:
+        """The index of the first step that is known; None where none is."""
+        return next((step.index for step in (*self.sounding, *self.coming)), None)
 
 
 # for every screen
@@ -321,13 +352,27 @@ class Outlook:
 class Snapshot:
     """How everything stands: all that a screen is drawn from.
 
-    `status` None = there is no player at the moment. `applied` is the latest command that was
-    obeyed, for as long as that is news. `trouble` is what the supervisor has to say (a process that
-    is being started again).
+    `status` None = there is no player at the moment. `outlooks` are the latest of each voice, newer
+    ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for.
+    `answers` are what became of the latest commands, the newest first, for as long as that is news.
+    `trouble` is what the supervisor has to say (a process that is being started again). `seconds`
+    is the moment on the monotonic clock.
     """
 
     status: Status | None
     levels: Levels
     outlooks: tuple[Outlook, ...] = ()
-    applied: Applied | None = None
+    cues: tuple[Cue, ...] = ()
+    answers: tuple[Applied | Unchanged, ...] = ()
     trouble: str = ""
+    seconds: float = 0.0
+
+    @property
+    def tick(self) -> int:
+        """Where the song is at this moment: the player's word for it is a little old."""
+        status = self.status
+        if status is None:
+            return 0
+        if status.transport is Transport.STOPPED:
+            return status.tick
+        return max(status.tick, status.song.tick_at(self.seconds))

@@ -24,6 +24,8 @@ from polyrhythmia_live.messages import (
     Choose,
     Command,
     Committed,
+    Cue,
+    Cues,
     Fire,
     Moved,
     NudgeLevel,
@@ -133,6 +135,15 @@ class Horizon(Generic[StateT]):
         next_line = self._meters.next_bar_line(line)
         end = self._meters.next_bar_line(next_line)
         return Outlook(self.voice, self._known(line, next_line), self._known(next_line, end))
+
+    def cues(self) -> Cues:
+        """What was asked for and is not over."""
+        cues = (
+            Cue(figure.kind.value, figure.first, figure.end)
+            for figure in self._phrase.figures
+            if figure.first < figure.end and self._uncommitted <= figure.end
+        )
+        return Cues(self.voice, tuple(cues))
 
     def _known(self, first: int, stop: int) -> tuple[Step, ...]:
         """The steps among these that have sounded or are planned."""

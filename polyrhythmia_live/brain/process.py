@@ -18,7 +18,16 @@ from polyrhythmia_live.brain.saved import pack, trouble, unpack
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import Committed, Controls, Failed, Hello, Status
+from polyrhythmia_live.messages import (
+    Command,
+    Committed,
+    Controls,
+    Failed,
+    Hello,
+    Plan,
+    Status,
+    Unchanged,
+)
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.pipes import send_if_room
 
@@ -106,11 +115,13 @@ class Brain:
         while True:
             self._hear(player, None if idle else 0)
             self._tell("levels", Controls(self._drums.controls.levels))
+            for horizon in self._horizons:
+                self._tell(f"cues of {horizon.voice}", horizon.cues())
             plans = [plan for horizon in self._horizons if (plan := horizon.next_plan())]
             for plan in plans:
                 _send(player, plan)
             idle = not plans
-            if idle:
+            if not any(isinstance(plan, Plan) for plan in plans):  # a standby can be waited for
                 for horizon in self._horizons:
                     self._tell(horizon.voice, horizon.outlook())
 
@@ -135,6 +146,8 @@ class Brain:
             applied = horizon.receive(message)
             if applied is not None:
                 send_if_room(self._supervisor, applied)
+            elif isinstance(message, Command):
+                send_if_room(self._supervisor, Unchanged(message))
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self.save()
         elif isinstance(message, Status):

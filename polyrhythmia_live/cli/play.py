@@ -154,6 +154,11 @@ from polyrhythmia_live.supervisor.process import Supervisor
     help="Begin anew. Otherwise the drummer goes on from the preset's last performance, with its "
     "genre and levels, unless a flag says another or --seed is given.",
 )
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Show one status line, and not the grid of the bar that sounds and the next one.",
+)
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
     """Play: to the synth, to a virtual MIDI port, and to every --out."""
@@ -161,7 +166,7 @@ def play(context: click.Context, /, **flags: Any) -> None:
     session = Path(tempfile.mkdtemp(prefix="polyrhythmia-"))
     try:
         config = make_config(flags, session, debug)
-        terminal = Terminal(config.genres)
+        terminal = Terminal(config.genres, config.brain.meters, flags["plain"])
         terminal.say(_greeting(config))
         Supervisor(config, terminal).run()
     finally:
@@ -172,7 +177,7 @@ def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
     seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     return (
-        f"{controls.genre_name} by the {config.brain.model} model on {_source(player)}{seed}\n"
+        f"{controls.genre_name} on {_source(player)}{seed}\n"
         "space play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )

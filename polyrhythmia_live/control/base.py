@@ -23,40 +23,40 @@ from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
 CONTROLS: tuple[Control, ...] = (
     Level(
-        "genre", 0, 1, 0, "", "next uncommitted step", Consumer.BRAIN,
+        "genre", 0, 1, 0, "", "at once", Consumer.BRAIN,
         curve=Curve.CHOICE, cc=20, entry_keys="123456789",
         about="1-9: the first nine; the knob: all of them",
     ),
     Level(
-        "density", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        "density", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
         cc=21, keys=("right", "left"), key_step=0.05,
         about="50 % = as many hits as the genre's drummers play, 100 % = twice as many",
     ),
     Level(
-        "temperature", 0.4, 2.5, 1.0, "", "next uncommitted step", Consumer.BRAIN,
+        "temperature", 0.4, 2.5, 1.0, "", "at once", Consumer.BRAIN,
         curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
         about="below 1 = safer, above 1 = wilder",
     ),
     Level(
-        "intensity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        "intensity", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
         cc=23, keys=("=", "-"), key_step=0.05,
         about="how hard the drummer hits, against the genre's usual; 50 % = left to the drummer",
     ),
     Level(
-        "complexity", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        "complexity", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
         cc=24, keys=(".", ","), key_step=0.05,
         about="syncopation, against the genre's usual; 50 % = left to the drummer",
     ),
     Level(
-        "stability", 0.0, 1.0, 0.5, "%", "next uncommitted step", Consumer.BRAIN,
+        "stability", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
         cc=26, about="more = bars come back as they were; less = every bar is new",
     ),
     Level(
-        "guidance", 0.0, 3.0, 0.0, "", "next uncommitted step", Consumer.BRAIN,
+        "guidance", 0.0, 3.0, 0.0, "", "at once", Consumer.BRAIN,
         cc=28, about="more = truer to the genre's name, less = truer to what was just played",
     ),
     Level(
-        "humanise", 0.0, 1.0, 1.0, "%", "next uncommitted step", Consumer.BRAIN,
+        "humanise", 0.0, 1.0, 1.0, "%", "at once", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
     Level(
@@ -64,7 +64,7 @@ CONTROLS: tuple[Control, ...] = (
         cc=27, keys=("up", "down"), key_step=1.0, about="internal clock only",
     ),
     Trigger(
-        "fill", "next uncommitted step, to the bar line", Consumer.BRAIN,
+        "fill", "at once, to the bar line", Consumer.BRAIN,
         ccs=(64,), keys=("f",), note=36, about="pedal or key",
     ),
     Trigger(
@@ -85,7 +85,7 @@ CONTROLS: tuple[Control, ...] = (
             about="half as fast, on the same clock; from double time: as before"),
     Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
             about="twice as fast, on the same clock; from half time: as before"),
-    Trigger("tap", "second tap on", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43),
+    Trigger("tap", "at the second tap", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43),
     Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",), note=44,
             about="10 bpm slower; again: 10 more"),
     Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",), note=45,

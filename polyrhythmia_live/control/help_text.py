@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
-from polyrhythmia_live.control.base import CONTROLS
+from polyrhythmia_live.control.answers import level_in_words
+from polyrhythmia_live.control.base import CONTROLS, DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
 from polyrhythmia_live.control.spoken import EXAMPLES
+from polyrhythmia_live.control.status_line import LEGEND
 from polyrhythmia_live.rhythm.control import Control, Level
+
+HELP_COLUMNS, HALF_COLUMNS, KEY_COLUMNS = 79, 44, 7
 
 HEADINGS = ("Control", "Key", "CC", "Note", "Takes effect", "")
 
@@ -42,24 +48,37 @@ def plain_table() -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def key_help(genres: Sequence[str]) -> str:
-    """What every key does, with the entries that a choice's keys stand for."""
-    lines = [_key_line(control, genres) for control in CONTROLS if _keys(control)]
-    lines += [
-        f"  {WORDS_KEY:<14}in words, then Enter: {EXAMPLES}",
-        f"  {HELP_KEY:<14}this help",
-        f"  {QUIT_KEY:<14}quit",
-    ]
-    return "\n".join(lines)
+def key_help(genres: Sequence[str], controls: ControlState) -> str:
+    """What every key does, where every level stands, and what the status line says.
+
+    Lines of 79 columns at the most, and few enough for a terminal of 24 rows beside that line.
+    """
+    numbered = zip(LEVELS["genre"].entry_keys, genres, strict=False)
+    named = f"genre: {', '.join(f'{key} {entry}' for key, entry in numbered)}"
+    levels = [(_keys(LEVELS[name]) or f"CC {LEVELS[name].cc}", level_in_words(name, controls))
+              for name in DRUMMER_LEVELS]  # fmt: skip
+    others = [(_keys(control), f"{control.name} ({control.takes_effect})") for control in CONTROLS
+              if control.keys and control.name not in DRUMMER_LEVELS]  # fmt: skip
+    others += [(HELP_KEY, "this help"), (QUIT_KEY, "quit")]
+    return "\n".join(
+        (
+            *wrap(named, HELP_COLUMNS, subsequent_indent=" " * len("genre: ")),
+            *_in_two_columns(levels),
+            *_in_two_columns(others),
+            f"{WORDS_KEY:<{KEY_COLUMNS}}in words, then Enter:",
+            *wrap(EXAMPLES, HELP_COLUMNS, initial_indent="  ", subsequent_indent="  "),
+            *LEGEND,
+        )
+    )
 
 
-def _key_line(control: Control, entries: Sequence[str]) -> str:
-    if isinstance(control, Level) and control.entry_keys:
-        numbered = zip(control.entry_keys, entries, strict=False)
-        what = f"{control.name}: {', '.join(f'{key} {entry}' for key, entry in numbered)}"
-    else:
-        what = f"{control.name} ({control.takes_effect})"
-    return f"  {_keys(control):<14}{what}"
+def _in_two_columns(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Keys and what they do, read down the left column and then down the right one."""
+    width = max(KEY_COLUMNS, *(len(keys) + 1 for keys, _ in rows))
+    entries = [f"{keys:<{width}}{words}" for keys, words in rows]
+    half = -(-len(entries) // 2)
+    pairs = zip_longest(entries[:half], entries[half:], fillvalue="")
+    return [f"{left:<{HALF_COLUMNS}}{right}".rstrip() for left, right in pairs]
 
 
 def _keys(control: Control) -> str:

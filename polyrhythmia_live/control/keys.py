@@ -10,7 +10,8 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
@@ -57,12 +58,18 @@ def command_of(key: str, at_seconds: float) -> Command | None:
 class Keyboard:
     """The terminal in cbreak mode, for as long as the context lasts.
 
-    Off a terminal (a service, a pipe), or in the background of one, it never has a key.
+    Off a terminal (a service, a pipe), or in the background of one, it has no key. Who comes to
+    the foreground takes the terminal, and what a shell has done to it meanwhile is undone.
     Threads: supervisor's main only.
     """
 
-    def __init__(self) -> None:
-        self._fd = sys.stdin.fileno() if _in_foreground() else None
+    def __init__(self, on_return: Callable[[], None]) -> None:
+        """`on_return` is called when the terminal is ours again after others have had it."""
+        self._fd = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
+        self._on_return = on_return
+        self._taken = False
+        self._before: list[Any] | None = None
+        """How the terminal was when it was taken first."""
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[Keyboard]:
@@ -70,25 +77,39 @@ class Keyboard:
         if self._fd is None:
             yield self
             return
-        terminal, before = self._fd, termios.tcgetattr(self._fd)
 
-        def take(*_: object) -> None:
-            # A shell that has had the terminal meanwhile (Ctrl-Z, fg) gives it back as its own.
-            if _in_foreground():
-                tty.setcbreak(terminal)
+        def lose(*_: object) -> None:
+            self._taken = False  # Ctrl-Z, fg: the shell gives it back as its own
 
-        continued = signal.signal(signal.SIGCONT, take)
+        continued = signal.signal(signal.SIGCONT, lose)
+        # Writing or setting from the background is ours to leave alone, and no reason to stop us.
+        touched = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         try:
-            take()
             yield self
         finally:
+            # Not TCSADRAIN: a terminal that stands still (Ctrl-S) would never let us go.
+            if self._fd is not None and self._before is not None and is_in_foreground(self._fd):
+                with contextlib.suppress(termios.error):  # it has gone away
+                    termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
+            signal.signal(signal.SIGTTOU, touched)
             signal.signal(signal.SIGCONT, continued)
-            with contextlib.suppress(termios.error):  # it has gone away
-                termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
     def fileno(self) -> int | None:
-        """What to wait on, or None."""
+        """What to wait on, or None: what is typed while others have the terminal is not for us."""
+        if self._fd is None or not is_in_foreground(self._fd):
+            self._taken = False
+            return None
+        if not self._taken:
+            self._take(self._fd)
         return self._fd
+
+    def _take(self, terminal: int) -> None:
+        self._taken = True
+        with contextlib.suppress(termios.error):  # it has gone away
+            if self._before is None:
+                self._before = termios.tcgetattr(terminal)
+            tty.setcbreak(terminal, termios.TCSANOW)
+        self._on_return()
 
     def pressed(self) -> list[tuple[str, float]]:
         """The keys pressed since, each with its moment in monotonic seconds; never blocks."""
@@ -101,9 +122,9 @@ class Keyboard:
         A terminal that has gone away is let go of, or it would be read for ever.
         """
         typed = b""
-        while self._fd is not None and select.select([self._fd], [], [], 0)[0]:
+        while (fd := self.fileno()) is not None and select.select([fd], [], [], 0)[0]:
             try:
-                more = os.read(self._fd, TYPED_BYTES)
+                more = os.read(fd, TYPED_BYTES)
             except OSError:
                 more = b""
             if not more:
@@ -112,8 +133,12 @@ class Keyboard:
         return typed
 
 
-def _in_foreground() -> bool:
-    """Whether the terminal is ours: touching it from the background would suspend us."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return False
-    return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+def is_in_foreground(terminal: int) -> bool:
+    """Whether a terminal is ours to read and to draw on; one of another session always is.
+
+    Reading it from the background would suspend us, and drawing spoil what others show.
+    """
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return True

@@ -1,127 +1,153 @@
-"""The status line: one line that is always true."""
+"""The status line: one line that is always true, and never cut off where it matters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from polyrhythmia_live.control.base import LEVELS, ControlState
-from polyrhythmia_live.messages import (
-    Applied,
-    ClockState,
-    Fire,
-    PortState,
-    PortStatus,
-    Rung,
-    Snapshot,
-    Status,
+from polyrhythmia_live.control.answers import (
+    SHOWN_LEVELS,
+    answer,
+    cue_in_words,
+    level_in_words,
+    position,
 )
-from polyrhythmia_live.midi.base import DATA_MAX
-from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.messages import ClockState, PortState, PortStatus, Rung, Snapshot, Status
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
 
-SHOWN_LEVELS = ("genre", "temperature", "density")
-"""The levels that are always on the line."""
+LEGEND = (
+    "the line below: ▶ plays or ■ stopped, what is wrong, what you just did, clock,",
+    "tempo, bar.beat, genre, what is to come, levels that moved, what was lost",
+)
+"""What the line says, in its order; the status line's part of the terminal's `?`."""
 
-HEIGHTS = "·▁▂▃▄▅▆▇█"
-"""A rest, and hits from the softest to the loudest."""
-
-RUNG_NAMES = {
-    Rung.PLAN: "plan",
+BELOW_THE_PLAN = {
     Rung.LAST_BAR: "REPEATING the last bar",
     Rung.GROOVE: "GROOVE from the preset",
     Rung.LAST_RESORT: "KICK AND HAT",
 }
+"""What is heard while the drummer is not. That all is well needs no word."""
+
+GAP = "  "
+CUT = "…"
 
 
-def position(tick: int, meters: MeterMap) -> str:
-    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
-    step = tick // TICKS_PER_STEP
-    beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
-    return f"{meters.bar_of(step) + 1}.{beat + 1}"
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some words, and how soon they are dropped where there is no room: the highest rank first."""
+
+    words: str
+    rank: int
+
+
+TROUBLE, SONG, ANSWER, SOURCE, CUES, GENRE, LOST, LEVEL, RARE = range(9)
+"""The ranks of the parts. Trouble and the song's place are never dropped."""
+
+NOTHING_SOUNDS = "nothing sounds"
 
 
 def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
-    """Source, tempo, position, genre, temperature, density, rung and late events, in one line.
+    """Trouble, the latest answer, clock, tempo, place, genre, cues, levels that moved, and losses.
 
-    After the rung it says what the latest command did, while that is news. What should be 0 and
-    is not follows: dropped notes, steps that no plan was there for, input that was no MIDI or meant
-    nothing to the clock, knobs that the brain could not follow, and what a port that is open has
-    lost; then what the supervisor has to say. Where `columns` leave room, the bar that sounds and
-    the one that comes are drawn at the end.
+    What does not fit into `columns` is dropped whole, lesser things first. Only trouble that is
+    longer than a line is cut. What was lost is counted where it is not 0: dropped and late notes,
+    steps that no plan was there for, input that was no MIDI or meant nothing.
     """
     status = snapshot.status
     if status is None:
-        return snapshot.trouble or "starting"
+        line = snapshot.trouble or "starting"
+    else:
+        line = _fitting(_parts(snapshot, status, meters), columns)
+    return line if len(line) <= columns else line[: columns - 1] + CUT
+
+
+def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
+    """All that there is to say, in the order in which it stands on the line."""
     rolling = status.transport is Transport.ROLLING
     controls = ControlState.of(snapshot.levels)
-    parts = [
-        "▶" if rolling else "■",
-        _clock(status),
-        f"{status.timeline.tempo_bpm:.1f} bpm",
-        position(status.tick, meters),
-        *_ratio(status),
-        controls.genre_name,
-        f"T {controls.temperature:.2f}",
-        f"density {controls.density:.0%}",
-        RUNG_NAMES[status.rung] if rolling else "stopped",
-        *_news(snapshot.applied, controls, status, meters),
-        f"late {status.late}",
+    answers = [words for news in snapshot.answers if (words := answer(news, snapshot, meters))][:1]
+    ratio = "" if status.ratio == NORMAL_TIME else status.ratio.in_words
+    said: list[tuple[int, Iterable[str]]] = [
+        (TROUBLE, ["▶" if rolling else "■ stopped", snapshot.trouble]),
+        (TROUBLE, [BELOW_THE_PLAN.get(status.rung, "") if rolling else ""]),
+        (TROUBLE, _troubled_ports(status)),
+        (LOST, _failed_ports(status)),
+        (ANSWER, answers),
+        (SOURCE if _is_well(status) else TROUBLE, [_clock(status)]),
+        (SONG, [LEVELS["tempo"].written(status.timeline.tempo_bpm)]),
+        (SONG, [position(snapshot.tick, meters)]),
+        (CUES, [words for words in [ratio] if words not in " ".join(answers)]),
+        (GENRE, [controls.genre_name]),
+        (CUES, _cues(snapshot, meters) if rolling else []),
+        (LEVEL, _levels(controls)),
+        (LOST, _serious_losses(status)),
+        (RARE, _rare_losses(status)),
     ]
-    parts += _faults(status)
-    parts += [said for port in (*status.outputs, *status.inputs) for said in _port(port)]
-    if snapshot.trouble:
-        parts.append(snapshot.trouble)
-    for outlook in snapshot.outlooks if rolling else ():
-        picture = f"{bar_picture(outlook.sounding)} {bar_picture(outlook.coming)}"
-        if len("  ".join([*parts, picture])) <= columns:
-            parts.append(picture)
-    return "  ".join(parts)
+    return [_Part(words, rank) for rank, each in said for words in each if words]
 
 
-def bar_picture(steps: Sequence[Step]) -> str:
-    """A bar as a row of signs, one for each step: the higher, the louder its loudest hit."""
-    loudest = (max((hit.velocity for hit in step.hits), default=0) for step in steps)
-    return "".join(HEIGHTS[-(-velocity * (len(HEIGHTS) - 1) // DATA_MAX)] for velocity in loudest)
+def _fitting(parts: list[_Part], columns: int) -> str:
+    """The line without what it has no room for; of equal rank, the last is dropped first."""
+    kept = list(parts)
+    while len(line := GAP.join(part.words for part in kept)) > columns:
+        rank = max(part.rank for part in kept)
+        if rank <= SONG:
+            break
+        kept.remove([part for part in kept if part.rank == rank][-1])
+    return line
 
 
-def _news(
-    applied: Applied | None, controls: ControlState, status: Status, meters: MeterMap
-) -> list[str]:
-    """What the latest command did, where nothing else on the line says it.
-
-    From where on a voice obeys a trigger: in the clock's bars, so not while the voice has others.
-    And a level that is not on the line.
-    """
-    if applied is None or applied.voice is None:
-        return []
-    name = applied.command.name
-    if isinstance(applied.command, Fire):
-        place = f" from {position(applied.tick, meters)}" if status.ratio == NORMAL_TIME else ""
-        return [f"{name}{place}"]
-    if name in SHOWN_LEVELS:
-        return []
-    value = getattr(controls, name)
-    return [f"{name} {value:.0%}" if LEVELS[name].unit == "%" else f"{name} {value:.2f}"]
+def _cues(snapshot: Snapshot, meters: MeterMap) -> list[str]:
+    tick = snapshot.tick
+    return [
+        cue_in_words(cue.name, cue.first, cue.end, tick, meters)
+        for cue in snapshot.cues
+        if tick < cue.end * TICKS_PER_STEP
+    ]
 
 
-def _ratio(status: Status) -> list[str]:
-    return [] if status.ratio == NORMAL_TIME else [status.ratio.in_words]
+def _levels(controls: ControlState) -> list[str]:
+    """Density, and what else is not as usual."""
+    return [
+        level_in_words(name, controls)
+        for name in DRUMMER_LEVELS
+        if name in SHOWN_LEVELS or getattr(controls, name) != LEVELS[name].default
+    ]
 
 
-def _faults(status: Status) -> list[str]:
-    bad_input = sum(port.refused for port in status.inputs)
-    faults = {
-        f"dropped {status.dropped}": status.dropped,
-        f"{sum(status.rung_steps[1:])} steps unplanned": sum(status.rung_steps[1:]),
-        f"bad input {bad_input}": bad_input,
-        f"{status.unknown} unknown controls": status.unknown,
-        f"clock ignored {status.clock_ignored}": status.clock_ignored,
-        f"knobs dropped {status.brain_dropped}": status.brain_dropped,
-    }
-    return [words for words, count in faults.items() if count]
+def _serious_losses(status: Status) -> list[str]:
+    unplanned = sum(status.rung_steps[1:])
+    return [
+        _counted("dropped {}", status.dropped),
+        _counted("{} steps unplanned", unplanned),
+        *(
+            f"{port.name}: {port.dropped} lost"
+            for port in _ports(status)
+            if port.condition.state is PortState.OPEN and port.dropped
+        ),
+    ]
+
+
+def _rare_losses(status: Status) -> list[str]:
+    return [
+        _counted("late {}", status.late),
+        _counted("bad input {}", sum(port.refused for port in status.inputs)),
+        _counted("{} unknown controls", status.unknown),
+        _counted("clock ignored {}", status.clock_ignored),
+        _counted("knobs dropped {}", status.brain_dropped),
+    ]
+
+
+def _counted(words: str, count: int) -> str:
+    return words.format(count) if count else ""
+
+
+def _is_well(status: Status) -> bool:
+    return status.clock_condition.state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
 
 
 def _clock(status: Status) -> str:
@@ -134,8 +160,23 @@ def _clock(status: Status) -> str:
     return " ".join(words)
 
 
-def _port(port: PortStatus) -> list[str]:
-    """Why a port is silent, in the first few words; or what an open one has lost."""
-    if port.condition.state is not PortState.OPEN:
-        return [f"{port.name}: {port.condition.words.split(': ')[0]}"]
-    return [f"{port.name}: {port.dropped} lost"] if port.dropped else []
+def _ports(status: Status) -> tuple[PortStatus, ...]:
+    return (*status.outputs, *status.inputs)
+
+
+def _troubled_ports(status: Status) -> list[str]:
+    """The ports that are silent and may sound again, and why, in a few words."""
+    well = (PortState.OPEN, PortState.FAILED)
+    return [_silent(port) for port in _ports(status) if port.condition.state not in well]
+
+
+def _failed_ports(status: Status) -> list[str]:
+    """The ports that cannot be opened: never heard, and said in full above the line."""
+    outputs = [port.condition.state for port in status.outputs]
+    if outputs and all(state is PortState.FAILED for state in outputs):
+        return [NOTHING_SOUNDS]
+    return [_silent(it) for it in _ports(status) if it.condition.state is PortState.FAILED]
+
+
+def _silent(port: PortStatus) -> str:
+    return f"{port.name}: {port.condition.words.split(': ')[0]}"

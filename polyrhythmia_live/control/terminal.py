@@ -1,15 +1,15 @@
-"""The performer's terminal: keys in, one status line out, and nothing left behind."""
+"""The performer's terminal: keys in, a screen out, and nothing left behind."""
 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 
+from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.control.frame import frame
 from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import (
     HELP_KEY,
@@ -17,11 +17,15 @@ from polyrhythmia_live.control.keys import (
     WORDS_KEY,
     Keyboard,
     command_of,
+    is_in_foreground,
 )
 from polyrhythmia_live.control.prompt import Prompt
+from polyrhythmia_live.control.screen import Screen
 from polyrhythmia_live.control.spoken import spoken
+from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Command
+from polyrhythmia_live.messages import Command, Snapshot
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
@@ -29,21 +33,26 @@ PLAIN_LINE_SECONDS = 2.0
 PLAIN_COLUMNS = 79
 """How long a line may be where there is no terminal to ask."""
 
-CLEAR_LINE = "\r\x1b[2K"
+CURSOR = "▏"
 
 
 class Terminal:
     """Threads: supervisor's main only."""
 
-    def __init__(self, genres: tuple[str, ...]) -> None:
+    def __init__(self, genres: tuple[str, ...], meters: MeterMap, plain: bool = False) -> None:
+        """`plain`: the status line is all there is to see."""
         self._genres = genres
-        self._keyboard = Keyboard()
-        if sys.stdout is None:  # closed before we came
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        if isinstance(sys.stdout, io.TextIOWrapper):  # an old locale has no ▶
-            sys.stdout.reconfigure(errors="replace")
-        self._live = sys.stdout.isatty()
-        self._drawn = ""
+        self._meters = meters
+        self._fd = None if sys.stdout is None else sys.stdout.fileno()  # None: closed before us
+        encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
+        self._screen = Screen(self._fd, encoding)
+        self._keyboard = Keyboard(on_return=self._screen.forget)
+        # A dumb terminal (a shell within an editor) knows no way to draw over anything.
+        dumb = os.environ.get("TERM") == "dumb"
+        self._live = self._fd is not None and os.isatty(self._fd) and not dumb
+        self._grid = self._live and not plain
+        self._reading = False
+        """Whether help has just been asked for: the grid makes room for it until the next key."""
         self._prompt = Prompt()
         self._plain_at = 0.0
 
@@ -54,21 +63,27 @@ class Terminal:
             try:
                 yield self
             finally:
-                if self._live and self._drawn:
-                    self._write("\n")
+                if self._in_sight:
+                    self._screen.close()
 
     @property
-    def columns(self) -> int:
-        """How many characters the status line may have."""
-        return shutil.get_terminal_size().columns - 1 if self._live else PLAIN_COLUMNS
+    def follows_steps(self) -> bool:
+        """Whether a playhead is to be seen, which moves with every step."""
+        return self._grid and self._in_sight
+
+    @property
+    def _in_sight(self) -> bool:
+        """Whether what is drawn is drawn on our own screen: in the background it is the shell's."""
+        return self._live and self._fd is not None and is_in_foreground(self._fd)
 
     def fileno(self) -> int | None:
         """What to wait on for keys, or None."""
         return self._keyboard.fileno()
 
-    def commands(self, quit_: Callable[[], None]) -> Iterator[Command]:
+    def commands(self, snapshot: Snapshot, quit_: Callable[[], None]) -> Iterator[Command]:
         """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
         for key, at_seconds in self._keyboard.pressed():
+            self._reading = False
             if self._prompt.typed is not None:
                 yield from self._say_back(self._prompt.press(key), at_seconds)
             elif key == WORDS_KEY:
@@ -76,7 +91,9 @@ class Terminal:
             elif key == QUIT_KEY:
                 quit_()
             elif key == HELP_KEY:
-                self.say(key_help(self._genres))
+                self._reading = True
+                self.show(snapshot)
+                self.say(key_help(self._genres, ControlState.of(snapshot.levels)))
             elif command := command_of(key, at_seconds):
                 yield command
 
@@ -89,30 +106,18 @@ class Terminal:
             return ()
 
     def say(self, text: str) -> None:
-        """Print something that stays, above the status line."""
-        if not self._live:
-            self._write(f"{text}\n")
-            return
-        self._write(f"{CLEAR_LINE}{text}\n{self._drawn}")
+        """Print something that stays, above what is drawn."""
+        self._screen.say(text)
 
-    def show(self, line: str) -> None:
-        """Draw the status line anew, where it has changed; before it, what is being typed."""
-        if self._live:
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw how everything stands, where it has changed; before it, what is being typed."""
+        if self._in_sight:
+            size = self._screen.size
+            has_grid = self._grid and not self._reading
+            columns, rows = size.columns - 1, size.lines if has_grid else 0
             typed = self._prompt.typed
-            line = line if typed is None else f"{WORDS_KEY}{typed}▏  {line}"
-            fitting = line[: self.columns]
-            if fitting != self._drawn:
-                self._drawn = fitting
-                self._write(f"{CLEAR_LINE}{fitting}")
-        elif time.monotonic() >= self._plain_at:
+            shown = "" if typed is None else f"{WORDS_KEY}{typed}{CURSOR}  "
+            self._screen.draw(frame(snapshot, self._meters, columns, rows, shown))
+        elif not self._live and time.monotonic() >= self._plain_at:
             self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
-            self._write(f"{line}\n")
-
-    @staticmethod
-    def _write(text: str) -> None:
-        """A terminal that has gone away must not stop the music."""
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except (BrokenPipeError, OSError):
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+            self._screen.say(status_line(snapshot, self._meters, PLAIN_COLUMNS))

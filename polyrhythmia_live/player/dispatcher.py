@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Moves, Timebase
-from polyrhythmia_live.messages import Applied, Command, Fire, Hello, Plan, Quit, Standby
+from polyrhythmia_live.messages import Applied, Command, Fire, Hello, Plan, Quit, Standby, Unchanged
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
@@ -124,8 +124,8 @@ class Dispatcher:
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def tick(self) -> int:
-        """Where the clock's bars are now, for display. Threads: any. Real-time: yes."""
-        return self.voices[0].clock_tick(self._timebase.now()) if self.voices else 0
+        """Where the song is now, for display. Threads: any. Real-time: yes."""
+        return self.voices[0].tick(self._timebase.now()) if self.voices else 0
 
     def _begin(self) -> None:
         now_seconds = self._timebase.now()
@@ -171,7 +171,9 @@ class Dispatcher:
             return
         for voice in self.voices:
             step = of_voice(voice)
-            if step is not None:
+            if step is None:
+                self._report(Unchanged(command))
+            else:
                 self._report(Applied(command, voice.name, step, step * TICKS_PER_STEP))
 
     def _conduct(self, command: Command) -> None:
@@ -182,6 +184,8 @@ class Dispatcher:
         if moves or self._conductor.leads or self.clock.timeline is not before:
             step = max((voice.next_step for voice in self.voices), default=0)
             self._report(Applied(command, None, max(0, step), self.tick()))
+        else:
+            self._report(Unchanged(command))
 
     def _end_on_one(self, voice: Voice) -> int | None:
         rolling = self.clock.transport is Transport.ROLLING

@@ -14,6 +14,7 @@ from polyrhythmia_live.clock.base import Clock, Move, MoveKind
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
+from polyrhythmia_live.rhythm.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ class Song:
         stretch = self._now if clock_tick >= self._now.clock_tick else self._before
         return stretch.song_tick_at(clock_tick)
 
-    def clock_tick_at(self, tick: int) -> int:
-        """The clock's tick on a tick of the song."""
-        return round(self._stretch(tick).clock_tick_at(tick))
-
     def tempo_at(self, tick: int) -> float:
         """How fast the drummer plays there, in the song's own beats per minute."""
         ratio = self._stretch(tick).ratio
         return self._clock.timeline.tempo_bpm * ratio.numerator / ratio.denominator
+
+    def timeline_at(self, tick: int) -> Timeline:
+        """Where the song's ticks fall around one of them. Threads: any."""
+        return Timeline(self.tempo_at(tick), tick, self.time_at(tick))
 
     def turn_to(self, ratio: Ratio, from_tick: int) -> int:
         """Change the ratio at the first bar line of clock and song that is not before a tick.

@@ -14,7 +14,7 @@ from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
-from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
 
 COMMIT_MARGIN_SECONDS = 0.005
@@ -71,15 +71,15 @@ class Voice:
         tempo_bpm = self._song.tempo_at(step * TICKS_PER_STEP)
         return Moved(self.name, self.epoch, step, self._clock.transport, tempo_bpm, standby)
 
-    def clock_tick(self, now_seconds: float) -> int:
-        """Where the clock's bars are, for display; negative in a count-in.
-
-        Threads: any. Real-time: yes.
-        """
+    def tick(self, now_seconds: float) -> int:
+        """Where the song is, for display; negative in a count-in. Threads: any. Real-time: yes."""
         if self._clock.transport is Transport.ROLLING:
-            now_tick = self._clock.timeline.tick_at(now_seconds)
-            return max(min(0, self._not_before_tick), now_tick)
-        return self._song.clock_tick_at(self.next_step * TICKS_PER_STEP)
+            return max(min(0, self._not_before_tick), self._song.tick_at(now_seconds))
+        return self.next_step * TICKS_PER_STEP
+
+    def timeline_at(self, tick: int) -> Timeline:
+        """Where the song's ticks fall around one of them. Threads: any. Real-time: yes."""
+        return self._song.timeline_at(tick)
 
     def join(self, now_seconds: float) -> None:
         """Come in at the next bar line of a song that is under way.

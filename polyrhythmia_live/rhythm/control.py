@@ -62,6 +62,18 @@ class Level:
             return self.low * math.pow(self.high / self.low, position)
         return self.low + (self.high - self.low) * position
 
+    def share_of_range(self, value: float) -> float:
+        """How far up its range a value is, in 0..1, along its curve."""
+        if self.curve is Curve.EXPONENTIAL:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def written(self, value: float) -> str:
+        """A value as people read it: `50%`, `120.0 bpm`, `1.00`."""
+        if self.unit == "%":
+            return f"{value:.0%}"
+        return f"{value:.1f} {self.unit}" if self.unit else f"{value:.2f}"
+
     def nudged(self, value: float, presses: int) -> float:
         """The value after key presses: positive up, negative down."""
         if self.curve is Curve.EXPONENTIAL:

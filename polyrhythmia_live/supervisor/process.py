@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import wait
@@ -21,15 +22,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
+from polyrhythmia_live.calibration.offsets import SYNTH
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.base import ControlState, consumer_of
-from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
     Command,
     Controls,
+    Cues,
     Failed,
     Fire,
     Outlook,
@@ -37,9 +39,11 @@ from polyrhythmia_live.messages import (
     Quit,
     Snapshot,
     Status,
+    Unchanged,
 )
 from polyrhythmia_live.player.ledger import LEDGER_BYTES
 from polyrhythmia_live.rhythm.control import Consumer
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
 
@@ -62,8 +66,20 @@ HURRY_SECONDS = 0.1
 HEARD_AT_ONCE = 1000
 """Messages of one child in a row; then the others, the keys and the screen have their turn."""
 
-NEWS_SECONDS = 2.0
-"""How long a screen shows from where on a command holds."""
+NEWS_SECONDS = 3.0
+"""How long a screen shows what became of a command."""
+
+NEWS_BARS = 2
+"""How far ahead what was obeyed may hold from, and be shown until then."""
+
+KEPT_ANSWERS = 8
+OUTLOOKS = 2
+"""Of each voice: the next one comes a moment before its bar sounds."""
+
+COMING = "the drummer is coming"
+"""Until there is one, a song that is to start at once has not."""
+
+DEMO = "polyrhythmia render demo.wav"
 
 ECHO_SECONDS = 0.3
 """A second signal this soon is the first one's echo: a program that signals a process and its
@@ -80,9 +96,10 @@ class Supervisor:
         self._terminal = terminal
         self._controls = config.brain.controls
         self._status: Status | None = None
-        self._outlooks: dict[str, Outlook] = {}
-        self._applied: Applied | None = None
-        self._applied_seconds = -math.inf
+        self._outlooks: dict[str, deque[Outlook]] = {}
+        self._cues: dict[str, Cues] = {}
+        self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
+        """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._quitting = False
         self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
@@ -118,25 +135,48 @@ class Supervisor:
         sources: list[Any] = list(children)
         if self._terminal.fileno() is not None:
             sources.append(self._terminal.fileno())
-        for source in wait(sources, TURN_SECONDS):
+        for source in wait(sources, self._until_next_step()):
             if source in children:
                 self._hear_all(children[source])
-        for command in self._terminal.commands(quit_=self._quit):
+        for command in self._terminal.commands(self._snapshot(), quit_=self._quit):
             self._pass_on(command)
         self._restart()
-        meters = self._config.brain.meters
-        self._terminal.show(status_line(self._snapshot(), meters, self._terminal.columns))
+        self._terminal.show(self._snapshot())
+
+    def _until_next_step(self) -> float:
+        """How long nothing moves on the screen, in seconds, if nothing is heard of the others."""
+        status = self._status
+        rolling = status is not None and status.transport is Transport.ROLLING
+        if status is None or not rolling or not self._terminal.follows_steps:
+            return TURN_SECONDS
+        now_seconds = time.monotonic()
+        next_step = status.song.tick_at(now_seconds) // TICKS_PER_STEP + 1
+        remaining_seconds = status.song.time_at(next_step * TICKS_PER_STEP) - now_seconds
+        return min(TURN_SECONDS, max(0.0, remaining_seconds))
 
     def _snapshot(self) -> Snapshot:
         """How everything stands at this moment."""
-        news = time.monotonic() - self._applied_seconds < NEWS_SECONDS
-        return Snapshot(
+        outlooks = tuple(outlook for voice in self._outlooks.values() for outlook in voice)
+        snapshot = Snapshot(
             status=self._status if self._player.connection is not None else None,
             levels=self._controls.levels,
-            outlooks=tuple(self._outlooks.values()),
-            applied=self._applied if news else None,
-            trouble="  ".join(self._trouble.values()),
+            outlooks=outlooks,
+            cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
+            trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
+            seconds=time.monotonic(),
         )
+        answers = (news for news, at_seconds in self._answers
+                   if self._is_news(news, at_seconds, snapshot))  # fmt: skip
+        return replace(snapshot, answers=tuple(answers))
+
+    def _is_news(self, news: Applied | Unchanged, at_seconds: float, now: Snapshot) -> bool:
+        """What became of a command is news for a while, and for as long as it is still to come."""
+        if now.seconds - at_seconds < NEWS_SECONDS:
+            return True
+        if isinstance(news, Unchanged) or not self._rolling:
+            return False
+        bars_ahead = self._config.brain.meters.bars_later_tick(now.tick, NEWS_BARS)
+        return now.tick < news.tick <= bars_ahead
 
     def _hear_all(self, child: Child) -> None:
         """What a child has said since: a knob in motion is a hundred messages, and one line."""
@@ -161,13 +201,22 @@ class Supervisor:
             self._trouble.pop(child, None)
             self._awaits_brain = False
         elif isinstance(message, Outlook):
-            self._outlooks[message.voice] = message
-        elif isinstance(message, Applied):
-            self._applied, self._applied_seconds = message, time.monotonic()
+            self._look(message)
+        elif isinstance(message, Cues):
+            self._cues[message.voice] = message
+        elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
+            self._answers.appendleft((message, time.monotonic()))
         elif isinstance(message, Failed):
             if child.starts == 1:
                 raise PolyrhythmiaError(message.reason)
             self._trouble[child] = message.reason
+
+    def _look(self, outlook: Outlook) -> None:
+        """Keep an outlook; the one before it only where that is of another bar."""
+        kept = self._outlooks.setdefault(outlook.voice, deque(maxlen=OUTLOOKS))
+        if kept and kept[-1].first_step == outlook.first_step:
+            kept.pop()
+        kept.append(outlook)
 
     def _will_roll(self, status: Status) -> bool:
         """A player that was to start by itself may not have come to it yet."""
@@ -179,12 +228,25 @@ class Supervisor:
         if self._status is None:
             for doing, ports in (("playing to", status.outputs), ("listening on", status.inputs)):
                 names = [port.name for port in ports if port.condition.state is PortState.OPEN]
-                self._terminal.say(f"{doing} {', '.join(names) or 'nothing'}")
+                if names:
+                    self._terminal.say(f"{doing} {', '.join(names)}")
+            self._tell_how_to_hear(status)
         for port in (*status.outputs, *status.inputs):
             notice = f"{port.name}: {port.condition.words}"
             if port.condition.state is not PortState.OPEN and notice not in self._notices:
                 self._notices.add(notice)
                 self._terminal.say(notice)
+
+    def _tell_how_to_hear(self, status: Status) -> None:
+        """Say how to see and hear the drummer, where what should sound could not be opened."""
+        is_open = {port.name for port in status.outputs if port.condition.state is PortState.OPEN}
+        if is_open and (self._config.player.synth is None or SYNTH in is_open):
+            return
+        port = f"to {', '.join(sorted(is_open))}" if is_open else "(see `polyrhythmia doctor`)"
+        self._terminal.say(
+            "no sound here: see the drummer below, connect an instrument or a DAW\n"
+            f"{port}, or hear a take: `{DEMO}`"
+        )
 
     def _pass_on(self, command: Command) -> None:
         ours = consumer_of(command) is Consumer.BRAIN

@@ -43,7 +43,7 @@ def measure(seconds: float = 20.0) -> tuple[dict[str, Any], str]:
     figures: dict[str, Any] = {}
     with private_jack() as server, memory_folder() as folder:
         with Daemon(folder, *FLAGS) as daemon:
-            wait_for("the first bar", lambda: "plan" in daemon.terminal)
+            wait_for("the first bar", lambda: "▶" in daemon.terminal)
             figures[OURS] = _heard(folder / "ours", DAEMON_PORT, server, seconds)
         with running(["jack_midi_clock", "-b", str(BPM)]), _rolling_transport():
             wait_for("its port", lambda: any(CLOCK_PORT in name for name in server.ports() or ()))

@@ -13,6 +13,8 @@ from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.messages import (
     DRUMS,
     Choose,
+    Cue,
+    Cues,
     Fire,
     Moved,
     NudgeLevel,
@@ -187,6 +189,18 @@ def test_a_fill_starts_at_the_first_uncommitted_step_and_ends_at_the_bar_line() 
     player.play(BAR)
     asked = {place.index: place.fill for place in drummer.played}
     assert [index for index, fill in sorted(asked.items()) if fill] == list(range(20, 32))
+
+
+def test_a_fill_is_to_be_seen_at_once_and_until_its_bar_line() -> None:
+    player = rolling()
+    player.play(20)
+    player.horizon.receive(Fire("fill"))
+    asked = Cues(DRUMS, (Cue("fill", 20, 32),))
+    assert player.horizon.cues() == asked
+    player.play(12)
+    assert player.horizon.cues() == asked, "its last step sounds"
+    player.play(1)
+    assert player.horizon.cues() == Cues(DRUMS, ())
 
 
 def test_a_fill_is_still_a_fill_after_a_knob_was_turned_in_it() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.control.base import CONTROLS
+from polyrhythmia_live.control.base import CONTROLS, ControlState
 from polyrhythmia_live.control.help_text import key_help
 from polyrhythmia_live.control.keys import command_of, key_names
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
@@ -55,7 +55,15 @@ def test_no_typing_can_upset_it(typed: bytes) -> None:
 
 
 def test_the_help_names_every_key_of_the_table() -> None:
-    text = key_help(("rock", "jazz"))
+    text = key_help(("rock", "jazz"), ControlState((("rock", 1.0),), stability=0.3))
     for control in CONTROLS:
         assert all(key in text for key in control.keys or ())
     assert "1 rock, 2 jazz" in text
+    assert "stability 30%" in text
+
+
+def test_the_help_fits_beside_the_status_line_on_a_terminal_of_24_rows() -> None:
+    names = ("rock", "latin", "jazz", "funk", "hiphop", "afrocuban", "afrobeat", "neworleans")
+    lines = key_help((*names, "dance"), ControlState((("rock", 1.0),))).splitlines()
+    assert len(lines) <= 23
+    assert max(map(len, lines)) <= 79

@@ -1,26 +1,21 @@
 from dataclasses import replace
 
+from polyrhythmia_live.control.answers import position
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.control.status_line import bar_picture, position, status_line
+from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.messages import (
     OPEN,
-    Applied,
     ClockCondition,
     ClockState,
-    Fire,
-    NudgeLevel,
-    Outlook,
     PortCondition,
     PortState,
     PortStatus,
     Rung,
-    SetLevel,
     Snapshot,
     Status,
     absent,
 )
-from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import HALF_TIME, NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -33,6 +28,7 @@ PLAYING = Status(
     link=None,
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
+    song=Timeline(120.04),
     tick=5 * PPQN,
     ratio=NORMAL_TIME,
     rung=Rung.PLAN,
@@ -46,7 +42,7 @@ PLAYING = Status(
     inputs=(KNOBS,),
 )
 CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), temperature=1.0, density=0.25)
-SNAPSHOT = Snapshot(PLAYING, CONTROLS.levels)
+SNAPSHOT = Snapshot(PLAYING, CONTROLS.levels, seconds=5 * 60 / 120.04)
 COLUMNS = 79
 
 
@@ -54,10 +50,9 @@ def line_of(status: Status) -> str:
     return status_line(replace(SNAPSHOT, status=status), MeterMap(), COLUMNS)
 
 
-def test_it_shows_source_tempo_place_genre_and_levels() -> None:
+def test_while_all_is_well_it_shows_source_tempo_place_genre_and_density() -> None:
     line = line_of(PLAYING)
-    for word in ("internal", "120.0 bpm", "2.2", "jazz", "T 1.00", "25%", "plan", "late 0"):
-        assert word in line
+    assert line == "▶  internal  120.0 bpm  2.2  jazz  density 25%"
 
 
 def test_half_time_is_shown_and_normal_time_is_not() -> None:
@@ -66,10 +61,22 @@ def test_half_time_is_shown_and_normal_time_is_not() -> None:
     assert "time" not in line_of(PLAYING)
 
 
+def test_the_place_goes_on_with_the_moment_and_not_with_the_players_reports() -> None:
+    later = replace(SNAPSHOT, seconds=SNAPSHOT.seconds + 60 / 120.04)
+    assert "  2.3  " in status_line(later, MeterMap(), COLUMNS)
+    stopped = replace(later, status=replace(PLAYING, transport=Transport.STOPPED))
+    assert "  2.2  " in status_line(stopped, MeterMap(), COLUMNS)
+
+
+def test_levels_that_are_not_the_usual_are_shown() -> None:
+    moved = replace(CONTROLS, temperature=1.21, humanise=0.0)
+    line = status_line(replace(SNAPSHOT, levels=moved.levels), MeterMap(), COLUMNS)
+    assert line.endswith("  density 25%  temperature 1.21  humanise 0%")
+
+
 def test_a_rung_below_the_plan_stands_out() -> None:
     line = line_of(replace(PLAYING, rung=Rung.LAST_BAR))
-    assert "REPEATING" in line
-    assert "plan" not in line
+    assert line.startswith("▶  REPEATING the last bar  internal")
 
 
 def test_a_stopped_song_is_shown_as_stopped() -> None:
@@ -98,28 +105,32 @@ def test_a_silent_port_is_named_with_its_reason() -> None:
     mute = PortCondition(PortState.FAILED, "no sound: plug in a sound card")
     synth = PortStatus("synth", mute, dropped=5, refused=0)
     line = line_of(replace(PLAYING, outputs=(OUT, gone, synth)))
-    assert line.endswith("late 0  rx:in: no port 'rx:in'  synth: no sound")
+    assert line.startswith("▶  rx:in: no port 'rx:in'  synth: no sound  internal")
+    silent = line_of(replace(PLAYING, outputs=(synth, replace(synth, name="other"))))
+    assert silent.startswith("▶  nothing sounds  internal")
 
 
 def test_an_open_port_says_what_it_has_lost() -> None:
     line = line_of(replace(PLAYING, outputs=(replace(OUT, dropped=12),)))
-    assert line.endswith("late 0  Polyrhythmia Out: 12 lost")
-    assert line_of(PLAYING).endswith("late 0")
+    assert line.endswith("  Polyrhythmia Out: 12 lost")
 
 
 def test_messages_that_clock_or_brain_could_not_use_are_counted() -> None:
-    line = line_of(replace(PLAYING, clock_ignored=2, brain_dropped=7))
-    assert "clock ignored 2  knobs dropped 7" in line
+    status = replace(PLAYING, clock_ignored=2, brain_dropped=7)
+    line = status_line(replace(SNAPSHOT, status=status), MeterMap(), 119)
+    assert line.endswith("clock ignored 2  knobs dropped 7")
 
 
 def test_steps_that_were_not_planned_and_input_that_was_no_midi_are_counted() -> None:
-    status = replace(PLAYING, rung_steps=(90, 8, 1, 1), inputs=(KNOBS, replace(KNOBS, refused=3)))
+    refused = replace(KNOBS, refused=3)
+    status = replace(PLAYING, rung_steps=(90, 8, 1, 1), inputs=(KNOBS, refused), late=2)
     line = line_of(status)
     assert "10 steps unplanned" in line
-    assert "bad input 3" in line
+    assert line.endswith("  late 2")  # the least of them goes first
+    assert "bad input" not in line
     clean = line_of(PLAYING)
     assert "unplanned" not in clean
-    assert "bad input" not in clean
+    assert "late" not in clean
 
 
 def test_a_count_in_is_bar_0() -> None:
@@ -150,31 +161,22 @@ def test_in_quarters_a_beat_is_a_quarter_and_elsewhere_what_the_meter_counts() -
     assert eighths == ["1.1", "1.1", "1.2", "1.2", "1.3", "1.3", "1.3", "2.1"]
 
 
-def test_a_trigger_says_from_where_on_it_holds_and_a_level_does_not() -> None:
-    fill = Applied(Fire("fill"), "drums", 42, 42 * TICKS_PER_STEP)
-    assert "fill from 3.3" in status_line(replace(SNAPSHOT, applied=fill), MeterMap(), COLUMNS)
-    density = replace(fill, command=SetLevel("density", 0.5))
-    assert " from " not in status_line(replace(SNAPSHOT, applied=density), MeterMap(), COLUMNS)
-    halved = replace(SNAPSHOT, status=replace(PLAYING, ratio=HALF_TIME), applied=fill)
-    assert "  fill  " in status_line(halved, MeterMap(), COLUMNS), "the clock's bars are others"
+def test_at_80_columns_nothing_is_cut_off_and_trouble_comes_first() -> None:
+    away = PortStatus("USB MIDI Interface", absent("USB MIDI Interface"), dropped=3, refused=0)
+    busy = replace(PLAYING, ratio=HALF_TIME, outputs=(OUT, away), late=9, unknown=4, dropped=1)
+    moved = replace(CONTROLS, temperature=1.5, intensity=0.8, stability=0.1, guidance=2.0)
+    snapshot = replace(SNAPSHOT, status=busy, levels=moved.levels)
+    for columns in range(79, 200):
+        line = status_line(snapshot, MeterMap(), columns)
+        assert len(line) <= columns
+        assert line.startswith("▶  USB MIDI Interface: no port 'USB MIDI Interface'  ")
+        assert "120.0 bpm  2.2" in line
+    whole = status_line(snapshot, MeterMap(), 300)
+    assert set(line_of(busy).split("  ")) <= set(whole.split("  ")), "what is dropped goes whole"
+    assert whole.endswith("dropped 1  late 9  4 unknown controls")
 
 
-def test_a_level_that_is_not_on_the_line_is_said_when_it_moves() -> None:
-    for name, words in (("intensity", "intensity 50%"), ("guidance", "guidance 0.50")):
-        moved = Applied(NudgeLevel(name, 1), "drums", 42, 42 * TICKS_PER_STEP)
-        assert words in status_line(replace(SNAPSHOT, applied=moved), MeterMap(), COLUMNS)
-
-
-def test_a_bar_is_drawn_as_loud_as_it_is() -> None:
-    loudness = [0, 1, 64, 127]
-    steps = [
-        Step(n, (Hit(0, velocity),) if velocity else ()) for n, velocity in enumerate(loudness)
-    ]
-    assert bar_picture(steps) == "·▁▅█"
-
-
-def test_the_bar_that_sounds_and_the_next_are_drawn_where_there_is_room() -> None:
-    bar = tuple(Step(step, (Hit(0, 127),) if step % 4 == 0 else ()) for step in range(16))
-    playing = replace(SNAPSHOT, outlooks=(Outlook("drums", bar, bar[:8]),))
-    assert status_line(playing, MeterMap(), 120).endswith("  █···█···█···█··· █···█···")
-    assert "█" not in status_line(playing, MeterMap(), 79)
+def test_trouble_that_is_longer_than_the_line_is_cut_visibly() -> None:
+    line = status_line(replace(SNAPSHOT, trouble="x" * 200), MeterMap(), 40)
+    assert len(line) == 40
+    assert line.endswith("…")

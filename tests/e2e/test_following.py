@@ -63,7 +63,7 @@ def test_from_the_pulse_after_start_to_stop_hits_lie_on_the_sixteenths_of_a_jitt
     assert statistics.median(off) < step_seconds / 16
     assert statistics.quantiles(off, n=20)[-1] < step_seconds / 4
     assert recorder.hanging() == set()
-    assert "plan" in terminal
+    assert "▶  midi" in terminal
     assert "KICK AND HAT" not in terminal
 
 

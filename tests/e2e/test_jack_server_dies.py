@@ -89,7 +89,7 @@ def test_started_before_a_server_that_stands_still_it_plays_there_when_the_serve
     server.stand_still()
     with a_daemon(tmp_path) as daemon:
         try:
-            wait_for("the song to roll", lambda: "plan  late 0" in daemon.terminal)
+            wait_for("the song to roll", lambda: "▶" in daemon.terminal)
         finally:
             server.go_on()
         with Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:

@@ -22,6 +22,9 @@ STEP_SECONDS = 60 / BPM / 4
 BAR_SECONDS = 16 * STEP_SECONDS
 DENSITY_CC, PANIC_CC = 21, 120
 
+HEARD = "▶  internal"
+"""On the status line while nothing is wrong: what is heard is the drummer's plan."""
+
 pytestmark = [pytest.mark.jack, pytest.mark.usefixtures("jack_server")]
 
 
@@ -116,7 +119,7 @@ def test_when_the_brain_is_killed_the_groove_goes_on_and_a_new_brain_takes_over(
             times = [killed, *(note.seconds for note in recorder.notes_on(killed))]
             gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
             assert max(gaps) < BAR_SECONDS
-        wait_for("the plan", lambda: "plan" in daemon.terminal.rstrip().splitlines()[-1])
+        wait_for("the plan", lambda: HEARD in daemon.terminal.rstrip().splitlines()[-1])
         assert daemon.end()[0] == 0
         time.sleep(0.1)
         assert recorder.hanging() == set()
@@ -131,13 +134,13 @@ def test_started_again_the_drummer_goes_on_from_the_last_performance(tmp_path: P
         assert "last performance" not in daemon.terminal
         before = state.read_bytes()
     with Daemon(tmp_path, *flags, "--density", "0.5") as daemon:
-        wait_for("the plan", lambda: "  jazz  T 1.00  density 50%  plan" in daemon.terminal)
+        wait_for("the plan", lambda: "  jazz  density 50%" in daemon.terminal)
         assert "goes on from the last performance; --fresh begins anew" in daemon.terminal
         wait_for("the next bar line", lambda: state.read_bytes() != before)
         assert daemon.end()[0] == 0
         assert heard_steps(state.read_bytes()) > heard_steps(before)
     with Daemon(tmp_path, *flags, "--fresh") as daemon:
-        wait_for("the plan", lambda: "  rock  T 1.00  density 50%  plan" in daemon.terminal)
+        wait_for("the plan", lambda: "  rock  density 50%" in daemon.terminal)
         assert "last performance" not in daemon.terminal
         assert daemon.end()[0] == 0
 
@@ -163,7 +166,7 @@ def test_while_the_brain_is_frozen_the_groove_goes_on_down_the_ladder_and_the_pl
         wait_for("the last rung", lambda: "KICK AND HAT" in daemon.terminal)
         os.kill(brain, signal.SIGCONT)
         went_on = time.monotonic()
-        wait_for("the plan", lambda: "  plan  " in daemon.terminal.rpartition("KICK")[2])
+        wait_for("the plan", lambda: HEARD in daemon.terminal.rpartition("KICK")[2])
         onsets = [note.seconds for note in recorder.notes_on()]
         gaps = [later - earlier for earlier, later in itertools.pairwise(onsets)]
         assert max(gaps) < BAR_SECONDS
@@ -267,7 +270,7 @@ def test_when_the_supervisor_is_killed_both_children_end_their_notes_and_go(
 
 def test_a_second_daemon_is_told_about_the_first(tmp_path: Path) -> None:
     with a_daemon(tmp_path) as first:
-        wait_for("the first one", lambda: "plan" in first.terminal)
+        wait_for("the first one", lambda: HEARD in first.terminal)
         folder = tmp_path / "second"
         folder.mkdir()
         environment = {"XDG_RUNTIME_DIR": str(tmp_path / "runtime")}

@@ -42,7 +42,7 @@ def told(folder: Path, word: str) -> set[str]:
 @pytest.mark.usefixtures("jack_server")
 def test_the_running_player_has_loaded_nothing_slow(tmp_path: Path) -> None:
     with Daemon(tmp_path, environment=telling_environment(tmp_path)) as daemon:
-        wait_for("the plan", lambda: "plan" in daemon.terminal)
+        wait_for("the song to roll", lambda: "▶" in daemon.terminal)
         time.sleep(0.5)
         assert daemon.end()[0] == 0
     player = told(tmp_path, "polyrhythmia_live.player.process")

@@ -4,24 +4,36 @@ import math
 
 import pytest
 
+from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.control.base import TRIGGERS
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.messages import (
     DRUMS,
     Applied,
+    Command,
     Committed,
     Fire,
     Moved,
     NudgeLevel,
     SetLevel,
+    Unchanged,
 )
-from polyrhythmia_live.player.conductor import Upbeat
+from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.stage import KICK, SNARE, Stage
 
 BAR_SECONDS = 2.0
+
+
+class Following(Stage):
+    """A stage that follows a MIDI clock, of which nothing has been heard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._play_by(MidiClock(120.0, MeterMap()), AT_ONCE)
 
 
 def counted(bars: int = 1) -> Stage:
@@ -147,6 +159,29 @@ def test_every_trigger_of_the_player_is_obeyed(name: str) -> None:
     stage.reports.clear()
     stage.tell(Fire(name))
     assert [it.command for it in stage.reports if isinstance(it, Applied)] == [Fire(name)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Fire("play/stop"), Fire("continue"), Fire("tap"), Fire("push"), Fire("accelerando"),
+     Fire("end on one"), NudgeLevel("tempo", 1), SetLevel("tempo", 90.0)],
+)  # fmt: skip
+def test_what_is_the_leaders_to_say_is_answered_and_changes_nothing(command: Command) -> None:
+    stage = Following()
+    stage.tell(command)
+    assert stage.reports == [Unchanged(command)]
+
+
+def test_where_the_song_is_goes_on_at_the_drummers_pace() -> None:
+    stage = Stage()
+    stage.start()
+    stage.tell(Fire("half time"))
+    stage.run_until(2 * BAR_SECONDS)
+    tick = stage.player.tick()
+    assert tick == 4 * PPQN * 3 // 2, "half of the second bar"
+    song = stage.voice.timeline_at(tick)
+    assert song.tempo_bpm == 60.0
+    assert song.tick_at(2 * BAR_SECONDS) == tick
 
 
 def pad(cc: int, value: int) -> bytes:

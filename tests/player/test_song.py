@@ -184,7 +184,12 @@ def test_time_goes_on_evenly_and_every_change_is_a_bar_line_of_both(
         lines = [first_line + bar * BAR_TICKS for bar in range(9)]
         turned = next(line for line in lines if song.tempo_at(line) == new_bpm)
         if old_bpm != new_bpm:
-            assert song.clock_tick_at(turned) % BAR_TICKS == 0
+            assert clock_tick_at(song, turned) % BAR_TICKS == 0
+
+
+def clock_tick_at(song: Song, tick: int) -> int:
+    """The tick of a clock at 120 on which a tick of the song falls."""
+    return InternalClock(120.0).timeline.tick_at(song.time_at(tick))
 
 
 @given(ratios, st.integers(0, 1 << 40), st.integers(0, 100 * BAR_TICKS))
@@ -196,7 +201,7 @@ def test_a_place_and_its_moment_are_each_others_inverse(
     song.moved(Move(MoveKind.START, start, 0.0))
     tick = song.tick_on(start) + further
     ticks_of_a_clock_tick = max(1, math.ceil(ratio.numerator / ratio.denominator))
-    assert abs(song.tick_on(song.clock_tick_at(tick)) - tick) <= ticks_of_a_clock_tick
+    assert abs(song.tick_on(clock_tick_at(song, tick)) - tick) <= ticks_of_a_clock_tick
 
 
 @given(ratios, st.integers(0, 1 << 40))
@@ -218,7 +223,7 @@ def test_at_three_to_two_three_bars_last_two_and_it_ends_on_a_line_of_both() -> 
     song.turn_to(NORMAL_TIME, 1)
     assert song.tempo_at(3 * BAR_TICKS - 1) == 180.0
     assert song.tempo_at(3 * BAR_TICKS) == 120.0
-    assert song.clock_tick_at(3 * BAR_TICKS) == 2 * BAR_TICKS
+    assert clock_tick_at(song, 3 * BAR_TICKS) == 2 * BAR_TICKS
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,6 @@ def test_half_normal_and_double_time_fall_to_the_bit_where_they_always_did(
     for tick in (line + tick for tick in ticks):
         stretch = after if tick >= after.song_tick else before
         assert song.time_at(tick) == clock.time_at(stretch.clock_tick_at(tick))
-        assert song.clock_tick_at(tick) == round(stretch.clock_tick_at(tick))
         assert song.tempo_at(tick) == 120.0 * stretch.speed
         stretch = after if tick >= after.clock_tick else before
         assert song.tick_on(tick) == stretch.song_tick_at(tick)

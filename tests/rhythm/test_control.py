@@ -68,3 +68,20 @@ def test_every_level_of_the_drummer_is_held_at_its_default_until_it_is_turned() 
 def test_a_level_out_of_range_is_put_to_its_end() -> None:
     state = ControlState(genre=(("rock", 1.0),)).with_level("density", 3.0)
     assert state.density == 1.0
+
+
+@pytest.mark.parametrize("level", [it for it in LEVELS.values() if it.curve is not Curve.CHOICE])
+def test_how_far_up_a_level_is_goes_along_its_curve(level: Level) -> None:
+    for share in (0.0, 0.25, 0.5, 1.0):
+        if level.curve is Curve.EXPONENTIAL:
+            value = level.low * (level.high / level.low) ** share
+        else:
+            value = level.low + (level.high - level.low) * share
+        assert level.share_of_range(value) == pytest.approx(share)
+
+
+def test_a_value_is_written_with_its_unit() -> None:
+    written = {name: LEVELS[name].written(LEVELS[name].default) for name in LEVELS}
+    assert written["density"] == "50%"
+    assert written["tempo"] == "120.0 bpm"
+    assert written["temperature"] == "1.00"

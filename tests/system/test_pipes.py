@@ -1,8 +1,9 @@
+import os
 from multiprocessing import Pipe
 
 import pytest
 
-from polyrhythmia_live.system.pipes import send_if_room
+from polyrhythmia_live.system.pipes import WAITING_BYTES, StallableOutput, send_if_room
 
 NEWS = b"x" * 8192
 
@@ -25,3 +26,31 @@ def test_a_process_that_is_gone_is_noticed() -> None:
     theirs.close()
     with ours, pytest.raises(OSError, match=r"."):
         send_if_room(ours, NEWS)
+
+
+def test_output_that_nobody_reads_is_not_waited_for_and_goes_on_where_it_stopped() -> None:
+    read, write = os.pipe()
+    output = StallableOutput(write)
+    lines = [b"%d\n" % number for number in range(100_000)]
+    for line in lines:
+        output.write(line)
+    assert not output.push()
+    heard = b""
+    while not output.push():
+        heard += os.read(read, 1 << 16)
+    os.close(write)
+    while more := os.read(read, 1 << 16):
+        heard += more
+    assert heard == b"".join(lines)[: len(heard)]
+    assert len(heard) > WAITING_BYTES
+    os.close(read)
+
+
+def test_output_whose_reader_is_gone_is_lost_without_a_word() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    output = StallableOutput(write)
+    output.write(b"hello")
+    assert output.push()
+    output.write(b"hello")
+    os.close(write)

@@ -56,7 +56,7 @@ OPEN_REACH = 0.005
 """How near to the middle counts as the middle: a MIDI knob's 63 and 64 are 0.004 off it."""
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
-THEME_PULL = 0.25
+THEME_PULL = 0.3
 """How strongly the theme draws in the middle of the knob; at its upper end four times as much."""
 MOOD_PULL = 0.8
 """How much stronger or weaker it draws in the strictest and the freest bar."""

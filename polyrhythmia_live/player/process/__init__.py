@@ -24,7 +24,7 @@ from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status
+from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status, Unchanged
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
@@ -58,7 +58,7 @@ class Player:
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
         inbox: SimpleQueue[object] = SimpleQueue()
         self._supervisor = supervisor
-        self._applied: SimpleQueue[Applied] = SimpleQueue()
+        self._answers: SimpleQueue[Applied | Unchanged] = SimpleQueue()
         self._ports = Ports(config)
         self._session = open_session(config)
         self._link_outs = make_link_outs(config, self._session)
@@ -128,8 +128,8 @@ class Player:
 
         Threads: dispatcher only. Real-time: yes.
         """
-        if isinstance(message, Applied):
-            self._applied.put(message)
+        if isinstance(message, Applied | Unchanged):
+            self._answers.put(message)
         else:
             self._brain.send(message)
 
@@ -146,8 +146,8 @@ class Player:
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
-                while not self._applied.empty():
-                    send_if_room(self._supervisor, self._applied.get())
+                while not self._answers.empty():
+                    send_if_room(self._supervisor, self._answers.get())
                 status = self._status()
                 send_if_room(self._supervisor, status)
                 self._brain.send(status)
@@ -159,7 +159,7 @@ class Player:
                 self._dispatcher.inbox.put(self._supervisor.recv())
 
     def _status(self) -> Status:
-        clock, voice = self._dispatcher.clock, self._voice
+        clock, voice, tick = self._dispatcher.clock, self._voice, self._dispatcher.tick()
         full, last_bar, groove, last_resort = voice.rung_steps
         return Status(
             clock=clock.name,
@@ -167,7 +167,8 @@ class Player:
             link=next((link_out.condition for link_out in self._link_outs), None),
             transport=clock.transport,
             timeline=clock.timeline,
-            tick=self._dispatcher.tick(),
+            song=voice.timeline_at(tick),
+            tick=tick,
             ratio=voice.ratio,
             rung=voice.rung,
             late=voice.counters.late,

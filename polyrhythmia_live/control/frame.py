@@ -1,0 +1,67 @@
+"""The frame: all that a performer's screen shows, as lines; a pure function of the snapshot."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.grid import GRID_ROWS, grid
+from polyrhythmia_live.control.status_line import status_line
+from polyrhythmia_live.messages import Snapshot
+from polyrhythmia_live.rhythm.control import Curve, Level
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+
+ROWS_ABOVE = 3
+"""What was said last stays in sight above the grid."""
+
+FRAME_ROWS = GRID_ROWS + 1 + ROWS_ABOVE
+"""From so many rows on, a terminal shows the grid."""
+
+TRAVEL_COLUMNS = 6
+TRAVELLED, AHEAD = "━", "─"
+MARGIN = "  "
+
+
+def frame(
+    snapshot: Snapshot, meters: MeterMap, columns: int, rows: int, typed: str = ""
+) -> tuple[str, ...]:
+    """The grid, beside it the levels where there is room, and the status line below.
+
+    Where there are too few rows, it is the status line alone. What is being `typed` stands before
+    the line, its end in sight.
+    """
+    typed = typed[-(columns // 2) :]
+    line = f"{typed}{status_line(snapshot, meters, columns - len(typed))}"
+    picture = grid(snapshot, meters, columns) if rows >= FRAME_ROWS else ()
+    if not picture:
+        return (line,)
+    return (*_beside(picture, levels(snapshot), columns), line)
+
+
+def levels(snapshot: Snapshot) -> tuple[str, ...]:
+    """Every level that is a number: how far it is up, its value, and the keys that move it."""
+    controls, status = ControlState.of(snapshot.levels), snapshot.status
+    shown = [level for level in LEVELS.values() if level.curve is not Curve.CHOICE]
+    return tuple(
+        _level(level, getattr(controls, level.name))
+        if hasattr(controls, level.name)
+        else _level(level, level.default if status is None else status.timeline.tempo_bpm)
+        for level in shown
+    )
+
+
+def _level(level: Level, value: float) -> str:
+    travelled = round(level.share_of_range(value) * TRAVEL_COLUMNS)
+    travel = TRAVELLED * travelled + AHEAD * (TRAVEL_COLUMNS - travelled)
+    keys = " ".join(reversed(level.keys)) if level.keys else ""
+    return f"{level.name:<12}{travel} {level.written(value):>9}  {keys}".rstrip()
+
+
+def _beside(left: tuple[str, ...], right: tuple[str, ...], columns: int) -> tuple[str, ...]:
+    """Two pictures side by side, or the left one alone where the right one has no room."""
+    width = max(map(len, left))
+    if width + len(MARGIN) + max(map(len, right)) > columns:
+        return tuple(row.rstrip() for row in left)
+    # The right one stands a row lower: beside the lanes, and not beside their counts.
+    rows = zip_longest(left, ("", *right[: len(left) - 1]), fillvalue="")
+    return tuple(f"{one:<{width}}{MARGIN}{other}".rstrip() for one, other in rows)

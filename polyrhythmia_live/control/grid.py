@@ -1,0 +1,113 @@
+"""The grid: a row for each lane, a column for each step of the bar that sounds and the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from polyrhythmia_live.drums.lanes import DRUM_LANES
+from polyrhythmia_live.messages import Snapshot
+from polyrhythmia_live.midi.base import DATA_MAX
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+
+REST = " "
+COUNT = "·"
+"""A rest on one of the meter's counts, for the eye to hold on to."""
+
+LOUDNESS = "▁▂▃▄▅▆▇█"
+"""Hits, from the softest to the loudest."""
+
+PLAYHEAD = "▼"
+LASTING = "─"
+"""What was asked for goes on."""
+
+BAR_LINE = "│ "
+NAME_COLUMNS = max(len(lane.name) for lane in DRUM_LANES) + 1
+CELL_COLUMNS = (2, 1)
+"""How wide a step is drawn, the better first."""
+
+GRID_ROWS = 1 + len(DRUM_LANES)
+
+
+def grid(snapshot: Snapshot, meters: MeterMap, columns: int) -> tuple[str, ...]:
+    """Counts, cues and the playhead in one row; below it a row for each lane, the kick last.
+
+    Bars stand where they are while they sound: those with an odd number on the left, the others on
+    the right, and the bar that comes beside the one that sounds. Where two bars have no room the
+    one that sounds is drawn, or as much of it as there is room for. What is not planned, or not
+    known, is drawn as rests. Nothing at all is drawn where no voice has said what it plays.
+    """
+    if snapshot.status is None or not snapshot.outlooks or columns <= NAME_COLUMNS:
+        return ()
+    now = snapshot.tick // TICKS_PER_STEP
+    bars, cell = _fitting(_bars(max(0, now), meters), now, columns - NAME_COLUMNS)
+    hits = {
+        step.index: step.hits
+        for outlook in snapshot.outlooks
+        for step in (*outlook.sounding, *outlook.coming)
+    }
+    ruler = BAR_LINE.join(_ruler(bar, now, cell, snapshot, meters) for bar in bars)
+    drawn = zip(*(_rows(bar, cell, hits, meters) for bar in bars), strict=True)
+    rows = (
+        f"{lane.name.replace('-', ' '):<{NAME_COLUMNS}}{BAR_LINE.join(row)}"
+        for lane, row in zip(DRUM_LANES, drawn, strict=True)
+    )
+    return (" " * NAME_COLUMNS + ruler, *reversed(list(rows)))
+
+
+def _bars(now: int, meters: MeterMap) -> list[range]:
+    """The steps of the bar that sounds and of the next one; left, right."""
+    line = meters.bar_line_at(now)
+    next_line = meters.next_bar_line(line)
+    bars = [range(line, next_line), range(next_line, meters.next_bar_line(next_line))]
+    return bars if meters.bar_of(now) % 2 == 0 else bars[::-1]
+
+
+def _fitting(bars: list[range], now: int, room: int) -> tuple[list[range], int]:
+    """As many steps as there is room for, and how wide each may be."""
+    for cell in CELL_COLUMNS:
+        if cell * sum(map(len, bars)) + len(BAR_LINE) <= room:
+            return bars, cell
+    sounding = next((bar for bar in bars if now in bar), bars[0])
+    for cell in CELL_COLUMNS:
+        if cell * len(sounding) <= room:
+            return [sounding], cell
+    page = max(1, room)
+    first = sounding.start + max(0, now - sounding.start) // page * page
+    return [range(first, min(first + page, sounding.stop))], 1
+
+
+def _ruler(bar: range, now: int, cell: int, snapshot: Snapshot, meters: MeterMap) -> str:
+    """The meter's counts; over them what was asked for, over all the playhead."""
+    signs = [" "] * (cell * len(bar))
+    place = meters.step_in_bar(bar.start)
+    for count, step in enumerate(meters.meter_at(bar.start).count_steps, start=1):
+        if 0 <= step - place < len(bar):
+            _write(signs, cell * (step - place), str(count))
+    for cue in snapshot.cues:
+        first, end = max(cue.first, bar.start), min(cue.end, bar.stop)
+        if first < end:
+            lasting = cue.name.ljust(cell * (end - first), LASTING)
+            _write(signs, cell * (first - bar.start), lasting[: cell * (end - first)])
+    if now in bar:
+        _write(signs, cell * (now - bar.start), PLAYHEAD)
+    return "".join(signs)
+
+
+def _write(signs: list[str], place: int, words: str) -> None:
+    for offset, sign in enumerate(words[: len(signs) - place]):
+        signs[place + offset] = sign
+
+
+def _rows(bar: range, cell: int, hits: Mapping[int, Hits], meters: MeterMap) -> list[str]:
+    """A bar, or a part of it, as a row of signs for each lane."""
+    counts = meters.meter_at(bar.start).count_steps
+    place = meters.step_in_bar(bar.start) - bar.start
+    rest = "".join((COUNT if step + place in counts else REST).ljust(cell) for step in bar)
+    rows = [list(rest) for _ in DRUM_LANES]
+    for step in bar:
+        for hit in hits.get(step, ()):
+            sign = LOUDNESS[(hit.velocity - 1) * len(LOUDNESS) // DATA_MAX]
+            rows[hit.lane][cell * (step - bar.start)] = sign
+    return ["".join(row) for row in rows]

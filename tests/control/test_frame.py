@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import pytest
+
+from polyrhythmia_live.control.frame import FRAME_ROWS, frame
+from polyrhythmia_live.control.grid import LOUDNESS, grid
+from polyrhythmia_live.drums.lanes import DRUM_LANES, LANE
+from polyrhythmia_live.messages import Cue, Outlook, Snapshot
+from polyrhythmia_live.rhythm.bar import Hit, Step
+from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from tests.control.test_status_line import PLAYING, SNAPSHOT
+
+STEP_SECONDS = 60 / 120.04 / 4
+KICK, SNARE = LANE["kick"], LANE["snare"]
+
+
+def bar(first: int, steps: int = 16) -> tuple[Step, ...]:
+    """Kick on every count of four, snare a step later, softer from hit to hit."""
+    hits = {0: (Hit(KICK, 127),), 1: (Hit(SNARE, 1),)}
+    return tuple(Step(step, hits.get(step % 4, ())) for step in range(first, first + steps))
+
+
+def at_step(step: int, *outlooks: Outlook) -> Snapshot:
+    """A moment in the middle of a step."""
+    status = replace(PLAYING, tick=0)
+    seconds = (step + 0.5) * STEP_SECONDS
+    return replace(SNAPSHOT, status=status, outlooks=outlooks, seconds=seconds)
+
+
+FIRST = Outlook("drums", bar(0), bar(16))
+SECOND = Outlook("drums", bar(16), bar(32))
+
+
+def row(picture: tuple[str, ...], lane: str) -> str:
+    (found,) = (line for line in picture if line.startswith(lane))
+    return found[11:]
+
+
+def test_each_lane_has_a_row_and_the_kick_is_the_lowest() -> None:
+    picture = grid(at_step(0, FIRST), MeterMap(), 79)
+    assert len(picture) == 1 + len(DRUM_LANES)
+    assert [line[:11].strip() for line in picture[-3:]] == ["closed hat", "snare", "kick"]
+    assert row(picture, "kick") == "█       " * 4 + "│ " + "█       " * 4
+    assert row(picture, "snare").startswith("· ▁     · ▁")
+
+
+def test_a_hit_is_drawn_as_loud_as_it_is() -> None:
+    hits = tuple(Step(n, (Hit(KICK, velocity),)) for n, velocity in enumerate((1, 40, 80, 127)))
+    picture = grid(at_step(0, Outlook("drums", hits, ())), MeterMap(), 79)
+    assert row(picture, "kick").split()[:4] == ["▁", "▃", "▅", "█"]
+    assert all(sign in LOUDNESS for sign in "▁▃▅█")
+
+
+def test_the_playhead_stands_over_the_step_that_sounds() -> None:
+    for step in (0, 5, 15):
+        ruler = grid(at_step(step, FIRST), MeterMap(), 79)[0]
+        assert ruler.index("▼") == 11 + 2 * step
+    ruler = grid(at_step(16, FIRST, SECOND), MeterMap(), 79)[0]
+    assert ruler.index("▼") == 11 + 32 + 2
+
+
+def test_a_bar_stays_where_it_is_while_it_sounds_and_the_next_one_comes_beside_it() -> None:
+    loud = Outlook("drums", bar(16), tuple(Step(32 + n, (Hit(SNARE, 127),)) for n in range(16)))
+    before = row(grid(at_step(15, FIRST, loud), MeterMap(), 79), "snare")
+    after = row(grid(at_step(16, FIRST, loud), MeterMap(), 79), "snare")
+    assert before.partition("│")[0].count("█") == 0, "the old bar, until the last step is over"
+    assert after.partition("│")[0].count("█") == 16
+    assert before.partition("│")[2] == after.partition("│")[2]
+
+
+def test_what_is_not_known_is_drawn_as_rests() -> None:
+    picture = grid(at_step(5 * 16, FIRST), MeterMap(), 79)
+    assert "▼" in picture[0]
+    assert not set("".join(picture[1:])) & set(LOUDNESS)
+
+
+def test_a_fill_is_shown_until_its_bar_line() -> None:
+    asked = replace(at_step(4, FIRST), cues=(Cue("fill", 6, 16),))
+    ruler = grid(asked, MeterMap(), 79)[0]
+    assert ruler[11 + 12 : 11 + 32] == "fill────────────────"
+    assert "  fill at 1.2  " in frame(asked, MeterMap(), 79, 24)[-1]
+    sounding = replace(at_step(8, FIRST), cues=asked.cues)
+    assert "  fill to 2.1  " in frame(sounding, MeterMap(), 79, 24)[-1]
+    over = replace(at_step(16, FIRST, SECOND), cues=asked.cues)
+    assert "fill" not in frame(over, MeterMap(), 79, 24)[-1]
+
+
+@pytest.mark.parametrize(
+    "meter", ["4/4", "3/4", "7/8=2+2+3", "12/8", "5/4", "15/4", "64/4", "1/16"]
+)
+@pytest.mark.parametrize("columns", [10, 39, 60, 79, 119, 200])
+def test_every_meter_has_a_grid_that_fits_with_a_playhead_on_it(meter: str, columns: int) -> None:
+    meters = MeterMap.of(Meter.parse(meter))
+    steps = meters.next_bar_line(0)
+    for step in (0, steps - 1, steps, 3 * steps - 1):
+        lines = frame(at_step(step, FIRST), meters, columns, 24)
+        assert all(len(line) <= columns for line in lines)
+        if columns > 11:
+            assert lines[0].count("▼") == 1
+
+
+def test_counts_are_the_meters_own() -> None:
+    seven = MeterMap.of(Meter.parse("7/8=2+2+3"))
+    ruler = grid(at_step(13, FIRST), seven, 79)[0]
+    assert ruler[11:].partition("│")[0] == "1       2       3         ▼ "
+
+
+def test_where_there_is_room_the_levels_stand_beside_the_grid() -> None:
+    wide, narrow = (frame(at_step(0, FIRST), MeterMap(), columns, 24) for columns in (119, 79))
+    assert any("stability   ━━━───       50%" in line for line in wide)
+    assert not any("━" in line for line in narrow)
+    assert [line[:78].rstrip() for line in wide[:-1]] == list(narrow[:-1])
+
+
+def test_where_there_are_too_few_rows_the_line_is_all() -> None:
+    assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS - 1)) == 1
+    assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS)) == 11
+    assert frame(replace(SNAPSHOT, status=None), MeterMap(), 79, 24) == ("starting",)
+
+
+def test_what_is_typed_stands_before_the_line_which_is_not_cut_off_for_it() -> None:
+    for typed in (":▏  ", ":tempo 120 -> 140 over 8 bars▏  ", f":{'x' * 200}▏  "):
+        line = frame(SNAPSHOT, MeterMap(), 79, 0, typed)[-1]
+        assert len(line) <= 79
+        assert "▏  ▶  " in line
+        assert "120.0 bpm  2.2" in line
