@@ -69,8 +69,8 @@ def test_by_default_200_takes_of_all_genres(groove: Path, asked: list[dict[str, 
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--takes", "3"], "--takes and --genre are for --generated"),
-        (["--genre", "funk"], "--takes and --genre are for --generated"),
+        (["--takes", "3"], "--long, --takes and --genre are for --generated"),
+        (["--genre", "funk"], "--long, --takes and --genre are for --generated"),
         (["--generated", "--protocol", "bar16"], "leave out --protocol"),
         (["--protocol", "other"], "Invalid value for '--protocol'"),
     ],

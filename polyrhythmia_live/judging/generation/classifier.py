@@ -62,6 +62,14 @@ class StyleClassifier:
         return np.stack(counts, axis=1).astype(np.int64)
 
 
+def recognition(classifier: StyleClassifier | None, take: JudgedTake) -> tuple[int, int]:
+    """Phrases taken for their genre, of all; of a genre that is not told apart, none of none."""
+    if classifier is None or take.genre not in classifier.genres:
+        return 0, 0
+    right, phrases = classifier.recognised([take])[0].tolist()
+    return right, phrases
+
+
 def train_classifier(takes: Sequence[JudgedTake]) -> StyleClassifier | None:
     """A classifier of the genres with enough of them; None for fewer than two. Deterministic."""
     genres = _distinct(takes)
