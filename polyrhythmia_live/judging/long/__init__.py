@@ -1,6 +1,7 @@
 """Long takes are judged: whether a groove is stated, kept, varied and come back to, as people do.
 
-programme (what is asked) -> figures (of a take) -> comparison (one genre) -> report
+programme (what is asked, and the takes of it) -> figures (of a take), fills, form
+-> comparison (one genre) -> marks -> report; openings (the phrases before a take) -> report
 """
 
 from __future__ import annotations

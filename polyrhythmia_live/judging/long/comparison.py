@@ -14,15 +14,20 @@ from polyrhythmia_live.judging.generation.comparison import share
 from polyrhythmia_live.judging.generation.estimate import ROUNDS, Reading, estimate, resampled
 from polyrhythmia_live.judging.generation.originality import Repertoire, quoted
 from polyrhythmia_live.judging.generation.people import LEAST_FILES, People
-from polyrhythmia_live.judging.generation.takes import JudgedTake
+from polyrhythmia_live.judging.generation.takes import JudgedTake, recorded
 from polyrhythmia_live.judging.long.figures import (
     DRIFT_BARS,
     FIGURES,
     QUARTERS,
     Figure,
     Wanted,
+    passes,
     quarter,
 )
+from polyrhythmia_live.judging.long.fills import FillComparison, compare_fills
+from polyrhythmia_live.judging.long.form import FormComparison, compare_form
+from polyrhythmia_live.judging.long.programme import Played
+from polyrhythmia_live.training.data.performance import Performance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +45,17 @@ class Row:
 
     def passes(self, bars: int) -> bool | None:
         """Whether the takes of a length do; None where nothing is asked, or nobody can tell."""
-        value, people = float(self.generated[bars][0]), estimate(self.human)
-        if self.figure.wanted is Wanted.NOTHING or not np.isfinite([value, people.value]).all():
-            return None
-        low, high = np.nan_to_num([people.low, people.high], nan=people.value)
-        if self.figure.wanted is Wanted.AT_MOST:
-            return bool(value <= max(high, people.value + self.figure.margin))
-        near = abs(value - people.value) <= self.figure.margin
-        return bool(near or low <= value <= high)
+        return passes(self.figure, float(self.generated[bars][0]), estimate(self.human))
 
 
 @dataclass(frozen=True, slots=True)
 class LongComparison:
-    """One genre's figures, by name."""
+    """One genre's figures, by name, and its fills and form."""
 
     people: People
     rows: Mapping[str, Row]
+    fills: FillComparison
+    form: FormComparison
 
     @property
     def genre(self) -> str:
@@ -64,9 +64,13 @@ class LongComparison:
 
 @dataclass(frozen=True, slots=True)
 class LongJudge:
-    """What comparing needs to know of the training set, whose takes are `train`."""
+    """What comparing needs to know of people; `train` are the training set's takes.
+
+    `everyone` plays beats and fills, held out or not.
+    """
 
     train: Sequence[JudgedTake]
+    everyone: Sequence[Performance]
     known: Repertoire
     classifier: StyleClassifier | None
     seed: int
@@ -75,10 +79,11 @@ class LongJudge:
     def __post_init__(self) -> None:
         object.__setattr__(self, "figures", (*FIGURES, *self._learnt()))
 
-    def compare(self, people: People, played: Mapping[int, Sequence[JudgedTake]]) -> LongComparison:
-        """One genre; `played` are the drummer's takes by their length in bars."""
+    def compare(self, people: People, played: Played) -> LongComparison:
+        """One genre."""
+        # Genres are resampled apart, or the interval of their mean would be too wide.
         rng = np.random.default_rng([self.seed, GENRES.index(people.genre)])
-        weights = {bars: resampled(len(takes), rng) for bars, takes in played.items()}
+        weights = {bars: resampled(len(takes), rng) for bars, takes in played.takes.items()}
         rows = {}
         for figure in self.figures:
             takes, added = self._company(people, figure)
@@ -87,10 +92,17 @@ class LongJudge:
             else:
                 human = share(takes, figure.count, resampled(len(takes), rng))
             generated = {
-                bars: share(takes, figure.count, weights[bars]) for bars, takes in played.items()
+                bars: share(takes, figure.count, weights[bars])
+                for bars, takes in played.takes.items()
             }
             rows[figure.name] = Row(figure, generated, human, added)
-        return LongComparison(people, rows)
+        of_genre = [p for p in self.everyone if p.genre == people.genre]
+        return LongComparison(
+            people,
+            rows,
+            compare_fills(played.fills, of_genre, rng),
+            compare_form(played.takes[min(played.takes)], recorded(of_genre)),
+        )
 
     def _company(self, people: People, figure: Figure) -> tuple[list[JudgedTake], bool]:
         """Whose takes are long enough, and whether some are the training set's."""
@@ -112,7 +124,7 @@ class LongJudge:
             ),
             *(
                 Figure(
-                    f"style in the {name} quarter",
+                    f"style, {name} quarter",
                     partial(_recognised, self.classifier, number),
                     DRIFT_BARS,
                     of_strangers=True,

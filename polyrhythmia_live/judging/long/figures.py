@@ -14,9 +14,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.judging.generation import counts
 from polyrhythmia_live.judging.generation.comparison import Count
+from polyrhythmia_live.judging.generation.estimate import Estimate
 from polyrhythmia_live.judging.generation.takes import BAR_STEPS, JudgedTake
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 
@@ -93,30 +95,33 @@ def loudness_range(take: JudgedTake) -> tuple[float, int]:
     return _over_windows(take, np.ptp)
 
 
-def quarter(take: JudgedTake, number: int) -> JudgedTake:
-    """One of the `QUARTERS` of a take, counted from 0; all have the same whole bars."""
-    bars = take.bars // QUARTERS
-    first = 0 if number == 0 else take.bars - (QUARTERS - number) * bars
-    part = slice(first, first + bars)
+def part(take: JudgedTake, bars: slice) -> JudgedTake:
+    """Some bars of a take."""
     return replace(
         take,
-        velocities=take.velocities[part],
-        microtimings_ticks=take.microtimings_ticks[part],
-        articulations=take.articulations[part],
+        velocities=take.velocities[bars],
+        microtimings_ticks=take.microtimings_ticks[bars],
+        articulations=take.articulations[bars],
     )
+
+
+def quarter(take: JudgedTake, number: int) -> JudgedTake:
+    """The first (0) or the last (3) of the `QUARTERS` of a take; both have the same whole bars."""
+    bars = take.bars // QUARTERS
+    return part(take, slice(bars) if number == 0 else slice(take.bars - bars, take.bars))
 
 
 def drift(count: Count, take: JudgedTake) -> tuple[float, int]:
     """How far the last quarter of a take is from its first, whichever way."""
-    (part, whole), (last_part, last_whole) = (count(quarter(take, n)) for n in (0, QUARTERS - 1))
-    if not whole or not last_whole:
+    (first, all_first), (last, all_last) = (count(quarter(take, n)) for n in (0, QUARTERS - 1))
+    if not all_first or not all_last:
         return 0.0, 0
-    return abs(last_part / last_whole - part / whole), 1
+    return abs(last / all_last - first / all_first), 1
 
 
 def _over_windows(take: JudgedTake, spread: Callable[[Means], float]) -> tuple[float, int]:
     windows = take.bars // WALK_BARS
-    bars = take.velocities[: windows * WALK_BARS].reshape(windows, -1)
+    bars = take.velocities[: windows * WALK_BARS].reshape(windows, WALK_BARS * BAR_STEPS * LANES)
     hits = (bars > 0).sum(axis=1)
     means = bars.sum(axis=1)[hits > 0] / hits[hits > 0]
     return (float(spread(means)), 1) if len(means) > 1 else (0.0, 0)
@@ -147,13 +152,24 @@ class Figure:
     digits: int = 3
 
 
+def passes(figure: Figure, value: float, people: Estimate) -> bool | None:
+    """Whether a drummer's value does; None where nothing is asked, or nobody can tell."""
+    if figure.wanted is Wanted.NOTHING or not np.isfinite([value, people.value]).all():
+        return None
+    low, high = np.nan_to_num([people.low, people.high], nan=people.value)
+    highest = max(high, people.value + figure.margin)
+    if figure.wanted is Wanted.AT_MOST:
+        return bool(value <= highest)
+    return bool(min(low, people.value - figure.margin) <= value <= highest)
+
+
 STEADY: tuple[Figure, ...] = (
     Figure("bar-to-bar F1", counts.repetition, 2),
     Figure("F1 eight bars on", partial(counts.repetition, bars_on=LATER_BARS), LATER_BARS + 1),
     Figure("exact repeats", exact_repeats, 2),
     Figure("different bars of 64", different, VARIETY_BARS),
     Figure("bars under 3 hits", sparse, wanted=Wanted.AT_MOST, margin=SPARSE_MARGIN, digits=4),
-    Figure("loud snare on 2, 4", loud_snare),
+    Figure("snare on 2 and 4", loud_snare),
 )
 LOUDNESS = Figure("mean velocity", loudness, margin=VELOCITY_MARGIN, digits=1)
 
