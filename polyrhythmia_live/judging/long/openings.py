@@ -19,13 +19,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.drummer.styles import GENRES, PARENTS
-from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.judging.generation.classifier import StyleClassifier, train_classifier
 from polyrhythmia_live.judging.generation.phrases import PHRASE_BARS
 from polyrhythmia_live.judging.generation.takes import JudgedTake, generated, recorded
 from polyrhythmia_live.judging.long.figures import loud_snare, part
+from polyrhythmia_live.judging.long.profile import Profile, likeness, mean_bar
 from polyrhythmia_live.judging.recital import Steps
 from polyrhythmia_live.training.data.performance import Performance
 
@@ -91,7 +90,7 @@ def judge_openings(
         if sum(map(len, heard)) < LEAST_PHRASES:
             continue
         typical = _Style(
-            _mean_bar([take for take in takes if take.source in names]),
+            mean_bar([take for take in takes if take.source in names]),
             {own_name[name] for name in names if name in own_name},
         )
         opening = [generated(style, style, steps) for steps in of_style]
@@ -123,24 +122,24 @@ def _halves(
 class _Style:
     """What is known of a style: its mean bar, and what a classifier calls it and its parts."""
 
-    mean_bar: NDArray[np.float64]
+    mean_bar: Profile
     labels: Collection[str]
 
     def measure(
         self, phrases: Sequence[JudgedTake], classifier: StyleClassifier | None
     ) -> Measured:
-        likeness = [_correlation(_mean_bar([phrase]), self.mean_bar) for phrase in phrases]
+        like = [likeness(mean_bar([phrase]), self.mean_bar) for phrase in phrases]
         backbeat = [np.divide(*loud_snare(phrase)) for phrase in phrases]
         hits = [phrase.struck.sum() / phrase.bars for phrase in phrases]
         log_odds = np.zeros(len(phrases))
         if classifier is not None:
             log_odds = classifier.log_odds(phrases, self.labels)
-        return np.stack([likeness, log_odds, backbeat, hits], axis=1)
+        return np.stack([like, log_odds, backbeat, hits], axis=1)
 
 
 def _judged(style: str, phrases: Measured, heard: Measured) -> Openings:
-    likeness = heard[:, LIKENESS]
-    typical = heard[likeness >= np.quantile(likeness, 1 - TYPICAL_SHARE)]
+    like = heard[:, LIKENESS]
+    typical = heard[like >= np.quantile(like, 1 - TYPICAL_SHARE)]
     tails = np.linspace(1 - PLAIN_SHARE, 0.0, 101)
     # The largest tail whose limits hold enough of people's phrases; with none cut off, all do.
     tail = next(t for t in tails if _inside(typical, typical, t).mean() >= PLAIN_SHARE)
@@ -167,21 +166,3 @@ def _cut(take: JudgedTake) -> list[JudgedTake]:
     starts = range(PHRASE_BARS, take.bars - PHRASE_BARS + 1, PHRASE_BARS)
     phrases = (part(take, slice(start, start + PHRASE_BARS)) for start in starts)
     return [phrase for phrase in phrases if phrase.struck.any()]
-
-
-def _mean_bar(takes: Sequence[JudgedTake]) -> NDArray[np.float64]:
-    """How often each way to strike each lane is heard on each step of a bar."""
-    struck = np.concatenate([take.struck for take in takes])
-    ways = np.concatenate([take.articulations for take in takes])
-    kinds = [
-        struck[..., lane] & (ways[..., lane] == way)
-        for lane in range(LANES)
-        for way in range(len(DRUM_LANES[lane].articulations))
-    ]
-    return np.asarray(np.stack(kinds).mean(axis=1).ravel())
-
-
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    if not one.any() or not other.any():
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
