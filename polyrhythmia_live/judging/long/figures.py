@@ -43,7 +43,7 @@ VELOCITY_MARGIN = 6.0
 """About as much of the range of velocities."""
 WALK_MARGIN = 1.0
 SPARSE_MARGIN = 0.001
-"""People's share over all genres: that nobody played one in a genre's few bars proves nothing."""
+"""People's share over all genres: that nobody stopped in a genre's few bars proves nothing."""
 
 Means = NDArray[np.float64]
 
@@ -130,8 +130,9 @@ def _over_windows(take: JudgedTake, spread: Callable[[Means], float]) -> tuple[f
 class Wanted(enum.Enum):
     """What is asked of the drummer's figure, beside people's."""
 
-    NEAR = "near people"
-    AT_MOST = "at most people's"
+    NEAR = "within people's interval, or no further from them than the margin"
+    NO_MORE = "no more than their interval, or than they and the margin"
+    AT_MOST = "at most theirs, and the margin"
     NOTHING = ""
 
 
@@ -156,11 +157,12 @@ def passes(figure: Figure, value: float, people: Estimate) -> bool | None:
     """Whether a drummer's value does; None where nothing is asked, or nobody can tell."""
     if figure.wanted is Wanted.NOTHING or not np.isfinite([value, people.value]).all():
         return None
+    if figure.wanted is Wanted.AT_MOST:
+        return bool(value <= people.value + figure.margin)
     low, high = np.nan_to_num([people.low, people.high], nan=people.value)
     highest = max(high, people.value + figure.margin)
-    if figure.wanted is Wanted.AT_MOST:
-        return bool(value <= highest)
-    return bool(min(low, people.value - figure.margin) <= value <= highest)
+    lowest = -np.inf if figure.wanted is Wanted.NO_MORE else min(low, people.value - figure.margin)
+    return bool(lowest <= value <= highest)
 
 
 STEADY: tuple[Figure, ...] = (
@@ -169,7 +171,8 @@ STEADY: tuple[Figure, ...] = (
     Figure("exact repeats", exact_repeats, 2),
     Figure("different bars of 64", different, VARIETY_BARS),
     Figure("bars under 3 hits", sparse, wanted=Wanted.AT_MOST, margin=SPARSE_MARGIN, digits=4),
-    Figure("snare on 2 and 4", loud_snare),
+    Figure("snare on 2", partial(loud_snare, steps=(TWO,))),
+    Figure("snare on 4", partial(loud_snare, steps=(FOUR,))),
 )
 LOUDNESS = Figure("mean velocity", loudness, margin=VELOCITY_MARGIN, digits=1)
 
@@ -177,7 +180,7 @@ FIGURES: tuple[Figure, ...] = (
     *STEADY,
     Figure("longest silence, bars", silence, DRIFT_BARS, Wanted.NOTHING, digits=2),
     LOUDNESS,
-    Figure("loudness walk", loudness_walk, 2 * WALK_BARS, Wanted.AT_MOST, WALK_MARGIN, digits=1),
+    Figure("loudness walk", loudness_walk, 2 * WALK_BARS, Wanted.NO_MORE, WALK_MARGIN, digits=1),
     Figure("loudness range", loudness_range, 2 * WALK_BARS, Wanted.NOTHING, digits=1),
     *(
         replace(
@@ -185,11 +188,11 @@ FIGURES: tuple[Figure, ...] = (
             name=f"drift: {figure.name}",
             count=partial(drift, figure.count),
             least_bars=max(DRIFT_BARS, QUARTERS * figure.least_bars),
-            wanted=Wanted.AT_MOST,
+            wanted=Wanted.NO_MORE,
             margin=max(figure.margin, SHARE_MARGIN),
         )
         for figure in (*STEADY, LOUDNESS)
-        if figure.count is not different
+        if figure.count is not different  # nobody's quarter has so many bars
     ),
 )
 """Those that need no more than the takes."""

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 
 from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.drums.lanes import LANE, TOMS
-from polyrhythmia_live.judging.generation.estimate import Reading, Weights, ratio, resampled
+from polyrhythmia_live.judging.generation.estimate import (
+    Reading,
+    Weights,
+    estimate,
+    ratio,
+    resampled,
+)
 from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, JudgedTake
 from polyrhythmia_live.judging.long.figures import LATER_BARS, SHARE_MARGIN
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
@@ -161,6 +167,13 @@ class FillComparison:
     @property
     def is_never_silent(self) -> bool:
         return all(reading["silent"][0] == 0.0 for reading in self.generated.values())
+
+    @property
+    def is_on_toms_and_snare(self) -> bool:
+        """Whether fills are on toms and snare as much as people's are, within their interval."""
+        ours = [r["toms a bar"][0] + r["snares a bar"][0] for r in self.generated.values()]
+        people = estimate(self.human["toms a bar"] + self.human["snares a bar"])
+        return not np.isfinite(people.low) or bool(np.mean(ours) >= people.low)
 
     @property
     def lands(self) -> bool:

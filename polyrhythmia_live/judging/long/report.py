@@ -172,6 +172,7 @@ def _fill_verdict(fills: FillComparison) -> str:
     said = {
         "thinner": not fills.is_fuller,
         "silent": not fills.is_never_silent,
+        "few toms and snares": not fills.is_on_toms_and_snare,
         "no landing": not fills.lands,
     }
     failed = [name for name, missed in said.items() if missed]
@@ -215,6 +216,7 @@ def _genre(comparison: LongComparison) -> dict[str, Any]:
             "human_files": _estimates(comparison.fills.human_files),
             "fuller": comparison.fills.is_fuller,
             "never_silent": comparison.fills.is_never_silent,
+            "on_toms_and_snare": comparison.fills.is_on_toms_and_snare,
             "lands": comparison.fills.lands,
         },
         "form": {

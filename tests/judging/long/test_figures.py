@@ -75,5 +75,5 @@ def test_within_peoples_interval_or_near_them_passes() -> None:
 def test_stopping_less_than_people_do_passes() -> None:
     stops = BY_NAME["bars under 3 hits"]
     assert passes(stops, 0.0, Estimate(0.01, 0.005, 0.02))
-    assert not passes(stops, 0.05, Estimate(0.01, 0.005, 0.02))
+    assert not passes(stops, 0.015, Estimate(0.01, 0.005, 0.02))
     assert passes(stops, 0.0, Estimate(float("nan"), 0.0, 0.0)) is None

@@ -69,6 +69,9 @@ def test_people_who_always_land_are_not_reached_by_one_who_never_does() -> None:
     assert [bool(fill.after[CRASH]) for fill in like_fills(people)] == [True, True]
     found = compare_fills({1: [played(TOMS, ROCK)]}, [people], np.random.default_rng(1))
     assert not found.lands
+    assert found.is_on_toms_and_snare
+    on_hats = compare_fills({1: [played(ROCK, ROCK)]}, [people], np.random.default_rng(1))
+    assert not on_hats.is_on_toms_and_snare
 
 
 def test_a_file_that_is_a_fill_counts_from_its_first_beat_to_its_last() -> None:
