@@ -31,7 +31,7 @@ system/       what the operating system and C libraries need: files quiet patien
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
-              floors hit_floors hit_scores backoff grouping tables generation
+              floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage stub_player drummers gear
               pulse_trains link_session link_peer midi_peer jackd daemon recorder takes mclk_dump
 

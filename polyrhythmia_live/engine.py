@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -11,20 +11,31 @@ from typing import Any
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.base import ControlState, consumer_of
+from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
-from polyrhythmia_live.messages import DRUMS, Applied, Command, Committed, Fire, Hello, Plan
+from polyrhythmia_live.messages import (
+    DRUMS,
+    Applied,
+    Command,
+    Committed,
+    Fire,
+    Hello,
+    Moved,
+    Plan,
+    Rung,
+)
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.voice import Voice
-from polyrhythmia_live.rhythm.bar import Bar, Step
+from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
-from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.rhythm.timeline import Timeline
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryWire
 
 
@@ -164,3 +175,31 @@ def record(
     engine.play_until(end + ring_out)
     steps = tuple(it.step for it in engine.committed)
     return Rendering(engine.player.clock.timeline, tuple(engine.wire.messages), steps)
+
+
+def unattended(
+    drummer: Drummer[Any],
+    controls: ControlState,
+    *,
+    meter: Meter,
+    tempo_bpm: float,
+    seed: int,
+    fills: Sequence[int] = (),
+) -> Iterator[Hits]:
+    """What the brain plays when nobody turns a knob: from the top, a step a time, for ever.
+
+    `fills` are the steps before which a fill is asked for. The same arguments always give the same
+    hits, which are those that an `Engine` sends, without the standbys that a player wants.
+    """
+    epoch = 1
+    horizon = Horizon(drummer, MeterMap.of(meter), controls, seed)
+    horizon.receive(Moved(DRUMS, epoch, 0, Transport.ROLLING, tempo_bpm))
+    to_come = set(fills)
+    while isinstance(plan := horizon.next_plan(), Plan):
+        for step in plan.steps:
+            if step.index in to_come:
+                to_come.remove(step.index)
+                if horizon.receive(Fire("fill")) is not None:
+                    break  # the rest of the plan was made without the fill
+            yield step.hits
+            horizon.receive(Committed(DRUMS, epoch, step, Rung.PLAN, tempo_bpm))

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
+from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
-from polyrhythmia_live.engine import Engine, record
+from polyrhythmia_live.engine import Engine, record, unattended
 from polyrhythmia_live.messages import Choose, Command, Fire, Hello, Rung, SetLevel
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
 from polyrhythmia_live.player.ladder import MAX_REPEATS
@@ -166,3 +167,22 @@ def test_a_recording_ends_with_its_last_bar_and_lets_its_last_notes_ring_out() -
     )
     assert len(begun) == len(ended) == sum(len(step.hits) for step in recording.steps)
     assert begun[-1] < 3 * FOUR_FOUR.bar_ticks < ended[-1]
+
+
+def test_unattended_the_brain_plays_what_a_recording_plays() -> None:
+    meters = MeterMap.of(FOUR_FOUR)
+    horizon = Horizon(DiceDrummer(), meters, ROCK, SEED)
+    recording = record(horizon, meters, ROCK_GROOVE, GENERAL_MIDI, 120.0, bars=3)
+    steps = unattended(DiceDrummer(), ROCK, meter=FOUR_FOUR, tempo_bpm=120.0, seed=SEED)
+    assert list(itertools.islice(steps, 48)) == [step.hits for step in recording.steps[:48]]
+
+
+def test_unattended_a_fill_comes_at_the_step_where_it_is_asked_for() -> None:
+    def heard(fills: tuple[int, ...]) -> list[Place]:
+        drummer = DiceDrummer()
+        steps = unattended(drummer, ROCK, meter=FOUR_FOUR, tempo_bpm=120.0, seed=SEED, fills=fills)
+        list(itertools.islice(steps, 64))
+        return list({place.index: place for place in drummer.played}.values())
+
+    assert [place.index for place in heard((24,)) if place.fill] == list(range(24, 32))
+    assert not [place for place in heard(()) if place.fill]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TAKES = 200
 TAKE_BARS = 16
+LONG_TAKES = 20
 SEED = 1
 
 
@@ -55,9 +56,16 @@ class Report(Protocol):
 )
 @click.option("--generated", is_flag=True, help="Judge what the model plays by itself instead.")
 @click.option(
+    "--long",
+    "long_takes",
+    is_flag=True,
+    help="With --generated: over 128 and 1,000 bars, not over 16.",
+)
+@click.option(
     "--takes",
     type=click.IntRange(min=1),
-    help=f"With --generated: how many takes per genre.  [default: {TAKES}]",
+    help=f"With --generated: how many takes per genre.  [default: {TAKES}]  With --long: how many "
+    f"of 128 bars, and a quarter as many of 1,000.  [default: {LONG_TAKES}]",
 )
 @click.option("--genre", "genres", multiple=True, help="With --generated: only this; repeatable.")
 @click.option(
@@ -72,6 +80,7 @@ def evaluate(
     split: str,
     protocol: str,
     generated: bool,
+    long_takes: bool,
     takes: int | None,
     genres: tuple[str, ...],
     cache: Path | None,
@@ -84,13 +93,16 @@ def evaluate(
     """
     if generated and protocol != "clean":
         raise click.UsageError("--generated has a protocol of its own: leave out --protocol")
-    if not generated and (takes is not None or genres):
-        raise click.UsageError("--takes and --genre are for --generated")
+    if not generated and (long_takes or takes is not None or genres):
+        raise click.UsageError("--long, --takes and --genre are for --generated")
     from polyrhythmia_live.training.data.reading import read_dataset
 
     with progress_bars() as progress:
         dataset = read_dataset(root, sorted({"train", split}), cache, progress)
-        if generated:
+        if generated and long_takes:
+            asked = LONG_TAKES if takes is None else takes
+            report = _long(model, dataset, split, asked, genres or None, progress)
+        elif generated:
             asked = TAKES if takes is None else takes
             report = _generating(model, dataset, split, asked, genres or None, progress)
         else:
@@ -113,6 +125,29 @@ def _generating(
         dataset,
         split=split,
         bars=TAKE_BARS,
+        takes=takes,
+        genres=genres,
+        seed=SEED,
+        progress=progress,
+    )
+
+
+def _long(
+    model: str,
+    dataset: Dataset,
+    split: str,
+    takes: int,
+    genres: Sequence[str] | None,
+    progress: ProgressCallback,
+) -> Report:
+    from polyrhythmia_live.engine import unattended
+    from polyrhythmia_live.judging.long import judge_long
+
+    return judge_long(
+        model,
+        dataset,
+        unattended,
+        split=split,
         takes=takes,
         genres=genres,
         seed=SEED,

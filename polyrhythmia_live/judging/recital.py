@@ -1,14 +1,14 @@
 """What an exported network plays when nobody turns a knob, for `evaluate --generated`.
 
 The takes are played by the drummer that plays live, one state per take, on all cores; they are
-judged in `judging.generation`.
+judged in `judging.generation` and `judging.long`.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -29,33 +29,44 @@ METER = Meter(4, 4)
 Steps = tuple[Hits, ...]
 
 
+Walk = Callable[..., Iterator[Hits]]
+"""Plays on and on, a step a time, as `drummer.take.solo`. Other processes find it by its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One take: so many bars of 4/4 from the top, at one tempo and one setting of the controls."""
+    """One take: so many bars of 4/4 from the top, at one tempo and one setting of the controls.
+
+    `fills` are the steps at which a fill is asked for: for a walk that knows what that is.
+    """
 
     controls: ControlState
     tempo_bpm: float
     bars: int
     seed: int
+    fills: tuple[int, ...] = ()
 
 
 class Recital:
     """A network that plays takes on request; the same request always gives the same take.
 
-    Raises CheckpointError if the network cannot be loaded. `network` replaces the exported one in
-    tests, and then one process plays everything.
+    Raises CheckpointError if the network cannot be loaded. `walk` is how a take is played; the
+    drummer alone unless given. `network` replaces the exported one in tests, and then one process
+    plays everything.
     """
 
     def __init__(
         self,
         model: str | Path,
         *,
+        walk: Walk = solo,
         network: Network | None = None,
         processes: int | None = None,
         folder: Path | None = None,
     ) -> None:
         self._card = load_card(model, folder)
         self._where = (model, folder)
+        self._walk = walk
         self._network = network
         self._processes = (os.cpu_count() or 1) if processes is None else processes
 
@@ -73,6 +84,11 @@ class Recital:
         """What each genre is meant to play with the density control in the middle."""
         return self._card.hits_per_step
 
+    @property
+    def primers(self) -> Mapping[str, Sequence[Steps]]:
+        """The phrases that a take of each genre may begin after, whole bars of 4/4."""
+        return self._card.primers
+
     def play(
         self, requests: Sequence[Request], progress: ProgressCallback = unwatched
     ) -> list[Steps]:
@@ -84,19 +100,25 @@ class Recital:
         processes = min(self._processes, len(requests))
         if self._network is not None or processes <= 1:
             drummer = open_drummer(self._card, self._network)
-            yield from map(partial(_take, drummer), requests)
+            yield from map(partial(_take, drummer, self._walk), requests)
             return
         # Spawned, as everywhere here: a fork copies the locks of a runtime's threads as they are.
         spawning = multiprocessing.get_context("spawn")
         with spawning.Pool(processes, _hire, self._where) as players:
-            yield from players.imap(_play, requests)
+            yield from players.imap(partial(_play, self._walk), requests)
 
 
-def _take(drummer: Drummer[Any], request: Request) -> Steps:
-    alone = solo(
-        drummer, request.controls, meter=METER, tempo_bpm=request.tempo_bpm, seed=request.seed
+def _take(drummer: Drummer[Any], walk: Walk, request: Request) -> Steps:
+    asked: dict[str, Any] = {"fills": request.fills} if request.fills else {}
+    steps = walk(
+        drummer,
+        request.controls,
+        meter=METER,
+        tempo_bpm=request.tempo_bpm,
+        seed=request.seed,
+        **asked,
     )
-    return tuple(islice(alone, request.bars * METER.bar_steps))
+    return tuple(islice(steps, request.bars * METER.bar_steps))
 
 
 _hired: list[Drummer[Any]] = []
@@ -107,5 +129,5 @@ def _hire(model: str | Path, folder: Path | None) -> None:
     _hired.append(open_drummer(load_card(model, folder)))
 
 
-def _play(request: Request) -> Steps:
-    return _take(_hired[0], request)
+def _play(walk: Walk, request: Request) -> Steps:
+    return _take(_hired[0], walk, request)

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from polyrhythmia_live.cli.evaluate import evaluate
+from polyrhythmia_live.engine import unattended
 from tests.training.conftest import Take, rock, write_dataset
 
 
@@ -66,11 +67,29 @@ def test_by_default_200_takes_of_all_genres(groove: Path, asked: list[dict[str, 
     assert (asked[0]["takes"], asked[0]["genres"]) == (200, None)
 
 
+def test_long_takes_are_judged_as_the_brain_plays_them(
+    groove: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def judge_long(model: str, data: object, walk: object, **wishes: Any) -> Judged:
+        calls.append({"walk": walk, **wishes})
+        return Judged()
+
+    module = ModuleType("long")
+    module.judge_long = judge_long  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "polyrhythmia_live.judging.long", module)
+    said = ["--data", str(groove), "--generated", "--long"]
+    CliRunner().invoke(evaluate, said, catch_exceptions=False)
+    assert (calls[0]["walk"], calls[0]["takes"], calls[0]["genres"]) == (unattended, 20, None)
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--takes", "3"], "--takes and --genre are for --generated"),
-        (["--genre", "funk"], "--takes and --genre are for --generated"),
+        (["--takes", "3"], "--long, --takes and --genre are for --generated"),
+        (["--genre", "funk"], "--long, --takes and --genre are for --generated"),
+        (["--long"], "--takes and --genre are for --generated"),
         (["--generated", "--protocol", "bar16"], "leave out --protocol"),
         (["--protocol", "other"], "Invalid value for '--protocol'"),
     ],

@@ -11,7 +11,7 @@ Every genre weighs the same in training, and a phrase is one guess.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,13 +53,37 @@ class StyleClassifier:
         No phrase of a genre that is not in `genres` is.
         """
         phrases = cut(takes)
-        guesses = (_standard(_features(phrases), self.centre, self.spread) @ self.weights).argmax(1)
+        guesses = self._odds(phrases).argmax(1)
         wanted = _labels(takes, self.genres)[phrases.takes]
         counts = [
             np.bincount(phrases.takes, weight, minlength=len(takes))
             for weight in (guesses == wanted, np.ones(len(phrases)))
         ]
         return np.stack(counts, axis=1).astype(np.int64)
+
+    def log_odds(self, takes: Sequence[JudgedTake], genres: Collection[str]) -> Floats:
+        """(phrases,): how much likelier each phrase is one of these genres than any other, in nats.
+
+        0 where these are none, or all, of those that it can tell apart.
+        """
+        phrases = cut(takes)
+        wanted = np.array([genre in genres for genre in self.genres])
+        if wanted.all() or not wanted.any():
+            return np.zeros(len(phrases))
+        odds = self._odds(phrases)
+        these, others = (np.logaddexp.reduce(odds[:, kind], axis=1) for kind in (wanted, ~wanted))
+        return np.asarray(these - others)
+
+    def _odds(self, phrases: Phrases) -> Floats:
+        return _standard(_features(phrases), self.centre, self.spread) @ self.weights
+
+
+def recognition(classifier: StyleClassifier | None, take: JudgedTake) -> tuple[int, int]:
+    """Phrases taken for their genre, of all; of a genre that is not told apart, none of none."""
+    if classifier is None or take.genre not in classifier.genres:
+        return 0, 0
+    right, phrases = classifier.recognised([take])[0].tolist()
+    return right, phrases
 
 
 def train_classifier(takes: Sequence[JudgedTake]) -> StyleClassifier | None:

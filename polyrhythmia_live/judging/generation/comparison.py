@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from polyrhythmia_live.drummer.styles import GENRES
 from polyrhythmia_live.judging.generation import counts
-from polyrhythmia_live.judging.generation.classifier import StyleClassifier
+from polyrhythmia_live.judging.generation.classifier import StyleClassifier, recognition
 from polyrhythmia_live.judging.generation.estimate import (
     ROUNDS,
     Reading,
@@ -29,7 +30,8 @@ SPLITS = 8
 """How many ways to halve the files of the human set; their mean is the ceiling."""
 LEAST_FILES_TO_HALVE = 4
 
-Count = Callable[[JudgedTake], tuple[int, int]]
+Count = Callable[[JudgedTake], tuple[float, float]]
+"""Of one take: a part and its whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ class Judge:
             if of_held_out and people.mixed:
                 human = np.full(1 + ROUNDS, np.nan)
             else:
-                human = _share(people.takes, count, by_file)
-            return Pair(_share(takes, count, by_take), human)
+                human = share(people.takes, count, by_file)
+            return Pair(share(takes, count, by_take), human)
 
         return Comparison(
             people=people,
@@ -106,20 +108,13 @@ class Judge:
             nearly_silent=pair(counts.nearly_silent),
             impossible=pair(counts.impossible),
             quoted=pair(lambda take: quoted(take, self.known), of_held_out=True),
-            recognised=pair(self._recognised, of_held_out=True),
+            recognised=pair(partial(recognition, self.classifier), of_held_out=True),
             density={
-                density: _share(of_density, counts.hits, resampled(len(of_density), rng))
+                density: share(of_density, counts.hits, resampled(len(of_density), rng))
                 / (hits_per_step * density / DEFAULT_DENSITY)
                 for density, of_density in played.items()
             },
         )
-
-    def _recognised(self, take: JudgedTake) -> tuple[int, int]:
-        """Phrases taken for their genre; of a genre that is not told apart, none of none."""
-        if self.classifier is None or take.genre not in self.classifier.genres:
-            return 0, 0
-        right, phrases = self.classifier.recognised([take])[0].tolist()
-        return right, phrases
 
     def _overlaps(
         self,
@@ -139,7 +134,8 @@ class Judge:
         return overlaps
 
 
-def _share(takes: Sequence[JudgedTake], count: Count, weights: Weights) -> Reading:
+def share(takes: Sequence[JudgedTake], count: Count, weights: Weights) -> Reading:
+    """The parts of all takes together, of their wholes."""
     counted = np.array([count(take) for take in takes], np.float64).reshape(-1, 2)
     return ratio(weights, counted[:, 0], counted[:, 1])
 

@@ -9,9 +9,9 @@ from polyrhythmia_live.drums.limbs import BY_HAND, CLOSED_HAT, HANDS, HAT_BY_FOO
 from polyrhythmia_live.judging.generation.takes import BAR_STEPS, SOUNDING_HITS, JudgedTake
 
 
-def repetition(take: JudgedTake) -> tuple[int, int]:
-    """Bar-to-bar F1: hits in common with the bar before, twice, of the hits of both bars."""
-    before, after = take.struck[:-1], take.struck[1:]
+def repetition(take: JudgedTake, bars_on: int = 1) -> tuple[int, int]:
+    """Bar-to-bar F1: hits in common with the bar so many on, twice, of the hits of both bars."""
+    before, after = take.struck[:-bars_on], take.struck[bars_on:]
     return 2 * int((before & after).sum()), int(before.sum() + after.sum())
 
 

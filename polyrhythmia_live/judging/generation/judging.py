@@ -40,7 +40,7 @@ def judge(
     """
     train = dataset.split("train", meter=METER)
     heard = recorded(train)
-    everyone = [people_of(dataset, genre, split) for genre in _known(player, genres)]
+    everyone = [people_of(dataset, genre, split) for genre in known_genres(player, genres)]
     with_people = [found for found in everyone if found.takes]
     if not heard or not with_people:
         raise DatasetError(
@@ -62,7 +62,7 @@ def judge(
     )
 
 
-def _known(player: Player, genres: Sequence[str] | None) -> Sequence[str]:
+def known_genres(player: Player, genres: Sequence[str] | None) -> Sequence[str]:
     """The genres asked for, without sub-styles: there is too little of most to compare with."""
     known = [genre for genre in player.genres if genre in GENRES]
     for genre in genres or ():

@@ -48,7 +48,7 @@ class Judgement:
             "source_figures": self.source_figures,
             "not_played": self.not_played,
         }
-        known: dict[str, Any] = _without_nan(figures)
+        known: dict[str, Any] = without_nan(figures)
         return known
 
     def table(self) -> str:
@@ -96,9 +96,9 @@ class Judgement:
             yield (
                 f"{name:<16}{_interval(mean([o.drummer.overlap for o in found])):<20}"
                 f"{_interval(mean([o.drummer.kl for o in found])):<20}"
-                f"{_number(_mean([o.halves for o in found])):>8}"
-                f"{_number(_mean([o.train for o in found])):>8}"
-                f"{_number(float(mean(everywhere)[0])):>20}"
+                f"{number(_mean([o.halves for o in found])):>8}"
+                f"{number(_mean([o.train for o in found])):>8}"
+                f"{number(float(mean(everywhere)[0])):>20}"
             )
 
     def _genres(self) -> Iterator[str]:
@@ -139,7 +139,7 @@ class Judgement:
         for c in self.comparisons:
             areas = [float(c.overlap[name].drummer.overlap[0]) for name in FEATURES]
             row = zip(heads, (*areas, _mean(areas)), strict=True)
-            yield f"{_starred(c):<15}" + "".join(f"  {_number(a):>{len(h)}}" for h, a in row)
+            yield f"{_starred(c):<15}" + "".join(f"  {number(a):>{len(h)}}" for h, a in row)
 
     def _source(self) -> Iterator[str]:
         found = {name: pair for name, pair in self.source_figures.items() if name != "silence"}
@@ -160,9 +160,9 @@ class Judgement:
 
 
 def _mark_line(mark: Mark) -> str:
-    people = "-" if mark.human is None else _text(mark.human)
+    people = "-" if mark.human is None else text(mark.human)
     verdict = "pass" if mark.passed else "FAIL"
-    return f"{mark.name:<26}{_text(mark.generated):<20}{people:<20}{mark.wanted:<24}{verdict}"
+    return f"{mark.name:<26}{text(mark.generated):<20}{people:<20}{mark.wanted:<24}{verdict}"
 
 
 def _genre(comparison: Comparison) -> dict[str, Any]:
@@ -193,11 +193,11 @@ def _genre(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_nan(inner) for name, inner in value.items()}
+        return {name: without_nan(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(inner) for inner in value]
+        return [without_nan(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -212,19 +212,19 @@ def _starred(comparison: Comparison) -> str:
     return comparison.genre + ("*" if comparison.people.mixed else "")
 
 
-def _number(value: float, digits: int = 2) -> str:
+def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else "-"
 
 
-def _text(found: Estimate) -> str:
+def text(found: Estimate) -> str:
     if not math.isfinite(found.value):
         return "-"
-    return f"{found.value:.3f} [{_number(found.low)} {_number(found.high)}]"
+    return f"{found.value:.3f} [{number(found.low)} {number(found.high)}]"
 
 
 def _interval(reading: Reading) -> str:
-    return _text(estimate(reading))
+    return text(estimate(reading))
 
 
 def _pair(pair: Pair, digits: int = 2) -> str:
-    return " / ".join(_number(float(r[0]), digits) for r in (pair.generated, pair.human))
+    return " / ".join(number(float(r[0]), digits) for r in (pair.generated, pair.human))
