@@ -57,7 +57,9 @@ OPEN_REACH = 0.005
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
 THEME_PULL = 0.3
-"""How strongly the theme draws in the middle of the knob; at its upper end four times as much."""
+"""How strongly the theme draws in the middle of the knob; at its upper end twice as much."""
+STEADYING = 0.85
+"""How much cooler it is played there, theme and all: the same bar again."""
 MOOD_PULL = 0.8
 """How much stronger or weaker it draws in the strictest and the freest bar."""
 REVIVAL = 0.5
@@ -342,7 +344,7 @@ def _pull(theme: Theme, past: Past, place: Place, controls: ControlState, mood: 
     A rest is played, and not fallen into: a network that has heard nothing for a bar goes on with
     nothing.
     """
-    pull = THEME_PULL * (2.0 * controls.stability) ** 2 * (1.0 + MOOD_PULL * mood)
+    pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * mood)
     due = theme.hits_per_step * place.meter.bar_steps * controls.density / DENSITY_AS_RECORDED
     if due:
         heard = past.hits(place.meter.bar_steps)
@@ -355,6 +357,7 @@ def _themed(
 ) -> NDArray[np.float64]:
     """Log-odds drawn towards the theme; of a thin density, the ornaments go first."""
     odds = theme.drawn(np.log(sampling.probabilities(heated)), place.index, pull)
+    odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
     thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
     return odds + ORNAMENT_REACH * thinned * theme.essential(place.index)
 

@@ -35,13 +35,13 @@ PHRASES_PER_GENRE = 12
 LEAST_LANES = 3
 """A phrase on the snare alone is no groove."""
 
-NEARNESS_WEIGHT = 2.0
+NEARNESS_WEIGHT = 4.0
 CHARACTER_WEIGHT = 0.1
 STEADINESS_WEIGHT = 0.3
 DENSITY_WEIGHT = 0.5
 LEVEL_WEIGHT = 2.0
 """What makes a phrase good, see `Taste`, against each other."""
-PLAINNESS_WEIGHT = 20.0
+PLAINNESS_WEIGHT = 10.0
 """What a phrase loses that is less like its genre than two in three of people's."""
 PLAIN_QUANTILE = 0.33
 SIGNATURE = 0.6
@@ -179,7 +179,7 @@ class Taste:
         """How like their genre two in three of its own phrases are."""
         if not len(self.usual):
             return 0.0
-        return float(np.quantile(self.likeness(self.usual), PLAIN_QUANTILE))
+        return float(np.quantile(self.likeness(self.usual), PLAIN_QUANTILE, method="lower"))
 
     def apart(self, struck: Floats) -> Floats:
         """How far each phrase is from each of the genre's, (phrases, usual).
@@ -312,7 +312,7 @@ def _grids(steps: Sequence[Hits]) -> tuple[Grid, Grid]:
 def _bars(velocities: Grid) -> list[bytes]:
     """The bars of a take by what is struck in them."""
     bars = len(velocities) // METER.bar_steps
-    struck = velocities[: bars * METER.bar_steps].reshape(bars, -1) > 0
+    struck = velocities[: bars * METER.bar_steps].reshape(bars, METER.bar_steps * LANES) > 0
     return [bar.tobytes() for bar in struck]
 
 

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
-from polyrhythmia_live.drummer.lstm.drummer import GUIDANCE_REACH, PRIMED_STEPS, LstmDrummer
+from polyrhythmia_live.drummer.lstm.drummer import (
+    GUIDANCE_REACH,
+    MOOD_COPYING,
+    PRIMED_STEPS,
+    STABILITY_REACH,
+    LstmDrummer,
+)
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     LANES,
@@ -260,13 +266,23 @@ def test_a_knob_off_the_middle_asks_for_its_rank_in_the_genre(
     assert network.heard[-1][133:139] == pytest.approx(told)
 
 
-@pytest.mark.parametrize(("knob", "log_odds"), [(0.0, -4.0), (0.5, 0.0), (1.0, 4.0)])
 def test_stability_turns_the_odds_of_copying_up_and_down(
-    listener: LstmDrummer, network: ListeningNetwork, knob: float, log_odds: float
+    listener: LstmDrummer, network: ListeningNetwork
 ) -> None:
-    controls = replace(ROCK, stability=knob)
-    listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
-    assert network.stabilities == [log_odds]
+    for knob in (0.0, 0.5, 1.0):
+        controls = replace(ROCK, stability=knob)
+        listener.play(listener.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    low, middle, high = network.stabilities
+    assert (low - middle, high - middle) == pytest.approx((-STABILITY_REACH, STABILITY_REACH))
+
+
+def test_some_bars_keep_to_what_was_and_others_do_not(
+    listener: LstmDrummer, network: ListeningNetwork
+) -> None:
+    perform(listener, ROCK, 16 * BAR)
+    of_bars = np.array(network.stabilities).reshape(16, BAR)
+    assert (of_bars == of_bars[:, :1]).all()
+    assert of_bars.min() < -MOOD_COPYING / 2 < MOOD_COPYING / 2 < of_bars.max()
 
 
 def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None:
@@ -314,7 +330,7 @@ def snare_logit(folder: Path, guidance: float, nats: float) -> float:
     network.nats = nats
     drummer = LstmDrummer(toy_card(folder), network)
     controls = replace(ROCK, guidance=guidance)
-    said, _ = drummer._hear(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
+    said, _, _ = drummer._hear(drummer.start(SEED), Place(0, FOUR_FOUR, 120.0), controls)
     return float(said.logits[SNARE])
 
 

@@ -19,9 +19,14 @@ TOY = ToyNetwork().details(np.zeros(3, np.float32), MASK_LANES[0])
 
 
 def struck(
-    mask: int, details: Details = TOY, controls: ControlState = ROCK, lean: int = 0, seed: int = 0
+    mask: int,
+    details: Details = TOY,
+    controls: ControlState = ROCK,
+    lean: int = 0,
+    seed: int = 0,
+    lift: float = 0.0,
 ) -> Hits:
-    return strike(mask, details, controls, lean, np.random.default_rng(seed))
+    return strike(mask, details, controls, lean, lift, np.random.default_rng(seed))
 
 
 @given(st.integers(0, MASKS - 1), st.integers(0, 2**32), st.floats(0.4, 2.5), st.floats(0, 1))
@@ -32,6 +37,14 @@ def test_every_lane_of_the_mask_is_struck_once_and_no_other(
     controls = replace(ROCK, temperature=temperature, humanise=humanise)
     hits = struck(mask, controls=controls, seed=seed)
     assert [hit.lane for hit in hits] == np.flatnonzero(MASK_LANES[mask]).tolist()
+
+
+def test_a_lift_makes_the_same_hits_louder() -> None:
+    def loudness(lift: float) -> float:
+        hits = [struck(MASKS - 1, seed=seed, lift=lift) for seed in range(20)]
+        return float(np.mean([hit.velocity for of_one in hits for hit in of_one]))
+
+    assert loudness(-3.0) < loudness(0.0) < loudness(3.0)
 
 
 def test_with_both_hands_busy_the_hat_is_played_by_foot() -> None:

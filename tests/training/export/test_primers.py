@@ -17,9 +17,10 @@ from polyrhythmia_live.training.export.primers import (
     PHRASES_PER_GENRE,
     Run,
     select_primers,
+    typical_phrases,
 )
 
-KICK, SNARE, HAT, CRASH, RIDE = 0, 1, 2, 7, 8
+KICK, SNARE, HAT, TOM, CRASH, RIDE = 0, 1, 2, 6, 7, 8
 BAR = METER.bar_steps
 
 BACKBEAT = {KICK: (0, 8), SNARE: (4, 12), HAT: range(0, 16, 2)}
@@ -41,8 +42,12 @@ def run(rows: Rows, count: int = 8, source: str = "toy, seed 1") -> Run:
     return Run(source, bars(rows, count))
 
 
-def recorded(genre: str, rows: Rows, meter: Meter = METER) -> Performance:
-    steps = bars(rows, 4)
+PICKUP = {TOM: (15,)}
+"""What people add to a bar, so that a run that plays the rest does not quote them."""
+
+
+def recorded(genre: str, rows: Rows, meter: Meter = METER, also: Rows = PICKUP) -> Performance:
+    steps = bars({**rows, **also}, 4)
     velocities = np.zeros((len(steps), LANES), np.int16)
     for step, hits in enumerate(steps):
         velocities[step, [hit.lane for hit in hits]] = 90
@@ -111,9 +116,8 @@ def test_where_drummers_differ_the_phrases_together_show_both_ways() -> None:
 def test_a_phrase_as_dense_as_its_genre_is_preferred() -> None:
     sixteenths: Rows = {**BACKBEAT, HAT: range(0, 16)}
     runs = {"rock": [run(BACKBEAT, source="eighths"), run(sixteenths, source="sixteenths")]}
-    train = [recorded("rock", rows) for rows in (BACKBEAT, sixteenths)]
     for rows, first in ((BACKBEAT, "eighths"), (sixteenths, "sixteenths")):
-        chosen = select_primers(runs, {"rock": density(rows)}, train)
+        chosen = select_primers(runs, {"rock": density(rows)})
         assert chosen["rock"][0]["source"] == first
 
 
@@ -126,6 +130,30 @@ def test_recordings_say_what_sets_a_genre_apart_even_if_it_alone_is_played() -> 
     runs = {"jazz": [run(everyones, source="rock again"), run(own)]}
     chosen = select_primers(runs, {"jazz": 0.5}, train)
     assert [phrase["source"] for phrase in chosen["jazz"]] == ["toy, seed 1", "rock again"]
+
+
+def test_nobodys_own_bar_is_handed_on() -> None:
+    runs = {"rock": [run(BACKBEAT, source="quoted"), run(SWING)]}
+    train = [recorded("rock", BACKBEAT, also={})]
+    chosen = select_primers(runs, {"rock": density(BACKBEAT)}, train)
+    assert [phrase["source"] for phrase in chosen["rock"]] == ["toy, seed 1"]
+
+
+def test_a_rock_phrase_without_its_backbeat_comes_last() -> None:
+    without = {KICK: (0, 8), HAT: range(0, 16, 2), SNARE: (0, 8)}
+    runs = {"rock": [run(without, source="no backbeat"), run(BACKBEAT)]}
+    chosen = select_primers(runs, {"rock": density(BACKBEAT)}, [recorded("rock", BACKBEAT)])
+    assert [phrase["source"] for phrase in chosen["rock"]] == ["toy, seed 1", "no backbeat"]
+
+
+def test_what_people_play_most_is_heard_before_the_runs() -> None:
+    train = [recorded("jazz", SWING, also={}), recorded("rock", BACKBEAT, also={})]
+    heard = typical_phrases(train, {"jazz": density(SWING), "samba": 1.0}, lean_ms=0.0)
+    assert list(heard) == ["jazz"]
+    (phrase,) = heard["jazz"]
+    assert [tuple(hit.lane for hit in hits) for hits in phrase[:5]] == [
+        (RIDE,), (), (), (), (HAT, RIDE)
+    ]  # fmt: skip
 
 
 def test_a_snare_alone_is_no_groove() -> None:
