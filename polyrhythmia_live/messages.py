@@ -14,7 +14,7 @@ import enum
 from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import Levels
+from polyrhythmia_live.rhythm.control import Level, Levels
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -109,14 +109,24 @@ class Press(enum.Enum):
 class SetLevel:
     """Put a level of the control table to a value: at once, or (tempo) evenly over so many bars.
 
-    `at_seconds`, here and below, is the moment of its byte or key on the monotonic clock; 0.0 where
-    there was none.
+    `passing` is the way that a knob has come; None = wherever the level stands. `at_seconds`, here
+    and below, is the moment of its byte or key on the monotonic clock; 0.0 where there was none.
     """
 
     name: str
     value: float
     at_seconds: float = 0.0
     bars: int = 0
+    passing: tuple[float, float] | None = None
+
+    def moved(self, _: Level, now: float) -> float | None:
+        """Where the level stands next, if it stands at `now`; None where it is left alone.
+
+        A knob takes hold of a level that it passes, or holds already, and lets others be: it
+        would make them jump.
+        """
+        held = self.passing is None or self.passing[0] <= now <= self.passing[1]
+        return self.value if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,24 @@ class NudgeLevel:
     presses: int
     at_seconds: float = 0.0
     bars: int = 0
+
+    def moved(self, level: Level, now: float) -> float:
+        """As `SetLevel.moved`."""
+        return level.nudged(now, self.presses)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftLevel:
+    """Change a level by an amount, in its unit: at once, or (tempo) evenly over so many bars."""
+
+    name: str
+    amount: float
+    at_seconds: float = 0.0
+    bars: int = 0
+
+    def moved(self, level: Level, now: float) -> float:
+        """As `SetLevel.moved`."""
+        return level.clamp(now + self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +175,8 @@ class Fire:
     press: Press = Press.TAP
 
 
-Command = SetLevel | NudgeLevel | Choose | Fire
+LevelChange = SetLevel | NudgeLevel | ShiftLevel
+Command = LevelChange | Choose | Fire
 
 
 # whoever obeyed -> supervisor

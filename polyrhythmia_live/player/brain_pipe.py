@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from queue import SimpleQueue
@@ -47,7 +48,7 @@ class BrainPipe:
         if isinstance(message, Command) and self._outbox.qsize() > BACKLOG_MAX:
             self.dropped += 1
             if isinstance(message, SetLevel | Choose):
-                self._latest[message.name] = message
+                self._latest[message.name] = _with_way(message, self._latest.get(message.name))
             return
         self._outbox.put(message)
 
@@ -76,3 +77,13 @@ class BrainPipe:
                     connection.send(message)
                 except OSError:
                     self._connection = None
+
+
+def _with_way(turn: Command, earlier: Command | None) -> Command:
+    """A turn of a knob that has also come the way of the turns that it replaces."""
+    if not (isinstance(turn, SetLevel) and isinstance(earlier, SetLevel)):
+        return turn
+    if turn.passing is None or earlier.passing is None:
+        return turn
+    (low, high), (earlier_low, earlier_high) = turn.passing, earlier.passing
+    return replace(turn, passing=(min(low, earlier_low), max(high, earlier_high)))
