@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,17 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     address = str(session / "player.sock")
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
-    file = state_file(flags["preset"], otherwise=session)
+    preset = flags["preset"] if flags["preset"].endswith(".toml") else score.preset.name
+    file = state_file(preset, otherwise=session)
     remembered, notes = remembered_controls(file, score, flags)
+    if remembered is not None:
+        score = replace(score, controls=remembered)
     return Config(
         player=_player(flags, score, address, offsets),
         brain=BrainConfig(
             address=address,
             model=flags["model"],
-            controls=remembered or score.controls,
+            controls=score.controls,
             meters=score.meters,
             seed=score.seed,
             run=session.name,
