@@ -11,6 +11,7 @@ begins a new one, and a plan that was made for an older epoch is void.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
@@ -279,14 +280,20 @@ class PortCondition:
     state: PortState
     words: str
 
+    @property
+    def brief(self) -> str:
+        """The words without what may change from one look to the next, or mends it."""
+        return self.words.split(": ")[0]
+
 
 OPEN = PortCondition(PortState.OPEN, "open")
 CLOSED = PortCondition(PortState.CLOSED, "closed")
 
 
-def absent(name: str) -> PortCondition:
-    """The condition of a port that is waited for."""
-    return PortCondition(PortState.ABSENT, f"no port '{name}'")
+def absent(there: Iterable[str]) -> PortCondition:
+    """The condition of a port that is waited for while there are these others."""
+    others = ", ".join(f"'{name}'" for name in there) or "no others"
+    return PortCondition(PortState.ABSENT, f"waiting for this port: there are {others}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +301,14 @@ class PortStatus:
     """A wire or an input as it is now.
 
     `dropped` counts the messages that had nowhere to go, `refused` those that were not MIDI.
+    `notice` is what the performer should be told of it once.
     """
 
     name: str
     condition: PortCondition
     dropped: int
     refused: int
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

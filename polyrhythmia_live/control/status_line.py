@@ -137,5 +137,5 @@ def _clock(status: Status) -> str:
 def _port(port: PortStatus) -> list[str]:
     """Why a port is silent, in the first few words; or what an open one has lost."""
     if port.condition.state is not PortState.OPEN:
-        return [f"{port.name}: {port.condition.words.split(': ')[0]}"]
+        return [f"{port.name}: {port.condition.brief}"]
     return [f"{port.name}: {port.dropped} lost"] if port.dropped else []

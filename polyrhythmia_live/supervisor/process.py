@@ -181,10 +181,17 @@ class Supervisor:
                 names = [port.name for port in ports if port.condition.state is PortState.OPEN]
                 self._terminal.say(f"{doing} {', '.join(names) or 'nothing'}")
         for port in (*status.outputs, *status.inputs):
-            notice = f"{port.name}: {port.condition.words}"
-            if port.condition.state is not PortState.OPEN and notice not in self._notices:
-                self._notices.add(notice)
-                self._terminal.say(notice)
+            if port.notice:
+                self._say_once(port.notice, f"{port.name}: {port.notice}")
+            if port.condition.state is not PortState.OPEN:
+                notice = f"{port.name}: {port.condition.words}"
+                self._say_once(f"{port.name}: {port.condition.brief}", notice)
+
+    def _say_once(self, news: str, line: str) -> None:
+        """Say a line that stays, if it is news."""
+        if news not in self._notices:
+            self._notices.add(news)
+            self._terminal.say(line)
 
     def _pass_on(self, command: Command) -> None:
         ours = consumer_of(command) is Consumer.BRAIN

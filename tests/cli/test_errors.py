@@ -126,15 +126,6 @@ def test_a_file_that_is_no_soundfont_is_named(tmp_path: Path) -> None:
     assert "font.sf2" in one_line(stderr)
 
 
-@pytest.mark.jack
-@pytest.mark.parametrize("flag", ["--out", "--in", "--clock-in"])
-@pytest.mark.usefixtures("jack_server")
-def test_a_wrong_port_name_lists_what_was_found(flag: str, tmp_path: Path) -> None:
-    code, stderr = run(["play", "--no-synth", flag, "no such port"], tmp_path)
-    assert code == 1
-    assert "no MIDI port matches 'no such port'" in one_line(stderr)
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [

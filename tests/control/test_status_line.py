@@ -94,11 +94,11 @@ def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> N
 
 
 def test_a_silent_port_is_named_with_its_reason() -> None:
-    gone = PortStatus("rx:in", absent("rx:in"), dropped=5, refused=0)
+    gone = PortStatus("rx:in", absent(["tr:in"]), dropped=5, refused=0)
     mute = PortCondition(PortState.FAILED, "no sound: plug in a sound card")
     synth = PortStatus("synth", mute, dropped=5, refused=0)
     line = line_of(replace(PLAYING, outputs=(OUT, gone, synth)))
-    assert line.endswith("late 0  rx:in: no port 'rx:in'  synth: no sound")
+    assert line.endswith("late 0  rx:in: waiting for this port  synth: no sound")
 
 
 def test_an_open_port_says_what_it_has_lost() -> None:
