@@ -81,7 +81,9 @@ _DRUMMER_OPTIONS = (
         show_default=True,
         help="A network in models/ (name) or elsewhere (path of its .json).",
     ),
-    click.option("--genre", default=None, help="What to play; `polyrhythmia genres` lists them."),
+    click.option(
+        "--genre", default=None, help="What to play; `scripts/polyrhythmia genres` lists them."
+    ),
     click.option(
         "--bpm",
         type=LevelType("tempo"),
@@ -151,8 +153,8 @@ _SYNTH_OPTIONS = (
         "--synth-kit",
         default=None,
         metavar="NAME|NUMBER",
-        help="Its drum kit: standard, jazz, brush, tr-808 ...; `polyrhythmia kits --synth` lists "
-        "the soundfont's.",
+        help="Its drum kit: standard, jazz, brush, tr-808 ...; `scripts/polyrhythmia kits --synth` "
+        "lists the soundfont's.",
     ),
     click.option(
         "--gain",
@@ -231,7 +233,7 @@ def resolve_score(
 
 
 def _genre(typed: str, card: Card) -> str:
-    known = f"a genre of the model {card.name} (`polyrhythmia genres` lists them)"
+    known = f"a genre of the model {card.name} (`scripts/polyrhythmia genres` lists them)"
     try:
         return choose(typed, card.genres, known)
     except ValueError as error:

@@ -113,14 +113,15 @@ from polyrhythmia_live.supervisor.process import Supervisor
     "--kit",
     default="general-midi",
     show_default=True,
-    help="The MIDI map of the ports that --out names none for; `polyrhythmia kits` lists them.",
+    help="The MIDI map of the ports that --out names none for; `scripts/polyrhythmia kits` lists "
+    "them.",
 )
 @click.option(
     "--offset-ms",
     type=NumberRange(-OFFSET_MAX_MS, OFFSET_MAX_MS),
     default=None,
-    help="Shift what is sent to MIDI ports; negative = earlier. Default: as `polyrhythmia "
-    "calibrate` measured each, or 0.",
+    help="Shift what is sent to MIDI ports; negative = earlier. Default: as "
+    "`scripts/polyrhythmia calibrate` measured each, or 0.",
 )
 @click.option(
     "--offset",

@@ -64,7 +64,7 @@ def match(wanted: str, names: Sequence[str]) -> str:
             return hits[0]
     raise PortMissing(
         f"no MIDI port matches '{wanted}': found {_quoted(names)}; "
-        "plug it in, or choose one with `polyrhythmia ports`"
+        "plug it in, or choose one with `scripts/polyrhythmia ports`"
     )
 
 

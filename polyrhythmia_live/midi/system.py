@@ -248,7 +248,7 @@ class MidiSystem:
                 trouble = error
         raise PortError(
             f"{self.backend.value.upper()} gave no MIDI client: {trouble}; "
-            "`polyrhythmia doctor` says what is missing"
+            "`scripts/polyrhythmia doctor` says what is missing"
         )
 
 

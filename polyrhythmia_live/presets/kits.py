@@ -52,7 +52,7 @@ def load_kit(name: str) -> Kit:
     if name.endswith(".toml"):
         return read_kit(Path(name).expanduser())
     try:
-        found = choose(name, kit_names(), "a kit (`polyrhythmia kits` lists them)")
+        found = choose(name, kit_names(), "a kit (`scripts/polyrhythmia kits` lists them)")
     except ValueError as error:
         raise PresetError(str(error)) from None
     return GENERAL_MIDI if found == GENERAL_MIDI_NAME else read_kit(_folder() / f"{found}.toml")

@@ -202,6 +202,8 @@ class Supervisor:
         name = "player" if child is self._player else "brain"
         stillborn = child.starts == 1 and not child.reported
         exit_status = child.bury()
+        if self._quitting:  # a service's end asks every process at once
+            return
         if stillborn:
             raise PolyrhythmiaError(
                 f"the {name} could not start (exit {exit_status}): "

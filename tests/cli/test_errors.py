@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from polyrhythmia_live.cli.settings import read_settings
 from polyrhythmia_live.system.shipped import shipped
 
 
@@ -154,3 +155,14 @@ def test_flags_win_over_variables_and_those_over_the_file(tmp_path: Path) -> Non
     assert code == 0
     head = json.loads(take.read_text().splitlines()[0])
     assert (head["genre"], head["bpm"], head["seed"]) == ({"funk": 1.0}, 99.0, 6)
+
+
+def test_one_output_in_the_file_need_not_be_a_list(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[play]\nouts = "Volca"\nclock-outs = ["A", "B"]\ndensity = 70\n')
+    known = {"play": {"outs": True, "clock_outs": True, "density": False}}
+    assert read_settings(file, known)["play"] == {
+        "outs": ["Volca"],
+        "clock_outs": ["A", "B"],
+        "density": 70,
+    }
