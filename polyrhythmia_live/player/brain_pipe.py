@@ -45,10 +45,12 @@ class BrainPipe:
 
     def send(self, message: object) -> None:
         """Queue a message for the brain. Threads: any. Real-time: yes."""
+        if isinstance(message, SetLevel | Choose):
+            message = _with_way(message, self._latest.pop(message.name, None))
         if isinstance(message, Command) and self._outbox.qsize() > BACKLOG_MAX:
             self.dropped += 1
             if isinstance(message, SetLevel | Choose):
-                self._latest[message.name] = _with_way(message, self._latest.get(message.name))
+                self._latest[message.name] = message
             return
         self._outbox.put(message)
 
@@ -70,7 +72,8 @@ class BrainPipe:
             message = self._outbox.get()
             if self._latest and self._outbox.empty():
                 for name in list(self._latest):
-                    self._outbox.put(self._latest.pop(name))
+                    if (turn := self._latest.pop(name, None)) is not None:
+                        self._outbox.put(turn)
             connection = self._connection
             if connection is not None:
                 try:
