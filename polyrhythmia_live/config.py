@@ -48,13 +48,15 @@ class SynthConfig:
 
 @dataclass(frozen=True, slots=True)
 class PlayerConfig:
-    """What the player process needs. `clock_in` None = the internal clock, or the Link session's.
+    """What the player process needs. `clock_in` None = the internal clock, or the Link session's;
+    our own control port's name = what others send there.
 
     `link` None = no Link at all; `link_start_stop`: start and stop are shared with the session.
     `clock_nonstop`: ports that get the clock get its pulses also while the song stands.
-    `patient`: ports that are not there yet are waited for, not an error. `resume`: the song is
-    under way on this timeline, and is joined at the next bar line. `address` is the UNIX socket at
-    which the brain will knock.
+    `patient`: nothing that MIDI lacks is an error, neither its system nor a name that means several
+    ports. `resume`: the song is under way on this timeline, and is joined at the next bar line.
+    `address` is the UNIX socket at which the brain will knock. `control_channel` (0..15) is the one
+    that knobs and pedals are heard on, None = all.
     """
 
     address: str
@@ -80,6 +82,7 @@ class PlayerConfig:
     patient: bool = False
     resume: Timeline | None = None
     ratio: Ratio = NORMAL_TIME
+    control_channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ PolyrhythmiaError           one line for the performer: what was expected, what 
 ├── PresetError             a file in presets/: performance, kit
 ├── CheckpointError         a file in models/
 ├── PortError               a MIDI port or MIDI system
+│   └── PortMissing         a MIDI port that may still be plugged in
 ├── SynthUnavailable        libfluidsynth, a soundfont or an audio device
 ├── CalibrationError        an audio input, or what was heard of an output
 ├── LinkUnavailable         the Ableton Link library
@@ -34,6 +35,10 @@ class CheckpointError(PolyrhythmiaError):
 
 class PortError(PolyrhythmiaError):
     """No such MIDI port, or the MIDI system is not there."""
+
+
+class PortMissing(PortError):
+    """No MIDI port has that name; one that is plugged in later may."""
 
 
 class SynthUnavailable(PolyrhythmiaError):

@@ -11,10 +11,11 @@ begins a new one, and a plan that was made for an older epoch is void.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.bar import Step
-from polyrhythmia_live.rhythm.control import Levels
+from polyrhythmia_live.rhythm.control import Level, Levels
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -109,14 +110,24 @@ class Press(enum.Enum):
 class SetLevel:
     """Put a level of the control table to a value: at once, or (tempo) evenly over so many bars.
 
-    `at_seconds`, here and below, is the moment of its byte or key on the monotonic clock; 0.0 where
-    there was none.
+    `passing` is the way that a knob has come; None = wherever the level stands. `at_seconds`, here
+    and below, is the moment of its byte or key on the monotonic clock; 0.0 where there was none.
     """
 
     name: str
     value: float
     at_seconds: float = 0.0
     bars: int = 0
+    passing: tuple[float, float] | None = None
+
+    def moved(self, _: Level, now: float) -> float | None:
+        """Where the level stands next, if it stands at `now`; None where it is left alone.
+
+        A knob takes hold of a level that it passes, or holds already, and lets others be: it
+        would make them jump.
+        """
+        held = self.passing is None or self.passing[0] <= now <= self.passing[1]
+        return self.value if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,24 @@ class NudgeLevel:
     presses: int
     at_seconds: float = 0.0
     bars: int = 0
+
+    def moved(self, level: Level, now: float) -> float:
+        """As `SetLevel.moved`."""
+        return level.nudged(now, self.presses)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftLevel:
+    """Change a level by an amount, in its unit: at once, or (tempo) evenly over so many bars."""
+
+    name: str
+    amount: float
+    at_seconds: float = 0.0
+    bars: int = 0
+
+    def moved(self, level: Level, now: float) -> float:
+        """As `SetLevel.moved`."""
+        return level.clamp(now + self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +176,8 @@ class Fire:
     press: Press = Press.TAP
 
 
-Command = SetLevel | NudgeLevel | Choose | Fire
+LevelChange = SetLevel | NudgeLevel | ShiftLevel
+Command = LevelChange | Choose | Fire
 
 
 # whoever obeyed -> supervisor
@@ -257,14 +287,20 @@ class PortCondition:
     state: PortState
     words: str
 
+    @property
+    def brief(self) -> str:
+        """The words without what may change from one look to the next, or mends it."""
+        return self.words.split(": ")[0]
+
 
 OPEN = PortCondition(PortState.OPEN, "open")
 CLOSED = PortCondition(PortState.CLOSED, "closed")
 
 
-def absent(name: str) -> PortCondition:
-    """The condition of a port that is waited for."""
-    return PortCondition(PortState.ABSENT, f"no port '{name}'")
+def absent(there: Iterable[str]) -> PortCondition:
+    """The condition of a port that is waited for while there are these others."""
+    others = ", ".join(f"'{name}'" for name in there) or "no others"
+    return PortCondition(PortState.ABSENT, f"waiting for this port: there are {others}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +308,14 @@ class PortStatus:
     """A wire or an input as it is now.
 
     `dropped` counts the messages that had nowhere to go, `refused` those that were not MIDI.
+    `notice` is what the performer should be told of it once.
     """
 
     name: str
     condition: PortCondition
     dropped: int
     refused: int
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def test_every_command_and_preset_that_it_names_is_there() -> None:
         named = {words[i + 1] for i, word in enumerate(words[:-1]) if word == flag}
         assert named
         assert named <= set(known)
-    commands = set(re.findall(r"(?:bin/|`)polyrhythmia ([a-z]+)", README))
+    commands = set(re.findall(r"scripts/polyrhythmia ([a-z]+)", README))
     assert commands
     assert commands <= set(COMMANDS)
 

@@ -27,11 +27,11 @@ from polyrhythmia_live.messages import (
     Cue,
     Cues,
     Fire,
+    LevelChange,
     Moved,
     NudgeLevel,
     Outlook,
     Plan,
-    SetLevel,
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
@@ -222,13 +222,12 @@ class Horizon(Generic[StateT]):
             changed = False
         return self._uncommitted if changed else None
 
-    def _set_level(self, command: SetLevel | NudgeLevel) -> bool:
-        name, now = command.name, getattr(self.controls, command.name)
-        if isinstance(command, NudgeLevel):
-            value = LEVELS[name].nudged(now, command.presses)
-        else:
-            value = command.value
-        return math.isfinite(value) and self._change(self.controls.with_level(name, value))
+    def _set_level(self, command: LevelChange) -> bool:
+        name = command.name
+        value = command.moved(LEVELS[name], getattr(self.controls, name))
+        if value is None or not math.isfinite(value):
+            return False
+        return self._change(self.controls.with_level(name, value))
 
     def _choose_genre(self, command: Choose | NudgeLevel) -> bool:
         genres = self._drummer.genres

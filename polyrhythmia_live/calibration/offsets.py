@@ -17,7 +17,7 @@ OFFSET_MAX_MS = 200
 """So much earlier or later an output can be played, at most."""
 
 _TABLE = "offsets_ms"
-_HEADING = "# Written by `polyrhythmia calibrate`; negative = sent earlier."
+_HEADING = "# Written by `scripts/polyrhythmia calibrate`; negative = sent earlier."
 
 
 def read_offsets(path: Path) -> dict[str, float]:

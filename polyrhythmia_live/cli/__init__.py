@@ -84,7 +84,9 @@ def _settings(given: Path | None) -> dict[str, Any]:
     if given is None and not path.exists():
         return {}
     known = {
-        name: [param.name or "" for param in command.params]
+        name: {
+            param.name or "": bool(getattr(param, "multiple", False)) for param in command.params
+        }
         for name in COMMANDS
         if (command := polyrhythmia.get_command(click.Context(polyrhythmia), name)) is not None
     }

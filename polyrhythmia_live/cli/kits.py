@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.drummer import card
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
+from polyrhythmia_live.drummer.styles import PARENTS
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.presets.kits import kit_names, load_kit
 from polyrhythmia_live.wires.base import SynthSound
+
+COLUMNS = 80
+TIED = "\N{NO-BREAK SPACE}"
 
 
 @click.group(invoke_without_command=True)
@@ -72,9 +78,28 @@ def show(name: str, as_json: bool) -> None:
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A network in models/.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def genres(model: str, as_json: bool) -> None:
-    """List what the drummer can play, most practised first."""
-    names = card.genres(model)
-    click.echo(json.dumps(names, indent=2) if as_json else "\n".join(names))
+    """List what the drummer can play, most practised first: name, key, usual tempo, sub-styles.
+
+    A sub-style is a name as good as the genre that it belongs to.
+    """
+    tempos_bpm = card.usual_tempos(model)
+    keys = dict(zip(tempos_bpm, LEVELS["genre"].entry_keys, strict=False))
+    if as_json:
+        records = {
+            name: {"key": keys.get(name), "bpm": bpm, "genre": PARENTS.get(name, name)}
+            for name, bpm in tempos_bpm.items()
+        }
+        click.echo(json.dumps(records, indent=2))
+        return
+    width = max(map(len, tempos_bpm)) + 2
+    for name in (name for name in tempos_bpm if name not in PARENTS):
+        styles = [style for style in tempos_bpm if PARENTS.get(style) == name]
+        family = ", ".join(f"{style}{TIED}{tempos_bpm[style]:.0f}" for style in styles)
+        line = f"{keys.get(name, ''):3}{name:{width}}{tempos_bpm[name]:3.0f} bpm   "
+        filled = textwrap.fill(
+            family, COLUMNS, initial_indent=line, subsequent_indent=" " * len(line)
+        )
+        click.echo((filled or line).replace(TIED, " ").rstrip())
 
 
 def _record(kit: Kit) -> dict[str, Any]:

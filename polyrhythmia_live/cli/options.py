@@ -22,6 +22,7 @@ from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Preset, load_preset
+from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.base import GAIN
@@ -43,16 +44,31 @@ class NumberRange(click.FloatRange):
         return number
 
 
-def _range(name: str) -> NumberRange:
-    level = LEVELS[name]
-    return NumberRange(level.low, level.high)
+class LevelType(click.types.FloatParamType):
+    """A value of a level of the control table, written as the performer likes: 70, 70% or 0.7."""
+
+    def __init__(self, name: str) -> None:
+        self._level = LEVELS[name]
+        self.name = self._level.unit or "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            return self._level.read(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def _about(name: str) -> str:
-    """The control table's words, for a flag: it has as a share what the table has in per cent."""
+    """The control table's words, for a flag."""
     level = LEVELS[name]
-    share = "0 to 1 = 0 to 100 %: " if level.unit == "%" else ""
-    return f"{share}{level.about}; {level.default:g} unless given."
+    share = level.unit == "%"
+    low, high, usual = (
+        f"{100 * value:g} %" if share else f"{value:g}"
+        for value in (level.low, level.high, level.default)
+    )
+    return f"{low} to {high}: {level.about}; {usual} unless given."
 
 
 _DRUMMER_OPTIONS = (
@@ -65,15 +81,18 @@ _DRUMMER_OPTIONS = (
         show_default=True,
         help="A network in models/ (name) or elsewhere (path of its .json).",
     ),
-    click.option("--genre", default=None, help="What to play; `polyrhythmia genres` lists them."),
+    click.option(
+        "--genre", default=None, help="What to play; `scripts/polyrhythmia genres` lists them."
+    ),
     click.option(
         "--bpm",
-        type=_range("tempo"),
+        type=LevelType("tempo"),
         default=None,
-        help="Tempo of the internal clock, in quarter notes per minute.",
+        help="Tempo of the internal clock, in quarter notes per minute; unless given, the preset's "
+        "or the genre's usual one. Another genre while playing keeps the tempo.",
     ),
     *(
-        click.option(f"--{name}", type=_range(name), default=None, help=_about(name))
+        click.option(f"--{name}", type=LevelType(name), default=None, help=_about(name))
         for name in DRUMMER_LEVELS
     ),
     click.option(
@@ -134,8 +153,8 @@ _SYNTH_OPTIONS = (
         "--synth-kit",
         default=None,
         metavar="NAME|NUMBER",
-        help="Its drum kit: standard, jazz, brush, tr-808 ...; `polyrhythmia kits --synth` lists "
-        "the soundfont's.",
+        help="Its drum kit: standard, jazz, brush, tr-808 ...; `scripts/polyrhythmia kits --synth` "
+        "lists the soundfont's.",
     ),
     click.option(
         "--gain",
@@ -161,14 +180,20 @@ def offsets_file() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What is to be played: the drummer's flags, resolved."""
+    """What is to be played: the drummer's flags, resolved. `given_bpm`: by a flag."""
 
     card: Card
     preset: Preset
     controls: ControlState
-    tempo_bpm: float
+    given_bpm: float | None
     meter: Meter
     seed: int
+
+    @property
+    def tempo_bpm(self) -> float:
+        """That of the flag, or of the preset, or the one that the genre is usually played at."""
+        usual_bpm = self.card.tempos_bpm[self.controls.genre_name]
+        return self.given_bpm or self.preset.tempo_bpm or usual_bpm
 
     @property
     def meters(self) -> MeterMap:
@@ -193,12 +218,7 @@ def resolve_score(
     """
     base = load_preset(preset)
     card = load_card(model)
-    chosen = genre if genre is not None else base.genre
-    if chosen not in card.genres:
-        raise ConfigError(
-            f"the model {card.name!r} knows no genre {chosen!r}: "
-            f"expected one of {', '.join(card.genres)}"
-        )
+    chosen = _genre(genre if genre is not None else base.genre, card)
     controls = ControlState(genre=((chosen, 1.0),), top_k=top_k, top_p=top_p)
     for name, value in {**base.levels, **_given(levels)}.items():
         controls = controls.with_level(name, value)
@@ -206,10 +226,18 @@ def resolve_score(
         card=card,
         preset=base,
         controls=controls,
-        tempo_bpm=bpm if bpm is not None else base.tempo_bpm,
+        given_bpm=bpm,
         meter=_meter(meter) if meter is not None else base.meter,
         seed=seed if seed is not None else random.SystemRandom().getrandbits(32),
     )
+
+
+def _genre(typed: str, card: Card) -> str:
+    known = f"a genre of the model {card.name} (`scripts/polyrhythmia genres` lists them)"
+    try:
+        return choose(typed, card.genres, known)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _meter(text: str) -> Meter:

@@ -22,7 +22,7 @@ from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.terminal import Terminal
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.supervisor.process import Supervisor
 
 
@@ -45,9 +45,16 @@ from polyrhythmia_live.supervisor.process import Supervisor
     help="A MIDI input port with knobs and pedals, by name; several times.",
 )
 @click.option(
+    "--control-channel",
+    type=click.IntRange(1, 16),
+    default=None,
+    help="Hear knobs and pedals on this channel only: a pianist's pedal on another plays no fills.",
+)
+@click.option(
     "--clock-in",
     default=None,
-    help="Follow MIDI clock, Start, Stop and Song Position from this port.",
+    help="Follow MIDI clock, Start, Stop and Song Position from this port; 'control' is our own "
+    f"'{VIRTUAL_CONTROL}', for a DAW that sends its sync there.",
 )
 @click.option(
     "--clock-out",
@@ -106,14 +113,15 @@ from polyrhythmia_live.supervisor.process import Supervisor
     "--kit",
     default="general-midi",
     show_default=True,
-    help="The MIDI map of the ports that --out names none for; `polyrhythmia kits` lists them.",
+    help="The MIDI map of the ports that --out names none for; `scripts/polyrhythmia kits` lists "
+    "them.",
 )
 @click.option(
     "--offset-ms",
     type=NumberRange(-OFFSET_MAX_MS, OFFSET_MAX_MS),
     default=None,
-    help="Shift what is sent to MIDI ports; negative = earlier. Default: as `polyrhythmia "
-    "calibrate` measured each, or 0.",
+    help="Shift what is sent to MIDI ports; negative = earlier. Default: as "
+    "`scripts/polyrhythmia calibrate` measured each, or 0.",
 )
 @click.option(
     "--offset",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import SynthSound
+
+CONTROL = "control"
+"""What --clock-in calls our own control port for short."""
 
 _SCORE_FLAGS = (
     "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",
@@ -34,14 +38,17 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     address = str(session / "player.sock")
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
-    file = state_file(flags["preset"], otherwise=session)
+    preset = flags["preset"] if flags["preset"].endswith(".toml") else score.preset.name
+    file = state_file(preset, otherwise=session)
     remembered, notes = remembered_controls(file, score, flags)
+    if remembered is not None:
+        score = replace(score, controls=remembered)
     return Config(
         player=_player(flags, score, address, offsets),
         brain=BrainConfig(
             address=address,
             model=flags["model"],
-            controls=remembered or score.controls,
+            controls=score.controls,
             meters=score.meters,
             seed=score.seed,
             run=session.name,
@@ -73,7 +80,7 @@ def _player(
 ) -> PlayerConfig:
     ports, synth = _ports(flags, offsets), _synth(flags, offsets)
     offsets.refuse_others(port.name for port in ports)
-    link = _link(flags)
+    clock_in, link = _clock_in(flags), _link(flags)
     shared = link is LinkRole.FOLLOW and flags["link_start_stop"]
     return PlayerConfig(
         address=address,
@@ -81,7 +88,7 @@ def _player(
         synth=synth,
         control_ports=tuple(flags["ins"]),
         midi_system=flags["midi_system"],
-        clock_in=flags["clock_in"],
+        clock_in=clock_in,
         follow=Follow(flags["follow"]),
         clock_offset_seconds=flags["clock_offset_ms"] / 1000,
         on_clock_loss=OnClockLoss(flags["on_clock_loss"]),
@@ -90,12 +97,20 @@ def _player(
         meters=score.meters,
         groove=score.preset.groove,
         genres=score.card.genres,
-        autostart=flags["start"] and flags["clock_in"] is None and not shared,
+        autostart=flags["start"] and clock_in is None and not shared,
         link=link,
         link_start_stop=flags["link_start_stop"],
         clock_nonstop=flags["clock_out_when"] == "always",
-        count_in_bars=flags["count_in"] if flags["clock_in"] is None else 0,
+        count_in_bars=flags["count_in"] if clock_in is None else 0,
+        control_channel=None if flags["control_channel"] is None else flags["control_channel"] - 1,
     )
+
+
+def _clock_in(flags: dict[str, Any]) -> str | None:
+    """The port whose clock is followed; our own control port under its one name."""
+    name: str | None = flags["clock_in"]
+    ours = name is not None and name.casefold() in (CONTROL, VIRTUAL_CONTROL.casefold())
+    return VIRTUAL_CONTROL if ours else name
 
 
 def _link(flags: dict[str, Any]) -> LinkRole | None:

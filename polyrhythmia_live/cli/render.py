@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +75,19 @@ def render(
 def _play(score: Score, kit: Kit, bars: int) -> Rendering:
     drummer = open_drummer(score.card)
     horizon = Horizon(drummer, score.meters, score.controls, score.seed)
-    with click.progressbar(length=score.meters.bar_line(bars), label="playing") as bar:
+    with ExitStack() as shown:
+        progress: Any = None  # click's class of bars is private
+
+        def tell(steps: int) -> None:
+            # While the horizon is filled for the first bar, any estimate would be far too long.
+            nonlocal progress
+            if progress is None:
+                whole = click.progressbar(length=score.meters.bar_line(bars), label="playing")
+                progress = shown.enter_context(whole)
+            progress.update(steps)
+
         return record(
-            horizon,
-            score.meters,
-            score.preset.groove,
-            kit,
-            score.tempo_bpm,
-            bars,
-            progress=bar.update,
+            horizon, score.meters, score.preset.groove, kit, score.tempo_bpm, bars, progress=tell
         )
 
 

@@ -222,7 +222,7 @@ class TempoLeader(Protocol):
         ...
 
     def ramp(self, tempo_bpm: float, ticks: int, now_seconds: float) -> None:
-        """To another tempo, evenly over the coming ticks; while stopped, at once.
+        """To another tempo, evenly over so many ticks: the coming ones, or the next start's.
 
         Threads: dispatcher only. Real-time: yes.
         """

@@ -37,6 +37,8 @@ class InternalClock:
         self._transport = Transport.STOPPED
         self._position_tick = 0
         self._next_pulse_tick = 0
+        self._waiting_ramp: tuple[float, int] | None = None
+        """A ramp that waits for the song to start: its tempo, and over how many ticks."""
         self._taps: deque[float] = deque(maxlen=TAPS)
 
     @property
@@ -66,7 +68,7 @@ class InternalClock:
 
     @property
     def target_bpm(self) -> float:
-        return self._curve.target_bpm
+        return self._curve.target_bpm if self._waiting_ramp is None else self._waiting_ramp[0]
 
     @property
     def poll_at_seconds(self) -> float | None:
@@ -124,13 +126,14 @@ class InternalClock:
 
     def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
         """Another tempo from now on; the position does not jump. It ends a ramp."""
+        self._waiting_ramp = None
         self._curve.jump(clamped_tempo(tempo_bpm))
         self._timeline = self._timeline.at_tempo(self._curve.tempo_bpm, now_seconds)
 
     def ramp(self, tempo_bpm: float, ticks: int, now_seconds: float) -> None:
-        """As `TempoLeader.ramp`; it begins with the next pulse."""
+        """As `TempoLeader.ramp`; it begins with the next pulse that plays."""
         if self._transport is Transport.STOPPED:
-            self.set_tempo(tempo_bpm, now_seconds)
+            self._waiting_ramp = (clamped_tempo(tempo_bpm), ticks)
             return
         self._find_next_pulse(now_seconds)
         self._curve.begin_ramp(clamped_tempo(tempo_bpm), self._next_pulse_tick, ticks)
@@ -160,6 +163,10 @@ class InternalClock:
         self._curve.end_ramp()
         self._timeline = Timeline(self._curve.tempo_bpm, tick, now_seconds)
         self._next_pulse_tick = first_pulse_from(tick) * TICKS_PER_PULSE
+        if self._waiting_ramp is not None:
+            tempo_bpm, ticks = self._waiting_ramp
+            self._waiting_ramp = None
+            self._curve.begin_ramp(tempo_bpm, self._next_pulse_tick, ticks)
         return (Move(MoveKind.START, tick, now_seconds),)
 
     def _find_next_pulse(self, now_seconds: float) -> None:

@@ -61,7 +61,8 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
-        cc=27, keys=("up", "down"), key_step=1.0, about="internal clock only",
+        cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0,
+        about="internal clock only; the knob: 60 to 187 bpm, one a click",
     ),
     Trigger(
         "fill", "at once, to the bar line", Consumer.BRAIN,

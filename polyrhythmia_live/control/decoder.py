@@ -20,6 +20,12 @@ from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, PEDAL_DOWN, Curve, Le
 CHOICE_HYSTERESIS = 1
 """CC units that a knob must travel past a border between two entries: it would flicker there."""
 
+KNOB_REACH = 1
+"""CC units from its place within which a knob takes hold of a level: few levels stand on a unit."""
+
+PEDAL_UP = 40
+"""A switch CC lets go below this value: a half pedal that trembles about `PEDAL_DOWN` does not."""
+
 ECHO_SECONDS = 1.0
 """A second panic this soon is ignored. A panic sends the very messages that ask for one: from a
 machine that echoes them they come back sooner than this, and would go round for ever."""
@@ -28,15 +34,22 @@ machine that echoes them they come back sooner than this, and would go round for
 class Decoder:
     """Decodes what one controller sends: knobs and pedals on every channel, pads on channel 16.
 
-    Each port has a decoder of its own, which remembers what is held down there. `choices` has the
-    number of entries of each level that is a choice. Without `pads`, notes mean nothing at all.
+    Each port has a decoder of its own, which remembers where its knobs stand and what is held down
+    there. `choices` has the number of entries of each level that is a choice. Without `pads`, notes
+    mean nothing at all. Knobs and pedals on other channels than `channel` (0..15) do not, either;
+    None = all count.
     Threads: the port's own. Real-time: yes.
     """
 
-    def __init__(self, choices: Mapping[str, int], pads: bool = True) -> None:
+    def __init__(
+        self, choices: Mapping[str, int], pads: bool = True, channel: int | None = None
+    ) -> None:
         self.unknown = 0
         """Control changes that the table has no row for."""
         self._choices = choices
+        self._channel = channel
+        self._values: dict[int, int] = {}
+        """What each CC sent last."""
         self._chosen: dict[str, int] = {}
         self._levels = {cc: level for level in LEVELS.values() for cc in level.ccs}
         self._pedals = {cc: trigger for trigger in TRIGGERS.values() for cc in trigger.ccs}
@@ -47,6 +60,8 @@ class Decoder:
     def command(self, message: bytes, at_seconds: float) -> Command | None:
         """What a message asks for, if anything; `at_seconds` is its arrival."""
         if is_control_change(message):
+            if self._channel not in (None, message[0] & 0x0F):
+                return None
             return self._control_change(message[1], message[2], at_seconds)
         if is_message(message) and message[0] & 0x0F == NOTE_CHANNEL:
             trigger = self._pads.get(message[1]) if len(message) == 3 else None
@@ -64,9 +79,11 @@ class Decoder:
         return tuple(Fire(trigger.name, at_seconds, Press.UP) for trigger in held)
 
     def _control_change(self, cc: int, value: int, at_seconds: float) -> Command | None:
+        before = self._values.get(cc, value)
+        self._values[cc] = value
         level = self._levels.get(cc)
         if level is not None:
-            return self._level(level, value, at_seconds)
+            return self._level(level, before, value, at_seconds)
         trigger = self._pedals.get(cc)
         if trigger is None:
             self.unknown += 1
@@ -74,11 +91,15 @@ class Decoder:
         # All Notes Off and All Sound Off have the value 0, and mean it.
         if cc >= ALL_SOUND_OFF:
             return self._panic(trigger, at_seconds)
-        return self._press(trigger, value >= PEDAL_DOWN, at_seconds)
+        held = trigger.name in self._down
+        if held and not trigger.held and value == before == DATA_MAX:
+            self._down.discard(trigger.name)  # a button that never says that it is let go
+        return self._press(trigger, value >= (PEDAL_UP if held else PEDAL_DOWN), at_seconds)
 
-    def _level(self, level: Level, value: int, at_seconds: float) -> Command | None:
+    def _level(self, level: Level, before: int, value: int, at_seconds: float) -> Command | None:
         if level.curve is not Curve.CHOICE:
-            return SetLevel(level.name, level.from_unit(value / DATA_MAX), at_seconds)
+            passing = _way(level, *sorted((before, value)))
+            return SetLevel(level.name, _turned_to(level, value), at_seconds, passing=passing)
         width = (DATA_MAX + 1) / self._choices[level.name]  # the travel is divided evenly
         chosen = self._chosen.get(level.name)
         if chosen is not None:
@@ -103,3 +124,16 @@ class Decoder:
             return None
         self._panicked_seconds = at_seconds
         return Fire(trigger.name, at_seconds)
+
+
+def _turned_to(level: Level, value: int) -> float:
+    return level.from_unit(value / DATA_MAX)
+
+
+def _way(level: Level, lowest: int, highest: int) -> tuple[float, float]:
+    """What a knob passes between two of its places; each end of it stands for all beyond."""
+    lowest, highest = lowest - KNOB_REACH, highest + KNOB_REACH
+    return (
+        _turned_to(level, lowest) if lowest > 0 else level.low,
+        _turned_to(level, highest) if highest < DATA_MAX else level.high,
+    )

@@ -1,11 +1,15 @@
 """Commands in words, for what no key says: an exact value, a style by name, a tempo to arrive at.
 
-tempo 140                         at once
-tempo 140 over 8 bars             evenly, from the next pulse on
+tempo 140 (or just 140)           at once
+tempo +4                          by so much
+tempo 140 over 8 bars             evenly, from the next pulse on; while stopped, from the start on
 tempo 120 -> 140 over 8 bars      the same, from 120
-density 70%                       any level of the control table
-genre jazz                        any style of the network
+density 70 (70%, 0.7, +10, -5%)   any level of the control table
+genre jazz (or just jazz)         any style of the network
 half time                         any trigger of the control table
+
+Names need neither capitals nor blanks nor hyphens, nor more than tells them from others. Where a
+name could be two things, the trigger comes before the level, and that before the style.
 """
 
 from __future__ import annotations
@@ -14,13 +18,17 @@ import re
 from collections.abc import Sequence
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel
-from polyrhythmia_live.rhythm.control import Level
+from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel, ShiftLevel
+from polyrhythmia_live.rhythm import choice
 
 EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
 
-_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?)(?: +over +(\d{1,3}) +bars?)?")
+KEYS_IN_WORDS = {"q": QUIT_KEY, "quit": QUIT_KEY, "exit": QUIT_KEY, "help": HELP_KEY, "?": HELP_KEY}
+"""What is no command of the music: the key that does the same."""
+
+_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3}) +bars?)?")
 
 
 def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
@@ -29,43 +37,53 @@ def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command
     Raises ConfigError, in one line, for what cannot be understood or is out of range.
     """
     words = " ".join(text.casefold().split())
-    if not words:
-        return ()
-    if words in TRIGGERS:
-        return (Fire(words, at_seconds),)
+    try:
+        return _understood(words, genres, at_seconds) if words else ()
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
+    if words[0].isdecimal():
+        return _tempo(words, at_seconds)
+    if trigger := choice.exactly(words, TRIGGERS):
+        return (Fire(trigger, at_seconds),)
     name, _, value = words.partition(" ")
+    levels = choice.beginning(name, LEVELS) if value else (name,)
+    if len(levels) == 1 and levels[0] in LEVELS:
+        return _level(levels[0], value, genres, at_seconds)
+    if genre := choice.exactly(words, genres):
+        return _level("genre", genre, genres, at_seconds)
+    if len(triggers := choice.beginning(words, TRIGGERS)) == 1:
+        return (Fire(triggers[0], at_seconds),)
+    found = choice.choose(words, (*TRIGGERS, *LEVELS, *genres), f"a command such as {EXAMPLES}")
+    if found in TRIGGERS:
+        return (Fire(found, at_seconds),)
+    if found in LEVELS:
+        return _level(found, "", genres, at_seconds)
+    return _level("genre", found, genres, at_seconds)
+
+
+def _level(name: str, value: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
     if name == "genre":
-        return (Choose(name, _genre(value, genres), at_seconds),)
+        chosen = choice.choose(value, genres, "a genre such as jazz")
+        return (Choose(name, list(genres).index(chosen), at_seconds),)
     if name == "tempo":
         return _tempo(value, at_seconds)
-    if name in LEVELS:
-        return (SetLevel(name, _number(LEVELS[name], value), at_seconds),)
-    raise ConfigError(f"expected a command such as {EXAMPLES}; got {text.strip()!r}")
-
-
-def _genre(name: str, genres: Sequence[str]) -> int:
-    if name not in genres:
-        raise ConfigError(f"expected one of the genres {', '.join(genres)}; got {name!r}")
-    return list(genres).index(name)
+    return (_change(name, value, at_seconds),)
 
 
 def _tempo(value: str, at_seconds: float) -> tuple[Command, ...]:
     found = _TEMPO.fullmatch(value)
     if found is None:
-        raise ConfigError(f"expected tempo 120 -> 140 over 8 bars, or part of it; got {value!r}")
-    level, (start, end, bars) = LEVELS["tempo"], found.groups()
-    begin = () if start is None else (SetLevel(level.name, _number(level, start), at_seconds),)
-    return (*begin, SetLevel(level.name, _number(level, end), at_seconds, int(bars or 0)))
+        raise ValueError(f"expected tempo 120 -> 140 over 8 bars, or part of it; got {value!r}")
+    start, end, bars = found.groups()
+    begin = () if start is None else (_change("tempo", start, at_seconds),)
+    return (*begin, _change("tempo", end, at_seconds, int(bars or 0)))
 
 
-def _number(level: Level, text: str) -> float:
-    """A value within the level's range. Raises ConfigError."""
-    per_cent = level.unit == "%"
-    try:
-        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = float("nan")
-    if not level.low <= value <= level.high or (text.endswith("%") and not per_cent):
-        low, high = (f"{end:.0%}" if per_cent else f"{end:g}" for end in (level.low, level.high))
-        raise ConfigError(f"expected {level.name} {low} to {high}; got {text!r}")
-    return value
+def _change(name: str, text: str, at_seconds: float, bars: int = 0) -> SetLevel | ShiftLevel:
+    level = LEVELS[name]
+    if text[:1] in ("+", "-"):
+        return ShiftLevel(name, level.read_change(text), at_seconds, bars)
+    return SetLevel(name, level.read(text), at_seconds, bars)

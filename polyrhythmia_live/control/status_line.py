@@ -179,4 +179,4 @@ def _failed_ports(status: Status) -> list[str]:
 
 
 def _silent(port: PortStatus) -> str:
-    return f"{port.name}: {port.condition.words.split(': ')[0]}"
+    return f"{port.name}: {port.condition.brief}"

@@ -21,7 +21,7 @@ from polyrhythmia_live.control.keys import (
 )
 from polyrhythmia_live.control.prompt import Prompt
 from polyrhythmia_live.control.screen import Screen
-from polyrhythmia_live.control.spoken import spoken
+from polyrhythmia_live.control.spoken import KEYS_IN_WORDS, spoken
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Command, Snapshot
@@ -84,8 +84,12 @@ class Terminal:
         """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
         for key, at_seconds in self._keyboard.pressed():
             self._reading = False
+            line = None
             if self._prompt.typed is not None:
-                yield from self._say_back(self._prompt.press(key), at_seconds)
+                line = self._prompt.press(key) or ""
+                key = KEYS_IN_WORDS.get(line.strip().casefold(), "")
+            if line and not key:
+                yield from self._say_back(line, at_seconds)
             elif key == WORDS_KEY:
                 self._prompt.open()
             elif key == QUIT_KEY:
@@ -97,10 +101,10 @@ class Terminal:
             elif command := command_of(key, at_seconds):
                 yield command
 
-    def _say_back(self, line: str | None, at_seconds: float) -> tuple[Command, ...]:
+    def _say_back(self, line: str, at_seconds: float) -> tuple[Command, ...]:
         """The command in a line of words, or a line on the terminal about what is wrong with it."""
         try:
-            return spoken(line or "", self._genres, at_seconds)
+            return spoken(line, self._genres, at_seconds)
         except ConfigError as error:
             self.say(str(error))
             return ()

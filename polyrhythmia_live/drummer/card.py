@@ -37,7 +37,8 @@ class Card:
     and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the network's own
     playing by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
     network from another. `lean_ms` is how late the recorded drummers were on average, negative =
-    early: the network has learnt it, and the live drummer takes it out.
+    early: the network has learnt it, and the live drummer takes it out. `tempos_bpm` are the
+    tempos that each genre is usually played at, in quarter notes per minute.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Card:
     genres: tuple[str, ...]
     hits_per_step: Mapping[str, float]
     fill_hits_per_step: Mapping[str, float]
+    tempos_bpm: Mapping[str, float]
     primers: Mapping[str, tuple[tuple[Hits, ...], ...]]
     digest: str
 
@@ -64,14 +66,15 @@ def model_names(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _folder(folder).glob("*.json")))
 
 
-def genres(source: str | Path, folder: Path | None = None) -> tuple[str, ...]:
-    """The genres of a network, most training data first, without loading it.
+def usual_tempos(source: str | Path, folder: Path | None = None) -> dict[str, float]:
+    """The genres of a network and their usual tempos in bpm, without loading it.
 
-    Raises CheckpointError if there is no readable card.
+    Most training data first. Raises CheckpointError if there is no readable card.
     """
     path = find_card(source, folder)
     card = entries_of(path)
-    return tuple(map(str, entry(path, card, "genres")))
+    tempos_bpm = entry(path, card, "tempo_bpm")
+    return {str(name): float(entry(path, tempos_bpm, name)) for name in entry(path, card, "genres")}
 
 
 def read_card(path: Path, card: Mapping[str, Any]) -> Card:
@@ -106,6 +109,7 @@ def _read(path: Path, card: Mapping[str, Any]) -> Card:
         genres=found,
         hits_per_step=_rates(path, entry(path, rates, "beat"), found),
         fill_hits_per_step=_rates(path, entry(path, rates, "fill"), found),
+        tempos_bpm=_rates(path, entry(path, card, "tempo_bpm"), found),
         primers=_primers(card.get("primers", {})),
         digest=hashlib.sha256((step_digest + details_digest).encode()).hexdigest(),
     )

@@ -137,6 +137,13 @@ class MidiOutSystem(Protocol):
         """
         ...
 
+    def absent(self, listed: list[str]) -> PortCondition:
+        """The condition of a port that is waited for, given what is listed.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
     def stable(self, port: str) -> str:
         """A port's name from boot to boot. Threads: player's main. Real-time: no."""
         ...

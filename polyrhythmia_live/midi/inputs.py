@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, absent
+from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_CONTROL
 from polyrhythmia_live.midi.system import MidiSystem
@@ -99,12 +99,13 @@ class MidiInPort(_InPort):
         super().__init__(system, OWN_CLIENT, wanted, receive)
         self._own_port = f"from {wanted}"
         self._peer: str | None = None
+        self._absent = system.absent(())
         self.watch()
 
     @property
     def condition(self) -> PortCondition:
         """Whether it is open, or why nothing arrives. Threads: player's main. Real-time: no."""
-        return self._silence() or (OPEN if self._peer is not None else absent(self.name))
+        return self._silence() or (OPEN if self._peer is not None else self._absent)
 
     def watch(self) -> bool:
         """Open the port when it is there; True when it has just come.
@@ -120,6 +121,7 @@ class MidiInPort(_InPort):
                 self.unplug()
             return False
         peer = self._system.find_foreign(self.name, listed)
+        self._absent = self._system.absent(listed)
         if peer is None or time.monotonic() < self._quiet_at:
             return False
         self._renew()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.errors import PortError, PortMissing
 
 OWN_CLIENT = "Polyrhythmia"
 """Every MIDI client and virtual port of ours has a name that begins with this word."""
@@ -47,7 +47,8 @@ def match(wanted: str, names: Sequence[str]) -> str:
     full name with its ALSA numbers beats all: two machines of one model differ in nothing else.
     Where equals remain the first is taken.
 
-    Raises PortError, with what was found, when no port matches or several different ones do.
+    Raises PortMissing, with what was found, when no port matches, and PortError when several
+    different ones do.
     """
     if wanted in names:
         return wanted
@@ -61,9 +62,9 @@ def match(wanted: str, names: Sequence[str]) -> str:
             )
         if hits:
             return hits[0]
-    raise PortError(
+    raise PortMissing(
         f"no MIDI port matches '{wanted}': found {_quoted(names)}; "
-        "plug it in, or choose one with `polyrhythmia ports`"
+        "plug it in, or choose one with `scripts/polyrhythmia ports`"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.messages import PortCondition, PortState
+from polyrhythmia_live.messages import PortCondition, PortState, absent
 from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, foreign, match, stable
 from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.system.jack import JackSentinel
@@ -171,6 +171,14 @@ class MidiSystem:
         return find_foreign(wanted, listed)
 
     @staticmethod
+    def absent(listed: Sequence[str]) -> PortCondition:
+        """The condition of a port that is waited for, given what is listed.
+
+        Threads: any. Real-time: no.
+        """
+        return absent(map(stable, foreign(listed)))
+
+    @staticmethod
     def stable(port: str) -> str:
         """As `names.stable`. Threads: any. Real-time: no."""
         return stable(port)
@@ -240,7 +248,7 @@ class MidiSystem:
                 trouble = error
         raise PortError(
             f"{self.backend.value.upper()} gave no MIDI client: {trouble}; "
-            "`polyrhythmia doctor` says what is missing"
+            "`scripts/polyrhythmia doctor` says what is missing"
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,6 +45,8 @@ class BrainPipe:
 
     def send(self, message: object) -> None:
         """Queue a message for the brain. Threads: any. Real-time: yes."""
+        if isinstance(message, SetLevel | Choose):
+            message = _with_way(message, self._latest.pop(message.name, None))
         if isinstance(message, Command) and self._outbox.qsize() > BACKLOG_MAX:
             self.dropped += 1
             if isinstance(message, SetLevel | Choose):
@@ -69,10 +72,21 @@ class BrainPipe:
             message = self._outbox.get()
             if self._latest and self._outbox.empty():
                 for name in list(self._latest):
-                    self._outbox.put(self._latest.pop(name))
+                    if (turn := self._latest.pop(name, None)) is not None:
+                        self._outbox.put(turn)
             connection = self._connection
             if connection is not None:
                 try:
                     connection.send(message)
                 except OSError:
                     self._connection = None
+
+
+def _with_way(turn: Command, earlier: Command | None) -> Command:
+    """A turn of a knob that has also come the way of the turns that it replaces."""
+    if not (isinstance(turn, SetLevel) and isinstance(earlier, SetLevel)):
+        return turn
+    if turn.passing is None or earlier.passing is None:
+        return turn
+    (low, high), (earlier_low, earlier_high) = turn.passing, earlier.passing
+    return replace(turn, passing=(min(low, earlier_low), max(high, earlier_high)))

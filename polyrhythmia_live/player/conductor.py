@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, TempoLeader
 from polyrhythmia_live.control.base import LEVELS
-from polyrhythmia_live.messages import Command, Fire, NudgeLevel, Press, SetLevel
+from polyrhythmia_live.messages import Command, Fire, LevelChange, Press, ShiftLevel
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -32,9 +32,10 @@ class Upbeat:
 AT_ONCE = Upbeat()
 
 NUDGE_SECONDS = 0.005
-RAMP_PRESSES = 10
 RAMP_BARS = 8
-"""A key of a ramp changes the tempo by as much as ten of the tempo's own, over so many bars."""
+FASTER = ShiftLevel("tempo", 10.0, bars=RAMP_BARS)
+SLOWER = ShiftLevel("tempo", -10.0, bars=RAMP_BARS)
+"""What the ramps' own keys ask for."""
 
 
 class Conductor:
@@ -55,8 +56,8 @@ class Conductor:
             "play/stop": self._play_stop,
             "continue": lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
             "tap": lambda tap, _: clock.tap(tap.at_seconds),
-            "accelerando": lambda _, now: self._nudge_tempo(RAMP_PRESSES, RAMP_BARS, now),
-            "ritardando": lambda _, now: self._nudge_tempo(-RAMP_PRESSES, RAMP_BARS, now),
+            "accelerando": lambda _, now: self._change_tempo(FASTER, now),
+            "ritardando": lambda _, now: self._change_tempo(SLOWER, now),
             "push": lambda it, now: self._nudge(-NUDGE_SECONDS, it.press, now),
             "pull": lambda it, now: self._nudge(NUDGE_SECONDS, it.press, now),
         }
@@ -71,11 +72,8 @@ class Conductor:
         if isinstance(command, Fire):
             trigger = self._triggers.get(command.name)
             return () if trigger is None else trigger(command, now_seconds) or ()
-        if command.name == "tempo":
-            if isinstance(command, SetLevel):
-                self._set_tempo(command.value, command.bars, now_seconds)
-            elif isinstance(command, NudgeLevel):
-                self._nudge_tempo(command.presses, command.bars, now_seconds)
+        if command.name == "tempo" and isinstance(command, LevelChange):
+            self._change_tempo(command, now_seconds)
         return ()
 
     def moved(self, move: Move) -> None:
@@ -104,23 +102,20 @@ class Conductor:
         then = timeline.tick_at(earliest_seconds)
         return timeline.time_at(then + (tick - then) % TICKS_PER_PULSE)
 
-    def _set_tempo(self, value: float, bars: int, now_seconds: float) -> None:
-        tempo_bpm, leader = LEVELS["tempo"].clamp(value), self._leader
-        if leader is None or bars == 0:
-            self._clock.set_tempo(tempo_bpm, now_seconds)
-        else:
-            leader.ramp(tempo_bpm, self._bars_ticks(bars, now_seconds), now_seconds)
-
-    def _nudge_tempo(self, presses: int, bars: int, now_seconds: float) -> None:
+    def _change_tempo(self, change: LevelChange, now_seconds: float) -> None:
         tempo, leader = LEVELS["tempo"], self._leader
         if leader is None:
-            tempo_bpm = tempo.nudged(self._clock.timeline.tempo_bpm, presses)
-            self._clock.set_tempo(tempo_bpm, now_seconds)
-        elif bars == 0:
-            self._clock.set_tempo(tempo.nudged(leader.tempo_bpm, presses), now_seconds)
+            now_bpm = self._clock.timeline.tempo_bpm
         else:
-            tempo_bpm = tempo.nudged(leader.target_bpm, presses)
-            leader.ramp(tempo_bpm, self._bars_ticks(bars, now_seconds), now_seconds)
+            now_bpm = leader.target_bpm if change.bars else leader.tempo_bpm
+        wanted_bpm = change.moved(tempo, now_bpm)
+        if wanted_bpm is None:
+            return
+        tempo_bpm = tempo.clamp(wanted_bpm)
+        if leader is None or not change.bars:
+            self._clock.set_tempo(tempo_bpm, now_seconds)
+        else:
+            leader.ramp(tempo_bpm, self._bars_ticks(change.bars, now_seconds), now_seconds)
 
     def _bars_ticks(self, bars: int, now_seconds: float) -> int:
         """How long the coming bars are."""

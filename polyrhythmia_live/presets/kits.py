@@ -18,7 +18,6 @@ volca drum and volca sample, Novation Circuit Rhythm) have no kit yet: a `Kit` h
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +26,7 @@ from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
 from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.preset_file import PresetFile
+from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.system.shipped import shipped
 
 GENERAL_MIDI_NAME = "general-midi"
@@ -51,13 +51,11 @@ def load_kit(name: str) -> Kit:
     """
     if name.endswith(".toml"):
         return read_kit(Path(name).expanduser())
-    if name == GENERAL_MIDI_NAME:
-        return GENERAL_MIDI
-    if name not in kit_names():
-        near = difflib.get_close_matches(name.lower(), kit_names(), n=3, cutoff=0.5)
-        meant = f", did you mean {' or '.join(repr(other) for other in near)}?" if near else ";"
-        raise PresetError(f"no kit is called '{name}'{meant} `polyrhythmia kits` lists them all")
-    return read_kit(_folder() / f"{name}.toml")
+    try:
+        found = choose(name, kit_names(), "a kit (`scripts/polyrhythmia kits` lists them)")
+    except ValueError as error:
+        raise PresetError(str(error)) from None
+    return GENERAL_MIDI if found == GENERAL_MIDI_NAME else read_kit(_folder() / f"{found}.toml")
 
 
 def read_kit(path: Path) -> Kit:

@@ -15,20 +15,24 @@ from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.preset_file import PresetFile
 from polyrhythmia_live.rhythm.bar import Bar
+from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.system.shipped import shipped
 
 KEYS = ("genre", "bpm", "meter", "levels", "groove")
-REQUIRED = ("genre", "bpm", "groove")
+REQUIRED = ("genre", "groove")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A preset. `levels` has a value for every numeric level of the drummer."""
+    """A preset. `levels` has a value for every numeric level of the drummer.
+
+    `tempo_bpm` None = that of the genre.
+    """
 
     name: str
     genre: str
-    tempo_bpm: float
+    tempo_bpm: float | None
     levels: Mapping[str, float]
     groove: Bar
 
@@ -49,35 +53,38 @@ def load_preset(name: str) -> Preset:
     """
     if name.endswith(".toml"):
         return read_preset(Path(name).expanduser())
-    if name not in preset_names():
-        raise PresetError(
-            f"no preset is called '{name}': expected one of {', '.join(preset_names())}, "
-            "or the path of a .toml file"
-        )
-    return read_preset(_folder() / f"{name}.toml")
+    known = f"a preset ({', '.join(preset_names())}, or the path of a .toml file)"
+    try:
+        return read_preset(_folder() / f"{choose(name, preset_names(), known)}.toml")
+    except ValueError as error:
+        raise PresetError(str(error)) from None
 
 
 def read_preset(path: Path) -> Preset:
     """The preset in a file. Raises PresetError as `load_preset` does."""
     file = PresetFile("preset", path, KEYS, REQUIRED)
-    tempo = LEVELS["tempo"]
     levels = file.table("levels", "a table of level = value")
     file.allow("[levels]", levels, DRUMMER_LEVELS)
     return Preset(
         name=path.stem,
         genre=file.text("genre", file.keys["genre"]),
-        tempo_bpm=file.number("bpm", file.keys["bpm"], tempo.low, tempo.high),
+        tempo_bpm=_level(file, "bpm", "tempo", file.keys["bpm"]) if "bpm" in file.keys else None,
         levels={
-            name: file.number(
-                f"levels.{name}",
-                levels.get(name, LEVELS[name].default),
-                LEVELS[name].low,
-                LEVELS[name].high,
-            )
+            name: _level(file, f"levels.{name}", name, levels[name])
+            if name in levels
+            else LEVELS[name].default
             for name in DRUMMER_LEVELS
         },
         groove=_groove(file),
     )
+
+
+def _level(file: PresetFile, key: str, name: str, value: object) -> float:
+    """A level of the control table, as a number or in words: 70, "70%" or 0.7."""
+    try:
+        return LEVELS[name].read(str(value))
+    except ValueError as error:
+        raise file.trouble(key, str(error)) from None
 
 
 def _groove(file: PresetFile) -> Bar:

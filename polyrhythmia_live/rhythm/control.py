@@ -29,9 +29,10 @@ class Curve(enum.Enum):
 class Level:
     """A value that stays where it is put.
 
-    `low` and `high` bound it, in `unit`; `key_step` is what one key press adds (multiplies by,
-    for an exponential curve). A CHOICE counts the entries of a list that is known at run time, and
-    each of `entry_keys` chooses one of the first.
+    `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
+    `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
+    the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
+    first.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Level:
     consumer: Consumer
     curve: Curve = Curve.LINEAR
     cc: int | None = None
+    knob: tuple[float, float] | None = None
     keys: tuple[str, str] | None = None
     key_step: float = 0.0
     entry_keys: str = ""
@@ -58,9 +60,38 @@ class Level:
 
     def from_unit(self, position: float) -> float:
         """The value at a knob position in 0..1."""
+        low, high = self.knob or (self.low, self.high)
         if self.curve is Curve.EXPONENTIAL:
-            return self.low * math.pow(self.high / self.low, position)
-        return self.low + (self.high - self.low) * position
+            return low * math.pow(high / low, position)
+        return low + (high - low) * position
+
+    def read(self, text: str) -> float:
+        """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.
+
+        Raises ValueError, in one line, for what is no number or out of range.
+        """
+        value = _number(text, self.unit)
+        if self._is_share and ("%" in text or value > 1):
+            value /= 100
+        if not self.low <= value <= self.high:
+            low, high = (f"{end:.0%}" if self._is_share else f"{end:g}"
+                         for end in (self.low, self.high))  # fmt: skip
+            raise ValueError(f"expected {self.name} {low} to {high}; got {text!r}")
+        return value
+
+    def read_change(self, text: str) -> float:
+        """How much more or less is written: "+10", "+10%" and "+0.1" where the unit is per cent.
+
+        Raises ValueError, in one line, for what is no number.
+        """
+        change = _number(text, self.unit)
+        if not math.isfinite(change):
+            raise ValueError(f"expected {self.name} +4 or -4, say; got {text!r}")
+        return change / 100 if self._is_share and ("%" in text or "." not in text) else change
+
+    @property
+    def _is_share(self) -> bool:
+        return self.unit == "%"
 
     def share_of_range(self, value: float) -> float:
         """How far up its range a value is, in 0..1, along its curve."""
@@ -79,6 +110,14 @@ class Level:
         if self.curve is Curve.EXPONENTIAL:
             return self.clamp(value * math.pow(self.key_step, presses))
         return self.clamp(value + self.key_step * presses)
+
+
+def _number(text: str, unit: str) -> float:
+    """A number with or without its unit; NaN where it is none."""
+    try:
+        return float(text.strip().removesuffix(unit))
+    except ValueError:
+        return math.nan
 
 
 @dataclass(frozen=True, slots=True)

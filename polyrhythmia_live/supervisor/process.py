@@ -232,10 +232,17 @@ class Supervisor:
                     self._terminal.say(f"{doing} {', '.join(names)}")
             self._tell_how_to_hear(status)
         for port in (*status.outputs, *status.inputs):
-            notice = f"{port.name}: {port.condition.words}"
-            if port.condition.state is not PortState.OPEN and notice not in self._notices:
-                self._notices.add(notice)
-                self._terminal.say(notice)
+            if port.notice:
+                self._say_once(port.notice, f"{port.name}: {port.notice}")
+            if port.condition.state is not PortState.OPEN:
+                notice = f"{port.name}: {port.condition.words}"
+                self._say_once(f"{port.name}: {port.condition.brief}", notice)
+
+    def _say_once(self, news: str, line: str) -> None:
+        """Say a line that stays, if it is news."""
+        if news not in self._notices:
+            self._notices.add(news)
+            self._terminal.say(line)
 
     def _tell_how_to_hear(self, status: Status) -> None:
         """Say how to see and hear the drummer, where what should sound could not be opened."""
@@ -257,6 +264,8 @@ class Supervisor:
         name = "player" if child is self._player else "brain"
         stillborn = child.starts == 1 and not child.reported
         exit_status = child.bury()
+        if self._quitting:  # a service's end asks every process at once
+            return
         if stillborn:
             raise PolyrhythmiaError(
                 f"the {name} could not start (exit {exit_status}): "

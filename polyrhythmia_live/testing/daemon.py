@@ -164,6 +164,11 @@ class Knobs:
         self._wire.send_message([0xB0, cc, value])
         return seconds
 
+    def take_hold(self, cc: int) -> None:
+        """Turn a knob from end to end: somewhere it passes its level, and has it from then on."""
+        for value in (0, 127):
+            self.turn(cc, value)
+
     def unplug(self) -> None:
         self._wire.close_port()
         self._wire.delete()

@@ -152,6 +152,7 @@ def toy_entries(folder: Path) -> dict[str, Any]:
         "genres": list(STYLES),
         "files": files,
         "hits_per_step": {"beat": rates | {"jazz": 0.5}, "fill": rates | {"rock": 1.5}},
+        "tempo_bpm": {"any": 110.0} | dict.fromkeys(STYLES, 110.0) | {"samba": 89.0},
         "primers": {"jazz": [{"hits": [[0, 8, 90, 0, 0], [4, 8, 100, -50, 1], [20, 1, 30, 0, 2]]}]},
     }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState, absent
+from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState
 from polyrhythmia_live.midi.base import MidiOutSystem, is_message
 
 SHUNNED = PortCondition(PortState.SHUNNED, "it is where the clock comes from")
@@ -100,9 +100,9 @@ class VirtualMidiWire(_PortWire):
 class MidiWire(_PortWire):
     """Follows a port by name. Implements `Wire`.
 
-    A port that is not there is waited for: raises nothing (ask `MidiSystem.find_output` first
-    where a wrong name must be an error). Once found, it is that very name that is waited for.
-    `shuns` is asked at each look, about a port's name: where it says yes, the port is left alone.
+    A port that is not there is waited for: raises nothing. Once found, it is that very name that is
+    waited for. `shuns` is asked at each look, about a port's name: where it says yes, the port is
+    left alone.
     """
 
     def __init__(
@@ -117,6 +117,7 @@ class MidiWire(_PortWire):
         self._shunned = False
         self._own_port = f"to {wanted}"
         self._peer: str | None = None
+        self._absent = system.absent([])
         self.watch()
 
     @property
@@ -126,7 +127,7 @@ class MidiWire(_PortWire):
             return self._silence() or OPEN
         if self._shunned:
             return SHUNNED
-        return self._silence() or absent(self.name)
+        return self._silence() or self._absent
 
     def watch(self) -> bool:
         """As `Wire.watch`. Threads: player's main. Real-time: no."""
@@ -142,6 +143,7 @@ class MidiWire(_PortWire):
             self._connected = self._peer = None
             self._client.close_port()
         peer = system.find_foreign(self.name, listed)
+        self._absent = system.absent(listed)
         self._shunned = peer is not None and self._shuns(system.stable(peer))
         if peer is None or self._shunned:
             return False

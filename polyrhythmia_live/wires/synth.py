@@ -52,7 +52,7 @@ class SynthWire:
             self.close()
             raise SynthUnavailable(
                 f"no sound: expected an audio driver to open, tried {', '.join(names)}; "
-                "plug in a sound card, or `polyrhythmia play --no-synth`"
+                "plug in a sound card, or `scripts/play --no-synth`"
             )
         self.driver = opened
         self.latency_seconds = _latency_seconds(opened)

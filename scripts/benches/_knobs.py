@@ -13,6 +13,7 @@ TEMPERATURE_CC = 22
 def main(rate: float) -> None:
     ask_for_real_time()  # hardware does not slow down with the machine, nor make up for it
     knobs = Knobs()
+    knobs.take_hold(TEMPERATURE_CC)
     began = time.monotonic()
     for number in itertools.count():
         knobs.turn(TEMPERATURE_CC, 40 + number % 8)

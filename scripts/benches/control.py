@@ -64,6 +64,7 @@ def _performed(folder: Path, turns: int) -> dict[str, Any]:
     with Daemon(folder, *FLAGS), Recorder(folder / "heard", "Polyrhythmia Out") as recorder:
         wait_for("the first notes", lambda: len(recorder.notes_on()) > 8)
         knobs = Knobs()
+        knobs.take_hold(DENSITY_CC)
         for _ in range(turns):
             for direction, value in ((DOWN, 0), (UP, DATA_MAX)):
                 turned[direction].append(knobs.turn(DENSITY_CC, value))

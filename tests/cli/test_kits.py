@@ -40,9 +40,19 @@ def test_an_unknown_kit_is_a_preset_error() -> None:
 
 
 def test_genres_come_from_the_models_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("polyrhythmia_live.drummer.card.genres", lambda model: ("rock", "jazz"))
-    assert run(genres).output == "rock\njazz\n"
-    assert json.loads(run(genres, "--json").output) == ["rock", "jazz"]
+    tempos_bpm = {"rock": 105.0, "jazz": 124.0, "shuffle": 112.0, "halftime": 140.0}
+    monkeypatch.setattr("polyrhythmia_live.drummer.card.usual_tempos", lambda model: tempos_bpm)
+    rock, jazz = run(genres).output.splitlines()
+    assert rock == "1  rock      105 bpm   shuffle 112, halftime 140"
+    assert jazz == "2  jazz      124 bpm"
+    told = json.loads(run(genres, "--json").output)
+    assert told["shuffle"] == {"key": "3", "bpm": 112.0, "genre": "rock"}
+
+
+def test_the_shipped_genres_fit_on_eighty_columns() -> None:
+    lines = run(genres).output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any("samba 89" in line for line in lines)
 
 
 def test_the_synths_own_drum_kits_are_listed() -> None:

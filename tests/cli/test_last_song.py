@@ -37,6 +37,7 @@ def test_genre_and_levels_are_as_they_were_left(last_night: Path) -> None:
     assert tonight.brain.remembers
     assert tonight.brain.controls == LEFT
     assert tonight.brain.state_file == last_night
+    assert tonight.player.tempo_bpm == load_card("medium").tempos_bpm["jazz"]
     assert tonight.notes == (GOES_ON,)
 
 

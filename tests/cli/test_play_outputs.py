@@ -15,7 +15,7 @@ from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.errors import ConfigError, PresetError
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import SynthSound
 
@@ -212,3 +212,21 @@ def test_a_song_that_another_starts_does_not_start_by_itself(
 def test_two_clocks_to_follow_or_none_to_share_are_refused(flags: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError, match="--link lead"):
         player(*flags)
+
+
+@pytest.mark.parametrize("name", ["control", "Control", "polyrhythmia control"])
+def test_the_clock_that_a_daw_sends_to_our_control_port_is_called_by_that_ports_name(
+    name: str,
+) -> None:
+    follower = player("--clock-in", name)
+    assert follower.clock_in == VIRTUAL_CONTROL
+    assert not follower.autostart
+
+
+def test_a_machines_own_control_port_is_not_ours() -> None:
+    assert player("--clock-in", "X-Touch Control").clock_in == "X-Touch Control"
+
+
+def test_the_channel_of_a_controller_counts_from_one_as_on_the_machine() -> None:
+    assert player().control_channel is None
+    assert player("--control-channel", "16").control_channel == 15

@@ -35,6 +35,25 @@ def test_another_seed_gives_another_performance(tmp_path: Path) -> None:
     assert one.read_bytes() != two.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("flags", "genre", "bpm"),
+    [
+        (["--genre", "samba"], "samba", 89.0),
+        (["--genre", "Samba", "--bpm", "100"], "samba", 100.0),
+        (["--preset", "Jazz"], "jazz", 132.0),
+        (["--genre", "Hip-Hop"], "hiphop", 92.0),
+        (["--genre", "second line", "--density", "70"], "secondline", 99.0),
+    ],
+)
+def test_a_genre_is_played_at_its_usual_tempo_unless_one_is_given(
+    flags: list[str], genre: str, bpm: float, tmp_path: Path
+) -> None:
+    file = tmp_path / "take.jsonl"
+    assert render(file, *flags).exit_code == 0
+    head = json.loads(file.read_text().splitlines()[0])
+    assert (head["genre"], head["bpm"]) == ({genre: 1.0}, bpm)
+
+
 def test_a_seed_that_was_drawn_is_printed(tmp_path: Path) -> None:
     result = CliRunner().invoke(polyrhythmia, ["render", str(tmp_path / "a.mid"), "--bars", "1"])
     assert "seed " in result.output

@@ -145,8 +145,23 @@ def test_stopped_in_a_ramp_the_tempo_stays_where_it_was() -> None:
     assert clock.timeline.tempo_bpm == clock.target_bpm == tempo_bpm
 
 
-def test_while_the_song_stands_a_ramp_is_a_jump() -> None:
-    clock: TempoLeader = InternalClock(120.0)
-    clock.ramp(90.0, BAR_TICKS, 3.0)
-    assert clock.tempo_bpm == 90.0
+def test_while_the_song_stands_a_ramp_waits_for_its_start() -> None:
+    clock = InternalClock(120.0)
     assert isinstance(clock, TempoLeader)
+    clock.ramp(90.0, BAR_TICKS, 3.0)
+    assert (clock.tempo_bpm, clock.target_bpm) == (120.0, 90.0)
+    clock.start(5.0)
+    assert clock.tick_at(5.0) == 0
+    poll_until(clock, 6.0)
+    assert 90.0 < clock.tempo_bpm < 120.0
+    poll_until(clock, 8.0)
+    assert clock.tempo_bpm == 90.0
+
+
+def test_a_tempo_that_is_set_while_the_song_stands_ends_a_ramp_that_waits() -> None:
+    clock = InternalClock(120.0)
+    clock.ramp(90.0, BAR_TICKS, 3.0)
+    clock.set_tempo(100.0, 4.0)
+    clock.start(5.0)
+    poll_until(clock, 8.0)
+    assert clock.tempo_bpm == clock.target_bpm == 100.0

@@ -24,24 +24,66 @@ def decoded(*messages: bytes, decoder: Decoder | None = None) -> list[Command]:
     return [command for command in commands if command is not None]
 
 
+def turned(message: bytes, decoder: Decoder | None = None) -> SetLevel:
+    """The one thing that a turn of a knob asks for."""
+    (command,) = decoded(message, decoder=decoder)
+    assert isinstance(command, SetLevel)
+    return command
+
+
 def test_the_density_knob_sets_density_on_any_channel() -> None:
     for channel in range(16):
-        assert decoded(cc(21, 127, channel)) == [SetLevel("density", 1.0)]
+        knob = turned(cc(21, 127, channel))
+        assert (knob.name, knob.value) == ("density", 1.0)
+
+
+def test_a_controller_with_a_channel_of_its_own_leaves_a_pianists_pedal_alone() -> None:
+    decoder = Decoder(CHOICES, channel=15)
+    assert decoded(cc(64, 127, 0), cc(21, 90, 14), decoder=decoder) == []
+    assert decoder.unknown == 0
+    assert decoded(cc(64, 127, 15), decoder=decoder) == [Fire("fill", 0.0, Press.DOWN)]
+
+
+def test_a_knob_takes_hold_of_a_level_only_when_it_comes_past_it() -> None:
+    density, knob, stood_at = LEVELS["density"], Decoder(CHOICES), 0.5
+    heard = []
+    for value in (10, 11, 60, 70, 71, 20):
+        moved = turned(cc(21, value), knob).moved(density, stood_at)
+        stood_at = stood_at if moved is None else moved
+        heard.append(moved is not None)
+    assert heard == [False, False, False, True, True, True]
+    assert stood_at == pytest.approx(20 / 127)
+
+
+def test_a_knob_lets_go_of_a_level_that_words_have_put_elsewhere() -> None:
+    density, knob = LEVELS["density"], Decoder(CHOICES)
+    decoded(cc(21, 0), cc(21, 64), decoder=knob)
+    assert turned(cc(21, 65), knob).moved(density, 0.9) is None
+    assert turned(cc(21, 120), knob).moved(density, 0.9) == pytest.approx(120 / 127)
+
+
+def test_every_whole_tempo_of_the_tempo_knobs_travel_can_be_set() -> None:
+    assert [turned(cc(27, value)).value for value in range(128)] == list(range(60, 188))
+
+
+def test_the_end_of_the_tempo_knob_takes_hold_of_a_tempo_beyond_it() -> None:
+    assert turned(cc(27, 127)).moved(LEVELS["tempo"], 250.0) == 187.0
+    assert turned(cc(27, 100)).moved(LEVELS["tempo"], 250.0) is None
 
 
 def test_a_command_is_stamped_when_its_message_arrived() -> None:
     assert Decoder(CHOICES).command(cc(60, 127), 12.5) == Fire("tap", 12.5, Press.DOWN)
-    assert Decoder(CHOICES).command(cc(21, 0), 12.5) == SetLevel("density", 0.0, 12.5)
+    command = Decoder(CHOICES).command(cc(21, 0), 12.5)
+    assert isinstance(command, SetLevel)
+    assert command.at_seconds == 12.5
 
 
 @pytest.mark.parametrize("name", [name for name in LEVELS if name != "genre"])
 def test_every_knob_of_the_table_goes_from_end_to_end(name: str) -> None:
     level = LEVELS[name]
     assert level.cc is not None
-    assert decoded(cc(level.cc, 0)) == [SetLevel(name, level.low)]
-    (command,) = decoded(cc(level.cc, 127))
-    assert isinstance(command, SetLevel)
-    assert command.value == pytest.approx(level.high)
+    ends = [turned(cc(level.cc, value)).value for value in (0, 127)]
+    assert ends == pytest.approx(level.knob or (level.low, level.high))
 
 
 def test_the_genre_knob_divides_its_travel_evenly() -> None:
@@ -61,6 +103,16 @@ def test_a_genre_knob_on_the_border_does_not_flicker() -> None:
 def test_a_held_pedal_asks_for_one_fill() -> None:
     pedal = [cc(64, 127), cc(64, 100), cc(64, 0), cc(64, 64)]
     assert decoded(*pedal) == [Fire("fill", 0.0, Press.DOWN), Fire("fill", 6.0, Press.DOWN)]
+
+
+def test_a_half_pedal_that_trembles_asks_for_one_fill() -> None:
+    trembling = [cc(64, value) for value in (62, 64, 63, 65, 60, 66, 41, 64)]
+    assert decoded(*trembling) == [Fire("fill", 2.0, Press.DOWN)]
+    assert len(decoded(*trembling, cc(64, 39), cc(64, 64))) == 2
+
+
+def test_a_button_that_never_says_that_it_is_let_go_works_every_time() -> None:
+    assert [command.at_seconds for command in decoded(*[cc(64, 127)] * 3)] == [0.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("name", [name for name, it in TRIGGERS.items() if it.note is not None])
@@ -91,9 +143,7 @@ def test_no_two_controls_share_a_knob_a_pad_or_a_key() -> None:
 
 def test_a_knob_that_the_table_does_not_know_is_counted() -> None:
     decoder = Decoder(CHOICES)
-    assert decoded(cc(1, 64), cc(21, 0), note(36, 100), decoder=decoder)[0] == SetLevel(
-        "density", 0.0, 2.0
-    )
+    assert decoded(cc(1, 64), cc(21, 0), note(36, 100), decoder=decoder)[0].name == "density"
     assert decoder.unknown == 1
 
 
@@ -106,7 +156,7 @@ def test_broken_messages_ask_for_nothing(message: bytes) -> None:
 def test_no_bytes_can_upset_it(messages: list[bytes]) -> None:
     decoder = Decoder(CHOICES)
     decoded(*messages, decoder=decoder)
-    assert decoder.command(cc(21, 0), 0.0) == SetLevel("density", 0.0)
+    assert turned(cc(21, 0), decoder).value == 0.0
 
 
 def test_a_controller_that_is_gone_holds_nothing_any_more() -> None:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.control.spoken import EXAMPLES, spoken
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel
+from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel, ShiftLevel
 
-GENRES = ("rock", "jazz", "bossa")
+GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,25 @@ GENRES = ("rock", "jazz", "bossa")
         ),
         ("density 70%", (SetLevel("density", 0.7),)),
         ("density 0.7", (SetLevel("density", 0.7),)),
+        ("density 70", (SetLevel("density", 0.7),)),
+        ("dens 70 %", (SetLevel("density", 0.7),)),
+        ("density +10", (ShiftLevel("density", 0.1),)),
+        ("density -5%", (ShiftLevel("density", -0.05),)),
+        ("tempo +4", (ShiftLevel("tempo", 4.0),)),
+        ("tempo +4 over 2 bars", (ShiftLevel("tempo", 4.0, bars=2),)),
+        ("tempo 96 bpm", (SetLevel("tempo", 96.0),)),
+        ("96", (SetLevel("tempo", 96.0),)),
+        ("96 over 4 bars", (SetLevel("tempo", 96.0, bars=4),)),
         ("temperature 1.2", (SetLevel("temperature", 1.2),)),
         ("genre bossa", (Choose("genre", 2),)),
+        ("genre Bos", (Choose("genre", 2),)),
+        ("Bossa", (Choose("genre", 2),)),
+        ("hip-hop", (Choose("genre", 3),)),
+        ("genre hip hop", (Choose("genre", 3),)),
+        ("genre halftime", (Choose("genre", 4),)),
+        ("halftime", (Fire("half time"),)),
+        ("half", (Fire("half time"),)),
+        ("double", (Fire("double time"),)),
         ("fill", (Fire("fill"),)),
         ("half time", (Fire("half time"),)),
         ("panic", (Fire("panic"),)),
@@ -44,14 +61,20 @@ def test_words_say_what_no_key_can(text: str, commands: tuple[Command, ...]) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("louder", r"expected a command such as tempo .*; got 'louder'"),
+        ("qqq", r"expected a command such as tempo .*; got 'qqq'$"),
+        ("density", "expected density 0% to 100%; got ''"),
+        ("bosa", "got 'bosa': did you mean bossa"),
+        ("st", "got 'st': did you mean start or stop"),
         ("tempo", r"expected tempo 120 -> 140 over 8 bars, or part of it; got ''"),
         ("tempo 400", r"expected tempo 20 to 320; got '400'"),
         ("tempo 50%", r"expected tempo 20 to 320; got '50%'"),
         ("tempo nan", r"expected tempo 20 to 320; got 'nan'"),
         ("tempo 120 over a few bars", "or part of it; got '120 over a few bars'"),
-        ("density 70", r"expected density 0% to 100%; got '70'"),
-        ("genre polka", r"expected one of the genres rock, jazz, bossa; got 'polka'"),
+        ("density 700", r"expected density 0% to 100%; got '700'"),
+        ("density +lots", r"expected density .*; got '\+lots'"),
+        ("genre", r"expected a genre such as jazz; got ''"),
+        ("genre xyz", r"expected a genre such as jazz; got 'xyz'$"),
+        ("genre jass", r"got 'jass': did you mean jazz\?"),
     ],
 )
 def test_a_line_that_cannot_be_understood_is_answered_in_one_line(text: str, message: str) -> None:

@@ -101,11 +101,11 @@ def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> N
 
 
 def test_a_silent_port_is_named_with_its_reason() -> None:
-    gone = PortStatus("rx:in", absent("rx:in"), dropped=5, refused=0)
+    gone = PortStatus("rx:in", absent(["tr:in"]), dropped=5, refused=0)
     mute = PortCondition(PortState.FAILED, "no sound: plug in a sound card")
     synth = PortStatus("synth", mute, dropped=5, refused=0)
     line = line_of(replace(PLAYING, outputs=(OUT, gone, synth)))
-    assert line.startswith("▶  rx:in: no port 'rx:in'  synth: no sound  internal")
+    assert line.startswith("▶  rx:in: waiting for this port  synth: no sound  internal")
     silent = line_of(replace(PLAYING, outputs=(synth, replace(synth, name="other"))))
     assert silent.startswith("▶  nothing sounds  internal")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from polyrhythmia_live.drummer.card import genres, model_names
+from polyrhythmia_live.drummer.card import model_names, usual_tempos
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.errors import CheckpointError
@@ -27,6 +27,7 @@ def test_a_card_knows_its_networks_genres_and_rates(tmp_path: Path) -> None:
     assert card.details_path == tmp_path / "toy-details.tflite"
     assert card.genres == STYLES
     assert card.hits_per_step["jazz"] == 0.5
+    assert card.tempos_bpm["samba"] == 89.0
     assert card.fill_hits_per_step["rock"] == 1.5
     assert (card.state_size, card.key_size, card.top_size) == (4, 2, 3)
     assert toy_card(tmp_path, lean_ms=-9.5).lean_ms == -9.5
@@ -56,14 +57,16 @@ def test_a_model_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_the_genres_can_be_read_without_the_networks(tmp_path: Path) -> None:
     path = write_card(tmp_path, toy_entries(tmp_path))
     (tmp_path / "toy.tflite").unlink()
-    assert genres(path) == STYLES
+    tempos_bpm = usual_tempos(path)
+    assert tuple(tempos_bpm) == STYLES
+    assert tempos_bpm["samba"] == 89.0
 
 
 def test_reading_the_genres_needs_no_numerical_library(tmp_path: Path) -> None:
     path = write_card(tmp_path, toy_entries(tmp_path))
     code = (
         "import sys; from pathlib import Path; from polyrhythmia_live.drummer import card; "
-        "card.genres(Path(sys.argv[1])); sys.exit('numpy' in sys.modules)"
+        "card.usual_tempos(Path(sys.argv[1])); sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 0
 
@@ -110,7 +113,17 @@ def test_a_model_of_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["files", "genres", "state_size", "key_size", "top_size", "lean_ms", "hits_per_step"]
+    "key",
+    [
+        "files",
+        "genres",
+        "state_size",
+        "key_size",
+        "top_size",
+        "lean_ms",
+        "hits_per_step",
+        "tempo_bpm",
+    ],
 )
 def test_an_incomplete_card_is_refused(tmp_path: Path, key: str) -> None:
     card = toy_entries(tmp_path)

@@ -2,14 +2,17 @@
 
 import itertools
 import os
+import re
 import signal
 import statistics
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.testing.recorder import Recorder
 from polyrhythmia_live.testing.takes import (
     CLOCK,
@@ -87,3 +90,51 @@ def test_a_player_that_is_killed_under_a_rolling_clock_comes_back_on_the_grid(
     assert statistics.median(abs(apart - round(apart)) for apart in steps_apart) < 0.1
     to_a_pulse = [min(abs(note - pulse) for pulse in clock) for note in notes]
     assert statistics.median(to_a_pulse) < period_seconds / 4
+
+
+def send_clock_to_our_control_port(server: JackServer) -> None:
+    """What a DAW does when its sync is switched on for our port."""
+
+    def port(name: str) -> str | None:
+        return next((port for port in server.ports() or () if name in port), None)
+
+    source = wait_for("the clock's port", lambda: port(CLOCK_PORT))
+    ours = wait_for("our port", lambda: port("Polyrhythmia Control"))
+    subprocess.run(["jack_connect", source, ours], env=server.environment, check=True)
+
+
+def test_a_daw_that_syncs_our_control_port_is_followed_when_asked_to(
+    tmp_path: Path,
+    jack_server: JackServer,
+    midi_clock_source: MidiClockSource,
+    transport: Transport,
+) -> None:
+    flags = ("--no-synth", "--clock-in", "control", "--seed", "1")
+    with (
+        midi_clock_source("-b", "96"),
+        Daemon(tmp_path, *flags) as daemon,
+        Recorder(tmp_path / "heard", DAEMON_PORT) as recorder,
+    ):
+        wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
+        send_clock_to_our_control_port(jack_server)
+        transport("play")
+        wait_for("a locked clock", lambda: "midi locked  96.0 bpm" in daemon.terminal)
+        wait_for("notes", lambda: len(recorder.notes_on()) > 8)
+        transport("stop")
+        wait_for("the Stop", lambda: daemon.terminal.rstrip().rpartition("\n")[2].startswith("■"))
+        assert daemon.terminal.count("a clock arrives there") == 0
+
+
+def test_a_clock_at_our_control_port_that_nobody_asked_for_is_said_once(
+    tmp_path: Path,
+    jack_server: JackServer,
+    midi_clock_source: MidiClockSource,
+    transport: Transport,
+) -> None:
+    with midi_clock_source("-b", "96"), Daemon(tmp_path, "--no-synth", "--seed", "1") as daemon:
+        send_clock_to_our_control_port(jack_server)
+        transport("play")
+        wait_for("a word on it", lambda: "--clock-in control to follow it" in daemon.terminal)
+        wait_for("some bars", lambda: re.search(r"  [3-6]\.\d  rock", daemon.terminal))
+        assert daemon.terminal.count("--clock-in control to follow it") == 1
+        assert "internal  105.0 bpm" in daemon.terminal

@@ -51,7 +51,7 @@ def test_a_machine_that_is_plugged_in_again_joins_at_a_bar_line_and_no_other_not
         both = zip(tr.notes_on(), volca.notes_on(), strict=False)
         apart_ms = [1000 * (later[0] - earlier[0]) for earlier, later in both]
         volca.kill()
-        wait_for("the loss to be shown", lambda: "no port 'volca:in'" in daemon.terminal)
+        wait_for("the loss to be shown", lambda: "waiting for this port" in daemon.terminal)
         with Peer("volca") as back:
             plugged = time.monotonic()
             wait_for("notes on the one that is back", lambda: len(back.notes_on()) > 16)
@@ -68,3 +68,16 @@ def test_a_machine_that_is_plugged_in_again_joins_at_a_bar_line_and_no_other_not
     on_tr = [message for _, message in tr.notes_on()]
     assert len(heard_elsewhere) > 60
     assert on_tr[-len(heard_elsewhere) :] == heard_elsewhere
+
+
+def test_machines_that_are_not_there_yet_are_waited_for_and_played_when_they_come(
+    tmp_path: Path,
+) -> None:
+    flags = ("--no-synth", "--seed", "3", "--out", "volca", "--in", "knobs")
+    with Peer("tr"), Daemon(tmp_path, *flags) as daemon:
+        wait_for("the machine to be named", lambda: "volca: waiting" in daemon.terminal)
+        wait_for("the knobs to be named", lambda: "knobs: waiting" in daemon.terminal)
+        assert "there are 'tr:in'" in daemon.terminal
+        with Peer("volca") as volca:
+            wait_for("notes", lambda: len(volca.notes_on()) > 8)
+        assert daemon.end()[0] == 0

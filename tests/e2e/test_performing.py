@@ -48,6 +48,7 @@ def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_pat
     ):
         until_it_plays(recorder)
         knobs = Knobs()
+        knobs.take_hold(DENSITY_CC)
         bars = 2
         turned = knobs.turn(DENSITY_CC, percent(10))
         time.sleep(2 * STEP_SECONDS + bars * BAR_SECONDS)

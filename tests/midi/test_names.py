@@ -44,7 +44,7 @@ def test_a_wrong_name_says_what_was_found_and_what_to_do() -> None:
     assert str(wrong.value) == (
         "no MIDI port matches 'loop': found 'Midi Through:Midi Through Port-0', "
         "'nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR'; "
-        "plug it in, or choose one with `polyrhythmia ports`"
+        "plug it in, or choose one with `scripts/polyrhythmia ports`"
     )
 
 

@@ -78,7 +78,7 @@ def arrives(message: bytes, play: Callable[[bytes], object], hear: Callable[...,
 def watched_until(port: Any, words: str) -> None:
     """Look at the port, as the player does, until it says this."""
     deadline = time.monotonic() + ANSWER_SECONDS
-    while port.condition.words != words:
+    while not port.condition.words.startswith(words):
         assert time.monotonic() < deadline, f"expected {words!r}, it is {port.condition!r}"
         time.sleep(0.01)
         port.watch()
@@ -112,7 +112,7 @@ def test_a_killed_destination_is_waited_for_and_reopened_by_name(system: MidiSys
         closing(MidiWire(system, "other")) as elsewhere,
     ):
         first.kill()
-        watched_until(port, "no port 'rx:in'")
+        watched_until(port, "waiting for this port")
         port.send(KICK)
         assert port.dropped == 1
         assert arrives(KICK, elsewhere.send, other.message)
@@ -145,10 +145,10 @@ def test_replugging_ten_times_leaves_no_clients_behind(
             with closing(Keys()) as keys:
                 watched_until(port, "open")
                 assert arrives(KICK, keys.play, heard.get)
-            watched_until(port, "no port 'keys:out'")
+            watched_until(port, "waiting for this port")
         port.close()
         assert 0 < len(jack_server.ports() or []) <= ports_before
-        assert out.condition == absent("keys")
+        assert out.condition == absent([])
 
 
 def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(
@@ -160,7 +160,8 @@ def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_n
         with pytest.raises(PortError, match="no MIDI port matches 'TR-8S'"):
             system.find_input("TR-8S")
         with closing(MidiWire(system, "TR-8S")) as port:
-            assert port.condition == absent("TR-8S")
+            assert port.condition == absent(["rx:in"])
+            assert port.condition.words.endswith("there are 'rx:in'")
             with Peer("TR-8S"):
                 watched_until(port, "open")
                 assert port.name == "TR-8S:in"
@@ -264,7 +265,7 @@ def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system: Midi
         assert arrives(b"\xf8", keys.play, heard.get)
         keys.play(b"\xf0\x7e\x7f")
     with closing(port):
-        watched_until(port, "no port 'keys:out'")
+        watched_until(port, "waiting for this port")
         with closing(Keys()) as keys:
             watched_until(port, "open")
             assert arrives(b"\xfa", keys.play, heard.get)

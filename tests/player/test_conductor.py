@@ -198,9 +198,9 @@ def test_the_transport_pads_of_a_controller_work() -> None:
     assert stage.moved().transport is Transport.ROLLING
 
 
-def test_the_tempo_knob_goes_from_end_to_end() -> None:
+def test_the_tempo_knob_takes_hold_on_its_way_and_goes_from_end_to_end() -> None:
     stage = Stage()
-    for value, tempo_bpm in ((0, 20.0), (127, 320.0)):
+    for value, tempo_bpm in ((127, 120.0), (0, 60.0), (127, 187.0), (60, 120.0)):
         stage.touch(pad(27, value))
         assert stage.player.clock.timeline.tempo_bpm == tempo_bpm
 

@@ -53,6 +53,7 @@ class Desk:
     out_client = in_client = client
     listed_by, opened = staticmethod(MidiSystem.listed_by), staticmethod(MidiSystem.opened)
     find_foreign, stable = staticmethod(MidiSystem.find_foreign), staticmethod(MidiSystem.stable)
+    absent = staticmethod(MidiSystem.absent)
 
 
 class Cable:
@@ -166,3 +167,17 @@ def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
     pressed = [0.2 * press for press in range(20)]
     obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
     assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])
+
+
+def test_what_is_not_plugged_in_is_waited_for_and_a_name_that_means_two_is_an_error(
+    desk: Desk,
+) -> None:
+    config = replace(CONFIG, ports=(PortOutput("TR-8S", GENERAL_MIDI),))
+    opened = Ports(config)
+    assert opened.wires[0].condition.state is PortState.ABSENT
+    desk.plugged = [TR_8S]
+    opened.watch(lambda _: None)
+    assert opened.wires[0].condition.words == "open"
+    desk.plugged = [TR_8S, "TR-8S:TR-8S CTRL 28:1"]
+    with pytest.raises(PortError, match="2 MIDI ports match 'TR-8S'"):
+        Ports(config)

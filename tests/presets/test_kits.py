@@ -69,8 +69,8 @@ def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
 def test_a_misspelt_kit_is_asked_back() -> None:
     with pytest.raises(PresetError) as wrong:
         load_kit("TR-8S")
-    assert str(wrong.value).startswith("no kit is called 'TR-8S', did you mean 'roland-tr-8s'")
-    with pytest.raises(PresetError, match="no kit is called 'zzz'; `polyrhythmia kits` lists"):
+    assert str(wrong.value).endswith("got 'TR-8S': did you mean roland-tr-8s?")
+    with pytest.raises(PresetError, match=r"polyrhythmia kits` lists them\); got 'zzz'"):
         load_kit("zzz")
 
 

@@ -31,13 +31,40 @@ def test_the_knobs_that_every_controller_reaches_are_where_the_readme_says() -> 
 
 
 @given(st.floats(0, 1))
-def test_a_knob_reaches_its_whole_range_and_nothing_else(position: float) -> None:
+def test_a_knob_reaches_its_whole_travel_and_nothing_else(position: float) -> None:
     for level in LEVELS.values():
         if level.curve is not Curve.CHOICE:
-            value = level.from_unit(position)
-            assert abs(level.clamp(value) - value) < 1e-9
-            assert abs(level.from_unit(0.0) - level.low) < 1e-9
-            assert abs(level.from_unit(1.0) - level.high) < 1e-9
+            low, high = level.knob or (level.low, level.high)
+            assert low - 1e-9 <= level.from_unit(position) <= high + 1e-9
+            assert abs(level.from_unit(0.0) - low) < 1e-9
+            assert abs(level.from_unit(1.0) - high) < 1e-9
+
+
+@pytest.mark.parametrize("text", ["70", "70%", "70 %", "0.7", ".7"])
+def test_a_level_in_per_cent_is_written_in_any_way(text: str) -> None:
+    assert LEVELS["density"].read(text) == 0.7
+
+
+def test_one_is_all_of_it_and_one_per_cent_is_one_per_cent() -> None:
+    assert LEVELS["density"].read("1") == 1.0
+    assert LEVELS["density"].read("1%") == 0.01
+
+
+@pytest.mark.parametrize("text", ["", "lots", "-1", "101", "nan", "7 bpm"])
+def test_what_is_no_level_is_answered_in_one_line(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected density 0% to 100%; got"):
+        LEVELS["density"].read(text)
+
+
+def test_a_tempo_may_have_its_unit_and_no_other() -> None:
+    assert LEVELS["tempo"].read("96 bpm") == LEVELS["tempo"].read("96") == 96.0
+    with pytest.raises(ValueError, match="expected tempo 20 to 320; got '50%'"):
+        LEVELS["tempo"].read("50%")
+
+
+@pytest.mark.parametrize(("text", "change"), [("+10", 0.1), ("-5%", -0.05), ("+0.1", 0.1)])
+def test_more_and_less_are_written_in_any_way_too(text: str, change: float) -> None:
+    assert LEVELS["density"].read_change(text) == pytest.approx(change)
 
 
 @given(st.integers(-1000, 1000))

@@ -91,7 +91,7 @@ class Player:
         """Play until the supervisor says Quit, dies, or a signal asks for the end.
 
         What was begun is ended in reverse: the song, the inputs, the brain's pipe, the session, the
-        ports. Raises PortError for an input that is not there.
+        ports. Raises PortError for an input's name that means several.
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
@@ -182,7 +182,7 @@ class Player:
                 for wire in self._ports.wires
             ),
             inputs=tuple(
-                PortStatus(port.name, port.condition, 0, port.refused)
+                PortStatus(port.name, port.condition, 0, port.refused, self._ports.notice(port))
                 for port in self._ports.inputs
             ),
         )

@@ -4,11 +4,13 @@ Nothing that we send may come back as an order. So the clock is never sent to th
 read from, whenever and under whatever name that port turns up. Notes are: a drum machine that leads
 and is played is one port; what it echoes is no clock. Control inputs may be of a machine that we
 play, too: its notes and its clock mean nothing there, and the one thing that we send and would
-obey, All Sound Off, is obeyed once (`Decoder`). Our own ports are never found by a name.
+obey, All Sound Off, is obeyed once (`Decoder`). Our own ports are never found by a name; but what
+others send to our control port may be the clock, where that was asked for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,9 +18,9 @@ from functools import partial
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
 from polyrhythmia_live.control.base import consumer_of
 from polyrhythmia_live.control.decoder import Decoder
-from polyrhythmia_live.errors import PortError, SynthUnavailable
+from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
-from polyrhythmia_live.midi.base import SYSTEM
+from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
 from polyrhythmia_live.midi.probe import MidiProbe
@@ -30,13 +32,15 @@ from polyrhythmia_live.wires.base import Wire
 from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 from polyrhythmia_live.wires.silent import SilentWire
 
+CLOCK_UNHEEDED = "a clock arrives there; start with --clock-in control to follow it"
+
 
 class Ports:
     """Wires, control inputs, the clock's input.
 
-    Notes go over `routes`, the clock over `clock_wires`; one wire may be among both. Raises
-    PortError for a port that is not there or would be fed with its own clock, and
-    SynthUnavailable.
+    Notes go over `routes`, the clock over `clock_wires`; one wire may be among both. A port that is
+    not there is waited for. Raises PortError for a name that means several ports or one that would
+    be fed with its own clock, and SynthUnavailable.
     """
 
     def __init__(self, config: PlayerConfig) -> None:
@@ -61,6 +65,8 @@ class Ports:
         self.inputs: list[MidiInPort | VirtualMidiInPort] = []
         self._controllers: list[tuple[MidiInPort | VirtualMidiInPort, Decoder]] = []
         self._obey: Callable[[Command], None] = lambda _: None
+        self._clock_unheeded = False
+        """Whether somebody sends a clock to our control port, and we follow none."""
 
     def listen(
         self, inbox_put: Callable[[object], None], send_to_brain: Callable[[Command], None]
@@ -74,10 +80,25 @@ class Ports:
             ours = consumer_of(command) is Consumer.PLAYER
             (inbox_put if ours else send_to_brain)(command)
 
-        def plug(opened: Callable[[Receive], MidiInPort | VirtualMidiInPort]) -> None:
-            decoder = Decoder({"genre": len(self._config.genres)}, pads=self._may_have_pads())
+        def clock(message: bytes, arrival_seconds: float) -> None:
+            if message[0] >= SYSTEM:  # a machine that leads may be played as well
+                inbox_put(ClockIn(message, arrival_seconds))
+
+        def notice_clock(message: bytes, _: float) -> None:
+            self._clock_unheeded |= message[0] in (TIMING_CLOCK, START)
+
+        def plug(
+            opened: Callable[[Receive], MidiInPort | VirtualMidiInPort], also: Receive | None = None
+        ) -> None:
+            decoder = Decoder(
+                {"genre": len(self._config.genres)},
+                self._may_have_pads(),
+                self._config.control_channel,
+            )
 
             def receive(message: bytes, arrival_seconds: float) -> None:
+                if also is not None:
+                    also(message, arrival_seconds)
                 command = decoder.command(message, arrival_seconds)
                 if command is not None:
                     obey(command)
@@ -86,19 +107,24 @@ class Ports:
             self._controllers.append((port, decoder))
             self.inputs.append(port)
 
-        def clock(message: bytes, arrival_seconds: float) -> None:
-            if message[0] >= SYSTEM:  # a machine that leads may be played as well
-                inbox_put(ClockIn(message, arrival_seconds))
-
         if self._system is None:
             return
         self._obey = obey
-        plug(partial(VirtualMidiInPort, self._system, name=VIRTUAL_CONTROL))
+        at_own_port = {VIRTUAL_CONTROL: clock, None: notice_clock}.get(self._config.clock_in)
+        plug(partial(VirtualMidiInPort, self._system, name=VIRTUAL_CONTROL), at_own_port)
         for name in self._config.control_ports:
             plug(partial(self._input, self._system, name))
-        if self._config.clock_in is not None:
+        if self._config.clock_in not in (None, VIRTUAL_CONTROL):
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
+
+    def notice(self, port: MidiInPort | VirtualMidiInPort) -> str:
+        """What the performer should be told of an input once, or nothing.
+
+        Threads: player's main. Real-time: no.
+        """
+        ours = port.name == VIRTUAL_CONTROL
+        return CLOCK_UNHEEDED if ours and self._clock_unheeded else ""
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
@@ -216,7 +242,8 @@ class Ports:
         if port.virtual:
             return VirtualMidiWire(self._system, port.name, port.offset_seconds)
         if not self._config.patient:
-            self._refuse_again(port.name, self._system.find_output(port.name))
+            with contextlib.suppress(PortMissing):
+                self._refuse_again(port.name, self._system.find_output(port.name))
         return MidiWire(
             self._system,
             port.name,
@@ -226,7 +253,8 @@ class Ports:
 
     def _input(self, system: MidiSystem, name: str, receive: Receive) -> MidiInPort:
         if not self._config.patient:
-            system.find_input(name)
+            with contextlib.suppress(PortMissing):
+                system.find_input(name)
         return MidiInPort(system, name, receive)
 
     @staticmethod

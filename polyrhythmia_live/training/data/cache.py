@@ -82,7 +82,7 @@ def load(path: Path) -> Dataset:
     except _FAULTS as error:
         raise DatasetError(
             f"{path} is no prepared data: expected a folder of recordings, or a file that "
-            "`polyrhythmia prepare` has written"
+            "`scripts/polyrhythmia prepare` has written"
         ) from error
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from polyrhythmia_live.drummer.styles import PARENTS, styles_of
 from polyrhythmia_live.errors import DatasetError
+from polyrhythmia_live.rhythm.choice import unaccented
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 from polyrhythmia_live.training.data.entry import Entry
@@ -99,9 +99,7 @@ def _place(name: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text)
-    unaccented = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return [word.lower() for word in _WORDS.findall(unaccented)]
+    return [word.lower() for word in _WORDS.findall(unaccented(text))]
 
 
 def _candidates(words: Sequence[str]) -> Iterator[str]:

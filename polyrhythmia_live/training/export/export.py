@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import io
 import json
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib import metadata
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.drummer.lstm.encoding import ENCODING_VERSION, FEATURES
 from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.drums.lanes import DRUM_LANES
@@ -50,8 +52,8 @@ def export(
 ) -> Path:
     """Write the three files, the JSON file last; its path.
 
-    `train` is the training data, for the density references; `provenance` goes into the JSON;
-    `precision` is one of `PRECISIONS`.
+    `train` is the training data, for the density references and the usual tempos; `provenance`
+    goes into the JSON; `precision` is one of `PRECISIONS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
@@ -68,6 +70,7 @@ def export(
         "precision": precision,
         "files": files,
         "hits_per_step": hits_per_step(train),
+        "tempo_bpm": usual_tempos_bpm(train),
         "lean_ms": lean_ms(train),
         "licence": LICENCE,
         "attribution": ATTRIBUTION,
@@ -134,6 +137,23 @@ def _density(files: Sequence[Performance], fallback: float) -> float:
         hits += int(np.count_nonzero(performance.velocities))
         steps += int(played[-1] - played[0]) + 1
     return round(hits / steps, 4)
+
+
+def usual_tempos_bpm(train: Sequence[Performance]) -> dict[str, float]:
+    """The median tempo of the takes, by style; fills apart, which are recorded by themselves.
+
+    "any" and a style without takes are as in `hits_per_step`.
+    """
+    takes = [p for p in train if not p.fill]
+    found = {"any": _median_bpm(takes, fallback=LEVELS["tempo"].default)}
+    for style in STYLES:
+        fallback = found[PARENTS[style]] if style in PARENTS else found["any"]
+        found[style] = _median_bpm([p for p in takes if style in p.styles], fallback)
+    return found
+
+
+def _median_bpm(takes: Sequence[Performance], fallback: float) -> float:
+    return round(statistics.median(p.tempo_bpm for p in takes), 1) if takes else fallback
 
 
 def lean_ms(train: Sequence[Performance]) -> float:

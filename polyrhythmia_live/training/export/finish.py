@@ -107,6 +107,8 @@ def _keep_other_styles(
     for kind, densities in said["hits_per_step"].items():
         kept = earlier.get("hits_per_step", {}).get(kind, {})
         densities.update({style: kept[style] for style in kept.keys() - styles - {"any"}})
+    tempos, kept = said["tempo_bpm"], earlier.get("tempo_bpm", {})
+    tempos.update({style: kept[style] for style in kept.keys() - styles - {"any"}})
     said["primers"] = earlier.get("primers", {})
     with replacing(card) as draft:
         draft.write_text(json.dumps(said, indent=2) + "\n")

@@ -113,6 +113,18 @@ def test_the_lean_is_the_mean_lateness_in_milliseconds(groove: Path) -> None:
     assert lean_ms(rock) == pytest.approx(bars * (2 * 0.1 - 7 * 0.2) * step_ms / hits, abs=0.02)
 
 
+def test_the_usual_tempo_of_a_style_is_the_median_of_its_takes(groove: Path) -> None:
+    from polyrhythmia_live.training.export.export import usual_tempos_bpm
+
+    train = read_dataset(groove).split("train")
+    tempos_bpm = usual_tempos_bpm(train)
+    rock = [p.tempo_bpm for p in train if "rock" in p.styles and not p.fill]
+    assert tempos_bpm["rock"] == pytest.approx(np.median(rock), abs=0.05)
+    assert set(tempos_bpm) == {"any", *STYLES}
+    assert tempos_bpm["gospel"] == tempos_bpm["any"]
+    assert tempos_bpm["halftime"] == tempos_bpm["rock"], "a sub-style without takes has its genre's"
+
+
 def test_density_is_counted_from_the_first_hit_to_the_last(groove: Path) -> None:
     from polyrhythmia_live.training.export.export import hits_per_step
 

@@ -1,0 +1,55 @@
+"""One name among those there are, as people type it: "Hip-Hop", "second line", "bos"."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+SUGGESTED = 3
+LIKENESS = 0.5
+"""How alike (`difflib`, 0..1) a name must be to what was typed for anybody to have meant it."""
+
+
+def unaccented(text: str) -> str:
+    """The text with its letters bare: "baião" is "baiao"."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def key(text: str) -> str:
+    """What names are compared by: neither case, accents, blanks nor hyphens make a difference."""
+    return "".join(filter(str.isalnum, unaccented(text).casefold()))
+
+
+def exactly(typed: str, names: Iterable[str]) -> str | None:
+    """The name that was typed in full."""
+    return next((name for name in names if key(name) == key(typed)), None)
+
+
+def beginning(typed: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that begin as was typed; none where nothing was."""
+    wanted = key(typed)
+    return tuple(name for name in names if wanted and key(name).startswith(wanted))
+
+
+def choose(typed: str, names: Iterable[str], expected: str) -> str:
+    """The name that was typed in full, or far enough to be told from the others.
+
+    Raises ValueError with one line: what was `expected`, what came, what may have been meant.
+    """
+    names = tuple(names)
+    begun = beginning(typed, names)
+    found = exactly(typed, names) or (begun[0] if len(begun) == 1 else None)
+    if found is None:
+        meant = " or ".join(_near(typed, names))
+        question = f": did you mean {meant}?" if meant else ""
+        raise ValueError(f"expected {expected}; got {typed!r}{question}")
+    return found
+
+
+def _near(typed: str, names: Sequence[str]) -> Sequence[str]:
+    """The few names that may have been meant, best first."""
+    by_key = {key(name): name for name in names}
+    alike = difflib.get_close_matches(key(typed), by_key, SUGGESTED, LIKENESS)
+    return (beginning(typed, names) or [by_key[found] for found in alike])[:SUGGESTED]
