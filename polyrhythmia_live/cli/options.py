@@ -143,7 +143,7 @@ _SYNTH_OPTIONS = (
         type=NumberRange(0, GAIN_MAX),
         default=GAIN,
         show_default=True,
-        help="Its loudness; a bar played hard clips above about 0.7.",
+        help="Its loudness; a bar played hard clips above about 0.5.",
     ),
 )
 

@@ -46,8 +46,8 @@ class Wire(Protocol):
         ...
 
 
-GAIN = 0.6
-"""Of the synth: with intensity at its most and density at 80 %, its peaks stay below -1 dBFS."""
+GAIN = 0.45
+"""Of the synth: with intensity and density at their most, its peaks stay below -1 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ BALANCES: Mapping[tuple[str, str], Balance] = MappingProxyType(
         # These two have two toms, each struck in the middle (41, 45) and at the edge (43, 47), and
         # at 50 a choked crash. The smaller one, tuned down at its edge, is the tom between.
         ("Black_Pearl_4_LV2", "Black_Pearl_4pc"): Balance(
-            {37: 2, 40: 1, 41: -2, 42: 1, 44: 3, 45: -4, 51: 3, 53: 1}, {43: 41, 50: 45}, {47: -4}
+            {37: 2, 40: 0.5, 41: -2, 42: 1, 44: 3, 45: -4, 51: 3, 53: 1}, {43: 41, 50: 45}, {47: -4}
         ),
         ("Red_Zeppelin_4_LV2", "Red_Zeppelin_4pc"): Balance(
             {36: -2, 40: -1, 45: -2, 49: -4, 53: -3}, {43: 41, 50: 45}, {47: -2.5}

@@ -39,6 +39,7 @@ def machine(jack_server: JackServer, tmp_path: Path) -> Iterator[str]:
     commands = tmp_path / "delay.txt"
     commands.write_text(DELAYED)
     flags = ["-a", "jack", "-m", "jack", "-i", "-s", "-q", "-f", str(commands)]
+    # General MIDI comes last: FluidSynth by itself plays drums of bank 128 only.
     names = ["-o", "audio.jack.id=Machine", "-o", "midi.jack.id=Machine"]
     process = subprocess.Popen(
         ["fluidsynth", *flags, *names, str(find_soundfonts()[-1])],
