@@ -22,6 +22,7 @@ from polyrhythmia_live.cli.options import (
     NumberRange,
     midi_system_option,
     offsets_file,
+    resolve_sound,
     synth_options,
 )
 from polyrhythmia_live.drums.kit import RINGING, Kit
@@ -29,7 +30,7 @@ from polyrhythmia_live.errors import CalibrationError, ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.presets.kits import load_kit
-from polyrhythmia_live.wires.base import SynthSound, Wire
+from polyrhythmia_live.wires.base import Wire
 
 SETTLE_SECONDS = 0.5
 """Before the first hit: ports get connected, and the noise is heard alone."""
@@ -136,7 +137,7 @@ def _synth(
     """The embedded synth, and its own latency, which `play` makes up for unasked."""
     from polyrhythmia_live.wires.synth import SynthWire
 
-    sound = SynthSound(soundfont, synth_kit, gain)
+    sound = resolve_sound(soundfont, synth_kit, gain)
     with closing(SynthWire(sound, audio_driver, RINGING.chokes_by_note())) as synth:
         yield synth, synth.latency_seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,14 @@ from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drummer.styles import PARENTS
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.presets.kits import kit_names, load_kit
-from polyrhythmia_live.wires.base import SynthSound
+from polyrhythmia_live.wires.soundfont_kits import all_drum_kits, same_sounds
 
 COLUMNS = 80
 TIED = "\N{NO-BREAK SPACE}"
 
 
 @click.group(invoke_without_command=True)
-@click.option("--synth", is_flag=True, help="List the synth's own drum kits instead.")
+@click.option("--synth", is_flag=True, help="List the drum kits of the soundfonts instead.")
 @click.option("--soundfont", type=click.Path(path_type=Path), default=None, help="For --synth.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
@@ -45,17 +45,25 @@ def kits(context: click.Context, synth: bool, soundfont: Path | None, as_json: b
 
 
 def _list_drum_kits(soundfont: Path | None, as_json: bool) -> None:
-    from polyrhythmia_live.wires.fluid import FluidSynth  # loads libfluidsynth
-
-    with closing(FluidSynth(SynthSound(soundfont))) as synth:
-        found = synth.drum_kits
-        if as_json:
-            record = {"soundfont": str(synth.soundfont), "kits": found}
-            click.echo(json.dumps(record, indent=2))
-            return
-        click.echo(f"{synth.soundfont}:")
-        for number, name in found.items():
-            click.echo(f"{number:5}  {name}")
+    found = list(all_drum_kits(soundfont))
+    if as_json:
+        records = [
+            {
+                "soundfont": str(kit.soundfont),
+                "bank": kit.preset.bank,
+                "program": kit.preset.program,
+                "name": kit.preset.name,
+            }
+            for kit in found
+        ]
+        click.echo(json.dumps(records, indent=2))
+        return
+    for path, fonts_kits in groupby(found, key=lambda kit: kit.soundfont):
+        click.echo(f"{path}, bank:program")
+        for kit in fonts_kits:
+            other = same_sounds(kit)
+            remark = f", sounds as {other.preset.name}" if other is not None else ""
+            click.echo(f"{kit.address:>8}  {kit.preset.name}{remark}")
 
 
 @kits.command()

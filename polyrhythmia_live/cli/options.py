@@ -25,7 +25,8 @@ from polyrhythmia_live.presets.performances import Preset, load_preset
 from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.wires.base import GAIN
+from polyrhythmia_live.wires.base import GAIN, SynthSound
+from polyrhythmia_live.wires.soundfont_kits import find_drum_kit, same_sounds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -147,21 +148,21 @@ _SYNTH_OPTIONS = (
         "--soundfont",
         type=click.Path(path_type=Path),
         default=None,
-        help="For the synth; default: the system's General MIDI soundfont.",
+        help="For the synth; default: a drum kit with velocity layers, else General MIDI.",
     ),
     click.option(
         "--synth-kit",
         default=None,
-        metavar="NAME|NUMBER",
-        help="Its drum kit: standard, jazz, brush, tr-808 ...; `scripts/polyrhythmia kits --synth` "
-        "lists the soundfont's.",
+        metavar="NAME|PROGRAM|BANK:PROGRAM",
+        help="Its drum kit: standard, power, brush, tr-808 ...; "
+        "`scripts/polyrhythmia kits --synth` lists what the soundfonts have.",
     ),
     click.option(
         "--gain",
         type=NumberRange(0, GAIN_MAX),
         default=GAIN,
         show_default=True,
-        help="Its loudness; a bar played hard clips above about 1.",
+        help="Its loudness; a bar played hard clips above about 0.5.",
     ),
 )
 
@@ -171,6 +172,23 @@ def synth_options(command: F) -> F:
     for option in reversed(_SYNTH_OPTIONS):
         command = option(command)
     return command
+
+
+def resolve_sound(soundfont: Path | None, synth_kit: str | None, gain: float) -> SynthSound:
+    """How the synth is to sound; says so where the kit that is asked for sounds as another.
+
+    Raises SynthUnavailable for a soundfont or a kit that cannot be had.
+    """
+    sound = SynthSound(soundfont, synth_kit, gain)
+    kit = find_drum_kit(sound)
+    other = same_sounds(kit) if synth_kit is not None else None
+    if other is not None:
+        click.echo(
+            f"drum kit '{kit.preset.name}' sounds as '{other.preset.name}': "
+            f"{kit.soundfont.name} has the same samples for both",
+            err=True,
+        )
+    return sound
 
 
 def offsets_file() -> Path:

@@ -13,7 +13,7 @@ import platformdirs
 from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
 from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
-from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score
+from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score, resolve_sound
 from polyrhythmia_live.cli.routes import kits_by_port
 from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
@@ -155,7 +155,9 @@ def _synth(flags: dict[str, Any], offsets: OutputOffsets) -> SynthConfig | None:
     if not wanted:
         return None
     return SynthConfig(
-        sound=SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"]),
+        sound=(resolve_sound if named else SynthSound)(
+            flags["soundfont"], flags["synth_kit"], flags["gain"]
+        ),
         driver=flags["audio_driver"],
         offset_seconds=offsets.seconds(SYNTH),
         required=named or flags["synth"] is True,

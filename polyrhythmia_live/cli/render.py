@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,7 @@ from polyrhythmia_live.cli.options import (
     Score,
     drummer_options,
     resolve_score,
+    resolve_sound,
     synth_options,
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
@@ -26,7 +28,10 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
-from polyrhythmia_live.wires.base import SynthSound
+
+if TYPE_CHECKING:
+    from polyrhythmia_live.wires.base import SynthSound
+    from polyrhythmia_live.wires.fluid import FluidSynth
 
 SUFFIXES = (".mid", ".wav", ".jsonl")
 
@@ -36,11 +41,13 @@ SUFFIXES = (".mid", ".wav", ".jsonl")
 @drummer_options
 @click.option("--bars", type=click.IntRange(1, 100_000), default=16, show_default=True)
 @click.option("--kit", default="general-midi", show_default=True, help="For .mid and .jsonl.")
+@click.option("--loop", is_flag=True, help="For .wav: of just so many bars, to be repeated.")
 @synth_options
 def render(
     file: Path,
     bars: int,
     kit: str,
+    loop: bool,
     soundfont: Path | None,
     synth_kit: str | None,
     gain: float,
@@ -50,25 +57,35 @@ def render(
 
     The same seed gives the same bytes; without one, the seed that was drawn is printed.
     """
-    if file.suffix not in SUFFIXES:
+    suffix = file.suffix.casefold()
+    if suffix not in SUFFIXES:
         raise ConfigError(f"expected a file ending in {', '.join(SUFFIXES)}, got {file}")
     if not file.parent.is_dir():
         raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
+    if loop and suffix != ".wav":
+        raise ConfigError(f"--loop is for .wav: {suffix} is of just so many bars anyway")
     score = resolve_score(**flags)
-    instrument = RINGING if file.suffix == ".wav" else load_kit(kit)
-    recording = _play(score, instrument, bars)
+    about = ""
     try:
-        if file.suffix == ".wav":
-            _write_wav(file, recording, SynthSound(soundfont, synth_kit, gain))
-        elif file.suffix == ".mid":
-            _write_mid(file, recording, score)
+        if suffix == ".wav":
+            sound = resolve_sound(soundfont, synth_kit, gain)
+            # Opened before the drummer plays: what is wrong with it is said at once.
+            with closing(_synth(sound)) as synth:
+                recording = _play(score, RINGING, bars)
+                about = f", {_loudness(_write_wav(file, recording, synth, loop), gain)}"
         else:
-            file.write_text("".join(_json_lines(recording, score, instrument)), encoding="utf-8")
+            instrument = load_kit(kit)
+            recording = _play(score, instrument, bars)
+            if suffix == ".mid":
+                _write_mid(file, recording, score)
+            else:
+                lines = _json_lines(recording, score, instrument)
+                file.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write {file}: {error.strerror}") from None
     click.echo(
         f"{file}: {bars} bars of {score.controls.genre_name} at {score.tempo_bpm:g} bpm, "
-        f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}"
+        f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}{about}"
     )
 
 
@@ -96,24 +113,34 @@ def _write_mid(file: Path, recording: Rendering, score: Score) -> None:
 
     end_tick = (recording.steps[-1].index + 1) * TICKS_PER_STEP
     tempo_bpm = recording.timeline.tempo_bpm
-    write_midi_file(file, recording.messages, tempo_bpm, score.meter, end_tick=end_tick)
+    name = f"Polyrhythmia {score.controls.genre_name}"
+    write_midi_file(file, recording.messages, tempo_bpm, score.meter, name, end_tick)
 
 
-def _write_wav(file: Path, recording: Rendering, sound: SynthSound) -> None:
+def _synth(sound: SynthSound) -> FluidSynth:
+    from polyrhythmia_live.wires.fluid import FluidSynth  # loads libfluidsynth
+    from polyrhythmia_live.wires.wav_file import RATE_HZ
+
+    return FluidSynth(sound, RINGING.chokes_by_note(), RATE_HZ)
+
+
+def _write_wav(file: Path, recording: Rendering, synth: FluidSynth, loop: bool) -> float:
+    """Its peak, where 1 is full scale."""
     from polyrhythmia_live.wires.wav_file import render_wav
 
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
     with click.progressbar(length=len(timed), label="sounding") as bar:
-        render_wav(
-            file,
-            timed,
-            sound,
-            chokes_by_note=RINGING.chokes_by_note(),
-            end_seconds=end_seconds,
-            progress=bar.update,
+        return render_wav(
+            file, timed, synth, end_seconds=end_seconds, loop=loop, progress=bar.update
         )
+
+
+def _loudness(peak: float, gain: float) -> str:
+    if peak >= 1:
+        return f"clipped: try a --gain below {gain:g}"
+    return f"peak {20 * math.log10(peak):.1f} dBFS" if peak > 0 else "silent"
 
 
 def _json_lines(recording: Rendering, score: Score, kit: Kit) -> Iterator[str]:

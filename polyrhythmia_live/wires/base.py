@@ -46,15 +46,15 @@ class Wire(Protocol):
         ...
 
 
-GAIN = 0.8
-"""Of the synth: a whole bar played hard just does not clip."""
+GAIN = 0.45
+"""Of the synth: with intensity and density at their most, its peaks stay below -1 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
 class SynthSound:
     """How the synth sounds; None = look for a soundfont, and take the first of its drum kits.
 
-    `kit` is a name or a number of the soundfont's. `gain` is 0..10.
+    `kit` is a kit's name, its program, or bank:program. `gain` is 0..10.
     """
 
     soundfont: Path | None = None

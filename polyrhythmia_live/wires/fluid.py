@@ -13,7 +13,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from ctypes import c_int, c_void_p
+from ctypes import c_double, c_int, c_void_p
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,7 @@ from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.system import jack
 from polyrhythmia_live.system.quiet import quiet_stderr
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
-from polyrhythmia_live.wires.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont_balance import balance_of
 from polyrhythmia_live.wires.soundfont_kits import find_drum_kit
 
 JACK_CLIENT = "Polyrhythmia Synth"
@@ -31,22 +31,37 @@ PERIODS = 3
 BLOCK_FRAMES = 64
 """FluidSynth computes so many frames at once; a note begins at the start of a block."""
 
+FRAME_BYTES = 4
+"""Of 16-bit stereo."""
+
 Chokes = Mapping[int, tuple[int, ...]]
 """The notes (0..127) that each note ends."""
 
 NO_CHOKES: Chokes = MappingProxyType({})
 
+_GAIN_MAX = 10.0
+"""FluidSynth's own limit; what is above is taken for nothing."""
+
 _DRUM_CHANNEL = 9
-_DRUM_BANK = 128
-_BYTES_PER_FRAME = 4
 _LOG_LEVELS = 5
 
-_RELEASE = 38
+_RELEASE, _ATTENUATION = 38, 48
+"""Generators of the SoundFont specification, 8.1.2."""
+
+_VELOCITY_CENTIBELS = 480
+"""How much softer than the loudest a note of velocity 0 would be: a note is as loud, as an
+amplitude, as its velocity. The specification's 960 makes it the square of that, upon what the
+layers of a kit do already: a ghost note at 20 is then 32 to 43 dB under an accent. See
+docs/measured.md."""
+
 _SHORTEST = -20_000.0
-_CHOKING = 127
-"""Full pressure on a key takes 20,000 timecents off the release of its notes (generator 38 of the
-SoundFont specification, 8.1.2), which leaves what FluidSynth allows at least: 16 ms."""
-_ADD = 1
+_CHOKING = 64
+"""A key's pressure says two things. Up to 63 it is an attenuation, in half decibels, and keeps the
+key in balance with the others. 64 more leave that as it is and take 20,000 timecents off the
+release of the key's notes, which leaves what FluidSynth allows at least: 16 ms."""
+_CENTIBELS = 5.0
+_FULL_PRESSURE = 127
+_OVERWRITE, _ADD = 0, 1
 
 if sys.platform == "darwin":
     _INSTALL = "`brew install fluid-synth`"
@@ -58,8 +73,9 @@ class FluidSynth:
     """A synth with a soundfont loaded, and one of its drum kits on channel 10.
 
     A note ends the others that `chokes_by_note` lists for it, whatever the soundfont does of
-    itself. Raises SynthUnavailable, with what mends it, for the library, the soundfont and its drum
-    kits.
+    itself. Drums that the kit lacks are played by the nearest that it has, and its levels are those
+    of `soundfont_balance`. Raises SynthUnavailable, with what mends it, for the library, the
+    soundfont and its drum kits.
     """
 
     def __init__(
@@ -69,9 +85,18 @@ class FluidSynth:
         rate_hz: int = 48_000,
     ) -> None:
         self._library = load_library()
+        self.rate_hz = rate_hz
         self._chokes = chokes_by_note
         self._choked: set[int] = set()
-        self.soundfont = find_soundfont(sound.soundfont)
+        self.kit = find_drum_kit(sound)
+        """What is played, and the soundfont that it is in."""
+        self._balance = balance_of(self.kit)
+        loudest_db = max((0.0, *self._balance.levels_db.values()))
+        self._pressures = [
+            round((loudest_db - self._balance.levels_db.get(key, 0.0)) * 10 / _CENTIBELS)
+            for key in range(128)
+        ]
+        """Only softer is possible, so the whole synth is as much louder."""
         settings = {
             "audio.period-size": PERIOD_FRAMES,
             "audio.periods": PERIODS,
@@ -79,45 +104,74 @@ class FluidSynth:
             "audio.jack.id": JACK_CLIENT,
         }
         self.fluid: Any = self._library.Synth(
-            gain=float(sound.gain), samplerate=float(rate_hz), channels=16, **settings
+            gain=min(_GAIN_MAX, sound.gain * 10 ** (loudest_db / 20)),
+            samplerate=float(rate_hz),
+            channels=16,
+            **settings,
         )
         try:
-            self._load(sound.kit)
+            self._load()
         except SynthUnavailable:
             self.close()
             raise
-        self._let_pressure_choke()
+        self._add_modulators()
+        self._tune()
 
-    def _load(self, wanted: str | None) -> None:
+    def _load(self) -> None:
+        soundfont, preset = self.kit.soundfont, self.kit.preset
         with quiet_stderr():
-            bank = self.fluid.sfload(str(self.soundfont))
+            number = self.fluid.sfload(str(soundfont))
         # Asking a channel about its program before a font is loaded is a segmentation fault.
-        if bank < 0:
-            raise SynthUnavailable(f"{self.soundfont} cannot be loaded: it is no whole soundfont")
-        presets = ((n, self.fluid.sfpreset_name(bank, _DRUM_BANK, n)) for n in range(128))
-        self.drum_kits = {number: name for number, name in presets if name is not None}
-        """The soundfont's, name by number."""
-        number = find_drum_kit(wanted, self.drum_kits, self.soundfont)
-        self.fluid.program_select(_DRUM_CHANNEL, bank, _DRUM_BANK, number)
-        if self.fluid.program_info(_DRUM_CHANNEL) != (bank, _DRUM_BANK, number):
-            raise SynthUnavailable(f"{self.soundfont} does not play its drum kit {number}")
+        if number < 0:
+            raise SynthUnavailable(f"{soundfont} cannot be loaded: it is no whole soundfont")
+        self.fluid.program_select(_DRUM_CHANNEL, number, preset.bank, preset.program)
+        if self.fluid.program_info(_DRUM_CHANNEL) != (number, preset.bank, preset.program):
+            raise SynthUnavailable(f"{soundfont} does not play its drum kit {self.kit.address}")
 
-    def _let_pressure_choke(self) -> None:
+    def _add_modulators(self) -> None:
         """Most drums of a soundfont ring on through their note-off; pressure is to end them."""
-        choke = self._library.Modulator()
-        choke.set_source1(self._library.FLUID_MOD_KEYPRESSURE, self._library.FLUID_MOD_GC)
-        choke.set_source2(self._library.FLUID_MOD_NONE, self._library.FLUID_MOD_GC)
-        choke.set_dest(_RELEASE)
-        choke.set_amount(_SHORTEST)
-        add = _bound(self._library, "fluid_synth_add_default_mod", c_void_p, c_void_p, c_int)
-        add(self.fluid.synth, choke.mod, _ADD)  # a copy
-        self._library.delete_fluid_mod(choke.mod)
-        self._press = _bound(
-            self._library, "fluid_synth_key_pressure", c_void_p, c_int, c_int, c_int
+        library = self._library
+        pressure = library.FLUID_MOD_KEYPRESSURE, library.FLUID_MOD_GC
+        chokes = library.FLUID_MOD_KEYPRESSURE, library.FLUID_MOD_GC | library.FLUID_MOD_SWITCH
+        velocity = (
+            library.FLUID_MOD_VELOCITY,
+            library.FLUID_MOD_GC | library.FLUID_MOD_CONCAVE | library.FLUID_MOD_NEGATIVE,
         )
+        self._add_modulator(chokes, _RELEASE, _SHORTEST, _ADD)
+        self._add_modulator(pressure, _ATTENUATION, _FULL_PRESSURE * _CENTIBELS, _ADD)
+        self._add_modulator(chokes, _ATTENUATION, -_CHOKING * _CENTIBELS, _ADD)
+        self._add_modulator(velocity, _ATTENUATION, _VELOCITY_CENTIBELS, _OVERWRITE)
+        self._press = _bound(library, "fluid_synth_key_pressure", c_void_p, c_int, c_int, c_int)
+        for key, attenuation in enumerate(self._pressures):
+            self._press(self.fluid.synth, _DRUM_CHANNEL, key, attenuation)
+
+    def _add_modulator(
+        self, source: tuple[int, int], target: int, amount: float, mode: int
+    ) -> None:
+        modulator = self._library.Modulator()
+        modulator.set_source1(*source)
+        modulator.set_source2(self._library.FLUID_MOD_NONE, self._library.FLUID_MOD_GC)
+        modulator.set_dest(target)
+        modulator.set_amount(amount)
+        add = _bound(self._library, "fluid_synth_add_default_mod", c_void_p, c_void_p, c_int)
+        add(self.fluid.synth, modulator.mod, mode)  # a copy
+        self._library.delete_fluid_mod(modulator.mod)
+
+    def _tune(self) -> None:
+        """Give the keys their pitches: of a drum, one key's sample makes another."""
+        semitones = self._balance.semitones
+        if not semitones:
+            return
+        keys = (c_int * len(semitones))(*semitones)
+        cents = (c_double * len(semitones))(*(100 * (key + up) for key, up in semitones.items()))
+        types = (c_void_p, c_int, c_int, c_int, c_void_p, c_void_p, c_int)
+        tune = _bound(self._library, "fluid_synth_tune_notes", *types)
+        tune(self.fluid.synth, 0, 0, len(keys), keys, cents, 0)
+        activate = _bound(self._library, "fluid_synth_activate_tuning", c_void_p, *[c_int] * 4)
+        activate(self.fluid.synth, _DRUM_CHANNEL, 0, 0, 0)
 
     def play(self, message: bytes) -> None:
-        """Hand over one message; kinds that mean nothing here are ignored.
+        """Hand over one message; kinds that mean nothing here are ignored, a change of kit too.
 
         Threads: dispatcher only. Real-time: yes.
         """
@@ -125,24 +179,26 @@ class FluidSynth:
         if kind == 0x90:
             self._strike(channel, message[1], message[2])
         elif kind == 0x80:
-            self.fluid.noteoff(channel, message[1])
+            self.fluid.noteoff(channel, self._key(message[1]))
         elif kind == 0xB0:
             self.fluid.cc(channel, message[1], message[2])
-        elif kind == 0xC0:
-            self.fluid.program_change(channel, message[1])
         elif kind == 0xE0:
             self.fluid.pitch_bend(channel, (message[2] << 7 | message[1]) - 8192)
 
+    def _key(self, note: int) -> int:
+        return self._balance.keys.get(note, note)
+
     def _strike(self, channel: int, note: int, velocity: int) -> None:
+        key = self._key(note)
         if velocity > 0:
-            for other in self._chokes.get(note, ()):
+            for other in map(self._key, self._chokes.get(note, ())):
                 self._choked.add(other)
-                self._press(self.fluid.synth, channel, other, _CHOKING)
+                self._press(self.fluid.synth, channel, other, _CHOKING + self._pressures[other])
                 self.fluid.noteoff(channel, other)
-            if note in self._choked:
-                self._choked.remove(note)
-                self._press(self.fluid.synth, channel, note, 0)
-        self.fluid.noteon(channel, note, velocity)
+            if key in self._choked:
+                self._choked.remove(key)
+                self._press(self.fluid.synth, channel, key, self._pressures[key])
+        self.fluid.noteon(channel, key, velocity)
 
     def open_driver(self, names: Iterable[str]) -> str | None:
         """The first of the audio drivers that opens, and now plays; None when none does.
@@ -170,7 +226,7 @@ class FluidSynth:
         Threads: any one. Real-time: no.
         """
         # Not `get_samples`, which goes through numpy.
-        frame_buffer = ctypes.create_string_buffer(frames * _BYTES_PER_FRAME)
+        frame_buffer = ctypes.create_string_buffer(frames * FRAME_BYTES)
         self._library.fluid_synth_write_s16(
             self.fluid.synth, frames, frame_buffer, 0, 2, frame_buffer, 1, 2
         )

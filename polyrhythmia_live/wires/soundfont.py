@@ -1,4 +1,4 @@
-"""Which soundfont to play: the performer's, the system's, or the one that pretty_midi brings."""
+"""Which soundfonts there are: the performer's, the system's, the one that pretty_midi brings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from polyrhythmia_live.errors import SynthUnavailable
 
 SOUNDFONT_VARIABLE = "POLYRHYTHMIA_SOUNDFONT"
 SYSTEM_SOUNDFONTS = (
+    Path("/usr/share/sounds/sf2/Black_Pearl_4_LV2.sf2"),
+    Path("/usr/share/sounds/sf2/Red_Zeppelin_4_LV2.sf2"),
     Path("/usr/share/sounds/sf3/default-GM.sf3"),
     Path("/usr/share/sounds/sf2/default-GM.sf2"),
     Path("/usr/share/soundfonts/default.sf2"),
@@ -19,29 +21,34 @@ SYSTEM_SOUNDFONTS = (
     Path("/opt/homebrew/share/soundfonts/default.sf2"),
     Path("/usr/local/share/soundfonts/default.sf2"),
 )
-"""Debian's and Fedora's alternatives, and Homebrew's places; of a folder, the first by name."""
+"""Drum kits with velocity layers, from Debian's avldrums.lv2-soundfont, come before General MIDI:
+Debian's and Fedora's alternatives, and Homebrew's places; of a folder, its soundfonts by name."""
 
 _HEADER_BYTES = 12
 
 
-def find_soundfont(wanted: Path | None = None) -> Path:
-    """The soundfont to load: `wanted`, else `$POLYRHYTHMIA_SOUNDFONT`, else the first found.
+def find_soundfonts(wanted: Path | None = None) -> tuple[Path, ...]:
+    """The soundfont that is `wanted`, else `$POLYRHYTHMIA_SOUNDFONT`, else all found, best first.
 
     Raises SynthUnavailable, naming the file, for one that was asked for and cannot be used, and
     when there is none at all. What was not asked for is passed over.
     """
     named = os.environ.get(SOUNDFONT_VARIABLE)
     if wanted is not None:
-        return _sound(wanted, "leave --soundfont out for the default one")
+        return (_sound(wanted, "leave --soundfont out for the default one"),)
     if named:
-        return _sound(Path(named), f"`unset {SOUNDFONT_VARIABLE}` for the default one")
-    for candidate in _candidates():
-        if not _trouble(candidate):
-            return candidate
-    raise SynthUnavailable(
-        "no soundfont found: `sudo apt-get install timgm6mb-soundfont`, "
-        "or name one with --soundfont FILE.sf2"
-    )
+        return (_sound(Path(named), f"`unset {SOUNDFONT_VARIABLE}` for the default one"),)
+    # Links and copies, such as Debian's alternatives and pretty_midi's, are one soundfont.
+    found: dict[str, Path] = {}
+    for path in _candidates():
+        if not _trouble(path):
+            found.setdefault(path.resolve().name, path.resolve())
+    if not found:
+        raise SynthUnavailable(
+            "no soundfont found: `sudo apt-get install timgm6mb-soundfont`, "
+            "or name one with --soundfont FILE.sf2"
+        )
+    return tuple(found.values())
 
 
 def _sound(asked: Path, otherwise: str) -> Path:

@@ -45,7 +45,6 @@ class SynthWire:
         """Messages that came after `close` or that the synth did not take."""
         self.refused = 0
         self._synth: FluidSynth | None = FluidSynth(sound, chokes_by_note, RATE_HZ)
-        self.soundfont = self._synth.soundfont
         names = DRIVERS if driver is None else (driver,)
         opened = self._synth.open_driver(names)
         if opened is None:

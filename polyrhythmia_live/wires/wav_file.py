@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import wave
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
-from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, NO_CHOKES, Chokes, FluidSynth
+from polyrhythmia_live.wires.fluid import BLOCK_FRAMES, FRAME_BYTES, FluidSynth
 
 RATE_HZ = 44_100
 TAIL_SECONDS = 6.0
@@ -15,61 +15,121 @@ TAIL_SECONDS = 6.0
 REVERB_SECONDS = 0.5
 
 _CHUNK_FRAMES = 256 * BLOCK_FRAMES
+_FULL_SCALE = 32_767
+
+Events = Sequence[tuple[float, bytes]]
+"""Seconds from the beginning, and one message each; in order."""
+Progress = Callable[[int], None]
+
+
+def _untold(_events: int) -> None: ...
 
 
 def render_wav(
     path: Path,
     events: Iterable[tuple[float, bytes]],
-    sound: SynthSound = DEFAULT_SOUND,
+    synth: FluidSynth,
     *,
-    chokes_by_note: Chokes = NO_CHOKES,
     end_seconds: float = 0.0,
-    rate_hz: int = RATE_HZ,
-    progress: Callable[[int], None] = lambda _events: None,
-) -> None:
-    """Play (seconds, message) events into a 16-bit stereo WAV file, and let them ring out.
+    loop: bool = False,
+    progress: Progress = _untold,
+) -> float:
+    """Play (seconds, message) events into a 16-bit stereo WAV file; its peak, 1 = full scale.
 
     Each event begins at the nearest block of `BLOCK_FRAMES`; one before zero begins at zero. The
-    file lasts at least `end_seconds`. `progress` is told how many events were played
-    since it was told last. The same events and sound give the same bytes.
+    file lasts at least `end_seconds` and rings out. With `loop` it lasts just so long (more than 0)
+    and begins with what still rings at its end, so that it can be repeated without a seam.
+    `progress` is told how many events were played since it was told last. The same events and a new
+    synth of the same sound give the same bytes.
 
-    Raises SynthUnavailable as `FluidSynth` does, and OSError where the file cannot be written.
+    Raises OSError where the file cannot be written.
     """
     ordered = sorted(events, key=lambda event: event[0])
-    blocks = [max(0, round(seconds * rate_hz / BLOCK_FRAMES)) for seconds, _ in ordered]
-    end_block = max([round(end_seconds * rate_hz / BLOCK_FRAMES), *blocks[-1:]])
-    synth = FluidSynth(sound, chokes_by_note, rate_hz)
-    try:
-        with path.open("wb") as raw, wave.open(raw, "wb") as file:
-            file.setnchannels(2)
-            file.setsampwidth(2)
-            file.setframerate(rate_hz)
-            block = 0
-            for at_block, (_, message) in zip(blocks, ordered, strict=True):
-                for frames in _chunks(at_block - block):
-                    file.writeframesraw(synth.render(frames))
-                block = at_block
-                synth.play(message)
-                progress(1)
-            for frames in _chunks(end_block - block):
-                file.writeframesraw(synth.render(frames))
-            _ring_out(synth, file, rate_hz)
-    finally:
-        synth.close()
+    sound = _loop if loop else _take
+    peak = 0
+    with path.open("wb") as raw, wave.open(raw, "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(synth.rate_hz)
+        for frames in sound(synth, ordered, end_seconds, progress):
+            file.writeframesraw(frames)
+            samples = memoryview(frames).cast("h")
+            peak = max(peak, max(samples, default=0), -min(samples, default=0))
+    return peak / _FULL_SCALE
 
 
-def _ring_out(synth: FluidSynth, file: wave.Wave_write, rate_hz: int) -> None:
-    for _ in range(round(TAIL_SECONDS * rate_hz / BLOCK_FRAMES)):
+def _take(
+    synth: FluidSynth, events: Events, end_seconds: float, progress: Progress
+) -> Iterator[bytes]:
+    """All that the events sound, until it has died away."""
+    yield from _played(synth, events, _frames(synth, end_seconds), progress)
+    for _ in range(_frames(synth, TAIL_SECONDS) // BLOCK_FRAMES):
         if synth.sounding_voices() == 0:
             break
-        file.writeframesraw(synth.render(BLOCK_FRAMES))
-    for frames in _chunks(round(REVERB_SECONDS * rate_hz / BLOCK_FRAMES)):
-        file.writeframesraw(synth.render(frames))
+        yield synth.render(BLOCK_FRAMES)
+    yield from _rendered(synth, _frames(synth, REVERB_SECONDS))
 
 
-def _chunks(blocks: int) -> Iterator[int]:
-    """So many blocks as pieces of bounded size, in frames."""
-    frames = blocks * BLOCK_FRAMES
+def _loop(
+    synth: FluidSynth, events: Events, end_seconds: float, progress: Progress
+) -> Iterator[bytes]:
+    """A round of the events that has been gone before by as many as may still ring into it."""
+    round_ = _round(events, end_seconds)
+    before = [
+        (TAIL_SECONDS + seconds - back * end_seconds, message)
+        for back in range(math.ceil(TAIL_SECONDS / end_seconds), 0, -1)
+        for seconds, message in round_
+        if seconds - back * end_seconds >= -TAIL_SECONDS
+    ]
+    for _ in _played(synth, before, _frames(synth, TAIL_SECONDS), _untold):
+        pass
+    end_frame = round(end_seconds * synth.rate_hz)
+    written_frames = 0
+    for frames in _played(synth, round_, end_frame, progress):
+        yield frames[: (end_frame - written_frames) * FRAME_BYTES]
+        written_frames += len(frames) // FRAME_BYTES
+
+
+def _round(events: Events, end_seconds: float) -> Events:
+    """The events of a loop: those after its end come round to its beginning.
+
+    An end of a note that was struck again meanwhile is left out.
+    """
+    struck = {}
+    for seconds, message in reversed(events):
+        if message[0] & 0xF0 == 0x90 and message[2] > 0:
+            struck[message[1]] = seconds
+    late = [
+        (seconds - end_seconds, message)
+        for seconds, message in events
+        if seconds >= end_seconds and seconds - end_seconds < struck.get(message[1], math.inf)
+    ]
+    return sorted(
+        [*late, *(event for event in events if event[0] < end_seconds)], key=lambda event: event[0]
+    )
+
+
+def _played(
+    synth: FluidSynth, events: Events, end_frame: int, progress: Progress
+) -> Iterator[bytes]:
+    """What sounds up to the last event, or to the block in which a frame ends that comes later."""
+    block = 0
+    for seconds, message in events:
+        at_block = max(0, round(seconds * synth.rate_hz / BLOCK_FRAMES))
+        yield from _rendered(synth, (at_block - block) * BLOCK_FRAMES)
+        block = at_block
+        synth.play(message)
+        progress(1)
+    yield from _rendered(synth, math.ceil(end_frame / BLOCK_FRAMES - block) * BLOCK_FRAMES)
+
+
+def _rendered(synth: FluidSynth, frames: int) -> Iterator[bytes]:
+    """So many frames, in pieces of bounded size."""
     while frames > 0:
-        yield min(frames, _CHUNK_FRAMES)
+        yield synth.render(min(frames, _CHUNK_FRAMES))
         frames -= _CHUNK_FRAMES
+
+
+def _frames(synth: FluidSynth, seconds: float) -> int:
+    """The frames of so much time, in whole blocks."""
+    return round(seconds * synth.rate_hz / BLOCK_FRAMES) * BLOCK_FRAMES

@@ -24,7 +24,7 @@ import click
 from _load import memory_folder, private_jack
 
 from polyrhythmia_live.testing.daemon import Daemon, wait_for
-from polyrhythmia_live.wires.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont import find_soundfonts
 
 OPTIONS = [
     click.Option(["--turns"], type=click.IntRange(1), default=5, help="Starts of each [5]."),
@@ -68,7 +68,7 @@ def measure(turns: int = 5) -> tuple[dict[str, Any], str]:
 
 
 def _soundfont() -> str:
-    path = find_soundfont(None).resolve()
+    path = find_soundfonts()[0]
     return f"{path.name}, {path.stat().st_size / 1e6:.1f} MB"
 
 

@@ -55,8 +55,12 @@ def test_the_shipped_genres_fit_on_eighty_columns() -> None:
     assert any("samba 89" in line for line in lines)
 
 
-def test_the_synths_own_drum_kits_are_listed() -> None:
+def test_the_synths_own_drum_kits_are_listed_by_bank_and_program() -> None:
     lines = run(kits, "--synth").output.splitlines()
-    assert lines[0].endswith((".sf2:", ".sf3:"))
-    assert "    0  Standard" in lines
-    assert json.loads(run(kits, "--synth", "--json").output)["kits"]["0"] == "Standard"
+    assert lines[0].endswith((".sf2, bank:program", ".sf3, bank:program"))
+    assert "   128:0  Standard" in lines
+    assert "  128:32  Jazz, sounds as Standard" in lines
+    records = json.loads(run(kits, "--synth", "--json").output)
+    assert {"bank": 128, "program": 25, "name": "TR 808"} in [
+        {key: record[key] for key in ("bank", "program", "name")} for record in records
+    ]

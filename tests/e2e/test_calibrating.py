@@ -14,7 +14,7 @@ import pytest
 from polyrhythmia_live.calibration.offsets import read_offsets
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jackd import JackServer
-from polyrhythmia_live.wires.soundfont import find_soundfont
+from polyrhythmia_live.wires.soundfont import find_soundfonts
 
 pytestmark = [
     pytest.mark.jack,
@@ -39,9 +39,10 @@ def machine(jack_server: JackServer, tmp_path: Path) -> Iterator[str]:
     commands = tmp_path / "delay.txt"
     commands.write_text(DELAYED)
     flags = ["-a", "jack", "-m", "jack", "-i", "-s", "-q", "-f", str(commands)]
+    # General MIDI comes last: FluidSynth by itself plays drums of bank 128 only.
     names = ["-o", "audio.jack.id=Machine", "-o", "midi.jack.id=Machine"]
     process = subprocess.Popen(
-        ["fluidsynth", *flags, *names, str(find_soundfont())],
+        ["fluidsynth", *flags, *names, str(find_soundfonts()[-1])],
         env=jack_server.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.wires import soundfont
-from polyrhythmia_live.wires.soundfont import SOUNDFONT_VARIABLE, find_soundfont
+from polyrhythmia_live.wires.soundfont import SOUNDFONT_VARIABLE, find_soundfonts
 
 EMPTY_FONT = b"RIFF\x04\x00\x00\x00sfbk"
 
@@ -25,8 +25,8 @@ def test_the_soundfont_that_was_asked_for_wins(
 ) -> None:
     named, variable = font(tmp_path / "named.sf2"), font(tmp_path / "variable.sf2")
     monkeypatch.setenv(SOUNDFONT_VARIABLE, str(variable))
-    assert find_soundfont(named) == named
-    assert find_soundfont() == variable
+    assert find_soundfonts(named) == (named,)
+    assert find_soundfonts() == (variable,)
 
 
 def test_the_systems_soundfont_comes_before_pretty_midis(
@@ -37,17 +37,28 @@ def test_the_systems_soundfont_comes_before_pretty_midis(
     second, first = font(folder / "b.sf2"), font(folder / "a.sf3")
     broken = font(tmp_path / "broken.sf2", b"RIFF")
     monkeypatch.setattr(soundfont, "SYSTEM_SOUNDFONTS", (tmp_path / "none", broken, folder))
-    assert find_soundfont() == first
+    assert find_soundfonts()[:2] == (first, second)
     first.unlink()
-    assert find_soundfont() == second
+    assert find_soundfonts()[0] == second
     shutil.rmtree(folder)
-    assert find_soundfont().parent.name == "pretty_midi"
+    assert find_soundfonts()[0].parent.name == "pretty_midi"
+
+
+def test_a_copy_by_the_same_name_is_one_soundfont(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "copy").mkdir()
+    original, copy = font(tmp_path / "a.sf2"), font(tmp_path / "copy" / "a.sf2")
+    link = tmp_path / "default-GM.sf2"
+    link.symlink_to(original)
+    monkeypatch.setattr(soundfont, "SYSTEM_SOUNDFONTS", (link, original, copy))
+    assert [path for path in find_soundfonts() if path.name == "a.sf2"] == [original]
 
 
 def test_without_any_soundfont_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soundfont, "_candidates", lambda: iter(()))
     with pytest.raises(SynthUnavailable, match="no soundfont found: `sudo apt-get install"):
-        find_soundfont()
+        find_soundfonts()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,7 @@ def test_a_file_that_is_no_soundfont_is_named_before_it_is_parsed(
 ) -> None:
     path = font(tmp_path / "mine.sf2", content)
     with pytest.raises(SynthUnavailable) as wrong:
-        find_soundfont(path)
+        find_soundfonts(path)
     assert str(wrong.value).startswith(f"soundfont {path} {complaint}")
     assert "leave --soundfont out" in str(wrong.value)
 
@@ -73,9 +84,9 @@ def test_a_file_that_cannot_be_read_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(SynthUnavailable, match=r"none.sf2 cannot be read: No such file"):
-        find_soundfont(tmp_path / "none.sf2")
+        find_soundfonts(tmp_path / "none.sf2")
     with pytest.raises(SynthUnavailable, match="cannot be read: Is a directory"):
-        find_soundfont(tmp_path)
+        find_soundfonts(tmp_path)
     monkeypatch.setenv(SOUNDFONT_VARIABLE, str(Path("nowhere.sf2")))
     with pytest.raises(SynthUnavailable, match=f"`unset {SOUNDFONT_VARIABLE}`"):
-        find_soundfont()
+        find_soundfonts()

@@ -56,7 +56,7 @@ def check_synth() -> Iterator[Check]:
 
     def soundfont() -> str:
         with closing(FluidSynth()) as synth:
-            return f"{synth.soundfont}, {len(synth.drum_kits)} drum kits"
+            return f"{synth.kit.soundfont}, drum kit '{synth.kit.preset.name}'"
 
     def sound() -> str:
         with closing(SynthWire()) as synth:
