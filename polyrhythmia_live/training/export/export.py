@@ -24,6 +24,7 @@ from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.export.fills import fill_shapes
 from polyrhythmia_live.training.learn.backend import tf
 from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig
 
@@ -68,6 +69,7 @@ def export(
         "precision": precision,
         "files": files,
         "hits_per_step": hits_per_step(train),
+        "fills": fill_shapes(train),
         "lean_ms": lean_ms(train),
         "licence": LICENCE,
         "attribution": ATTRIBUTION,

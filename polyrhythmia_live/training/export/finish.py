@@ -107,6 +107,8 @@ def _keep_other_styles(
     for kind, densities in said["hits_per_step"].items():
         kept = earlier.get("hits_per_step", {}).get(kind, {})
         densities.update({style: kept[style] for style in kept.keys() - styles - {"any"}})
+    fills = earlier.get("fills", {})
+    said["fills"].update({style: fills[style] for style in fills.keys() - styles - {"any"}})
     said["primers"] = earlier.get("primers", {})
     with replacing(card) as draft:
         draft.write_text(json.dumps(said, indent=2) + "\n")
