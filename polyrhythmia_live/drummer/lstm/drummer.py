@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.card import ANY_GENRE, Card
-from polyrhythmia_live.drummer.lstm import sampling, strokes
+from polyrhythmia_live.drummer.card import ANY_GENRE, Card, FillShape
+from polyrhythmia_live.drummer.lstm import fills, sampling, strokes
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     MASK_LANES,
@@ -59,16 +59,17 @@ GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
 SEEDS = 1 << 64
-_USES = ("play", "prime")
+_USES = ("play", "prime", "arrive")
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Genre weights as the network reads them, and their mean hits per step."""
+    """Genre weights as the network reads them, their mean hits per step, the heaviest's fills."""
 
     vector: Floats
     hits_per_step: float
     fill_hits_per_step: float
+    fill_shape: FillShape
 
 
 class LstmDrummer:
@@ -110,18 +111,18 @@ class LstmDrummer:
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
         said, heard = self._hear(state, place, controls)
-        odds = sampling.shaped(
-            _possible(said.logits, place, controls),
-            tilt=sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED),
-            count=controls.top_k,
-            share=controls.top_p,
-        )
+        possible = _possible(said.logits, place, controls)
+        tilt = sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED)
+        if controls.density > 0:
+            possible, tilt = self._formed(possible, tilt, heard, place, controls)
+        odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
         chance = _chance(state, "play")
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         if mask == 0:
             return (), heard
         details = self._network.details(said.top, MASK_LANES[mask])
-        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), chance)
+        firm = fills.firmness_nats(place)
+        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), chance, firm)
         return hits, replace(heard, pending=hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
@@ -147,10 +148,12 @@ class LstmDrummer:
         weights = {name: weight / total for name, weight in genre} if total > 0 else {}
         rated = weights or {ANY_GENRE: 1.0}
         beat, fill = self._card.hits_per_step, self._card.fill_hits_per_step
+        heaviest = max(rated, key=lambda name: rated[name])
         return Style(
             style_vector(weights),
             math.fsum(beat[name] * weight for name, weight in rated.items()),
             math.fsum(fill[name] * weight for name, weight in rated.items()),
+            self._card.fills[heaviest],
         )
 
     def _hear(
@@ -182,6 +185,25 @@ class LstmDrummer:
             genre=state.genre,
             seed=state.seed,
         )
+
+    def _formed(
+        self,
+        odds: NDArray[np.float64],
+        tilt: float,
+        heard: DrummerState,
+        place: Place,
+        controls: ControlState,
+    ) -> tuple[NDArray[np.float64], float]:
+        """The odds where the form of the song asks for a fill or its arrival, and their tilt."""
+        style = self._style(controls.genre)
+        if place.accent is not None:
+            chance = _chance(heard, "arrive").random()
+            odds = fills.arrived(odds, place.accent, style.fill_shape, chance)
+        if place.fill is None or place.required or place.forbidden:
+            return odds, tilt
+        rate = style.fill_hits_per_step * controls.density / DENSITY_AS_RECORDED
+        struck = heard.past.rows()[:, : len(MASK_LANES[0])]
+        return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
 
     def _expect(
         self,
@@ -263,7 +285,7 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
     return Asked(
         style.vector,
         place.tempo_bpm,
-        fill=place.fill,
+        fill=place.fill is not None,
         fill_soon=place.fill_soon,
         after_fill=place.after_fill,
         **ranks,
@@ -287,11 +309,11 @@ def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
     """The hits that are due at a step.
 
     Where lanes are required or forbidden, what is left of the odds says how many. If a break were
-    held to the genre's density, the drummer would make up for it afterwards.
+    held to the genre's density, the drummer would make up for it afterwards. So in a fill.
     """
-    if place.required or place.forbidden:
+    if place.required or place.forbidden or place.fill is not None:
         return sampling.expected_hits(odds)
-    return style.fill_hits_per_step if place.fill else style.hits_per_step
+    return style.hits_per_step
 
 
 def _chance(state: DrummerState, use: str) -> np.random.Generator:

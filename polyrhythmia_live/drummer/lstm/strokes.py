@@ -42,7 +42,9 @@ KIT_TIMING_CORRELATION = 0.29
 """How far hits on one step are early or late together, as measured: see docs/measured.md."""
 
 INTENSITY_TILT = 3.0
-"""Nats between the softest and the loudest hit, at the ends of the knob."""
+"""Nats between the softest and the loudest hit, at the ends of the knob. The network is told the
+intensity too, but holds on to the level of what was just played."""
+_LOUDER = np.linspace(-0.5, 0.5, VELOCITY_BINS)
 
 Details = tuple[Floats, Floats, Floats]
 """Logits (9, bins) of velocity, microtiming and articulation, as a network gives them."""
@@ -57,14 +59,18 @@ def strike(
     controls: ControlState,
     lean_ticks: int,
     chance: np.random.Generator,
+    firmness_nats: float = 0.0,
 ) -> Hits:
     """The hits of a mask, in lane order; an unstruck lane's details do not matter.
+
+    `firmness_nats` is added between the softest and the loudest velocity.
 
     Above temperature 1 the notes get wilder but not the hands; below it both get steadier.
     """
     heat = min(1.0, controls.temperature)
     loudness, lateness_odds, ways = (logits / heat for logits in details)
-    velocities = sampling.probabilities(loudness + _harder(controls.intensity))
+    harder_nats = INTENSITY_TILT * (2.0 * controls.intensity - 1.0) + firmness_nats
+    velocities = sampling.probabilities(loudness + harder_nats * _LOUDER)
     microtimings, articulations = map(sampling.probabilities, (lateness_odds, ways))
     uniforms = chance.random((2, LANES))
     lateness = chance.standard_normal(1 + LANES)
@@ -96,14 +102,6 @@ def as_recorded(hits: Hits, lean_ticks: int) -> Hits:
 def lean_ticks(lean_ms: float, tempo_bpm: float) -> int:
     """How late the recorded drummers were on average, in ticks at a tempo; negative = early."""
     return round(lean_ms * tempo_bpm * PPQN / 60_000)
-
-
-def _harder(intensity: float) -> NDArray[np.float64]:
-    """What the performer's intensity adds to the odds of each velocity, nothing in the middle.
-
-    The network is told the intensity too, but holds on to the level of what was just played.
-    """
-    return INTENSITY_TILT * (2.0 * intensity - 1.0) * np.linspace(-0.5, 0.5, VELOCITY_BINS)
 
 
 def _velocity(bins: NDArray[np.float64], uniform: float) -> int:
