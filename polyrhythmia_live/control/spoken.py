@@ -5,6 +5,7 @@ tempo 140 over 8 bars             evenly, from the next pulse on
 tempo 120 -> 140 over 8 bars      the same, from 120
 density 70%                       any level of the control table
 genre jazz                        any style of the network
+genre jazz now                    the same, without waiting for the bar line
 half time                         any trigger of the control table
 """
 
@@ -35,7 +36,8 @@ def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command
         return (Fire(words, at_seconds),)
     name, _, value = words.partition(" ")
     if name == "genre":
-        return (Choose(name, _genre(value, genres), at_seconds),)
+        chosen = Choose(name, _genre(value.removesuffix(" now"), genres), at_seconds)
+        return (chosen, Fire("now", at_seconds)) if value.endswith(" now") else (chosen,)
     if name == "tempo":
         return _tempo(value, at_seconds)
     if name in LEVELS:

@@ -29,6 +29,7 @@ GENRES = ("rock", "jazz", "bossa")
         ("density 0.7", (SetLevel("density", 0.7),)),
         ("temperature 1.2", (SetLevel("temperature", 1.2),)),
         ("genre bossa", (Choose("genre", 2),)),
+        ("genre bossa now", (Choose("genre", 2), Fire("now"))),
         ("fill", (Fire("fill"),)),
         ("half time", (Fire("half time"),)),
         ("panic", (Fire("panic"),)),
