@@ -11,6 +11,7 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.engine import Engine, record, unattended
 from polyrhythmia_live.messages import Choose, Command, Fire, Hello, Rung, SetLevel
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
@@ -186,3 +187,18 @@ def test_unattended_a_fill_comes_at_the_step_where_it_is_asked_for() -> None:
 
     assert [place.index for place in heard((24,)) if place.fill] == list(range(24, 32))
     assert not [place for place in heard(()) if place.fill]
+
+
+def test_the_end_on_one_asks_for_a_fill_and_a_crash_and_stops() -> None:
+    drummer = DiceDrummer()
+    engine = Engine(Horizon(drummer, MeterMap(), ROCK, SEED), MeterMap(), ROCK_GROOVE)
+    engine.perform(Fire("start"))
+    engine.play_until(20)
+    drummer.played.clear()
+    engine.perform(Fire("end on one"))
+    engine.wait(2 * BAR_SECONDS)
+    asked = {place.index: place for place in drummer.played}
+    assert [step for step in range(20, 34) if asked[step].fill] == list(range(20, 32))
+    assert asked[32].required == {LANE["crash"], LANE["kick"]}
+    assert engine.committed[-1].step.index == 32
+    assert engine.player.clock.transport is Transport.STOPPED

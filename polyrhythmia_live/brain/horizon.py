@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from polyrhythmia_live.brain.phrase import Phrase
@@ -35,8 +35,10 @@ from polyrhythmia_live.messages import (
     Standby,
 )
 from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.timeline import Transport
 
 HORIZON_BARS = 2
 KEPT_BARS = 8
@@ -52,6 +54,7 @@ TEMPO_SHARE = 0.1
 PHRASES: dict[str, Callable[[Phrase, int], Phrase]] = {
     "fill": Phrase.with_fill,
     "break": Phrase.with_break,
+    "crash": Phrase.with_crash,
 }
 """What a trigger makes of the phrase, from the first uncommitted step on."""
 
@@ -67,6 +70,14 @@ class _Branch(Generic[StateT]):
     serial: int
     take: Take[StateT]
     sent_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A change of genre that waits for its bar line: what is played before it."""
+
+    line: int
+    outgoing: Weights
 
 
 class Horizon(Generic[StateT]):
@@ -88,11 +99,15 @@ class Horizon(Generic[StateT]):
         voice: str = DRUMS,
     ) -> None:
         self.controls = controls
+        """What was asked for; a genre may still wait for its bar line."""
         self.voice = voice
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
-        self._phrase = Phrase(meters)
+        self._seed = seed
+        self._phrase = self._own_phrase()
+        self._turn: _Turn | None = None
+        self._rolling = False
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
         self._tempo_bpm = self._thought_bpm = LEVELS["tempo"].default
@@ -112,6 +127,8 @@ class Horizon(Generic[StateT]):
             self._moved(message)
         elif isinstance(message, Committed) and message.voice == self.voice:
             self._committed(message)
+        elif isinstance(message, Applied) and message.voice == self.voice:
+            self._ending(message)
         elif isinstance(message, Command):
             step_index = self._obey(message)
             if step_index is not None:
@@ -124,7 +141,7 @@ class Horizon(Generic[StateT]):
         if self._epoch is None or self._planned >= end:
             return self._next_standby()
         stop = min(end, self._planned + self._chunk_steps)
-        steps = self._steps(self._take, self._planned, stop, self._phrase)
+        steps = self._planned_steps(self._planned, stop)
         self._planned = stop
         self._chunk_steps = CHUNK_STEPS
         return Plan(self.voice, self._epoch, steps)
@@ -175,7 +192,10 @@ class Horizon(Generic[StateT]):
         elif taken is None and moved.step_index < self._uncommitted:
             take.rewind(moved.step_index)
         if take is not self._take:
-            self._phrase = Phrase(self._meters)
+            self._phrase = self._own_phrase()
+        if moved.step_index != self._uncommitted:
+            self._turn = None
+        self._rolling = moved.transport is Transport.ROLLING
         self._take = take
         self._epoch = moved.epoch
         self._tempo_bpm = moved.tempo_bpm
@@ -196,7 +216,7 @@ class Horizon(Generic[StateT]):
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
         self._planned = max(self._planned, self._uncommitted)
-        self._steps(self._take, step.index, self._uncommitted, self._phrase)
+        self._planned_steps(step.index, self._uncommitted)
         if self._take.observe(step.index, step.hits):
             self._plan_again()
         if abs(self._tempo_bpm - self._thought_bpm) > TEMPO_SHARE * self._thought_bpm:
@@ -212,11 +232,15 @@ class Horizon(Generic[StateT]):
     def _obey(self, command: Command) -> int | None:
         """The step from which the command holds; None where it changed nothing."""
         if isinstance(command, Fire):
+            if command.name == "now":
+                return self._turn_now()
             change = PHRASES.get(command.name)
             return None if change is None else self._phrased(change)
         if command.name == "genre":
-            changed = isinstance(command, Choose | NudgeLevel) and self._choose_genre(command)
-        elif command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
+            if isinstance(command, Choose | NudgeLevel):
+                return self._choose_genre(command)
+            return None
+        if command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
             changed = self._set_level(command)
         else:
             changed = False
@@ -229,18 +253,52 @@ class Horizon(Generic[StateT]):
             return False
         return self._change(self.controls.with_level(name, value))
 
-    def _choose_genre(self, command: Choose | NudgeLevel) -> bool:
+    def _choose_genre(self, command: Choose | NudgeLevel) -> int | None:
+        """Where the genre comes in: at the bar line, after a fill; chosen again, at once.
+
+        What stands begins in it at once.
+        """
         genres = self._drummer.genres
         if isinstance(command, Choose):
             index = command.index
         else:
             index = genres.index(self.controls.genre_name) + command.presses
-        return 0 <= index < len(genres) and self._change(self.controls.with_genre(genres[index]))
+        if not 0 <= index < len(genres):
+            return None
+        chosen, outgoing = (
+            self.controls.with_genre(genres[index]),
+            self._controls_at(self._uncommitted).genre,
+        )
+        if chosen == self.controls:
+            return self._turn_now() if isinstance(command, Choose) else None
+        line = self._meters.first_bar_line_from(self._uncommitted)
+        if self._rolling and chosen.genre != outgoing:
+            self._turn = _Turn(line, outgoing)
+            self._phrase = self._phrase.with_turn(self._uncommitted, line)
+        else:
+            self._turn, line = None, self._uncommitted
+        self._change(chosen)
+        return line
+
+    def _turn_now(self) -> int | None:
+        """Let a genre come in at once that waits for its bar line."""
+        if self._turn is None or self._turn.line <= self._uncommitted:
+            return None
+        self._turn = None
+        self._rethink()
+        return self._uncommitted
+
+    def _ending(self, applied: Applied) -> None:
+        """The player, who obeys "end on one", says which step is the last."""
+        if applied.command.name == "end on one":
+            self._phrase = self._phrase.with_ending(self._uncommitted, applied.step)
+            self._rethink()
 
     def _change(self, controls: ControlState) -> bool:
         if controls == self.controls:
             return False
         self.controls = controls
+        self._phrase = replace(self._phrase, fills=controls.fills)
         self._branch_wanted = True
         self._rethink()
         return True
@@ -282,12 +340,33 @@ class Horizon(Generic[StateT]):
         if branch.sent_steps >= end:
             return None
         stop = min(end, branch.sent_steps + CHUNK_STEPS)
-        steps = self._steps(branch.take, 0, stop, Phrase(self._meters))
+        steps = self._steps(branch.take, 0, stop, self._own_phrase(), lambda _: self.controls)
         branch.sent_steps = stop
         return Standby(self.voice, branch.serial, steps)
 
-    def _steps(self, take: Take[StateT], first: int, stop: int, phrase: Phrase) -> tuple[Step, ...]:
+    def _planned_steps(self, first: int, stop: int) -> tuple[Step, ...]:
+        return self._steps(self._take, first, stop, self._phrase, self._controls_at)
+
+    def _steps(
+        self,
+        take: Take[StateT],
+        first: int,
+        stop: int,
+        phrase: Phrase,
+        controls_at: Callable[[int], ControlState],
+    ) -> tuple[Step, ...]:
         """Steps of a take, played as far as they are not there yet."""
         while take.end_index < stop:
-            take.extend(phrase.place(take.end_index, self._tempo_bpm), self.controls)
+            step = take.end_index
+            take.extend(phrase.place(step, self._tempo_bpm), controls_at(step))
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+
+    def _controls_at(self, step: int) -> ControlState:
+        """What holds at a step: before its bar line, a genre that waits does not."""
+        if self._turn is None or step >= self._turn.line:
+            return self.controls
+        return replace(self.controls, genre=self._turn.outgoing)
+
+    def _own_phrase(self) -> Phrase:
+        """The phrase in which nothing is asked for."""
+        return Phrase(self._meters, seed=self._seed, fills=self.controls.fills)

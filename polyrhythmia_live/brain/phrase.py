@@ -1,15 +1,18 @@
-"""The phrase: which steps belong to a fill, lead to one, or follow one.
+"""The phrase: which steps belong to a fill, lead to one, or follow one, and what else is asked for.
 
-A fill asked for in the middle of a bar leads to the bar line. It is a frozen value and depends on
-the step alone, so a rewound step hears the same answer again.
+A fill asked for in the middle of a bar leads to the bar line. Beside those, the drummer fills by
+itself at the ends of phrases, by lot: the lots hang on seed and bar alone. A phrase is a frozen
+value and depends on the step alone, so a rewound step hears the same answer again.
 """
 
 from __future__ import annotations
 
 import enum
+import random
 from dataclasses import dataclass, replace
 
-from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.control.base import LEVELS
+from polyrhythmia_live.drummer.base import Accent, Fill, Place
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -17,7 +20,16 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 BREAK_BARS = 2
 HAT = frozenset({LANE["closed-hat"]})
 CRASH = frozenset({LANE["crash"]})
+CRASH_AND_KICK = CRASH | {LANE["kick"]}
 BUT_HATS = frozenset(LANE.values()) - {LANE["closed-hat"], LANE["open-hat"]}
+
+PHRASE_BARS = 8
+CHANCES = {3: 0.31, 7: 0.39}
+"""How often people fill in the 4th and in the 8th of eight bars; see docs/measured.md."""
+AS_PEOPLE = LEVELS["fills"].default
+SIZES = (0.47, 0.71, 0.9, 1.0)
+"""How many of people's fills begin in the first quarter of their bar, in the first half, and so on;
+see docs/measured.md."""
 
 
 class Kind(enum.Enum):
@@ -25,11 +37,16 @@ class Kind(enum.Enum):
 
     FILL = "fill"
     BREAK = "break"
+    CRASH = "crash"
+    """Crash and kick on one step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Something that was asked for, from the step `first` up to, but not including, `end`."""
+    """Something that was asked for, from the step `first` up to, but not including, `end`.
+
+    A fill that has no step of its own is the accent that one arrives on.
+    """
 
     kind: Kind
     first: int
@@ -38,13 +55,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The figures asked for, in the order in which they were.
+    """The figures asked for, in the order in which they were, and the drummer's own fills.
 
+    `fills` is the level of that name, which says how many of its own there are; which of the bars
+    they are in, and how long they are, follows from `seed`. A fill that comes with less of the
+    level comes with more of it too.
     Threads: any; it is a value.
     """
 
     meters: MeterMap
     figures: tuple[Figure, ...] = ()
+    seed: int = 0
+    fills: float = 0.0
 
     def with_fill(self, step: int) -> Phrase:
         """This phrase with a fill from `step` to the bar line.
@@ -55,9 +77,7 @@ class Phrase:
         end = self.meters.next_bar_line(step)
         if end - step < STEPS_PER_BEAT:
             end = self.meters.next_bar_line(end)
-        if any(fill.first <= step and end <= fill.end for fill in self._all(Kind.FILL)):
-            return self
-        return replace(self, figures=(*self.figures, Figure(Kind.FILL, step, end)))
+        return self._with_fill(step, end)
 
     def with_break(self, step: int) -> Phrase:
         """This phrase with a break from the next bar line on: the hat alone, then a crash on one.
@@ -70,19 +90,51 @@ class Phrase:
         end = self.meters.bars_later(first, BREAK_BARS)
         return replace(self, figures=(*self.figures, Figure(Kind.BREAK, first, end)))
 
+    def with_crash(self, step: int) -> Phrase:
+        """This phrase with crash and kick on the next beat, which may be `step` itself."""
+        until_beat = -self.meters.step_in_bar(step) % STEPS_PER_BEAT
+        return self._with_crash(min(step + until_beat, self.meters.next_bar_line(step)))
+
+    def with_turn(self, step: int, line: int) -> Phrase:
+        """This phrase with something new on a bar line: a fill from `step` into it, and its accent.
+
+        Where less than a beat is left there is only the accent.
+        """
+        return self._with_fill(step if line - step >= STEPS_PER_BEAT else line, line)
+
+    def with_ending(self, step: int, last: int) -> Phrase:
+        """This phrase with an ending: a fill from `step` into the `last` step, which crashes."""
+        return self.with_turn(step, last)._with_crash(last)
+
     def is_fill(self, step: int) -> bool:
         """Whether the step belongs to a fill."""
-        return any(fill.first <= step < fill.end for fill in self._all(Kind.FILL))
+        return self.fill_at(step) is not None
+
+    def fill_at(self, step: int) -> Fill | None:
+        """The fill that the step belongs to; one that was asked for goes before one of its own."""
+        asked = [Fill(fill.first, fill.end) for fill in self._all(Kind.FILL)]
+        for fill in (*asked, *self._own_fills(self.meters.bar_of(step))):
+            if fill.first <= step < fill.end:
+                return fill
+        return None
 
     def is_fill_soon(self, step: int) -> bool:
         """Whether the step is in the bar before the one in which a fill begins."""
         after = self.meters.bar_of(step) + 1
-        return any(self.meters.bar_of(fill.first) == after for fill in self._all(Kind.FILL))
+        asked = any(
+            self.meters.bar_of(fill.first) == after and fill.first < fill.end
+            for fill in self._all(Kind.FILL)
+        )
+        return asked or bool(self._own_fills(after))
 
     def is_after_fill(self, step: int) -> bool:
         """Whether the step is in the bar after a fill."""
         bar = self.meters.bar_of(step)
-        return any(self.meters.bar_of(fill.end) == bar for fill in self._all(Kind.FILL))
+        asked = any(
+            self.meters.bar_of(fill.end) == bar and fill.first < fill.end
+            for fill in self._all(Kind.FILL)
+        )
+        return asked or bool(self._own_fills(bar - 1))
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
@@ -91,19 +143,32 @@ class Phrase:
             step,
             self.meters.meter_at(step),
             tempo_bpm,
-            fill=self.is_fill(step),
+            fill=self.fill_at(step),
             fill_soon=self.is_fill_soon(step),
             after_fill=self.is_after_fill(step),
+            accent=self._accent(step),
             required=required,
             forbidden=forbidden,
         )
+
+    def _accent(self, step: int) -> Accent | None:
+        if any(it.first == step for it in self._all(Kind.CRASH)):
+            return Accent.SURE
+        if any(fill.end == step for fill in self._all(Kind.FILL)):
+            return Accent.ASKED
+        before = self.meters.bar_of(step) - 1
+        own = self.meters.is_bar_line(step) and self._own_fills(before)
+        return Accent.USUAL if own else None
 
     def _lanes(self, step: int) -> tuple[frozenset[int], frozenset[int]]:
         """The lanes that must be struck at a step, and those that must not.
 
         In a break the hat keeps time on the counts, whatever kept it before: a ride would leave
-        silence. Where one break follows another, the crash comes after the last.
+        silence. Where one break follows another, the crash comes after the last. A crash that was
+        asked for in a break is struck.
         """
+        if any(it.first == step for it in self._all(Kind.CRASH)):
+            return CRASH_AND_KICK, frozenset()
         breaks = self._all(Kind.BREAK)
         if any(it.first <= step < it.end for it in breaks):
             counts = self.meters.meter_at(step).count_steps
@@ -115,6 +180,34 @@ class Phrase:
         """This phrase without the figures that are over, and no longer felt, at `step`."""
         kept = tuple(it for it in self.figures if self.meters.next_bar_line(it.end) > step)
         return self if len(kept) == len(self.figures) else replace(self, figures=kept)
+
+    def _own_fills(self, bar: int) -> list[Fill]:
+        """The fill that the drummer plays in a bar by itself, if it does."""
+        usual = CHANCES.get(bar % PHRASE_BARS)
+        if usual is None or self.fills <= 0 or bar < 0:
+            return []
+        lot = random.Random(f"fill {self.seed} {bar}")
+        odds_of_level = AS_PEOPLE / (1 - AS_PEOPLE) * (1 - self.fills) / self.fills
+        chance = usual**odds_of_level  # at 0 never, at 1 every time
+        if lot.random() >= chance:
+            return []
+        first, end = self.meters.bar_line(bar), self.meters.bar_line(bar + 1)
+        quarter, size = 0, lot.random()
+        while size >= SIZES[quarter]:
+            quarter += 1
+        counts = self.meters.meter_at(first).count_steps
+        first += counts[quarter * len(counts) // len(SIZES)]
+        broken = any(it.first < end and first <= it.end for it in self._all(Kind.BREAK))
+        return [] if broken or end - first < STEPS_PER_BEAT else [Fill(first, end)]
+
+    def _with_fill(self, first: int, end: int) -> Phrase:
+        if any(fill.first <= first and end <= fill.end for fill in self._all(Kind.FILL)):
+            return self
+        return replace(self, figures=(*self.figures, Figure(Kind.FILL, first, end)))
+
+    def _with_crash(self, step: int) -> Phrase:
+        crash = Figure(Kind.CRASH, step, step + 1)
+        return self if crash in self.figures else replace(self, figures=(*self.figures, crash))
 
     def _all(self, kind: Kind) -> list[Figure]:
         return [figure for figure in self.figures if figure.kind is kind]

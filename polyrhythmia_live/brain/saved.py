@@ -16,7 +16,7 @@ from typing import Any
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-SAVED_VERSION = 3
+SAVED_VERSION = 4
 _SONG = "song.json"
 
 

@@ -23,9 +23,9 @@ from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
 CONTROLS: tuple[Control, ...] = (
     Level(
-        "genre", 0, 1, 0, "", "at once", Consumer.BRAIN,
+        "genre", 0, 1, 0, "", "next bar line, after a fill", Consumer.BRAIN,
         curve=Curve.CHOICE, cc=20, entry_keys="123456789",
-        about="1-9: the first nine; the knob: all of them",
+        about="1-9: the first nine; the knob: all of them; chosen again: at once",
     ),
     Level(
         "density", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
@@ -56,6 +56,11 @@ CONTROLS: tuple[Control, ...] = (
         cc=28, about="more = truer to the genre's name, less = truer to what was just played",
     ),
     Level(
+        "fills", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
+        cc=29, keys=(")", "("), key_step=0.05,
+        about="by itself: 0 % = none, 50 % = as often as people, 100 % = every fourth bar",
+    ),
+    Level(
         "humanise", 0.0, 1.0, 1.0, "%", "at once", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
@@ -72,6 +77,10 @@ CONTROLS: tuple[Control, ...] = (
         "break", "next bar line, for two bars", Consumer.BRAIN,
         ccs=(65,), keys=("b",), note=49, about="only the hat, then a crash on one",
     ),
+    Trigger("crash", "next beat", Consumer.BRAIN, ccs=(66,), keys=("x",), note=51,
+            about="with the kick"),
+    Trigger("now", "at once", Consumer.BRAIN, ccs=(67,), keys=("n",), note=50,
+            about="brings a genre in that waits for its bar line"),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,
@@ -81,7 +90,7 @@ CONTROLS: tuple[Control, ...] = (
     Trigger("continue", "at once", Consumer.PLAYER, ccs=(46,), keys=("c",), note=39,
             about="from where it stopped"),
     Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",), note=40,
-            about="one last step, and stop"),
+            about="a fill, a crash on one, and stop"),
     Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",), note=41,
             about="half as fast, on the same clock; from double time: as before"),
     Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
@@ -131,6 +140,7 @@ class ControlState:
     complexity: float = LEVELS["complexity"].default
     stability: float = LEVELS["stability"].default
     guidance: float = LEVELS["guidance"].default
+    fills: float = LEVELS["fills"].default
     top_k: int = 0
     top_p: float = 1.0
 

@@ -6,6 +6,7 @@ tempo 140 over 8 bars             evenly, from the next pulse on; while stopped,
 tempo 120 -> 140 over 8 bars      the same, from 120
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
 genre jazz (or just jazz)         any style of the network
+genre jazz now                    the same, without waiting for the bar line
 half time                         any trigger of the control table
 
 Names need neither capitals nor blanks nor hyphens, nor more than tells them from others. Where a
@@ -66,8 +67,10 @@ def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[C
 
 def _level(name: str, value: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
     if name == "genre":
-        chosen = choice.choose(value, genres, "a genre such as jazz")
-        return (Choose(name, list(genres).index(chosen), at_seconds),)
+        now = value.endswith(" now")
+        chosen = choice.choose(value.removesuffix(" now"), genres, "a genre such as jazz")
+        choose = Choose(name, list(genres).index(chosen), at_seconds)
+        return (choose, Fire("now", at_seconds)) if now else (choose,)
     if name == "tempo":
         return _tempo(value, at_seconds)
     return (_change(name, value, at_seconds),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -14,20 +15,41 @@ StateT = TypeVar("StateT")
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A fill, from the step `first` up to, but not including, the bar line `end`."""
+
+    first: int
+    end: int
+
+
+class Accent(enum.Enum):
+    """How a fill arrives on the one after it."""
+
+    USUAL = "usual"
+    """The drummer filled unasked: as often as the style's people accent it."""
+    ASKED = "asked"
+    """The performer asked, and waits for it."""
+    SURE = "sure"
+    """It is struck whatever the style: an ending."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in the song a step stands, and what is asked of it there.
 
-    `index` counts steps from the song's first bar line. `fill` is true inside a fill, `fill_soon`
-    in the bar before one begins, `after_fill` in the bar after one. The lanes in `required` are
-    struck and those in `forbidden` are not, whatever else is played there.
+    `index` counts steps from the song's first bar line. `fill` is the fill that the step belongs
+    to; `fill_soon` is true in the bar before one begins, `after_fill` in the bar after one.
+    `accent` is what is due where one arrives. The lanes in `required` are struck and those in
+    `forbidden` are not, whatever else is played there.
     """
 
     index: int
     meter: Meter
     tempo_bpm: float
-    fill: bool = False
+    fill: Fill | None = None
     fill_soon: bool = False
     after_fill: bool = False
+    accent: Accent | None = None
     required: frozenset[int] = frozenset()
     forbidden: frozenset[int] = frozenset()
 

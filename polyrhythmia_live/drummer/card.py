@@ -30,15 +30,27 @@ ANY_GENRE = "any"
 
 
 @dataclass(frozen=True, slots=True)
+class FillShape:
+    """How a style's people fill.
+
+    `lane_shares` has a row for each of the last beats before the bar line, (beats, lanes): what
+    share of the beat's hits is in which lane. `crash` is how often a crash follows on the one.
+    """
+
+    lane_shares: tuple[tuple[float, ...], ...]
+    crash: float
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What is known of a trained network before it runs.
 
     `genres` are in order of training data, most first. The rates are mean hits per step in beats
-    and in fills, by genre, and for `ANY_GENRE`. `primers` are typical phrases of the network's own
-    playing by genre, step by step in whole bars of 4/4; a genre may have none. `digest` tells one
-    network from another. `lean_ms` is how late the recorded drummers were on average, negative =
-    early: the network has learnt it, and the live drummer takes it out. `tempos_bpm` are the
-    tempos that each genre is usually played at, in quarter notes per minute.
+    and in fills, by genre, and for `ANY_GENRE`, as the shapes of fills are. `primers` are typical
+    phrases of the network's own playing by genre, step by step in whole bars of 4/4; a genre may
+    have none. `digest` tells one network from another. `lean_ms` is how late the recorded drummers
+    were on average, negative = early: the network has learnt it, and the live drummer takes it out.
+    `tempos_bpm` are the tempos that each genre is usually played at, in quarter notes per minute.
     """
 
     path: Path
@@ -53,6 +65,7 @@ class Card:
     hits_per_step: Mapping[str, float]
     fill_hits_per_step: Mapping[str, float]
     tempos_bpm: Mapping[str, float]
+    fills: Mapping[str, FillShape]
     primers: Mapping[str, tuple[tuple[Hits, ...], ...]]
     digest: str
 
@@ -110,6 +123,7 @@ def _read(path: Path, card: Mapping[str, Any]) -> Card:
         hits_per_step=_rates(path, entry(path, rates, "beat"), found),
         fill_hits_per_step=_rates(path, entry(path, rates, "fill"), found),
         tempos_bpm=_rates(path, entry(path, card, "tempo_bpm"), found),
+        fills=_fills(path, entry(path, card, "fills"), found),
         primers=_primers(card.get("primers", {})),
         digest=hashlib.sha256((step_digest + details_digest).encode()).hexdigest(),
     )
@@ -193,6 +207,17 @@ def _checked(card_path: Path, file: Any) -> tuple[Path, str]:
 def _rates(path: Path, table: Any, names: tuple[str, ...]) -> Mapping[str, float]:
     rates = {name: float(entry(path, table, name)) for name in (ANY_GENRE, *names)}
     return MappingProxyType(rates)
+
+
+def _fills(path: Path, table: Any, names: tuple[str, ...]) -> Mapping[str, FillShape]:
+    return MappingProxyType(
+        {name: _shape(entry(path, table, name)) for name in (ANY_GENRE, *names)}
+    )
+
+
+def _shape(said: Mapping[str, Any]) -> FillShape:
+    rows = tuple(tuple(map(float, row)) for row in said["lane_shares"])
+    return FillShape(rows, float(said["crash"]))
 
 
 def _primers(table: Any) -> Mapping[str, tuple[tuple[Hits, ...], ...]]:

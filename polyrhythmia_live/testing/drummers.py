@@ -141,6 +141,7 @@ def toy_entries(folder: Path) -> dict[str, Any]:
         content = f"the {role} network".encode()
         (folder / name).write_bytes(content)
         files[role] = {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
+    even = {"lane_shares": [[1 / LANES] * LANES] * 4, "crash": 0.5}
     rates = {"any": 1.0} | dict.fromkeys(STYLES, 1.0)
     return {
         "encoding_version": ENCODING_VERSION,
@@ -153,6 +154,7 @@ def toy_entries(folder: Path) -> dict[str, Any]:
         "files": files,
         "hits_per_step": {"beat": rates | {"jazz": 0.5}, "fill": rates | {"rock": 1.5}},
         "tempo_bpm": {"any": 110.0} | dict.fromkeys(STYLES, 110.0) | {"samba": 89.0},
+        "fills": dict.fromkeys(rates, even),
         "primers": {"jazz": [{"hits": [[0, 8, 90, 0, 0], [4, 8, 100, -50, 1], [20, 1, 30, 0, 2]]}]},
     }
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from polyrhythmia_live.brain.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
-from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.base import Accent, Place
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.messages import (
     DRUMS,
+    Applied,
     Choose,
     Cue,
     Cues,
@@ -520,3 +522,126 @@ def test_a_bar_of_seven_eight_is_planned_in_bars_of_fourteen() -> None:
     player = StubPlayer(Horizon(DiceDrummer(), meters, ROCK, SEED), meters)
     player.move(0, Transport.ROLLING)
     assert len(planned(player.listen())) == 28
+
+
+def genres_by_step(drummer: ListeningDrummer) -> dict[int, str]:
+    return {place.index: controls.genre_name for place, controls in drummer.asked}
+
+
+class ListeningDrummer(DiceDrummer):
+    """Keeps what it was asked, with the levels as they then stood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[Place, ControlState]] = []
+
+    def play(self, state: Memory, place: Place, controls: ControlState) -> tuple[Hits, Memory]:
+        self.asked.append((place, controls))
+        return super().play(state, place, controls)
+
+
+def changing(at: int, *commands: Choose | Fire) -> tuple[ListeningDrummer, list[Applied | None]]:
+    """What a drummer of rock is asked after a change of genre at a step, and the answers."""
+    drummer = ListeningDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(at)
+    answers = [player.horizon.receive(command) for command in commands]
+    drummer.asked.clear()
+    player.play(2 * BAR)
+    return drummer, answers
+
+
+def test_another_genre_comes_in_at_the_bar_line_after_a_fill_in_the_old_one() -> None:
+    drummer, answers = changing(20, Choose("genre", 1))
+    genres = genres_by_step(drummer)
+    assert [genres[step] for step in range(20, 32)] == ["rock"] * 12
+    assert [genres[step] for step in range(32, 48)] == ["jazz"] * 16
+    places = {place.index: place for place, _ in drummer.asked}
+    assert [step for step in range(20, 50) if places[step].fill] == list(range(20, 32))
+    assert places[32].accent is Accent.ASKED
+    assert [answer and answer.step for answer in answers] == [32]
+
+
+def test_on_the_last_sixteenths_of_a_bar_it_comes_in_without_a_fill() -> None:
+    drummer, _ = changing(30, Choose("genre", 1))
+    places = {place.index: place for place, _ in drummer.asked}
+    assert not any(places[step].fill for step in range(30, 48))
+    assert places[32].accent is Accent.ASKED
+
+
+@pytest.mark.parametrize("again", [Choose("genre", 1), Fire("now")])
+def test_chosen_again_or_now_it_comes_in_at_once(again: Choose | Fire) -> None:
+    drummer, answers = changing(20, Choose("genre", 1), again)
+    assert set(genres_by_step(drummer).values()) == {"jazz"}
+    assert [answer and answer.step for answer in answers][1] == 20
+
+
+def test_a_genre_knob_swept_on_its_way_plays_none_that_it_passes() -> None:
+    drummer, answers = changing(20, Choose("genre", 1), Choose("genre", 2))
+    assert set(genres_by_step(drummer).values()) == {"rock", "funk"}
+    assert [answer and answer.step for answer in answers][1] == 32
+
+
+def test_now_means_nothing_where_nothing_waits() -> None:
+    assert rolling().horizon.receive(Fire("now")) is None
+
+
+def test_a_song_that_stands_takes_another_genre_at_once() -> None:
+    drummer = ListeningDrummer()
+    player = StubPlayer(horizon_of(drummer))
+    player.move(20, Transport.STOPPED)
+    player.listen()
+    drummer.asked.clear()
+    player.horizon.receive(Choose("genre", 1))
+    player.listen()
+    assert set(genres_by_step(drummer).values()) == {"jazz"}
+
+
+def test_a_start_after_a_change_of_genre_begins_in_the_new_one() -> None:
+    drummer = ListeningDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    player.listen()
+    drummer.asked.clear()
+    player.horizon.receive(Choose("genre", 1))
+    player.listen()
+    assert {genre for step, genre in genres_by_step(drummer).items() if step < BAR} == {"jazz"}
+    player.move(0, Transport.ROLLING)
+    drummer.asked.clear()
+    player.play(BAR)
+    assert set(genres_by_step(drummer).values()) == {"jazz"}
+
+
+def test_the_end_on_one_is_a_fill_and_a_crash_where_the_player_says() -> None:
+    drummer = ListeningDrummer()
+    player = rolling(horizon_of(drummer))
+    player.play(20)
+    drummer.asked.clear()
+    assert player.horizon.receive(Applied(Fire("end on one"), DRUMS, 32, 32 * 1680)) is None
+    player.listen()
+    places = {place.index: place for place, _ in drummer.asked}
+    assert [step for step in range(20, 34) if places[step].fill] == list(range(20, 32))
+    assert places[32].required == {LANE["crash"], LANE["kick"]}
+
+
+def test_the_drummers_own_fills_are_the_same_after_a_rewind() -> None:
+    drummer = ListeningDrummer()
+    player = rolling(horizon_of(drummer, ROCK.with_level("fills", 1.0)))
+    player.play(3 * BAR)
+    before = {place.index: place.fill for place, _ in drummer.asked if place.index >= 3 * BAR}
+    player.horizon.receive(SetLevel("density", 0.7))
+    drummer.asked.clear()
+    player.listen()
+    after = {place.index: place.fill for place, _ in drummer.asked if place.index >= 3 * BAR}
+    assert any(before.values())
+    assert {step: after[step] for step in before} == before
+
+
+def test_fills_turned_down_to_nothing_are_gone_at_once() -> None:
+    drummer = ListeningDrummer()
+    player = rolling(horizon_of(drummer, ROCK.with_level("fills", 1.0)))
+    player.play(3 * BAR)
+    player.horizon.receive(SetLevel("fills", 0.0))
+    drummer.asked.clear()
+    player.listen()
+    assert not any(place.fill or place.accent for place, _ in drummer.asked)

@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.drummer.base import Accent
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -120,3 +123,86 @@ def test_a_break_asked_for_again_changes_nothing_and_after_it_is_another() -> No
     phrase = Phrase(MeterMap()).with_break(5)
     assert phrase.with_break(9) is phrase
     assert phrase.with_break(40) != phrase
+
+
+def own(level: float, seed: int = 1, meter: Meter | None = None) -> Phrase:
+    return Phrase(MeterMap.of(meter or Meter()), seed=seed, fills=level)
+
+
+def bars_filled(phrase: Phrase, bars: int) -> list[int]:
+    line = phrase.meters.bar_line
+    return [bar for bar in range(bars) if phrase.is_fill(line(bar + 1) - 1)]
+
+
+def test_by_itself_the_drummer_fills_at_the_ends_of_phrases_as_often_as_people() -> None:
+    filled = [bar for seed in range(20) for bar in bars_filled(own(0.5, seed), 64)]
+    assert {bar % 8 for bar in filled} == {3, 7}
+    assert 0.07 < len(filled) / (20 * 64) < 0.11
+
+
+def test_at_zero_there_are_no_fills_and_at_the_end_of_the_knob_one_in_every_fourth_bar() -> None:
+    assert bars_filled(own(0.0), 64) == []
+    assert bars_filled(own(1.0), 64) == list(range(3, 64, 4))
+
+
+def test_with_more_of_the_level_fills_are_added_and_none_moves() -> None:
+    levels = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+    filled = [set(bars_filled(own(level), 256)) for level in levels]
+    assert all(fewer <= more for fewer, more in pairwise(filled))
+    assert len(filled[0]) < len(filled[2]) < len(filled[4])
+
+
+def test_its_fills_are_a_beat_half_a_bar_or_a_bar_long() -> None:
+    phrase = own(1.0)
+    sizes = {sum(phrase.is_fill(16 * bar + step) for step in range(16)) for bar in range(3, 256, 4)}
+    assert sizes == {4, 8, 12, 16}
+
+
+def test_a_fill_of_its_own_is_known_ahead_and_arrives() -> None:
+    phrase = own(1.0)
+    assert phrase.is_fill_soon(2 * 16)
+    assert phrase.is_after_fill(4 * 16)
+    assert phrase.place(4 * 16, 120.0).accent is Accent.USUAL
+    assert phrase.place(4 * 16 + 1, 120.0).accent is None
+
+
+@given(meters, st.integers(0, 99), st.floats(0, 1), st.integers(0, 400), st.integers(0, 200))
+def test_no_fill_passes_a_bar_line_unasked(
+    meter: Meter, seed: int, level: float, step: int, now: int
+) -> None:
+    fill = own(level, seed, meter).fill_at(step)
+    if fill is not None:
+        line = step // meter.bar_steps * meter.bar_steps
+        assert line <= fill.first < fill.end == line + meter.bar_steps
+
+
+def test_the_drummer_does_not_fill_by_itself_in_a_break() -> None:
+    phrase = own(1.0).with_break(2 * 16)
+    assert not any(phrase.is_fill(step) for step in range(5 * 16))
+
+
+def test_a_fill_that_was_asked_for_is_waited_for_on_one() -> None:
+    assert Phrase(MeterMap()).with_fill(8).place(16, 120.0).accent is Accent.ASKED
+
+
+def test_a_crash_comes_with_the_kick_on_the_next_beat() -> None:
+    for asked, beat in ((4, 4), (5, 8), (15, 16)):
+        places = [Phrase(MeterMap()).with_crash(asked).place(step, 120.0) for step in range(32)]
+        struck = [place.index for place in places if place.required]
+        assert struck == [beat]
+        assert places[beat].required == {LANE["crash"], LANE["kick"]}
+
+
+def test_something_new_comes_after_a_fill_where_there_is_a_beat_for_it() -> None:
+    phrase = Phrase(MeterMap()).with_turn(8, 16)
+    assert steps_of(phrase, 64) == list(range(8, 16))
+    late = Phrase(MeterMap()).with_turn(14, 16)
+    assert steps_of(late, 64) == []
+    assert phrase.place(16, 120.0).accent is late.place(16, 120.0).accent is Accent.ASKED
+    assert not late.is_after_fill(16)
+
+
+def test_an_ending_is_a_fill_and_a_crash_on_one() -> None:
+    last = Phrase(MeterMap()).with_ending(4, 16).place(16, 120.0)
+    assert last.required == {LANE["crash"], LANE["kick"]}
+    assert last.accent is Accent.SURE

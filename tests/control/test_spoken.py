@@ -46,6 +46,7 @@ GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
         ("halftime", (Fire("half time"),)),
         ("half", (Fire("half time"),)),
         ("double", (Fire("double time"),)),
+        ("genre bossa now", (Choose("genre", 2), Fire("now"))),
         ("fill", (Fire("fill"),)),
         ("half time", (Fire("half time"),)),
         ("panic", (Fire("panic"),)),

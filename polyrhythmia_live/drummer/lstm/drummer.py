@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
-from polyrhythmia_live.drummer.card import ANY_GENRE, Card
-from polyrhythmia_live.drummer.lstm import sampling, strokes
+from polyrhythmia_live.drummer.card import ANY_GENRE, Card, FillShape
+from polyrhythmia_live.drummer.lstm import fills, sampling, strokes
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     MASK_LANES,
@@ -83,16 +83,17 @@ GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
 SEEDS = 1 << 64
-_USES = ("play", "prime", "mood")
+_USES = ("play", "prime", "mood", "arrive")
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Genre weights as the network reads them, and their mean hits per step."""
+    """Genre weights as the network reads them, their mean hits per step, the heaviest's fills."""
 
     vector: Floats
     hits_per_step: float
     fill_hits_per_step: float
+    fill_shape: FillShape
 
 
 class LstmDrummer:
@@ -134,20 +135,18 @@ class LstmDrummer:
         """
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
-        said, odds, heard = self._hear(state, place, controls)
-        odds = sampling.shaped(
-            odds,
-            tilt=sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED),
-            count=controls.top_k,
-            share=controls.top_p,
-        )
+        said, possible, heard = self._hear(state, place, controls)
+        tilt = sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED)
+        if controls.density > 0:
+            possible, tilt = self._formed(possible, tilt, heard, place, controls)
+        odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         if mask == 0:
             return (), heard
         details = self._network.details(said.top, MASK_LANES[mask])
-        lift = _lift(heard, place, controls)
-        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift, chance)
+        lift_nats = _lift_nats(heard, place, controls) + fills.firmness_nats(place)
+        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift_nats, chance)
         return hits, replace(heard, pending=hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
@@ -173,10 +172,12 @@ class LstmDrummer:
         weights = {name: weight / total for name, weight in genre} if total > 0 else {}
         rated = weights or {ANY_GENRE: 1.0}
         beat, fill = self._card.hits_per_step, self._card.fill_hits_per_step
+        heaviest = max(rated, key=lambda name: rated[name])
         return Style(
             style_vector(weights),
             math.fsum(beat[name] * weight for name, weight in rated.items()),
             math.fsum(fill[name] * weight for name, weight in rated.items()),
+            self._card.fills[heaviest],
         )
 
     def _hear(
@@ -214,6 +215,25 @@ class LstmDrummer:
             seed=state.seed,
         )
         return said, odds, after
+
+    def _formed(
+        self,
+        odds: NDArray[np.float64],
+        tilt: float,
+        heard: DrummerState,
+        place: Place,
+        controls: ControlState,
+    ) -> tuple[NDArray[np.float64], float]:
+        """The odds where the form of the song asks for a fill or its arrival, and their tilt."""
+        style = self._style(controls.genre)
+        if place.accent is not None:
+            chance = _chance(heard.seed, "arrive", heard.serial).random()
+            odds = fills.arrived(odds, place.accent, style.fill_shape, chance)
+        if place.fill is None or place.required or place.forbidden:
+            return odds, tilt
+        rate = style.fill_hits_per_step * controls.density / DENSITY_AS_RECORDED
+        struck = heard.past.rows()[:, : len(MASK_LANES[0])]
+        return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
 
     def _expect(
         self,
@@ -255,10 +275,15 @@ class LstmDrummer:
         return past.without_last(off % place.meter.bar_steps)
 
     def _theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
-        """The theme at `place`, the pending hits included; of a new meter, the primer's."""
+        """The theme at `place`, the pending hits included; of a new meter, the primer's.
+
+        A fill states nothing.
+        """
         if not state.theme.fits(place.meter):
             return self._primed_theme(state, place, controls)
-        if state.step_in_bar != place.meter.step_in_bar(place.index):
+        in_bar = place.meter.step_in_bar(place.index)
+        from_fill = place.fill is not None and place.fill.first < place.index
+        if state.step_in_bar != in_bar or from_fill or (place.after_fill and not in_bar):
             return state.theme
         return state.theme.with_step(self._heard_row(state.pending, place), place.index - 1)
 
@@ -321,7 +346,7 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
     return Asked(
         style.vector,
         place.tempo_bpm,
-        fill=place.fill,
+        fill=place.fill is not None,
         fill_soon=place.fill_soon,
         after_fill=place.after_fill,
         **ranks,
@@ -342,8 +367,10 @@ def _pull(theme: Theme, past: Past, place: Place, controls: ControlState, mood: 
     """How strongly the theme draws, 0..1: more in a strict bar, and where the groove dies away.
 
     A rest is played, and not fallen into: a network that has heard nothing for a bar goes on with
-    nothing.
+    nothing. A fill has a form of its own.
     """
+    if place.fill is not None:
+        return 0.0
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * mood)
     due = theme.hits_per_step * place.meter.bar_steps * controls.density / DENSITY_AS_RECORDED
     if due:
@@ -370,7 +397,7 @@ def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
 
 
-def _lift(state: DrummerState, place: Place, controls: ControlState) -> float:
+def _lift_nats(state: DrummerState, place: Place, controls: ControlState) -> float:
     """Nats between the softest and the loudest hit that bring the take back to its own level.
 
     The louder or softer the performer asks for, the less: then the level is theirs.
@@ -386,12 +413,11 @@ def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
     """The hits that are due at a step.
 
     Where lanes are required or forbidden, what is left of the odds says how many. If a break were
-    held to the genre's density, the drummer would make up for it afterwards.
+    held to the genre's density, the drummer would make up for it afterwards. So in a fill.
     """
-    if place.required or place.forbidden:
+    if place.required or place.forbidden or place.fill is not None:
         return sampling.expected_hits(odds)
-    usual = style.fill_hits_per_step if place.fill else style.hits_per_step
-    return usual * min(1.0, BUSIEST_TEMPO_BPM / place.tempo_bpm)
+    return style.hits_per_step * min(1.0, BUSIEST_TEMPO_BPM / place.tempo_bpm)
 
 
 def _chance(seed: int, use: str, number: int) -> np.random.Generator:

@@ -59,18 +59,18 @@ def strike(
     details: Details,
     controls: ControlState,
     lean_ticks: int,
-    lift: float,
+    lift_nats: float,
     chance: np.random.Generator,
 ) -> Hits:
     """The hits of a mask, in lane order; an unstruck lane's details do not matter.
 
-    Above temperature 1 the notes get wilder but not the hands; below it both get steadier. `lift`
-    is what is added between the softest and the loudest hit, in nats.
+    Above temperature 1 the notes get wilder but not the hands; below it both get steadier.
+    `lift_nats` is added between the softest and the loudest velocity.
     """
     heat = min(1.0, controls.temperature)
     loudness, lateness_odds, ways = (logits / heat for logits in details)
-    harder = INTENSITY_TILT * (2.0 * controls.intensity - 1.0) + lift
-    velocities = sampling.probabilities(loudness + harder * _LOUDNESS)
+    harder_nats = INTENSITY_TILT * (2.0 * controls.intensity - 1.0) + lift_nats
+    velocities = sampling.probabilities(loudness + harder_nats * _LOUDNESS)
     microtimings, articulations = map(sampling.probabilities, (lateness_odds, ways))
     uniforms = chance.random((2, LANES))
     lateness = chance.standard_normal(1 + LANES)

@@ -124,13 +124,13 @@ class Player:
         self._dispatcher.run()
 
     def _report(self, message: object) -> None:
-        """Pass a report on to the process that it is for.
+        """Pass a report on: all to the brain, and what was obeyed to the supervisor too.
 
         Threads: dispatcher only. Real-time: yes.
         """
         if isinstance(message, Applied | Unchanged):
             self._answers.put(message)
-        else:
+        if not isinstance(message, Unchanged):
             self._brain.send(message)
 
     def _serve(self) -> None:

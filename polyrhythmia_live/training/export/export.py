@@ -26,6 +26,7 @@ from polyrhythmia_live.drummer.styles import PARENTS, STYLES
 from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.rhythm.meter import PPQN
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.export.fills import fill_shapes
 from polyrhythmia_live.training.learn.backend import tf
 from polyrhythmia_live.training.learn.network import KerasNetwork, NetworkConfig
 
@@ -71,6 +72,7 @@ def export(
         "files": files,
         "hits_per_step": hits_per_step(train),
         "tempo_bpm": usual_tempos_bpm(train),
+        "fills": fill_shapes(train),
         "lean_ms": lean_ms(train),
         "licence": LICENCE,
         "attribution": ATTRIBUTION,

@@ -109,6 +109,8 @@ def _keep_other_styles(
         densities.update({style: kept[style] for style in kept.keys() - styles - {"any"}})
     tempos, kept = said["tempo_bpm"], earlier.get("tempo_bpm", {})
     tempos.update({style: kept[style] for style in kept.keys() - styles - {"any"}})
+    fills = earlier.get("fills", {})
+    said["fills"].update({style: fills[style] for style in fills.keys() - styles - {"any"}})
     said["primers"] = earlier.get("primers", {})
     with replacing(card) as draft:
         draft.write_text(json.dumps(said, indent=2) + "\n")

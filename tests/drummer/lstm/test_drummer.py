@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.base import Accent, Fill, Place
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import (
     GUIDANCE_REACH,
@@ -29,6 +29,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     encode_hits,
     style_vector,
 )
+from polyrhythmia_live.drummer.lstm.fills import FULLER
 from polyrhythmia_live.drummer.lstm.past import Past, Recollection
 from polyrhythmia_live.drummer.lstm.primer import looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation
@@ -38,6 +39,7 @@ from polyrhythmia_live.drummer.lstm.strokes import KIT_TIMING_CORRELATION
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.drummer.styles import STYLES
 from polyrhythmia_live.drummer.take import Take
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, Hit, Hits
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
@@ -125,7 +127,8 @@ def perform(
     tempo_bpm: float = 120.0,
 ) -> list[Hits]:
     take = Take(drummer, 0, drummer.start(seed))
-    places = [Place(index, meter, tempo_bpm, fill) for index in range(steps)]
+    filled = Fill(0, steps) if fill else None
+    places = [Place(index, meter, tempo_bpm, filled) for index in range(steps)]
     return [take.extend(place, controls) for place in places]
 
 
@@ -198,15 +201,18 @@ def test_each_genre_has_its_own_density_and_a_mix_lies_between(toy: LstmDrummer)
     assert rates == pytest.approx([1.0, 0.75, 0.5], rel=0.1)
 
 
-def test_a_fill_has_the_density_of_fills(toy: LstmDrummer) -> None:
-    assert mean_hits(perform(toy, ROCK, 32 * BAR, fill=True)) == pytest.approx(1.5, rel=0.1)
+def test_a_fill_is_fuller_than_the_fills_of_the_styles_people(toy: LstmDrummer) -> None:
+    assert mean_hits(perform(toy, ROCK, BAR, fill=True)) == pytest.approx(1.5 * FULLER, rel=0.2)
 
 
 def test_a_fill_hardly_disturbs_the_density_around_it(toy: LstmDrummer) -> None:
     state = toy.start(SEED)
     counts = []
     for index in range(64 * BAR):
-        place = Place(index, FOUR_FOUR, 120.0, fill=index // BAR % 4 == 3)
+        filled = (
+            Fill(index // BAR * BAR, index // BAR * BAR + BAR) if index // BAR % 4 == 3 else None
+        )
+        place = Place(index, FOUR_FOUR, 120.0, filled)
         hits, state = toy.play(state, place, ROCK)
         if not place.fill:
             counts.append(len(hits))
@@ -295,12 +301,13 @@ def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None
 
 
 @pytest.mark.parametrize(
-    ("flag", "column"), [("fill", 130), ("fill_soon", 131), ("after_fill", 132)]
+    ("flag", "value", "column"),
+    [("fill", Fill(0, BAR), 130), ("fill_soon", True, 131), ("after_fill", True, 132)],
 )
 def test_the_network_knows_where_it_is_around_a_fill(
-    listener: LstmDrummer, network: ListeningNetwork, flag: str, column: int
+    listener: LstmDrummer, network: ListeningNetwork, flag: str, value: Any, column: int
 ) -> None:
-    asked: dict[str, Any] = {flag: True}
+    asked: dict[str, Any] = {flag: value}
     place = replace(Place(0, FOUR_FOUR, 120.0), **asked)
     listener.play(listener.start(SEED), place, ROCK)
     assert np.flatnonzero(network.heard[-1][130:133]).tolist() == [column - 130]
@@ -466,7 +473,7 @@ def test_without_a_phrase_it_starts_from_silence(
 def test_a_fill_that_is_due_is_no_part_of_the_phrase_in_its_ears(
     listener: LstmDrummer, network: ListeningNetwork
 ) -> None:
-    place = Place(0, FOUR_FOUR, 120.0, fill=True, fill_soon=True, after_fill=True)
+    place = Place(0, FOUR_FOUR, 120.0, fill=Fill(0, 16), fill_soon=True, after_fill=True)
     listener.play(listener.start(SEED), place, JAZZ)
     flags = np.array(network.heard)[:, 130:133]
     assert not flags[:-1].any()
@@ -655,3 +662,67 @@ def test_hits_missing_in_a_break_are_not_made_up_for_after_it(trained: LstmDrumm
         return mean_hits([take.hits(index) for index in range(10 * BAR, 12 * BAR)])
 
     assert hits(range(8 * BAR, 10 * BAR)) < 1.5 * hits(range(0))
+
+
+def landing(drummer: LstmDrummer, accent: Accent | None, genre: str, seed: int) -> tuple[int, ...]:
+    """The lanes of the one that a fill of two beats arrives on, in the third bar."""
+    take, controls = Take(drummer, 0, drummer.start(seed)), ControlState(((genre, 1.0),))
+    for index in range(2 * BAR):
+        filled = Fill(2 * BAR - 8, 2 * BAR) if index >= 2 * BAR - 8 else None
+        take.extend(Place(index, FOUR_FOUR, 120.0, filled), controls)
+    one = take.extend(Place(2 * BAR, FOUR_FOUR, 120.0, accent=accent), controls)
+    return tuple(hit.lane for hit in one)
+
+
+@pytest.mark.parametrize("genre", ["rock", "funk", "hiphop", "samba"])
+@pytest.mark.parametrize("beats", [1, 2, 4])
+def test_no_fill_is_thinner_than_the_groove_before_it(
+    trained: LstmDrummer, genre: str, beats: int
+) -> None:
+    take, controls = Take(trained, 0, trained.start(SEED)), ControlState(((genre, 1.0),))
+    first, end = 6 * BAR - 4 * beats, 6 * BAR
+    for index in range(end):
+        filled = Fill(first, end) if index >= first else None
+        take.extend(Place(index, FOUR_FOUR, 110.0, filled), controls)
+    fill = sum(len(take.hits(index)) for index in range(first, end))
+    bars = [range(first - bars * BAR, end - bars * BAR) for bars in (1, 2, 3, 4)]
+    assert fill >= sum(len(take.hits(index)) for bar in bars for index in bar) / len(bars)
+    assert fill > 0
+
+
+def test_a_fill_that_was_asked_for_arrives_on_crash_and_kick(trained: LstmDrummer) -> None:
+    landings = [landing(trained, Accent.ASKED, "funk", seed) for seed in range(12)]
+    assert sum({LANE["kick"], LANE["crash"]} <= set(lanes) for lanes in landings) >= 10
+
+
+def test_where_people_seldom_crash_a_fill_arrives_on_a_cymbal_of_the_drummers(
+    trained: LstmDrummer,
+) -> None:
+    cymbals = {LANE["crash"], LANE["ride"], LANE["open-hat"]}
+    landings = [set(landing(trained, Accent.ASKED, "jazz", seed)) for seed in range(12)]
+    assert sum(LANE["kick"] in lanes and bool(cymbals & lanes) for lanes in landings) >= 10
+    assert any(LANE["crash"] not in lanes for lanes in landings)
+
+
+def test_a_fill_of_its_own_arrives_on_a_crash_as_often_as_peoples(trained: LstmDrummer) -> None:
+    landings = [landing(trained, Accent.USUAL, "funk", seed) for seed in range(24)]
+    assert 4 <= sum(LANE["crash"] in lanes for lanes in landings) <= 15
+
+
+def test_a_density_of_zero_is_silent_even_in_a_fill(toy: LstmDrummer) -> None:
+    silent = replace(ROCK, density=0.0)
+    assert not any(perform(toy, silent, BAR, fill=True))
+
+
+def test_a_fill_is_played_more_firmly_than_the_groove_and_builds(trained: LstmDrummer) -> None:
+    funk = ControlState((("funk", 1.0),))
+    groove, fills = (
+        [perform(trained, funk, BAR, seed=seed, fill=fill) for seed in range(6)]
+        for fill in (False, True)
+    )
+
+    def loudness(bars: list[list[Hits]], steps: slice) -> float:
+        return float(np.mean([hit.velocity for bar in bars for hits in bar[steps] for hit in hits]))
+
+    assert loudness(fills, slice(8, 16)) > loudness(groove, slice(8, 16))
+    assert loudness(fills, slice(8, 16)) > loudness(fills, slice(0, 8))
