@@ -32,7 +32,7 @@ def obeyed(command: Command, step: int = HERE) -> str:
 
 def test_a_level_is_answered_with_its_value() -> None:
     assert obeyed(NudgeLevel("intensity", 1)) == "intensity 50%"
-    assert obeyed(NudgeLevel("guidance", 1)) == "guidance 0.50"
+    assert obeyed(NudgeLevel("guidance", 1)) == "guidance 0.00"
     assert obeyed(SetLevel("humanise", 1.0)) == "humanise 100%"
 
 

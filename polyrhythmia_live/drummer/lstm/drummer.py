@@ -195,7 +195,7 @@ class LstmDrummer:
             asked=_asked(style, place, controls),
         )[0]
         remembered = recollect(rows, past.heard_steps, place.meter)
-        mood = _mood(state.seed, place)
+        mood = _mood(state.seed, place.meter.bar_of(place.index))
         said, nameless = self._expect(read, state, remembered, controls, mood)
         pull = _pull(theme, past, place, controls, mood)
         heated = sampling.heated(said.logits, controls.temperature * (1.0 - MOOD_HEAT * mood))
@@ -358,9 +358,10 @@ def _stability(controls: ControlState) -> float:
     return STABILITY_REACH * (2.0 * controls.stability - 1.0)
 
 
-def _mood(seed: int, place: Place) -> float:
+@lru_cache(maxsize=8)
+def _mood(seed: int, bar: int) -> float:
     """Each bar has its mood, from 1, which keeps to what was, to -1, which does as it likes."""
-    return float(2.0 * _chance(seed, "mood", place.meter.bar_of(place.index)).random() - 1.0)
+    return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
 
 
 def _pull(theme: Theme, past: Past, place: Place, controls: ControlState, mood: float) -> float:
