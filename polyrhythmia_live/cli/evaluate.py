@@ -118,11 +118,13 @@ def _generating(
     genres: Sequence[str] | None,
     progress: ProgressCallback,
 ) -> Report:
+    from polyrhythmia_live.engine import unattended
     from polyrhythmia_live.judging.generation import judge_generated
 
     return judge_generated(
         model,
         dataset,
+        unattended,
         split=split,
         bars=TAKE_BARS,
         takes=takes,

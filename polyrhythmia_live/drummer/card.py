@@ -25,6 +25,8 @@ from polyrhythmia_live.system.shipped import shipped
 
 DEFAULT_MODEL = "medium"
 MODELS_FOLDER = "models"
+BUSIEST_TEMPO_BPM = 125.0
+"""Above it people play fewer hits a bar: see docs/measured.md."""
 ANY_GENRE = "any"
 """The card's name for all genres together."""
 
@@ -68,6 +70,15 @@ class Card:
     fills: Mapping[str, FillShape]
     primers: Mapping[str, tuple[tuple[Hits, ...], ...]]
     digest: str
+
+    def due_hits_per_step(self, genre: str, tempo_bpm: float) -> float:
+        """How many hits a step the genre's beats have at a tempo.
+
+        People play ever fewer hits a bar above some tempo, so that there are no more of them a
+        second; a genre that is usually faster is as dense as it is up to its own tempo.
+        """
+        busiest_bpm = max(BUSIEST_TEMPO_BPM, self.tempos_bpm[genre])
+        return self.hits_per_step[genre] * min(1.0, busiest_bpm / tempo_bpm)
 
     @property
     def name(self) -> str:

@@ -79,10 +79,9 @@ class Recital:
         """The genres that can be asked for, most training data first."""
         return self._card.genres
 
-    @property
-    def hits_per_step(self) -> Mapping[str, float]:
-        """What each genre is meant to play with the density control in the middle."""
-        return self._card.hits_per_step
+    def due_hits_per_step(self, genre: str, tempo_bpm: float) -> float:
+        """What a genre is meant to play at a tempo, with the density control in the middle."""
+        return self._card.due_hits_per_step(genre, tempo_bpm)
 
     @property
     def primers(self) -> Mapping[str, Sequence[Steps]]:

@@ -33,7 +33,8 @@ def test_the_same_request_is_the_same_take_whatever_was_played_before(recital: R
 def test_the_card_says_who_plays_and_what_can_be_asked_for(recital: Recital) -> None:
     assert recital.name == "toy"
     assert recital.genres[0] == "rock"
-    assert recital.hits_per_step["jazz"] == 0.5
+    assert recital.due_hits_per_step("jazz", 110.0) == 0.5
+    assert recital.due_hits_per_step("jazz", 250.0) == 0.25
 
 
 def test_progress_is_told_of_every_take(recital: Recital) -> None:

@@ -42,6 +42,7 @@ from polyrhythmia_live.drummer.lstm.state import DrummerState, from_arrays, to_a
 from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import STEPS_PER_WHOLE_NOTE, Meter
 
 FOUR_FOUR = Meter(4, 4)
@@ -76,8 +77,6 @@ played and the theme."""
 
 ORNAMENT_REACH = 6.0
 """Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
-BUSIEST_TEMPO_BPM = 125.0
-"""Above it people play no more hits a second, and so fewer a bar."""
 
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
@@ -88,10 +87,10 @@ _USES = ("play", "prime", "mood", "arrive")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Genre weights as the network reads them, their mean hits per step, the heaviest's fills."""
+    """Genre weights as the network reads them, and as shares; the heaviest's fills."""
 
     vector: Floats
-    hits_per_step: float
+    shares: Weights
     fill_hits_per_step: float
     fill_shape: FillShape
 
@@ -171,11 +170,11 @@ class LstmDrummer:
         total = math.fsum(weight for _, weight in genre)
         weights = {name: weight / total for name, weight in genre} if total > 0 else {}
         rated = weights or {ANY_GENRE: 1.0}
-        beat, fill = self._card.hits_per_step, self._card.fill_hits_per_step
+        fill = self._card.fill_hits_per_step
         heaviest = max(rated, key=lambda name: rated[name])
         return Style(
             style_vector(weights),
-            math.fsum(beat[name] * weight for name, weight in rated.items()),
+            tuple(rated.items()),
             math.fsum(fill[name] * weight for name, weight in rated.items()),
             self._card.fills[heaviest],
         )
@@ -200,7 +199,7 @@ class LstmDrummer:
         pull = _pull(theme, past, place, controls, mood)
         heated = sampling.heated(said.logits, controls.temperature * (1.0 - MOOD_HEAT * mood))
         odds = _possible(_themed(heated, theme, place, controls, pull), place)
-        window = sampling.slid(state.window, odds, _due(odds, style, place))
+        window = sampling.slid(state.window, odds, self._due(odds, style, place))
         after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -215,6 +214,19 @@ class LstmDrummer:
             seed=state.seed,
         )
         return said, odds, after
+
+    def _due(self, odds: NDArray[np.float64], style: Style, place: Place) -> float:
+        """The hits that are due at a step.
+
+        Where lanes are required or forbidden, what is left of the odds says how many. If a break
+        were held to the genre's density, the drummer would make up for it afterwards. So in a fill.
+        """
+        if place.required or place.forbidden or place.fill is not None:
+            return sampling.expected_hits(odds)
+        return math.fsum(
+            self._card.due_hits_per_step(name, place.tempo_bpm) * weight
+            for name, weight in style.shares
+        )
 
     def _formed(
         self,
@@ -408,17 +420,6 @@ def _lift_nats(state: DrummerState, place: Place, controls: ControlState) -> flo
         return 0.0
     left_open = 1.0 - abs(2.0 * controls.intensity - 1.0)
     return LEVEL_REACH * left_open * (state.theme.level - recent)
-
-
-def _due(odds: NDArray[np.float64], style: Style, place: Place) -> float:
-    """The hits that are due at a step.
-
-    Where lanes are required or forbidden, what is left of the odds says how many. If a break were
-    held to the genre's density, the drummer would make up for it afterwards. So in a fill.
-    """
-    if place.required or place.forbidden or place.fill is not None:
-        return sampling.expected_hits(odds)
-    return style.hits_per_step * min(1.0, BUSIEST_TEMPO_BPM / place.tempo_bpm)
 
 
 def _chance(seed: int, use: str, number: int) -> np.random.Generator:

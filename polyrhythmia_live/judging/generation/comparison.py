@@ -86,8 +86,10 @@ class Judge:
     classifier: StyleClassifier | None
     seed: int
 
-    def compare(self, people: People, played: Played, hits_per_step: float) -> Comparison:
-        """One genre. `hits_per_step` is what the density control in the middle asks for."""
+    def compare(
+        self, people: People, played: Played, due_hits_per_step: Mapping[float, float]
+    ) -> Comparison:
+        """One genre. `due_hits_per_step` is what was asked for at each density."""
         # Genres are resampled apart, or the interval of their mean would be too wide.
         rng = np.random.default_rng([self.seed, GENRES.index(people.genre)])
         takes = played[DEFAULT_DENSITY]
@@ -111,7 +113,7 @@ class Judge:
             recognised=pair(partial(recognition, self.classifier), of_held_out=True),
             density={
                 density: share(of_density, counts.hits, resampled(len(of_density), rng))
-                / (hits_per_step * density / DEFAULT_DENSITY)
+                / due_hits_per_step[density]
                 for density, of_density in played.items()
             },
         )

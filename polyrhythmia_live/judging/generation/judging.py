@@ -12,6 +12,7 @@ from polyrhythmia_live.judging.generation.originality import repertoire
 from polyrhythmia_live.judging.generation.people import people_of
 from polyrhythmia_live.judging.generation.programme import (
     DEFAULT_DENSITY,
+    DENSITIES,
     Played,
     Player,
     Programme,
@@ -54,7 +55,11 @@ def judge(
         split=split,
         programme=programme,
         comparisons=tuple(
-            court.compare(found, played[found.genre], player.hits_per_step[found.genre])
+            court.compare(
+                found,
+                played[found.genre],
+                {d: programme.due_hits_per_step(player, found, d) for d in DENSITIES},
+            )
             for found in with_people
         ),
         source_figures=_source_figures(train, played),

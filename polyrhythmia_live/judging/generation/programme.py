@@ -39,9 +39,8 @@ class Player(Protocol):
         """What can be asked for."""
         ...
 
-    @property
-    def hits_per_step(self) -> Mapping[str, float]:
-        """The density of each genre that the middle of the density control means."""
+    def due_hits_per_step(self, genre: str, tempo_bpm: float) -> float:
+        """The density of a genre at a tempo that the middle of the density control means."""
         ...
 
     def play(self, requests: Sequence[Request], progress: ProgressCallback = ...) -> list[Steps]:
@@ -72,6 +71,14 @@ class Programme:
             Request(controls, float(tempos_bpm[take]), self.bars, self._seed(number, take))
             for take in range(-(-self.takes // share))
         ]
+
+    def due_hits_per_step(self, player: Player, people: People, density: float) -> float:
+        """What is asked for at a density, on average over the takes."""
+        middle = [
+            player.due_hits_per_step(people.genre, request.tempo_bpm)
+            for request in self.requests(people, density)
+        ]
+        return float(np.mean(middle)) * density / DEFAULT_DENSITY
 
     def _seed(self, genre: int, take: int) -> int:
         sequence = np.random.SeedSequence([self.seed, genre, take])

@@ -106,9 +106,8 @@ class Band:
         self.bars = {"rock": ROCK, "jazz": JAZZ, "latin": LATIN} if bars is None else bars
         self.asked: list[Request] = []
 
-    @property
-    def hits_per_step(self) -> dict[str, float]:
-        return {"rock": 0.8, "jazz": 0.55, "latin": 0.6}
+    def due_hits_per_step(self, genre: str, tempo_bpm: float) -> float:
+        return {"rock": 0.8, "jazz": 0.55, "latin": 0.6}[genre]
 
     def play(
         self, requests: Sequence[Request], progress: ProgressCallback = unwatched
