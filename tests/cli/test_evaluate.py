@@ -32,7 +32,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the judge of generated takes is asked, instead of judging."""
     calls: list[dict[str, Any]] = []
 
-    def judge_generated(model: str, dataset: object, *, progress: object, **wishes: Any) -> Judged:
+    def judge_generated(
+        model: str, dataset: object, walk: object, *, progress: object, **wishes: Any
+    ) -> Judged:
         calls.append({"model": model, **wishes})
         return Judged()
 

@@ -81,15 +81,21 @@ def _tempo_bpm(train: Sequence[Performance], genre: str) -> float:
 
 
 def _write(card: Path, primers: dict[str, list[dict[str, Any]]]) -> None:
-    """Put the primers into the card, a phrase a line; a reader sees the old card or the new one."""
+    """Put the primers into the card, a phrase a line; a reader sees the old card or the new one.
+
+    The shapes of fills are a line each too: they are many numbers.
+    """
     entries = json.loads(card.read_text(encoding="utf-8"))
     primers = entries.pop("primers", {}) | primers
+    fills = entries.pop("fills")
     head = json.dumps(entries, indent=2).removesuffix("\n}")
+    shapes = ",".join(f"\n    {json.dumps(name)}: {json.dumps(fills[name])}" for name in fills)
     genres = ",".join(
         f"\n    {json.dumps(genre)}: [{_lines(phrases)}]" for genre, phrases in primers.items()
     )
+    text = f'{head},\n  "fills": {{{shapes}\n  }},\n  "primers": {{{genres}\n  }}\n}}\n'
     with replacing(card) as draft:
-        draft.write_text(f'{head},\n  "primers": {{{genres}\n  }}\n}}\n', encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
 
 
 def _lines(phrases: list[dict[str, Any]]) -> str:
