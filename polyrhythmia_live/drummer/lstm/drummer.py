@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.card import ANY_GENRE, Card, FillShape
-from polyrhythmia_live.drummer.lstm import fills, sampling, strokes
+from polyrhythmia_live.drummer.lstm import fills, levels, sampling, strokes
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
     MASK_LANES,
@@ -35,6 +35,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     features,
     style_vector,
 )
+from polyrhythmia_live.drummer.lstm.levels import Themes
 from polyrhythmia_live.drummer.lstm.past import Past, Recollection, fixed, recollect
 from polyrhythmia_live.drummer.lstm.primer import Primer, looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Network, StepNetwork
@@ -49,35 +50,13 @@ FOUR_FOUR = Meter(4, 4)
 PRIMED_STEPS = 2 * STEPS_PER_WHOLE_NOTE
 """How much of a primer the network hears: two bars of 4/4 are a groove."""
 
-DENSITY_AS_RECORDED = LEVELS["density"].default
-"""Where the density knob means as many hits as the genre's drummers play."""
 LEFT_OPEN = 0.5
 """The middle of a knob that asks for more or less of something than usual."""
 OPEN_REACH = 0.005
 """How near to the middle counts as the middle: a MIDI knob's 63 and 64 are 0.004 off it."""
-STABILITY_REACH = 4.0
-"""The log-odds of copying go up or down so much at the ends of the knob."""
-THEME_PULL = 0.3
-"""How strongly the theme draws in the middle of the knob; at its upper end twice as much."""
-STEADYING = 0.85
-"""How much cooler it is played there, theme and all: the same bar again."""
-MOOD_PULL = 0.8
-"""How much stronger or weaker it draws in the strictest and the freest bar."""
-REVIVAL = 0.5
-"""How much more strongly it draws after a silent bar ..."""
-DYING_SHARE = 0.6
-"""... and from what share of the theme's hits in the last bar on."""
-MOOD_HEAT = 0.3
-"""How much hotter or cooler than the temperature the freest and the strictest bar are played."""
-MOOD_COPYING = 3.0
-"""What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
-LEVEL_REACH = 2.0
-"""Nats between the softest and the loudest hit, where a whole range lies between what was just
-played and the theme."""
-
-ORNAMENT_REACH = 6.0
-"""Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
-
+GUIDANCE_SHARE = 0.15
+"""How much of what the genre makes likelier is added, for each 1.0 of guidance: more of it alone
+leads some genres away from themselves. The genre's own theme does the rest, see `levels`."""
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
@@ -107,6 +86,7 @@ class LstmDrummer:
         self._card = card
         self._network = StepNetwork(card) if network is None else network
         self._style = lru_cache(maxsize=64)(self._styled)
+        self._genre_theme = lru_cache(maxsize=64)(self._in_common)
 
     def start(self, seed: int) -> DrummerState:
         """The state before the first step of a new performance."""
@@ -135,7 +115,7 @@ class LstmDrummer:
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
         said, possible, heard = self._hear(state, place, controls)
-        tilt = sampling.window_tilt(heard.window, controls.density / DENSITY_AS_RECORDED)
+        tilt = sampling.window_tilt(heard.window, controls.density / levels.DENSITY_AS_RECORDED)
         if controls.density > 0:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
@@ -144,7 +124,8 @@ class LstmDrummer:
         if mask == 0:
             return (), heard
         details = self._network.details(said.top, MASK_LANES[mask])
-        lift_nats = _lift_nats(heard, place, controls) + fills.firmness_nats(place)
+        lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
+        lift_nats += fills.firmness_nats(place)
         hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift_nats, chance)
         return hits, replace(heard, pending=hits)
 
@@ -196,9 +177,8 @@ class LstmDrummer:
         remembered = recollect(rows, past.heard_steps, place.meter)
         mood = _mood(state.seed, place.meter.bar_of(place.index))
         said, nameless = self._expect(read, state, remembered, controls, mood)
-        pull = _pull(theme, past, place, controls, mood)
-        heated = sampling.heated(said.logits, controls.temperature * (1.0 - MOOD_HEAT * mood))
-        odds = _possible(_themed(heated, theme, place, controls, pull), place)
+        themes = Themes(theme, self._genre_theme(controls.genre_name, place.meter), mood)
+        odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
         window = sampling.slid(state.window, odds, self._due(odds, style, place))
         after = DrummerState(
             network=fixed(said.next_state),
@@ -243,7 +223,7 @@ class LstmDrummer:
             odds = fills.arrived(odds, place.accent, style.fill_shape, chance)
         if place.fill is None or place.required or place.forbidden:
             return odds, tilt
-        rate = style.fill_hits_per_step * controls.density / DENSITY_AS_RECORDED
+        rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, : len(MASK_LANES[0])]
         return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
 
@@ -259,18 +239,16 @@ class LstmDrummer:
 
         Beside the network that is told the genre runs one that is not. What the genre makes
         likelier is made likelier still: the difference between the log-odds of both is added once
-        more, times the guidance (Ho and Salimans, arXiv 2207.12598). What was played says more
-        about the next step than a genre's name does, so without guidance a genre fades over the
-        bars.
+        more, as far as the guidance says (Ho and Salimans, arXiv 2207.12598).
         """
-        stability = _stability(controls) + MOOD_COPYING * mood
+        stability = levels.copying(controls, mood)
         dark = read.copy()
         dark[STYLE_COLUMNS] = 0.0
         said, nameless = self._network.both(
             (read, dark), (state.network, state.nameless), remembered, stability
         )
         difference = np.clip(said.logits - nameless.logits, -GUIDANCE_REACH, GUIDANCE_REACH)
-        guided = said.logits + controls.guidance * difference
+        guided = said.logits + GUIDANCE_SHARE * controls.guidance * difference
         return replace(said, logits=guided), nameless.next_state
 
     def _past(self, state: DrummerState, place: Place) -> Past:
@@ -308,6 +286,18 @@ class LstmDrummer:
             self._heard_row(hits, place) for hits in looped(primer, place.meter, place.index, steps)
         ]
         return Theme.primed(np.stack(rows), place.index - steps, place.meter)
+
+    def _in_common(self, genre: str, meter: Meter) -> Theme:
+        """What a genre's takes have in common: the mean of the phrases that they begin after."""
+        primers = self._card.primers.get(genre, ())
+        steps = THEME_BARS * meter.bar_steps
+        return Theme.common(
+            [
+                np.stack([encode_hits(hits) for hits in looped(primer, meter, 0, steps)])
+                for primer in primers
+            ],
+            meter,
+        )
 
     def _primer(self, state: DrummerState, controls: ControlState) -> Primer | None:
         """The phrase that this take has in its ears; None where the card has none."""
@@ -365,41 +355,10 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
     )
 
 
-def _stability(controls: ControlState) -> float:
-    """What the performer adds to the log-odds of copying earlier bars."""
-    return STABILITY_REACH * (2.0 * controls.stability - 1.0)
-
-
 @lru_cache(maxsize=8)
 def _mood(seed: int, bar: int) -> float:
     """Each bar has its mood, from 1, which keeps to what was, to -1, which does as it likes."""
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
-
-
-def _pull(theme: Theme, past: Past, place: Place, controls: ControlState, mood: float) -> float:
-    """How strongly the theme draws, 0..1: more in a strict bar, and where the groove dies away.
-
-    A rest is played, and not fallen into: a network that has heard nothing for a bar goes on with
-    nothing. A fill has a form of its own.
-    """
-    if place.fill is not None:
-        return 0.0
-    pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * mood)
-    due = theme.hits_per_step * place.meter.bar_steps * controls.density / DENSITY_AS_RECORDED
-    if due:
-        heard = past.hits(place.meter.bar_steps)
-        pull += REVIVAL * max(0.0, 1.0 - heard / (DYING_SHARE * due))
-    return min(1.0, pull)
-
-
-def _themed(
-    heated: NDArray[np.float64], theme: Theme, place: Place, controls: ControlState, pull: float
-) -> NDArray[np.float64]:
-    """Log-odds drawn towards the theme; of a thin density, the ornaments go first."""
-    odds = theme.drawn(np.log(sampling.probabilities(heated)), place.index, pull)
-    odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
-    thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
-    return odds + ORNAMENT_REACH * thinned * theme.essential(place.index)
 
 
 def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
@@ -408,18 +367,6 @@ def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     if not (place.required or place.forbidden):
         return odds
     return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
-
-
-def _lift_nats(state: DrummerState, place: Place, controls: ControlState) -> float:
-    """Nats between the softest and the loudest hit that bring the take back to its own level.
-
-    The louder or softer the performer asks for, the less: then the level is theirs.
-    """
-    recent = state.past.level(THEME_BARS * place.meter.bar_steps)
-    if not recent or not state.theme.level:
-        return 0.0
-    left_open = 1.0 - abs(2.0 * controls.intensity - 1.0)
-    return LEVEL_REACH * left_open * (state.theme.level - recent)
 
 
 def _chance(seed: int, use: str, number: int) -> np.random.Generator:

@@ -13,7 +13,7 @@ docs/measured.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,13 @@ class Theme:
         visits = np.full_like(stated.visits, PRIMER_VISITS)
         struck, loud = turned[:, :LANES], turned[:, LANES : 2 * LANES]
         return cls(fixed(struck.copy()), fixed(loud.copy()), fixed(visits))
+
+    @classmethod
+    def common(cls, phrases: Sequence[Floats], meter: Meter) -> Theme:
+        """What phrases of a theme's length, (n, STEP_WIDTH) each, have in common."""
+        if not phrases:
+            return cls.unstated(meter)
+        return cls.primed(np.mean(phrases, axis=0), 0, meter)
 
     def fits(self, meter: Meter) -> bool:
         """Whether it is a theme of bars of this meter."""

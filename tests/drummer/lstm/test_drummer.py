@@ -15,9 +15,8 @@ from polyrhythmia_live.drummer.base import Accent, Fill, Place
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.lstm.drummer import (
     GUIDANCE_REACH,
-    MOOD_COPYING,
+    GUIDANCE_SHARE,
     PRIMED_STEPS,
-    STABILITY_REACH,
     LstmDrummer,
 )
 from polyrhythmia_live.drummer.lstm.encoding import (
@@ -30,6 +29,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     style_vector,
 )
 from polyrhythmia_live.drummer.lstm.fills import FULLER
+from polyrhythmia_live.drummer.lstm.levels import MOOD_COPYING, STABILITY_REACH
 from polyrhythmia_live.drummer.lstm.past import Past, Recollection
 from polyrhythmia_live.drummer.lstm.primer import looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation
@@ -341,16 +341,17 @@ def snare_logit(folder: Path, guidance: float, nats: float) -> float:
     return float(said.logits[SNARE])
 
 
-def test_guidance_adds_the_genres_say_once_more(tmp_path: Path) -> None:
+def test_guidance_adds_a_share_of_the_genres_say(tmp_path: Path) -> None:
     said = [snare_logit(tmp_path, guidance, nats=1.0) for guidance in (0.0, 1.0, 3.0)]
-    assert said == pytest.approx([1.0, 2.0, 4.0])
+    assert said == pytest.approx([1.0, 1.0 + GUIDANCE_SHARE, 1.0 + 3.0 * GUIDANCE_SHARE])
 
 
 def test_guidance_on_very_rare_hits_ends_at_its_reach(
     tmp_path: Path,
 ) -> None:
-    assert snare_logit(tmp_path, 1.0, nats=9.0) == pytest.approx(9.0 + GUIDANCE_REACH)
-    assert snare_logit(tmp_path, 1.0, nats=-9.0) == pytest.approx(-9.0 - GUIDANCE_REACH)
+    most = GUIDANCE_SHARE * GUIDANCE_REACH
+    assert snare_logit(tmp_path, 1.0, nats=9.0) == pytest.approx(9.0 + most)
+    assert snare_logit(tmp_path, 1.0, nats=-9.0) == pytest.approx(-9.0 - most)
 
 
 # what it remembers

@@ -1,0 +1,119 @@
+"""What the performer's levels, the theme and the mood of a bar do to the odds of a step.
+
+The order: temperature (and mood) -> the theme's pull -> the genre's -> stability -> complexity ->
+ornaments; then `sampling` holds what is left to what can be played, and to the density.
+
+All functions are pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.drummer.base import Place
+from polyrhythmia_live.drummer.lstm import sampling
+from polyrhythmia_live.drummer.lstm.encoding import Floats
+from polyrhythmia_live.drummer.lstm.past import Past
+from polyrhythmia_live.drummer.lstm.sampling import MASK_HITS, Numbers
+from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
+from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
+
+DENSITY_AS_RECORDED = LEVELS["density"].default
+"""Where the density knob means as many hits as the genre's drummers play."""
+STABILITY_REACH = 4.0
+"""The log-odds of copying go up or down so much at the ends of the knob."""
+THEME_PULL = 0.3
+"""How strongly the theme draws in the middle of the knob; at its upper end twice as much."""
+STEADYING = 0.85
+"""How much cooler it is played there, theme and all: the same bar again."""
+MOOD_PULL = 0.8
+"""How much stronger or weaker it draws in the strictest and the freest bar."""
+MOOD_HEAT = 0.3
+"""How much hotter or cooler than the temperature the freest and the strictest bar are played."""
+MOOD_COPYING = 3.0
+"""What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
+REVIVAL = 0.5
+"""How much more strongly the theme draws after a silent bar ..."""
+DYING_SHARE = 0.6
+"""... and from what share of the theme's hits in the last bar on."""
+LEVEL_REACH = 2.0
+"""Nats between the softest and the loudest hit, where a whole range lies between what was just
+played and the theme."""
+GENRE_PULL = 0.15
+"""How strongly the genre's own theme draws, for each 1.0 of guidance."""
+ORNAMENT_REACH = 6.0
+"""Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
+SYNCOPATION_REACH = 1.2
+"""Nats that a hit on the weakest step gains, and one on the strongest loses, at the knob's end."""
+_WEAKNESS = (-0.6, 1.0, 0.2, 1.0)
+"""Of the sixteenths of a beat; the first of a bar is the strongest of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """What draws the odds of a step: this take's theme, and what the genre's takes have in common.
+
+    `mood` is the bar's, from 1, which keeps to what was, to -1, which does as it likes.
+    """
+
+    own: Theme
+    genre: Theme
+    mood: float
+
+
+def copying(controls: ControlState, mood: float) -> float:
+    """What is added to the log-odds of copying earlier bars."""
+    return STABILITY_REACH * (2.0 * controls.stability - 1.0) + MOOD_COPYING * mood
+
+
+def inclined(
+    logits: Floats, themes: Themes, past: Past, place: Place, controls: ControlState
+) -> Numbers:
+    """The network's logits (512,) as log-odds that the performer and the theme have bent.
+
+    A fill has a form of its own: no theme draws it.
+    """
+    heat = controls.temperature * (1.0 - MOOD_HEAT * themes.mood)
+    odds = np.log(sampling.probabilities(sampling.heated(logits, heat)))
+    if place.fill is None:
+        odds = themes.own.drawn(odds, place.index, _pull(themes, past, place, controls))
+        odds = themes.genre.drawn(odds, place.index, GENRE_PULL * controls.guidance)
+        odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
+    off_the_beat = SYNCOPATION_REACH * (2.0 * controls.complexity - 1.0) * _weakness(place)
+    thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
+    essential = ORNAMENT_REACH * thinned * themes.own.essential(place.index)
+    return np.asarray(odds + off_the_beat * MASK_HITS + essential)
+
+
+def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) -> float:
+    """Nats between the softest and the loudest hit that bring the take back to its own level.
+
+    The louder or softer the performer asks for, the less: then the level is theirs.
+    """
+    recent = past.level(THEME_BARS * place.meter.bar_steps)
+    if not recent or not theme.level:
+        return 0.0
+    left_open = 1.0 - abs(2.0 * controls.intensity - 1.0)
+    return LEVEL_REACH * left_open * (theme.level - recent)
+
+
+def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> float:
+    """How strongly the take's theme draws: more in a strict bar, and where the groove dies away.
+
+    A rest is played, and not fallen into: a network that has heard nothing for a bar goes on with
+    nothing.
+    """
+    pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
+    bar_steps = place.meter.bar_steps
+    due = themes.own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
+    if due:
+        pull += REVIVAL * max(0.0, 1.0 - past.hits(bar_steps) / (DYING_SHARE * due))
+    return min(1.0, pull)
+
+
+def _weakness(place: Place) -> float:
+    in_bar = place.meter.step_in_bar(place.index)
+    return _WEAKNESS[in_bar % STEPS_PER_BEAT] if in_bar else -1.0
