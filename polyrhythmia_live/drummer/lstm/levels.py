@@ -25,13 +25,13 @@ DENSITY_AS_RECORDED = LEVELS["density"].default
 """Where the density knob means as many hits as the genre's drummers play."""
 STABILITY_REACH = 4.0
 """The log-odds of copying go up or down so much at the ends of the knob."""
-THEME_PULL = 0.3
+THEME_PULL = 0.4
 """How strongly the theme draws in the middle of the knob; at its upper end twice as much."""
 STEADYING = 0.85
 """How much cooler it is played there, theme and all: the same bar again."""
 MOOD_PULL = 0.8
 """How much stronger or weaker it draws in the strictest and the freest bar."""
-MOOD_HEAT = 0.3
+MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""

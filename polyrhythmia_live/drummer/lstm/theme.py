@@ -30,7 +30,7 @@ PRIMER_VISITS = 2
 """The primer counts as if it had been played so many times."""
 STATED_VISITS = 8
 """Once a place was played so often (the primer counted), the theme is stated."""
-DOUBT = 0.03
+DOUBT = 0.008
 """What the theme never, or always, does may be otherwise now and then."""
 _SILENT = 1e-6
 

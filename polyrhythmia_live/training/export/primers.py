@@ -32,18 +32,20 @@ PHRASE_BARS = 2
 PHRASE_STEPS = PHRASE_BARS * METER.bar_steps
 
 PHRASES_PER_GENRE = 12
+HEARD_PHRASES = 24
+"""How many of people's a genre's runs begin after, one each."""
 LEAST_LANES = 3
 """A phrase on the snare alone is no groove."""
 
-NEARNESS_WEIGHT = 4.0
+NEARNESS_WEIGHT = 8.0
 CHARACTER_WEIGHT = 0.1
 STEADINESS_WEIGHT = 0.3
 DENSITY_WEIGHT = 0.5
 LEVEL_WEIGHT = 2.0
 """What makes a phrase good, see `Taste`, against each other."""
 PLAINNESS_WEIGHT = 10.0
-"""What a phrase loses that is less like its genre than two in three of people's."""
-PLAIN_QUANTILE = 0.33
+"""What a phrase loses that is less like its genre than three in four of people's."""
+PLAIN_QUANTILE = 0.25
 SIGNATURE = 0.6
 """A sound that people have at a place of the bar so often signs the genre."""
 
@@ -176,7 +178,7 @@ class Taste:
         return np.asarray(missing.mean(axis=1))
 
     def _plain(self) -> float:
-        """How like their genre two in three of its own phrases are."""
+        """How like their genre three in four of its own phrases are."""
         if not len(self.usual):
             return 0.0
         return float(np.quantile(self.likeness(self.usual), PLAIN_QUANTILE, method="lower"))
@@ -219,7 +221,7 @@ def select_primers(
             np.where(_quoted(velocities, known), -np.inf, tastes[genre].worth(phrases))
             for (velocities, _), phrases in zip(grids[genre], cut[genre], strict=True)
         ]
-        best = _best(cut[genre], worth, tastes[genre])
+        best = _best(cut[genre], worth, tastes[genre], PHRASES_PER_GENRE)
         chosen[genre] = [_entry(of_genre[run], phrase) for run, phrase in best]
     return chosen
 
@@ -244,7 +246,7 @@ def typical_phrases(
             np.where(_fill_like(performance, len(phrases)), -np.inf, tastes[genre].worth(phrases))
             for performance, phrases in zip(of_genre, cut[genre], strict=True)
         ]
-        best = _best(cut[genre], worth, tastes[genre])
+        best = _best(cut[genre], worth, tastes[genre], HEARD_PHRASES)
         found[genre] = tuple(_heard(of_genre[take], phrase, lean_ms) for take, phrase in best)
     return {genre: phrases for genre, phrases in found.items() if phrases}
 
@@ -263,8 +265,10 @@ def _tastes(
     return {genre: Taste(usual[genre], common, due_hits[genre]) for genre in cut}
 
 
-def _best(runs: Sequence[Phrases], worths: Sequence[Floats], taste: Taste) -> list[tuple[int, int]]:
-    """The run and the number in it of each phrase chosen.
+def _best(
+    runs: Sequence[Phrases], worths: Sequence[Floats], taste: Taste, most: int
+) -> list[tuple[int, int]]:
+    """The run and the number in it of each phrase chosen, so many at the most.
 
     One by one, each where what people play is still far from all chosen: the most typical twelve
     would all be the same, and so would all that is played after them.
@@ -275,7 +279,7 @@ def _best(runs: Sequence[Phrases], worths: Sequence[Floats], taste: Taste) -> li
     apart = taste.apart(Phrases.all_of(runs).struck)
     nearest = taste.apart(np.zeros((1, PHRASE_STEPS * LANES)))[0]
     chosen: list[tuple[int, int]] = []
-    while len(chosen) < PHRASES_PER_GENRE and np.isfinite(worth).any():
+    while len(chosen) < most and np.isfinite(worth).any():
         nearer = np.maximum(nearest - apart, 0.0).mean(axis=1)
         best = int(np.argmax(worth + NEARNESS_WEIGHT * nearer))
         chosen.append(places[best])
