@@ -285,6 +285,7 @@ class Horizon(Generic[StateT]):
         if self._turn is None or self._turn.line <= self._uncommitted:
             return None
         self._turn = None
+        self._phrase = self._phrase.cut_short(self._uncommitted)
         self._rethink()
         return self._uncommitted
 

@@ -102,6 +102,16 @@ class Phrase:
         """
         return self._with_fill(step if line - step >= STEPS_PER_BEAT else line, line)
 
+    def cut_short(self, step: int) -> Phrase:
+        """This phrase with the fill that is asked for at `step`, or begins later, arriving there."""
+        cut = tuple(
+            replace(it, first=min(it.first, step), end=step)
+            if it.kind is Kind.FILL and it.end > step
+            else it
+            for it in self.figures
+        )
+        return replace(self, figures=cut)
+
     def with_ending(self, step: int, last: int) -> Phrase:
         """This phrase with an ending: a fill from `step` into the `last` step, which crashes."""
         return self.with_turn(step, last)._with_crash(last)

@@ -574,6 +574,8 @@ def test_chosen_again_or_now_it_comes_in_at_once(again: Choose | Fire) -> None:
     drummer, answers = changing(20, Choose("genre", 1), again)
     assert set(genres_by_step(drummer).values()) == {"jazz"}
     assert [answer and answer.step for answer in answers][1] == 20
+    places = {place.index: place for place, _ in drummer.asked}
+    assert not any(places[step].fill for step in range(20, 32)), "the groove, and no fill into it"
 
 
 def test_a_genre_knob_swept_on_its_way_plays_none_that_it_passes() -> None:

@@ -32,6 +32,14 @@ def test_a_fill_asked_for_on_the_last_sixteenths_goes_through_the_next_bar() -> 
     assert steps_of(Phrase(MeterMap.of(Meter(4, 4))).with_fill(13), 64) == list(range(13, 32))
 
 
+def test_a_fill_that_is_cut_short_arrives_there() -> None:
+    phrase = Phrase(MeterMap.of(Meter(4, 4))).with_fill(20)
+    cut = phrase.cut_short(26)
+    assert steps_of(cut, 64) == list(range(20, 26))
+    assert cut.place(26, 120.0).accent is Accent.ASKED
+    assert phrase.cut_short(32) == phrase, "it is over there anyway"
+
+
 def test_a_fill_in_seven_eight_ends_with_its_bar() -> None:
     assert steps_of(Phrase(MeterMap.of(Meter(7, 8))).with_fill(16), 64) == list(range(16, 28))
 

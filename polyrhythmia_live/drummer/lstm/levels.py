@@ -35,6 +35,8 @@ MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
+AGAIN_REACH = 0.4
+"""How far down from 1 a bar's mood makes it the last bar again, at the top of stability."""
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
@@ -44,7 +46,7 @@ LEVEL_REACH = 2.0
 played and the theme."""
 GENRE_PULL = 0.15
 """How strongly the genre's own theme draws, for each 1.0 of guidance."""
-ORNAMENT_REACH = 6.0
+ORNAMENT_REACH = 12.0
 """Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
 SYNCOPATION_REACH = 1.2
 """Nats that a hit on the weakest step gains, and one on the strongest loses, at the knob's end."""
@@ -66,6 +68,8 @@ class Themes:
 
 def copying(controls: ControlState, mood: float) -> float:
     """What is added to the log-odds of copying earlier bars."""
+    if _is_again(controls, mood):
+        return STABILITY_REACH + MOOD_COPYING
     return STABILITY_REACH * (2.0 * controls.stability - 1.0) + MOOD_COPYING * mood
 
 
@@ -81,7 +85,7 @@ def inclined(
     if place.fill is None:
         odds = themes.own.drawn(odds, place.index, _pull(themes, past, place, controls))
         odds = themes.genre.drawn(odds, place.index, GENRE_PULL * controls.guidance)
-        odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
+        odds = sampling.heated(odds, 1.0 - STEADYING * _steadiness(themes.mood, controls))
     off_the_beat = SYNCOPATION_REACH * (2.0 * controls.complexity - 1.0) * _weakness(place)
     thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
     essential = ORNAMENT_REACH * thinned * themes.own.essential(place.index)
@@ -107,11 +111,23 @@ def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> f
     nothing.
     """
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
+    if _is_again(controls, themes.mood):
+        pull = 0.0  # the theme may have another bar there than the last
     bar_steps = place.meter.bar_steps
     due = themes.own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
     if due:
         pull += REVIVAL * max(0.0, 1.0 - past.hits(bar_steps) / (DYING_SHARE * due))
     return min(1.0, pull)
+
+
+def _is_again(controls: ControlState, mood: float) -> bool:
+    """Whether a bar of this mood is the last one again: one in ten, at the middle of the knob."""
+    return mood > 1.0 - AGAIN_REACH * controls.stability
+
+
+def _steadiness(mood: float, controls: ControlState) -> float:
+    """How much steadier than by chance it is played, 0..1: the mode alone is the last bar again."""
+    return 1.0 if _is_again(controls, mood) else max(0.0, 2.0 * controls.stability - 1.0)
 
 
 def _weakness(place: Place) -> float:

@@ -54,7 +54,9 @@ _DOUBT = 0.02
 _SILENT = 1e-9
 LOUD = 50
 """The velocity from which on a snare is a backbeat and not a ghost."""
-SOUNDS = 10
+TIMEKEEPERS = (LANE["closed-hat"], LANE["open-hat"], LANE["ride"])
+"""What keeps time is a sound of its own: some play it on the hat and others on the ride."""
+SOUNDS = 11
 _CROSS_STICK = places()["cross-stick"][1]
 _PEDAL = places()["pedal-hat"][1]
 
@@ -118,8 +120,14 @@ def _sounds(velocities: Grid, articulations: Grid) -> Floats:
         struck[..., LANE["kick"]], drum & loud, drum & ~loud, stick,
         struck[..., hat] & ~foot, foot, struck[..., LANE["open-hat"]],
         struck[..., list(TOMS)].any(axis=-1), struck[..., LANE["crash"]], struck[..., LANE["ride"]],
+        struck[..., list(TIMEKEEPERS)].any(axis=-1),
     ]  # fmt: skip
     return np.stack(sounds, axis=-1).astype(np.float64)
+
+
+def _timekeeping(phrases: Phrases) -> Floats:
+    """(n, steps of a bar): how often a hat or a ride is at each step."""
+    return phrases.portrait.reshape(len(phrases), METER.bar_steps, SOUNDS)[..., -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,7 @@ class Taste:
         hits = np.maximum(struck.sum(axis=1), 1)
         lanes = struck.reshape(len(struck), PHRASE_STEPS, LANES).any(axis=1).sum(axis=1)
         lacking = np.maximum(0.0, self._plain() - self.likeness(phrases))
-        lacking += self._unsigned(phrases)
+        lacking += self._unsigned(phrases) + self._untimed(phrases)
         worth = (
             CHARACTER_WEIGHT * self._character(struck)
             + STEADINESS_WEIGHT * _steadiness(struck, hits)
@@ -176,6 +184,13 @@ class Taste:
             return np.zeros(len(phrases))
         missing = np.maximum(0.0, 0.5 - phrases.portrait[:, signature])
         return np.asarray(missing.mean(axis=1))
+
+    def _untimed(self, phrases: Phrases) -> Floats:
+        """How much less than half as often as in the genre something keeps time."""
+        if not len(self.usual):
+            return np.zeros(len(phrases))
+        usual, found = (_timekeeping(it).mean(axis=1) for it in (self.usual, phrases))
+        return np.asarray(np.maximum(0.0, 0.5 - found / max(_mean(usual), _SILENT)))
 
     def _plain(self) -> float:
         """How like their genre three in four of its own phrases are."""
