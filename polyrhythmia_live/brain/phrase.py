@@ -103,7 +103,7 @@ class Phrase:
         return self._with_fill(step if line - step >= STEPS_PER_BEAT else line, line)
 
     def cut_short(self, step: int) -> Phrase:
-        """This phrase with what is asked for in fills from `step` on left out: they arrive there."""
+        """This phrase with each fill that was asked for ending at `step`, and arriving there."""
         cut = tuple(
             replace(it, first=min(it.first, step), end=step)
             if it.kind is Kind.FILL and it.end > step
