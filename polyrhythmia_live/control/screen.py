@@ -29,8 +29,10 @@ class Screen:
     Threads: supervisor's main only.
     """
 
-    def __init__(self, fd: int | None, encoding: str) -> None:
+    def __init__(self, fd: int | None, encoding: str, live: bool = True) -> None:
+        """`live`: it can be drawn over; otherwise (a file, a pipe) only lines are written."""
         self._fd = fd
+        self._live = live
         self._encoding = encoding
         self._plain = {
             ord(sign): plain for sign, plain in PLAIN_SIGNS.items() if not _has(encoding, sign)
@@ -52,7 +54,8 @@ class Screen:
     def say(self, text: str) -> None:
         """Write lines that stay, above the frame."""
         self._said.extend(text.splitlines())
-        self._write(self._to_top() + f"{text}\n" + "\n".join(self._drawn))
+        above = self._to_top() if self._live else ""
+        self._write(above + f"{text}\n" + "\n".join(self._drawn))
 
     def draw(self, lines: Sequence[str]) -> None:
         """Draw a frame of at least one line, each shorter than a row, over the one before.

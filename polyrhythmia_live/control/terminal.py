@@ -45,11 +45,11 @@ class Terminal:
         self._meters = meters
         self._fd = None if sys.stdout is None else sys.stdout.fileno()  # None: closed before us
         encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
-        self._screen = Screen(self._fd, encoding)
-        self._keyboard = Keyboard(on_return=self._screen.forget)
         # A dumb terminal (a shell within an editor) knows no way to draw over anything.
         dumb = os.environ.get("TERM") == "dumb"
         self._live = self._fd is not None and os.isatty(self._fd) and not dumb
+        self._screen = Screen(self._fd, encoding, self._live)
+        self._keyboard = Keyboard(on_return=self._screen.forget)
         self._grid = self._live and not plain
         self._reading = False
         """Whether help has just been asked for: the grid makes room for it until the next key."""

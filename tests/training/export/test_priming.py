@@ -24,7 +24,7 @@ RUNS = 3
 def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A toy model of two genres, of which a few short runs are played."""
     monkeypatch.setattr(priming, "RUNS_PER_GENRE", RUNS)
-    monkeypatch.setattr(priming, "RUN_BARS", 4)
+    monkeypatch.setattr(priming, "RUN_BARS", 8)
     path = tmp_path / "toy.json"
     path.write_text(json.dumps(toy_entries(tmp_path) | {"genres": GENRES}))
     return path
