@@ -71,7 +71,7 @@ def test_the_density_knob_is_heard_within_two_steps_and_doubles_the_hits(tmp_pat
         knobs.unplug()
         # At density 0 nothing sounds, so the first note is the first changed hit.
         assert statistics.median(waits) <= 2 * STEP_SECONDS, waits
-        assert "density 100%" in daemon.terminal
+        wait_for("the level on the screen", lambda: "density 100%" in daemon.terminal)
 
 
 def test_a_panic_cc_leaves_nothing_sounding_and_the_groove_goes_on(tmp_path: Path) -> None:
