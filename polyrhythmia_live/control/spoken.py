@@ -6,7 +6,7 @@ tempo 140 over 8 bars             evenly, from the next pulse on; while stopped,
 tempo 120 -> 140 over 8 bars      the same, from 120
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
 genre jazz (or just jazz)         any style of the network
-genre jazz now                    the same, without waiting for the bar line
+genre jazz now (or jazz now)      the same, without waiting for the bar line
 half time                         any trigger of the control table
 
 Names need neither capitals nor blanks nor hyphens, nor more than tells them from others. Where a
@@ -53,8 +53,9 @@ def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[C
     levels = choice.beginning(name, LEVELS) if value else (name,)
     if len(levels) == 1 and levels[0] in LEVELS:
         return _level(levels[0], value, genres, at_seconds)
-    if genre := choice.exactly(words, genres):
-        return _level("genre", genre, genres, at_seconds)
+    if genre := choice.exactly(words.removesuffix(" now"), genres):
+        now = " now" if words.endswith(" now") else ""
+        return _level("genre", genre + now, genres, at_seconds)
     if len(triggers := choice.beginning(words, TRIGGERS)) == 1:
         return (Fire(triggers[0], at_seconds),)
     found = choice.choose(words, (*TRIGGERS, *LEVELS, *genres), f"a command such as {EXAMPLES}")

@@ -43,6 +43,7 @@ GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
         ("hip-hop", (Choose("genre", 3),)),
         ("genre hip hop", (Choose("genre", 3),)),
         ("genre halftime", (Choose("genre", 4),)),
+        ("hip hop now", (Choose("genre", 3), Fire("now"))),
         ("halftime", (Fire("half time"),)),
         ("half", (Fire("half time"),)),
         ("double", (Fire("double time"),)),
