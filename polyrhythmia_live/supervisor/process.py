@@ -79,7 +79,7 @@ OUTLOOKS = 2
 COMING = "the drummer is coming"
 """Until there is one, a song that is to start at once has not."""
 
-DEMO = "polyrhythmia render demo.wav"
+DEMO = "scripts/polyrhythmia render demo.wav"
 
 ECHO_SECONDS = 0.3
 """A second signal this soon is the first one's echo: a program that signals a process and its
@@ -249,10 +249,11 @@ class Supervisor:
         is_open = {port.name for port in status.outputs if port.condition.state is PortState.OPEN}
         if is_open and (self._config.player.synth is None or SYNTH in is_open):
             return
-        port = f"to {', '.join(sorted(is_open))}" if is_open else "(see `polyrhythmia doctor`)"
+        doctor = "(see `scripts/polyrhythmia doctor`)"
+        port = f"to {', '.join(sorted(is_open))}" if is_open else doctor
         self._terminal.say(
             "no sound here: see the drummer below, connect an instrument or a DAW\n"
-            f"{port}, or hear a take: `{DEMO}`"
+            f"{port},\nor hear a take: `{DEMO}`"
         )
 
     def _pass_on(self, command: Command) -> None:
