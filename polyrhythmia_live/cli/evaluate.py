@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,62 +98,31 @@ def evaluate(
 
     with progress_bars() as progress:
         dataset = read_dataset(root, sorted({"train", split}), cache, progress)
-        if generated and long_takes:
-            asked = LONG_TAKES if takes is None else takes
-            report = _long(model, dataset, split, asked, genres or None, progress)
-        elif generated:
-            asked = TAKES if takes is None else takes
-            report = _generating(model, dataset, split, asked, genres or None, progress)
+        if generated:
+            usual = LONG_TAKES if long_takes else TAKES
+            wishes = {
+                "split": split,
+                "takes": usual if takes is None else takes,
+                "genres": genres or None,
+                "seed": SEED,
+                "progress": progress,
+            }
+            report = _generating(model, dataset, long_takes, wishes)
         else:
             report = _predicting(model, dataset, split, protocol, root, progress)
     click.echo(json.dumps(report.figures()) if as_json else report.table())
 
 
-def _generating(
-    model: str,
-    dataset: Dataset,
-    split: str,
-    takes: int,
-    genres: Sequence[str] | None,
-    progress: ProgressCallback,
-) -> Report:
+def _generating(model: str, dataset: Dataset, long_takes: bool, wishes: dict[str, Any]) -> Report:
     from polyrhythmia_live.engine import unattended
+
+    if long_takes:
+        from polyrhythmia_live.judging.long import judge_long
+
+        return judge_long(model, dataset, unattended, **wishes)
     from polyrhythmia_live.judging.generation import judge_generated
 
-    return judge_generated(
-        model,
-        dataset,
-        unattended,
-        split=split,
-        bars=TAKE_BARS,
-        takes=takes,
-        genres=genres,
-        seed=SEED,
-        progress=progress,
-    )
-
-
-def _long(
-    model: str,
-    dataset: Dataset,
-    split: str,
-    takes: int,
-    genres: Sequence[str] | None,
-    progress: ProgressCallback,
-) -> Report:
-    from polyrhythmia_live.engine import unattended
-    from polyrhythmia_live.judging.long import judge_long
-
-    return judge_long(
-        model,
-        dataset,
-        unattended,
-        split=split,
-        takes=takes,
-        genres=genres,
-        seed=SEED,
-        progress=progress,
-    )
+    return judge_generated(model, dataset, unattended, bars=TAKE_BARS, **wishes)
 
 
 def _predicting(

@@ -26,6 +26,7 @@ from polyrhythmia_live.drummer.card import ANY_GENRE, Card, FillShape
 from polyrhythmia_live.drummer.lstm import fills, levels, sampling, strokes
 from polyrhythmia_live.drummer.lstm.encoding import (
     HISTORY_STEPS,
+    LANES,
     MASK_LANES,
     STEP_WIDTH,
     STYLE_COLUMNS,
@@ -166,7 +167,9 @@ class LstmDrummer:
         """What the network expects at `place`, the odds of what may be played there, and the state
         after it with nothing struck yet."""
         style = self._style(controls.genre)
-        past, theme = self._past(state, place), self._theme(state, place, controls)
+        pending = self._heard_row(state.pending, place)
+        past = self._past(state, place, pending)
+        theme = self._theme(state, place, controls, pending)
         rows = past.rows()
         read = features(
             rows[:, :STEP_WIDTH],
@@ -224,7 +227,7 @@ class LstmDrummer:
         if place.fill is None or place.required or place.forbidden:
             return odds, tilt
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
-        struck = heard.past.rows()[:, : len(MASK_LANES[0])]
+        struck = heard.past.rows()[:, :LANES]
         return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
 
     def _expect(
@@ -251,21 +254,22 @@ class LstmDrummer:
         guided = said.logits + GUIDANCE_SHARE * controls.guidance * difference
         return replace(said, logits=guided), nameless.next_state
 
-    def _past(self, state: DrummerState, place: Place) -> Past:
-        """The past of the step at `place`, the pending hits included.
+    def _past(self, state: DrummerState, place: Place, pending: Floats) -> Past:
+        """The past of the step at `place`, the row of the pending hits included.
 
         After a relocation the bars of the past have to line up with the new place, or the network
         would hear the last bar in the wrong phase: the broken-off bar is left out.
         """
         if state.step_in_bar is None:
             return state.past
-        row = self._heard_row(state.pending, place)
-        past = state.past.with_step(np.concatenate([row, state.key]))
+        past = state.past.with_step(np.concatenate([pending, state.key]))
         off = state.step_in_bar - place.meter.step_in_bar(place.index)
         return past.without_last(off % place.meter.bar_steps)
 
-    def _theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
-        """The theme at `place`, the pending hits included; of a new meter, the primer's.
+    def _theme(
+        self, state: DrummerState, place: Place, controls: ControlState, pending: Floats
+    ) -> Theme:
+        """The theme at `place`, the row of the pending hits included; of a new meter, the primer's.
 
         A fill states nothing.
         """
@@ -275,7 +279,7 @@ class LstmDrummer:
         from_fill = place.fill is not None and place.fill.first < place.index
         if state.step_in_bar != in_bar or from_fill or (place.after_fill and not in_bar):
             return state.theme
-        return state.theme.with_step(self._heard_row(state.pending, place), place.index - 1)
+        return state.theme.with_step(pending, place.index - 1)
 
     def _primed_theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
         primer = self._primer(state, controls)

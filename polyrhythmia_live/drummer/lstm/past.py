@@ -92,8 +92,9 @@ class Past:
 
     def level(self, steps: int) -> float:
         """The mean velocity / 127 of the hits of the last steps; 0 where there are none."""
-        loud = float(self.rows()[-steps:, LANES : 2 * LANES].sum())
-        return loud / max(1.0, self.hits(steps))
+        recent = self.rows()[-steps:]
+        hits, loud = recent[:, :LANES], recent[:, LANES : 2 * LANES]
+        return float(loud.sum()) / max(1.0, float(hits.sum()))
 
     def rows(self) -> Floats:
         """(HISTORY_STEPS, STEP_WIDTH + key_size), oldest first."""

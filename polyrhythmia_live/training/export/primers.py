@@ -23,7 +23,7 @@ from polyrhythmia_live.drummer.lstm import strokes
 from polyrhythmia_live.drummer.lstm.encoding import LANES
 from polyrhythmia_live.drummer.lstm.primer import Primer
 from polyrhythmia_live.drums.lanes import LANE, TOMS, places
-from polyrhythmia_live.rhythm.bar import MICROTIMING_MAX_TICKS, MICROTIMING_MIN_TICKS, Hit, Hits
+from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data.performance import Grid, Performance
 
@@ -369,23 +369,19 @@ def _mean(values: Floats) -> float:
 def _heard(performance: Performance, phrase: int, lean_ms: float) -> Primer:
     """A phrase of a recording as it would have sounded in time."""
     lean_ticks = strokes.lean_ticks(lean_ms, performance.tempo_bpm)
-    steps = range(phrase * PHRASE_STEPS, (phrase + 1) * PHRASE_STEPS)
-    return tuple(
+    played = (
         tuple(
             Hit(
                 lane,
                 int(performance.velocities[step, lane]),
-                _within(int(performance.microtimings_ticks[step, lane]) - lean_ticks),
+                int(performance.microtimings_ticks[step, lane]),
                 int(performance.articulations[step, lane]),
             )
             for lane in np.flatnonzero(performance.velocities[step]).tolist()
         )
-        for step in steps
+        for step in range(phrase * PHRASE_STEPS, (phrase + 1) * PHRASE_STEPS)
     )
-
-
-def _within(ticks: int) -> int:
-    return min(MICROTIMING_MAX_TICKS, max(MICROTIMING_MIN_TICKS, ticks))
+    return tuple(strokes.as_recorded(hits, -lean_ticks) for hits in played)
 
 
 def _entry(run: Run, phrase: int) -> dict[str, Any]:
