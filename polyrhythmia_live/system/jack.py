@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes import (
@@ -64,6 +65,7 @@ _SIGNATURES = {
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
+    "jack_frames_since_cycle_start": (c_uint32, (c_void_p,)),
     "jack_get_buffer_size": (c_uint32, (c_void_p,)),
     "jack_get_sample_rate": (c_uint32, (c_void_p,)),
     "jack_get_ports": (POINTER(c_char_p), (c_void_p, c_char_p, c_char_p, c_ulong)),
@@ -173,14 +175,67 @@ def latency_seconds(port: str) -> float:
     Of a port that is not connected, one period; 0.0 without a server that answers.
     """
     with _systems_client() as (jack, client):
-        if client is None:
-            return 0.0
-        latency = _Range(0, 0)
-        handle = jack.jack_port_by_name(client, port.encode())
-        if handle:
-            jack.jack_port_get_latency_range(handle, _PLAYBACK, byref(latency))
-        frames = latency.max or jack.jack_get_buffer_size(client)
-        return float(frames / jack.jack_get_sample_rate(client))
+        return 0.0 if client is None else _latency_seconds(jack, client, port)
+
+
+def _latency_seconds(jack: Any, client: int, port: str) -> float:
+    latency = _Range(0, 0)
+    handle = jack.jack_port_by_name(client, port.encode())
+    if handle:
+        jack.jack_port_get_latency_range(handle, _PLAYBACK, byref(latency))
+    frames = latency.max or jack.jack_get_buffer_size(client)
+    return float(frames / jack.jack_get_sample_rate(client))
+
+
+class JackCycles:
+    """A silent client that knows when the server's cycles begin, in the synth's libjack.
+
+    Raises PortError when no server lets it in.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.lost = False
+        """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
+        with quiet_stderr():
+            try:
+                self._jack: Any = _library(_SYSTEM_LIBRARY)
+                _hush(self._jack)
+                client = open_client(self._jack, name)
+            except (OSError, TimeoutError):
+                client = None
+        if not client:
+            raise PortError("no JACK server lets us in")
+        self._client = client
+        # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
+        self._on_shutdown = _SHUTDOWN(self._server_died)
+        self._jack.jack_on_shutdown(client, self._on_shutdown, None)
+        self.rate_hz = int(self._jack.jack_get_sample_rate(client))
+
+    def _server_died(self, _argument: object) -> None:
+        self.lost = True
+
+    @property
+    def period_frames(self) -> int:
+        """How long a cycle is; a server may change it. Threads: any. Real-time: yes."""
+        return int(self._jack.jack_get_buffer_size(self._client))
+
+    def began_seconds(self) -> float:
+        """When the cycle that is going on began, to the frame, on the monotonic clock.
+
+        It is the moment at which the server woke, not the one that it smooths from many: the
+        earliest wakings of a busy machine are on time. Threads: any. Real-time: yes.
+        """
+        frames = self._jack.jack_frames_since_cycle_start(self._client)
+        return float(time.monotonic() - frames / self.rate_hz)
+
+    def latency_seconds(self, port: str) -> float:
+        """As the function. Threads: any one. Real-time: no."""
+        return _latency_seconds(self._jack, self._client, port)
+
+    def close(self) -> None:
+        """Leave the server. It may wait for one that stands still, for as long as that does."""
+        with quiet_stderr():
+            self._jack.jack_client_close(self._client)
 
 
 @contextmanager
@@ -212,14 +267,21 @@ def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
     if not paths:
         raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
     jack = _library(paths[0])
-    # libjack prints from its real-time thread, over the status line, and a Python callback there
-    # would wait for the interpreter lock. strlen is a C function of a string that does nothing.
-    nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
-    jack.jack_set_error_function(nothing)
-    jack.jack_set_info_function(nothing)
+    _hush(jack)
     last_frame_time = ctypes.PyDLL(paths[0]).jack_last_frame_time
     last_frame_time.restype, last_frame_time.argtypes = c_uint32, (c_void_p,)
     return jack, last_frame_time
+
+
+def _hush(jack: Any) -> None:
+    """Let a libjack print nothing: its threads would print over the status line.
+
+    A Python callback there would wait for the interpreter lock. strlen is a C function of a string
+    that does nothing.
+    """
+    nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
+    jack.jack_set_error_function(nothing)
+    jack.jack_set_info_function(nothing)
 
 
 def _library(path: str) -> ctypes.CDLL:

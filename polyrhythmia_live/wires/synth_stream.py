@@ -1,0 +1,117 @@
+"""A synth on an audio driver that is open: where its frames lie, and whether it plays at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from threading import Lock
+
+from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.system.jack import JackCycles
+from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.wires.sample_clock import SampleClock
+from polyrhythmia_live.wires.sequencer import Sequencer
+
+LOOK_SECONDS = 0.02
+"""How often it is to be looked at: among so many sights, some come soon after a period."""
+
+STANDING_LOOKS = 25
+"""A driver that has rendered nothing for so many looks plays no more; a period lasts 0.2 s at most.
+Looks are counted and not seconds: who was put to sleep knows nothing of the driver."""
+
+
+class SynthStream:
+    """The synth's sound, from the opening of a driver to its end.
+
+    `names` are the drivers that are tried, in turn. Raises SynthUnavailable when none opens.
+    """
+
+    def __init__(self, synth: FluidSynth, sequencer: Sequencer, names: Sequence[str]) -> None:
+        self.standing = False
+        """The driver plays no more. Threads: any may read."""
+        self._synth = synth
+        self._sequencer = sequencer
+        driver = synth.open_driver(names)
+        if driver is None:
+            raise SynthUnavailable(
+                f"no sound: expected an audio driver to open, tried {', '.join(names)}; "
+                "plug in a sound card, or `scripts/play --no-synth`"
+            )
+        self.driver = driver
+        self._cycles = JackCycles(f"{JACK_CLIENT} Clock") if driver == "jack" else None
+        if self._cycles is not None:
+            # JACK's driver takes rate and period from the server, and no notice of the settings.
+            sequencer.rate_hz = self._cycles.rate_hz
+        self.latency_seconds = self._latency_seconds()
+        """From the moment that `frame_at` tells of a frame to its sound."""
+        self._period_frames = self._period()
+        self._clock = self._new_clock()
+        self._frames = sequencer.rendered_frames()
+        self._standing_looks = 0
+        self._looking = Lock()
+        """A client of a server is not asked while it leaves. The dispatcher never waits for it."""
+        self._closed = False
+
+    @property
+    def period_seconds(self) -> float:
+        """How much the driver renders in one go. Threads: any. Real-time: yes."""
+        return self._period_frames / self._sequencer.rate_hz
+
+    @property
+    def server_died(self) -> bool:
+        """Whether it is known that what stands will not go on. Threads: any. Real-time: yes."""
+        return self._cycles is None or self._cycles.lost
+
+    def frame_at(self, seconds: float) -> float | None:
+        """The synth's frame for a moment; None before the driver has rendered any.
+
+        Threads: any. Real-time: yes.
+        """
+        return self._clock.frame_at(seconds)
+
+    def look(self) -> None:
+        """See how far the driver is. Threads: one that is not the dispatcher. Real-time: no."""
+        with self._looking:
+            if not self._closed:
+                self._see()
+
+    def _see(self) -> None:
+        frames = self._sequencer.rendered_frames()
+        if frames == self._frames:
+            self._standing_looks += 1
+            if self._standing_looks == STANDING_LOOKS:
+                self.standing = True
+                self._sequencer.clear()
+            return
+        self._frames, self._standing_looks, self.standing = frames, 0, False
+        cycles = self._cycles
+        if cycles is None:
+            self._clock.see(frames, time.monotonic())
+            return
+        if cycles.period_frames != self._period_frames:
+            self._period_frames = cycles.period_frames
+            self._clock = self._new_clock()
+        # A period that has not been rendered yet looks like one that is late.
+        self._clock.see(frames - self._period_frames, cycles.began_seconds())
+
+    def close(self) -> None:
+        """Close the driver. It may wait for a sound server, for as long as that does.
+
+        Threads: any one. Real-time: no.
+        """
+        with self._looking:
+            self.standing = self._closed = True
+        self._synth.close_driver()
+        if self._cycles is not None:
+            self._cycles.close()
+
+    def _period(self) -> int:
+        return PERIOD_FRAMES if self._cycles is None else self._cycles.period_frames
+
+    def _new_clock(self) -> SampleClock:
+        return SampleClock(self._sequencer.rate_hz, self.period_seconds)
+
+    def _latency_seconds(self) -> float:
+        if self._cycles is not None:
+            return self._cycles.latency_seconds(f"{JACK_CLIENT}:left")
+        return PERIOD_FRAMES * PERIODS / self._sequencer.rate_hz
