@@ -51,7 +51,7 @@ _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1
 _PLAYBACK = 1
-_SHUTDOWN = CFUNCTYPE(None, c_void_p)
+SHUTDOWN = CFUNCTYPE(None, c_void_p)
 
 
 class _Range(Structure):
@@ -61,7 +61,7 @@ class _Range(Structure):
 _SIGNATURES = {
     "jack_client_open": (c_void_p, (c_char_p, c_int, POINTER(c_int))),
     "jack_client_close": (c_int, (c_void_p,)),
-    "jack_on_shutdown": (None, (c_void_p, _SHUTDOWN, c_void_p)),
+    "jack_on_shutdown": (None, (c_void_p, SHUTDOWN, c_void_p)),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
@@ -88,7 +88,7 @@ class JackSentinel:
         """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
         self._jack, self._last_frame_time = _rtmidis_library()
         # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
-        self._on_shutdown = _SHUTDOWN(self._server_died)
+        self._on_shutdown = SHUTDOWN(self._server_died)
         self._client: int | None = self._open(name)
         self._jack.jack_on_shutdown(self._client, self._on_shutdown, None)
 
@@ -198,8 +198,7 @@ class JackCycles:
         """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
         with quiet_stderr():
             try:
-                self._jack: Any = _library(_SYSTEM_LIBRARY)
-                _hush(self._jack)
+                self._jack: Any = load_quietly(_SYSTEM_LIBRARY)
                 client = open_client(self._jack, name)
             except (OSError, TimeoutError):
                 client = None
@@ -207,7 +206,7 @@ class JackCycles:
             raise PortError("no JACK server lets us in")
         self._client = client
         # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
-        self._on_shutdown = _SHUTDOWN(self._server_died)
+        self._on_shutdown = SHUTDOWN(self._server_died)
         self._jack.jack_on_shutdown(client, self._on_shutdown, None)
         self.rate_hz = int(self._jack.jack_get_sample_rate(client))
 
@@ -256,6 +255,17 @@ def _systems_client() -> Iterator[tuple[Any, int | None]]:
                 jack.jack_client_close(client)
 
 
+def load_quietly(path: str) -> Any:
+    """A libjack that is told to keep off the terminal; its calls let go of the interpreter lock."""
+    jack = _library(path)
+    # libjack prints from its real-time thread, over the status line, and a Python callback there
+    # would wait for the interpreter lock. strlen is a C function of a string that does nothing.
+    nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
+    jack.jack_set_error_function(nothing)
+    jack.jack_set_info_function(nothing)
+    return jack
+
+
 def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
     """The libjack that rtmidi brought into this process, told to keep off the terminal.
 
@@ -266,22 +276,10 @@ def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
     paths = [line.split(maxsplit=5)[5] for line in lines if "/libjack" in line]
     if not paths:
         raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
-    jack = _library(paths[0])
-    _hush(jack)
+    jack = load_quietly(paths[0])
     last_frame_time = ctypes.PyDLL(paths[0]).jack_last_frame_time
     last_frame_time.restype, last_frame_time.argtypes = c_uint32, (c_void_p,)
     return jack, last_frame_time
-
-
-def _hush(jack: Any) -> None:
-    """Let a libjack print nothing: its threads would print over the status line.
-
-    A Python callback there would wait for the interpreter lock. strlen is a C function of a string
-    that does nothing.
-    """
-    nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
-    jack.jack_set_error_function(nothing)
-    jack.jack_set_info_function(nothing)
 
 
 def _library(path: str) -> ctypes.CDLL:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from threading import Lock
 
-from polyrhythmia_live.errors import SynthUnavailable
+from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.system.jack import JackCycles
 from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
 from polyrhythmia_live.wires.sample_clock import SampleClock
@@ -18,6 +18,10 @@ LOOK_SECONDS = 0.02
 STANDING_LOOKS = 25
 """A driver that has rendered nothing for so many looks plays no more; a period lasts 0.2 s at most.
 Looks are counted and not seconds: who was put to sleep knows nothing of the driver."""
+
+STARTING_LOOKS = 150
+"""So many looks long a driver that was just opened may take its time, once its buffer is full: a
+loudspeaker wakes up, PulseAudio's null sink sleeps for two seconds."""
 
 
 class SynthStream:
@@ -38,16 +42,14 @@ class SynthStream:
                 "plug in a sound card, or `scripts/play --no-synth`"
             )
         self.driver = driver
-        self._cycles = JackCycles(f"{JACK_CLIENT} Clock") if driver == "jack" else None
-        if self._cycles is not None:
-            # JACK's driver takes rate and period from the server, and no notice of the settings.
-            sequencer.rate_hz = self._cycles.rate_hz
+        self._cycles = self._open_cycles() if driver == "jack" else None
         self.latency_seconds = self._latency_seconds()
         """From the moment that `frame_at` tells of a frame to its sound."""
         self._period_frames = self._period()
         self._clock = self._new_clock()
         self._frames = sequencer.rendered_frames()
-        self._standing_looks = 0
+        self._looks = 0
+        self._moved_at_look = 0
         self._looking = Lock()
         """A client of a server is not asked while it leaves. The dispatcher never waits for it."""
         self._closed = False
@@ -76,14 +78,16 @@ class SynthStream:
                 self._see()
 
     def _see(self) -> None:
+        self._looks += 1
         frames = self._sequencer.rendered_frames()
         if frames == self._frames:
-            self._standing_looks += 1
-            if self._standing_looks == STANDING_LOOKS:
+            patience = STANDING_LOOKS if self._looks > STARTING_LOOKS else STARTING_LOOKS
+            lost = self._cycles is not None and self._cycles.lost
+            if not self.standing and (lost or self._looks - self._moved_at_look >= patience):
                 self.standing = True
                 self._sequencer.clear()
             return
-        self._frames, self._standing_looks, self.standing = frames, 0, False
+        self._frames, self._moved_at_look, self.standing = frames, self._looks, False
         cycles = self._cycles
         if cycles is None:
             self._clock.see(frames, time.monotonic())
@@ -104,6 +108,16 @@ class SynthStream:
         self._synth.close_driver()
         if self._cycles is not None:
             self._cycles.close()
+
+    def _open_cycles(self) -> JackCycles:
+        """JACK's driver takes rate and period from the server, and no notice of the settings."""
+        try:
+            cycles = JackCycles(f"{JACK_CLIENT} Clock")
+        except PortError as error:
+            self._synth.close_driver()
+            raise SynthUnavailable(f"no sound: {error}") from None
+        self._sequencer.rate_hz = cycles.rate_hz
+        return cycles
 
     def _period(self) -> int:
         return PERIOD_FRAMES if self._cycles is None else self._cycles.period_frames
