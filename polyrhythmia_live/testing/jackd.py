@@ -18,6 +18,8 @@ START_SECONDS = 10.0
 SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
 
 
+SHORT_PERIOD_FRAMES = 64
+
 ORDINARY = ("-r",)
 REAL_TIME = ("-R", "-P", "60", "-S")
 """For peers in processes of their own, which lose less with it, and less again where the server
@@ -30,8 +32,11 @@ waits to call what `close_port` frees. Ours wait until it is quiet (`midi.inputs
 class JackServer:
     """`jackd` on its dummy driver; `environment` makes other processes use it."""
 
-    def __init__(self, name: str, lock: IO[bytes], priority: tuple[str, ...]) -> None:
+    def __init__(
+        self, name: str, lock: IO[bytes], priority: tuple[str, ...], period_frames: int
+    ) -> None:
         self.name = name
+        self.period_frames = period_frames
         self.environment = {
             **os.environ,
             "JACK_DEFAULT_SERVER": name,
@@ -49,7 +54,10 @@ class JackServer:
         # very busy machines (following a clock for 8 s: 2 of 6 runs lost something without, 0 of 6
         # with it). The server inherits the lock: if it outlives us, its name stays taken.
         self._process = subprocess.Popen(
-            ["jackd", "-n", self.name, *self._priority, "-d", "dummy", "-r", "48000", "-p", "64"],
+            [
+                *("jackd", "-n", self.name, *self._priority),
+                *("-d", "dummy", "-r", "48000", "-p", str(self.period_frames)),
+            ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=self.environment,
@@ -95,10 +103,12 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running_jack_server(priority: tuple[str, ...] = ORDINARY) -> Iterator[JackServer]:
+def running_jack_server(
+    priority: tuple[str, ...] = ORDINARY, period_frames: int = SHORT_PERIOD_FRAMES
+) -> Iterator[JackServer]:
     """A server of one's own."""
     with _locked_name() as (name, lock):
-        server = JackServer(name, lock, priority)
+        server = JackServer(name, lock, priority, period_frames)
         try:
             yield server
         finally:
