@@ -26,8 +26,11 @@ WHERE_THREADS_MEET = (
     "wires/fluid.py",
     "wires/memory.py",
     "wires/rtmidi.py",
+    "wires/sample_clock.py",
+    "wires/sequencer.py",
     "wires/silent.py",
     "wires/synth.py",
+    "wires/synth_stream.py",
 )
 
 WHO = ("dispatcher only", "player's main", "any", "any one", "any but the dispatcher", "its own")

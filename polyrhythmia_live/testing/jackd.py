@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 START_SECONDS = 10.0
+_LOG_BYTES = 1 << 20
 # libjack knows eight servers per machine, and one that is killed leaves its place taken for good.
 # So names are reused, and a lock gives test runs side by side a name each.
 SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
@@ -81,6 +82,12 @@ class JackServer:
             ["jack_lsp"], env=self.environment, capture_output=True, text=True, check=False
         )
         return listing.stdout.splitlines() if listing.returncode == 0 else None
+
+    @property
+    def lost(self) -> int:
+        """How often it has lost time by now: what it plays is later from then on."""
+        log = os.pread(self._log.fileno(), _LOG_BYTES, 0)  # the server's place in it is left alone
+        return log.count(b"XRun")
 
     def stop(self) -> None:
         """End it as an operator would: SIGKILL would take the name for good."""

@@ -70,7 +70,11 @@ else:
 
 
 class Keyboard(Protocol):
-    """What plays a synth: `AtOnce`, or a sequencer that knows when."""
+    """What plays a synth: `AtOnce`, or a sequencer that knows when.
+
+    Channels are 0..15, keys, velocities and pressures 0..127, a bend is 0..16383.
+    Threads: dispatcher only. Real-time: yes.
+    """
 
     def strike(self, channel: int, key: int, velocity: int) -> None: ...
     def release(self, channel: int, key: int) -> None: ...
@@ -80,7 +84,10 @@ class Keyboard(Protocol):
 
 
 class AtOnce:
-    """Plays a synth with the next block that it renders. Implements `Keyboard`."""
+    """Plays a synth with the next block that it renders. Implements `Keyboard`.
+
+    Threads: any one. Real-time: yes.
+    """
 
     def __init__(self, library: Any, fluid: Any) -> None:
         self._fluid = fluid

@@ -24,8 +24,6 @@ class SampleClock:
     A driver renders whole periods in a burst, and what looks at it is awake now and then: every
     sight is late, by up to a period and more, and none is early. So the earliest tell. A stream
     that lost time is later for good, and is found again with the next span.
-
-    Threads: one sees, and any may ask. Real-time: yes.
     """
 
     def __init__(self, rate_hz: int, period_seconds: float) -> None:
@@ -39,7 +37,7 @@ class SampleClock:
         self._span_end_seconds = 0.0
 
     def see(self, frame: int, seconds: float) -> None:
-        """A frame was there at this moment, if not before."""
+        """A frame was there at this moment, if not before. Threads: any one. Real-time: yes."""
         began_seconds = seconds - frame / self._rate_hz
         if not self._span:
             self._span_end_seconds = seconds + SPAN_SECONDS
@@ -50,7 +48,10 @@ class SampleClock:
             self._end_span(seconds, self._began_seconds)
 
     def frame_at(self, seconds: float) -> float | None:
-        """The frame that is there at a moment; None before any was seen."""
+        """The frame that is there at a moment; None before any was seen.
+
+        Threads: any. Real-time: yes.
+        """
         began_seconds = self._began_seconds
         return None if began_seconds is None else (seconds - began_seconds) * self._rate_hz
 

@@ -28,7 +28,7 @@ class Sequencer:
     """A keyboard of a synth that plays at a chosen frame. Implements `Keyboard`.
 
     To be made before the synth renders, closed when it no longer does. `rate_hz` is the synth's.
-    Threads: dispatcher only, but where a method says otherwise. Real-time: yes.
+    Threads: dispatcher only. Real-time: yes. But where a method says otherwise.
     """
 
     def __init__(self, synth: FluidSynth) -> None:
@@ -57,7 +57,10 @@ class Sequencer:
         """The block after which was played at once, and how many events."""
 
     def rendered_frames(self) -> int:
-        """How many frames the synth has rendered since it was made. Threads: one."""
+        """How many frames the synth has rendered since it was made.
+
+        Threads: any one. Real-time: yes.
+        """
         blocks = self._eras * ERA_BLOCKS + self._block_now() + 1
         if blocks < self._rendered_blocks - ERA_BLOCKS // 2:
             self._eras += 1
@@ -102,7 +105,7 @@ class Sequencer:
         self._send()
 
     def clear(self) -> None:
-        """Forget what has not begun. Threads: any."""
+        """Forget what has not begun. Threads: any. Real-time: yes."""
         self._remove(self._sequencer, -1, -1, -1)
 
     def close(self) -> None:

@@ -72,7 +72,7 @@ class SynthStream:
         return self._clock.frame_at(seconds)
 
     def look(self) -> None:
-        """See how far the driver is. Threads: one that is not the dispatcher. Real-time: no."""
+        """See how far the driver is. Threads: its own. Real-time: no."""
         with self._looking:
             if not self._closed:
                 self._see()

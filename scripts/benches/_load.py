@@ -11,16 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from polyrhythmia_live.supervisor.process import SHARED_MEMORY
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import (
+    REAL_TIME,
+    SHORT_PERIOD_FRAMES,
+    JackServer,
+    running_jack_server,
+)
 
 PATIENCE_SECONDS = 3.0
 SPINNING = [sys.executable, "-c", "while True: pass"]
 
 
 @contextmanager
-def private_jack() -> Iterator[JackServer]:
+def private_jack(period_frames: int = SHORT_PERIOD_FRAMES) -> Iterator[JackServer]:
     """A server without a sound card, which this process and its children use from here on."""
-    with running_jack_server(REAL_TIME) as server:
+    with running_jack_server(REAL_TIME, period_frames) as server:
         os.environ.update(server.environment)
         yield server
 
