@@ -57,7 +57,7 @@ class Spread:
 
 def nearest(frames: Frames, step_frames: float) -> Frames:
     """For what rests on some steps, and lies less than half a step off."""
-    return np.round((frames - frames[0]) / step_frames).astype(np.int64)
+    return np.asarray(np.round((frames - frames[0]) / step_frames), dtype=np.int64)
 
 
 def in_order(frames: Frames, _step_frames: float) -> Frames:

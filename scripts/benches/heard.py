@@ -11,7 +11,6 @@ of frames), the frames until all have settled are left out, and the grid is laid
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +20,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import _jack_peers
+import _jack_senders
 import _sounds
 import click
 import numpy as np
 from _grid import BPM, CALM_SECONDS, STEP_SECONDS
+from _jack_senders import NATIVE
 from _load import KNOBS, cores_taken, memory_folder, private_jack, running
 
 from polyrhythmia_live.testing.daemon import PATIENCE_SECONDS, Daemon, wait_for
@@ -48,7 +48,6 @@ from polyrhythmia_live.wires.fluid import JACK_CLIENT
 PERIODS = (64, 256, 1024)
 MIDI, CLOCK_OUT, SYNTH = "MIDI", "clock", "synth"
 WHATS = (MIDI, CLOCK_OUT, SYNTH)
-NATIVE, RTMIDI = "native", "rtmidi"
 
 OPTIONS = [
     click.Option(["--seconds"], type=click.FloatRange(5.0), default=30.0, help="Of each [30]."),
@@ -69,7 +68,7 @@ P99_FRAMES = 2.0
 SYNTH_RANGE_FRAMES = 64.0
 """One block of FluidSynth's."""
 SYNTH_PORT = f"{JACK_CLIENT}:left"
-PEERS = {MIDI: _jack_peers.MIDI, CLOCK_OUT: _jack_peers.CLOCK}
+PEERS = {MIDI: _jack_senders.MIDI, CLOCK_OUT: _jack_senders.CLOCK}
 COLUMNS = {
     "sd": "sd",
     "p99": "p99",
@@ -97,6 +96,12 @@ def measure(
     return figures, _table(figures, seconds)
 
 
+def losses(stream: Stream, period_frames: int) -> Losses:
+    """Where a server lost time, and how much around that is left out."""
+    before = max(FRAMES_PER_SECOND // 10, 2 * period_frames)
+    return Losses(stream.lost_at, before, round(SETTLE_SECONDS * FRAMES_PER_SECOND))
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """`judged_from`: the frame from which on the load was there, or would have been."""
@@ -104,11 +109,6 @@ class Heard:
     stream: Stream
     judged_from: int
     period_frames: int
-
-    @property
-    def losses(self) -> Losses:
-        before = max(FRAMES_PER_SECOND // 10, 2 * self.period_frames)
-        return Losses(self.stream.lost_at, before, round(SETTLE_SECONDS * FRAMES_PER_SECOND))
 
     def hits(self) -> Row:
         return self._row(self._notes(), STEP_FRAMES, nearest)
@@ -126,7 +126,8 @@ class Heard:
 
     def _row(self, frames: Frames, step_frames: float, number: Numbering) -> Row:
         calm_frames = round(CALM_SECONDS * FRAMES_PER_SECOND)
-        off = off_grid(frames, step_frames, self.losses, calm_frames, self.judged_from, number)
+        lost_at = losses(self.stream, self.period_frames)
+        off = off_grid(frames, step_frames, lost_at, calm_frames, self.judged_from, number)
         lost = sum(it >= self.judged_from for it in self.stream.lost_at)
         return {**asdict(spread(off, int((frames >= self.judged_from).sum()))), "lost": lost}
 
@@ -174,7 +175,7 @@ class Stage:
 def _rows(stage: Stage, name: str, what: Sequence[str]) -> dict[str, Row]:
     """All that is to be heard there: ours, then the others."""
     rows: dict[str, Row] = {}
-    systems = _midi_systems()
+    systems = _jack_senders.midi_systems()
     if MIDI in what or CLOCK_OUT in what:
         for row, system in systems.items():
             _say(name, f"this daemon, {row}")
@@ -192,7 +193,7 @@ def _rows(stage: Stage, name: str, what: Sequence[str]) -> dict[str, Row]:
             rows[SYNTH] = stage.listen(DAEMON_PORT, SYNTH_PORT, with_knobs=True).sounds()
     for kind, peers in PEERS.items():
         for peer, start in peers.items() if kind in what else ():
-            if not _jack_peers.is_installed(peer):
+            if not _jack_senders.is_installed(peer):
                 _say(name, f"{peer} is not installed: left out")
                 continue
             _say(name, peer)
@@ -204,16 +205,6 @@ def _rows(stage: Stage, name: str, what: Sequence[str]) -> dict[str, Row]:
 
 def _say(name: str, what: str) -> None:
     click.echo(f"{name}: {what} ...", file=sys.stderr)
-
-
-def _midi_systems() -> dict[str, str]:
-    """What to give `--midi-system`, by row, of what this build knows."""
-    command = [sys.executable, "-m", "polyrhythmia_live", "play", "--help"]
-    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "rtmidi-jack" in shown:
-        return {NATIVE: "jack", RTMIDI: "rtmidi-jack"}
-    click.echo("this build has no JACK wire of its own: its rows are left out", file=sys.stderr)
-    return {RTMIDI: "jack"}
 
 
 def marks(rows: Mapping[str, Row]) -> list[Mark]:

@@ -1,15 +1,20 @@
-"""Other programs that send over JACK at 120 bpm, each as a context that gives its output's name."""
+"""Who sends over JACK: our MIDI systems, and other programs at 120 bpm.
+
+Each of these is a context that gives its output's name.
+"""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import click
 from _grid import BPM, STEP_SECONDS
 from _load import running
 
@@ -21,6 +26,7 @@ from polyrhythmia_live.testing.takes import CLOCK_PORT
 
 Peer = Callable[[JackServer], AbstractContextManager[str]]
 
+NATIVE, RTMIDI = "native", "rtmidi"
 NOTE = 42
 KNOCK_SECONDS = 0.25
 
@@ -86,3 +92,13 @@ CLOCK: dict[str, Peer] = {"jack_midi_clock": midi_clock}
 
 def is_installed(name: str) -> bool:
     return shutil.which(name) is not None
+
+
+def midi_systems() -> dict[str, str]:
+    """What to give `--midi-system`, by row, of what this build knows."""
+    command = [sys.executable, "-m", "polyrhythmia_live", "play", "--help"]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    if "rtmidi-jack" in shown:
+        return {NATIVE: "jack", RTMIDI: "rtmidi-jack"}
+    click.echo("this build has no JACK wire of its own: its rows are left out", file=sys.stderr)
+    return {RTMIDI: "jack"}
