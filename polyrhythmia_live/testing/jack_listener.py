@@ -6,8 +6,9 @@ process may read meanwhile. It asks libjack itself: a listener that shared our d
 mistakes. Its process callback takes 20 us in the median and 60 us at worst, in Python, with every
 core taken.
 
-Layout of FILE: three int64 (the server's frame, the number of records, the frame at which listening
-began), records of `_RECORD` up to `_AUDIO_START`, then the first audio source as float32.
+Layout of FILE: four int64 (the server's frame, the number of records, the frame at which listening
+began, the number of messages among the records), the records up to `_AUDIO_START`, then the first
+audio source as float32.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ from polyrhythmia_live.midi.base import is_note_on
 READY = "ready"
 _CLIENT = "Listener"
 _LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"
+_HEADER = struct.Struct("<4q")
+_NOW, _COUNT, _FIRST, _MESSAGES = range(4)
 _RECORD = struct.Struct("<qii8s")
 """Frame, source, length and the bytes; of a loss, `_LOSS` in place of a source."""
 _LOSS = -1
@@ -108,17 +111,17 @@ class JackListener:
     @property
     def frame(self) -> int:
         """The server's, at the end of the latest period."""
-        return self._header()[0]
+        return self._header()[_NOW]
 
     @property
     def count(self) -> int:
-        """How many messages have come, and losses."""
-        return self._header()[1]
+        """How many messages have come."""
+        return self._header()[_MESSAGES]
 
     def stream(self) -> Stream:
         """Everything so far."""
         content = self._file.read_bytes()
-        _, count, first_frame = struct.unpack_from("<3q", content)
+        _, count, first_frame, _ = _HEADER.unpack_from(content)
         rows = list(
             _RECORD.iter_unpack(content[_RECORDS_START:][: count * _RECORD.size]),
         )
@@ -133,10 +136,9 @@ class JackListener:
             np.frombuffer(content, np.float32, offset=_AUDIO_START),
         )
 
-    def _header(self) -> tuple[int, int, int]:
+    def _header(self) -> tuple[int, ...]:
         with self._file.open("rb") as file:
-            now, count, first = struct.unpack("<3q", file.read(24))
-        return now, count, first
+            return _HEADER.unpack(file.read(_HEADER.size))
 
     def __enter__(self) -> Self:
         return self
@@ -230,7 +232,7 @@ class _Listening:
         jack = self._quick
         start: int = jack.jack_last_frame_time(self._client)
         if self._due_frame is None:
-            self._header[2] = start
+            self._header[_FIRST] = start
         elif start != self._due_frame or self._xruns != self._xruns_seen:
             self._xruns_seen = self._xruns
             self._write(start, _LOSS, b"")
@@ -242,14 +244,14 @@ class _Listening:
                 message = ctypes.string_at(self._event.buffer, min(8, self._event.size))
                 self._write(start + self._event.time, source, message)
         if self._audio_input is not None:
-            first = start - self._header[2]
+            first = start - self._header[_FIRST]
             if first + frames <= self._audio_frames:
                 ctypes.memmove(
                     self._address + _AUDIO_START + first * _SAMPLE_BYTES,
                     jack.jack_port_get_buffer(self._audio_input, frames),
                     frames * _SAMPLE_BYTES,
                 )
-        self._header[0] = self._due_frame
+        self._header[_NOW] = self._due_frame
         return 0
 
     def _note_xrun(self, _argument: object) -> int:
@@ -261,7 +263,8 @@ class _Listening:
             place = _RECORDS_START + self._count * _RECORD.size
             _RECORD.pack_into(self._memory, place, frame, source, len(message), message)
             self._count += 1
-            self._header[1] = self._count
+            self._header[_COUNT] = self._count
+            self._header[_MESSAGES] += source != _LOSS
 
     def close(self) -> None:
         self._jack.jack_deactivate(self._client)

@@ -26,8 +26,8 @@ _ALIKE = 0.5
 """A hit is not told from what still rings when less of it than this is in the recording."""
 
 
-def beginnings(stream: Stream, step_frames: float) -> tuple[Frames, int]:
-    """The frame on which each step's hits begin to sound; and how many steps were struck.
+def beginnings(stream: Stream, step_frames: float) -> tuple[Frames, Frames]:
+    """The frames on which steps begin to sound, and those on which all that were struck were sent.
 
     The kit rendered alone says how they sound together: a kick's attack is not a hat's. Looked for
     are its first 20 ms, as differences from frame to frame, so that what rings on does not count.
@@ -35,7 +35,8 @@ def beginnings(stream: Stream, step_frames: float) -> tuple[Frames, int]:
     chords = list(_chords(stream.notes_on(), step_frames))
     with closing(FluidSynth(rate_hz=FRAMES_PER_SECOND)) as synth:
         found = [_find(stream, chord, _alone(synth, chord)) for chord in chords]
-    return np.array([frame for frame in found if frame is not None], dtype=np.int64), len(chords)
+    sounding = np.array([frame for frame in found if frame is not None], dtype=np.int64)
+    return sounding, np.array([chord[0].frame for chord in chords], dtype=np.int64)
 
 
 def _chords(notes: Sequence[Event], step_frames: float) -> Iterator[tuple[Event, ...]]:

@@ -87,12 +87,13 @@ def measure(
 ) -> tuple[dict[str, Any], str]:
     """The figures (frames) and a table of them."""
     figures: dict[str, Any] = {}
+    systems = _jack_senders.midi_systems()
     for period_frames in frames:
         with private_jack(period_frames) as server, memory_folder() as folder:
             for condition, is_loaded in CONDITIONS.items():
                 name = f"{period_frames} frames, {condition}"
                 stage = Stage(server, folder, period_frames, seconds, is_loaded)
-                figures[name] = _rows(stage, name, what)
+                figures[name] = _rows(stage, name, what, systems)
     return figures, _table(figures, seconds)
 
 
@@ -111,18 +112,16 @@ class Heard:
     period_frames: int
 
     def hits(self) -> Row:
-        return self._row(self._notes(), STEP_FRAMES, nearest)
+        notes = np.array([it.frame for it in self.stream.notes_on()], dtype=np.int64)
+        return self._row(notes, STEP_FRAMES, nearest)
 
     def pulses(self) -> Row:
         return self._row(self.stream.frames_of(CLOCK), PULSE_FRAMES, in_order)
 
     def sounds(self) -> Row:
-        frames, struck = _sounds.beginnings(self.stream, STEP_FRAMES)
-        row = self._row(frames, STEP_FRAMES, nearest)
-        return {**row, "left_out": row["left_out"] + struck - len(frames)}
-
-    def _notes(self) -> Frames:
-        return np.array([it.frame for it in self.stream.notes_on()], dtype=np.int64)
+        sounding, struck = _sounds.beginnings(self.stream, STEP_FRAMES)
+        row = self._row(sounding, STEP_FRAMES, nearest)
+        return {**row, "left_out": int((struck >= self.judged_from).sum()) - row["count"]}
 
     def _row(self, frames: Frames, step_frames: float, number: Numbering) -> Row:
         calm_frames = round(CALM_SECONDS * FRAMES_PER_SECOND)
@@ -172,10 +171,11 @@ class Stage:
             return Heard(listener.stream(), judged_from, self.period_frames)
 
 
-def _rows(stage: Stage, name: str, what: Sequence[str]) -> dict[str, Row]:
+def _rows(
+    stage: Stage, name: str, what: Sequence[str], systems: Mapping[str, str]
+) -> dict[str, Row]:
     """All that is to be heard there: ours, then the others."""
     rows: dict[str, Row] = {}
-    systems = _jack_senders.midi_systems()
     if MIDI in what or CLOCK_OUT in what:
         for row, system in systems.items():
             _say(name, f"this daemon, {row}")
