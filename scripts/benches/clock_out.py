@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -73,7 +74,7 @@ def _tempos(period_frames: int, system: str, quarters: int) -> dict[str, Any]:
     pulses = stream.frames_of(CLOCK)
     edges = [*turned.values(), ended]
     worst = {}
-    for bpm, start, stop in zip(turned, edges, edges[1:], strict=True):
+    for bpm, (start, stop) in zip(turned, pairwise(edges), strict=True):
         quarter_frames = round(60 / bpm * FRAMES_PER_SECOND)
         kept = pulses[(pulses >= start + quarter_frames) & (pulses < stop)]
         heard = window_bpm(kept, losses(stream, period_frames), FRAMES_PER_SECOND, PULSES)
