@@ -4,8 +4,9 @@ Private JACK servers (dummy driver, 48 kHz) of several periods; each idle, and l
 taken by other processes, and for us 1,000 control changes a second and a brain that never rests.
 120 bpm, so a sixteenth is 6,000 frames and a pulse 1,000. A silent JACK client notes the frame of
 every message, and the sound of the synth. The grid is straight, and lies where it was in the first
-seconds after all had settled, before there was a load. Where the server itself lost time (an xrun, or a jump in its count
-of frames), the frames until all have settled are left out, and the grid is laid anew.
+seconds after all had settled, before there was a load. Where the server itself lost time (an xrun,
+or a jump in its count of frames), the frames until all have settled are left out, and the grid is
+laid anew.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ FLAGS = ("--bpm", str(BPM), "--density", "1", "--humanise", "0", "--seed", "1")
 STEP_FRAMES = STEP_SECONDS * FRAMES_PER_SECOND
 PULSE_FRAMES = 60 / BPM / 24 * FRAMES_PER_SECOND
 SETTLE_SECONDS = 3.0
-"""JACK's own estimate of when its periods begin slides for so long after a disturbance, and a client
-that comes is one: by 14 frames at a period of 64, by 60 after an xrun of 1 ms."""
+"""JACK's own estimate of when its periods begin slides for so long after a disturbance, and a
+client that comes is one: by 14 frames at a period of 64; after an xrun, by 60."""
 CONDITIONS = {"idle": False, "loaded": True}
 P99_FRAMES = 2.0
 SYNTH_RANGE_FRAMES = 64.0
