@@ -233,8 +233,7 @@ class JackCycles:
 
     def close(self) -> None:
         """Leave the server. It may wait for one that stands still, for as long as that does."""
-        with quiet_stderr():
-            self._jack.jack_client_close(self._client)
+        self._jack.jack_client_close(self._client)
 
 
 @contextmanager

@@ -277,8 +277,7 @@ class FluidSynth:
         """
         driver, self.fluid.audio_driver = self.fluid.audio_driver, None
         if driver:
-            with quiet_stderr():
-                self.library.delete_fluid_audio_driver(driver)
+            self.library.delete_fluid_audio_driver(driver)
 
     def render(self, frames: int) -> bytes:
         """The next frames, 16-bit stereo; for a synth without a driver.
@@ -301,8 +300,9 @@ class FluidSynth:
 
         Threads: player's main. Real-time: no.
         """
-        self.close_driver()
-        self.fluid.delete()
+        with quiet_stderr():
+            self.close_driver()
+            self.fluid.delete()
 
 
 def load_library() -> Any:
