@@ -16,8 +16,6 @@ ERA_BLOCKS = (1 << 32) // BLOCK_FRAMES
 _ORDERS = 30
 """Of a millisecond: events of one block keep their order. FluidSynth's own would be any. As many as
 its 32 bits have room for, down to 32 kHz."""
-_PROMPT_ORDER = _ORDERS // 2
-"""What is played at once comes after all that was placed in the same block."""
 _LEADS_BLOCKS = 1
 """What FluidSynth is told before it renders a block begins with the next one."""
 _PLACES_KEPT = 256
@@ -38,6 +36,10 @@ class Sequencer:
         self._sequencer = library.new_fluid_sequencer2(0)
         scale = bound(library, "fluid_sequencer_set_time_scale", c_void_p, c_double)
         scale(self._sequencer, 1000.0 * _ORDERS)
+        self._orders = int(library.fluid_sequencer_get_time_scale(self._sequencer)) // 1000
+        """FluidSynth before 2.2 gives one: there the events of a block have no order."""
+        self._prompt_order = self._orders // 2
+        """What is played at once comes after all that was placed in the same block."""
         to = library.fluid_sequencer_register_fluidsynth(self._sequencer, synth.fluid.synth)
         self._event = library.new_fluid_event()  # FluidSynth keeps copies
         library.fluid_event_set_source(self._event, -1)
@@ -70,7 +72,7 @@ class Sequencer:
 
     def _block_now(self) -> int:
         """The block that was begun last, in FluidSynth's era."""
-        milliseconds = int(self._library.fluid_sequencer_get_tick(self._sequencer)) // _ORDERS
+        milliseconds = int(self._library.fluid_sequencer_get_tick(self._sequencer)) // self._orders
         return -(-milliseconds * self.rate_hz // (1000 * BLOCK_FRAMES))
 
     def place(self, frame: float | None) -> None:
@@ -122,13 +124,13 @@ class Sequencer:
             now = self._block_now()
             block, order = self._prompt if self._prompt[0] == now else (now, 0)
             self._prompt = block, order + 1
-            return self._tick_in(block + 1, _PROMPT_ORDER + min(order, _PROMPT_ORDER - 1))
+            return self._tick_in(block + 1, self._prompt_order + order, self._orders)
         if len(self._placed) > _PLACES_KEPT:
             self._placed.clear()
         order = self._placed.get(self._block, 0)
         self._placed[self._block] = order + 1
-        return self._tick_in(self._block, min(order, _PROMPT_ORDER - 1))
+        return self._tick_in(self._block, order, self._prompt_order or 1)
 
-    def _tick_in(self, block: int, order: int) -> int:
+    def _tick_in(self, block: int, order: int, orders: int) -> int:
         milliseconds = 1000 * BLOCK_FRAMES * block // self.rate_hz
-        return max(0, (milliseconds - 1) * _ORDERS + 1 + order)
+        return max(0, (milliseconds - 1) * self._orders + 1 + min(order, orders - 1))

@@ -162,10 +162,14 @@ def test_it_counts_what_the_synth_renders() -> None:
 
 
 class Timer:
-    """As much of FluidSynth as a sequencer needs; `block` is the one that was begun last."""
+    """As much of FluidSynth as a sequencer needs.
 
-    def __init__(self, rate_hz: int) -> None:
+    `block` is the one that was begun last; its time has so many `orders` a millisecond.
+    """
+
+    def __init__(self, rate_hz: int, orders: int = 30) -> None:
         self.rate_hz = rate_hz
+        self.orders = orders
         self.block = 0
         self.sent: list[int] = []
         self.fluid = SimpleNamespace(synth=None)
@@ -183,8 +187,11 @@ class Timer:
         frames = block * BLOCK_FRAMES % (1 << 32)
         return int(1000.0 * float(frames) / float(self.rate_hz))
 
+    def fluid_sequencer_get_time_scale(self, _: object) -> float:
+        return 1000.0 * self.orders
+
     def fluid_sequencer_get_tick(self, _: object) -> int:
-        return int(float(self.milliseconds(self.block)) * 30_000.0 / 1000.0)
+        return int(float(self.milliseconds(self.block)) * self.orders)
 
     def fluid_sequencer_send_at(self, _s: object, _e: object, tick: int, _a: int) -> int:
         assert 0 <= tick < 1 << 32
@@ -193,7 +200,7 @@ class Timer:
 
     def first_block_from(self, tick: int, block: int) -> int:
         """The first block from one on before which FluidSynth sends what is due at a tick."""
-        while self.milliseconds(block) * 30 < tick:
+        while self.milliseconds(block) * self.orders < tick:
             block += 1
         return block
 
@@ -201,9 +208,11 @@ class Timer:
 rates = st.sampled_from([32_000, 44_100, 48_000])
 
 
-@given(rates, st.integers(2, ERA_BLOCKS - 2), st.integers(0, 40))
-def test_each_block_has_a_time_of_its_own(rate_hz: int, block: int, events: int) -> None:
-    timer = Timer(rate_hz)
+@given(rates, st.sampled_from([1, 30]), st.integers(2, ERA_BLOCKS - 2), st.integers(0, 40))
+def test_each_block_has_a_time_of_its_own(
+    rate_hz: int, orders: int, block: int, events: int
+) -> None:
+    timer = Timer(rate_hz, orders)
     sequencer = Sequencer(timer)  # type: ignore[arg-type]
     sequencer.place((block + 1) * BLOCK_FRAMES)
     for _ in range(events):
