@@ -56,6 +56,7 @@ class Conductor:
             "play/stop": self._play_stop,
             "continue": lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
             "tap": lambda tap, _: clock.tap(tap.at_seconds),
+            "untap": lambda _, now: clock.untap(now),
             "accelerando": lambda _, now: self._change_tempo(FASTER, now),
             "ritardando": lambda _, now: self._change_tempo(SLOWER, now),
             "push": lambda it, now: self._nudge(-NUDGE_SECONDS, it.press, now),

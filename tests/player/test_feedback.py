@@ -155,7 +155,7 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
     before = len(stage.wires[0].messages)
-    stage.touch(b"\xb9\x7b\x00")
+    stage.touch(b"\xb9\x78\x00")
     assert [message for _, message in stage.wires[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
@@ -165,7 +165,7 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
 def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
     knobs = Decoder({"genre": 2})
     pressed = [0.2 * press for press in range(20)]
-    obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
+    obeyed = [now for now in pressed if knobs.command(b"\xb0\x78\x00", now) is not None]
     assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])
 
 
