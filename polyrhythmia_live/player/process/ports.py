@@ -23,7 +23,7 @@ from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
 from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
-from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, folded, machine, stable
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.base import Route
@@ -217,13 +217,13 @@ class Ports:
                 )
 
     def _is_same(self, out_name: str, in_name: str) -> bool:
-        if out_name.casefold() == in_name.casefold():
+        if folded(out_name) == folded(in_name):
             return True
         system = self._system
         if system is None or self._config.patient:
             return False
         try:
-            return stable(system.find_output(out_name)) == stable(system.find_input(in_name))
+            return machine(system.find_output(out_name)) == machine(system.find_input(in_name))
         except PortError:  # not there, which is said elsewhere, or waited for
             return False
 
@@ -237,7 +237,8 @@ class Ports:
             )
 
     def _gives_the_clock(self, name: str) -> bool:
-        return self._clock_input is not None and self._clock_input.name == name
+        clock_input = self._clock_input
+        return clock_input is not None and machine(clock_input.name) == machine(name)
 
     def _wire(self, port: PortOutput) -> Wire:
         if self._system is None:
