@@ -47,8 +47,10 @@ class Pair:
         """CC n has come: where the knob stands."""
         if at_seconds - self._low_seconds <= TOGETHER_SECONDS:
             self._meet(self._low)
-        elif not self._is_one_knob(value):
-            self._low = value
+        else:
+            self._come_alone()
+            if not self._proven or value != self._high:
+                self._low = value
         self._high, self._high_seconds = value, at_seconds
         return self._position
 
@@ -69,12 +71,10 @@ class Pair:
         self._proven |= _is_fine(low)
         self._alone = 0
 
-    def _is_one_knob(self, high: int) -> bool:
-        """Whether the low byte of before goes with a high byte that has come alone."""
+    def _come_alone(self) -> None:
         self._alone += 1
         if self._alone > ALONE_MAX:
             self._met = self._proven = False
-        return self._proven and high == self._high
 
 
 def _is_fine(low: int) -> bool:

@@ -49,9 +49,9 @@ class Switch:
         self._last_seconds = self._pressed_seconds = self._released_seconds = -math.inf
         self._since_seconds: float | None = None
         """Since when it has been on this side; None = before anything was heard."""
-        self._low_seconds: deque[float] = deque(maxlen=STAYS)
-        self._high_seconds: deque[float] = deque(maxlen=STAYS)
-        """How long it was low, and high, the last times."""
+        self._low_stays: deque[float] = deque(maxlen=STAYS)
+        self._high_stays: deque[float] = deque(maxlen=STAYS)
+        """For how many seconds it was low, and high, the last times."""
 
     @property
     def is_down(self) -> bool:
@@ -102,12 +102,12 @@ class Switch:
     def _learn(self, at_seconds: float) -> None:
         """Which way round it is, now that it leaves a side."""
         if self._since_seconds is not None:
-            left = self._low_seconds if self._is_high else self._high_seconds
+            left = self._low_stays if self._is_high else self._high_stays
             left.append(at_seconds - self._since_seconds)
         self._since_seconds = at_seconds
-        if not self._pedal or not self._low_seconds or not self._high_seconds:
+        if not self._pedal or not self._low_stays or not self._high_stays:
             return
-        low, high = max(self._low_seconds), max(self._high_seconds)
+        low, high = max(self._low_stays), max(self._high_stays)
         if low <= PRESS_SECONDS and high >= REST_SECONDS:
             self._reversed = True
         elif low > high:
