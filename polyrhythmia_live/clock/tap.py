@@ -12,8 +12,9 @@ TAPS = 4
 FIRST_TAPS = 3
 """So many even ones in a row are believed where none came before: two may be an accident."""
 
-EVEN = 1.25
-"""The longest beat of a tempo by its shortest: people are within 1.15 when they mean one."""
+EVEN = 1.2
+"""The longest beat of a tempo by its shortest. Of people who tap within 3 % of a beat, 99 in 100 are
+believed at the third tap; with a tap astray by a third of a beat, none is."""
 
 MEMORY_SECONDS = 2.0
 """After a pause as long as this, a tap is the first of a new tempo."""
