@@ -13,8 +13,8 @@ FIRST_TAPS = 3
 """So many even ones in a row are believed where none came before: two may be an accident."""
 
 EVEN = 1.2
-"""The longest beat of a tempo by its shortest. Of people who tap within 3 % of a beat, 99 in 100 are
-believed at the third tap; with a tap astray by a third of a beat, none is."""
+"""The longest beat of a tempo by its shortest. Who taps within 3 % of a beat is believed at the
+third tap, 99 times in 100; a tap astray by a third of a beat, never."""
 
 MEMORY_SECONDS = 2.0
 """After a pause as long as this, a tap is the first of a new tempo."""
