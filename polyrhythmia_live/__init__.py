@@ -15,7 +15,7 @@ errors        the exception tree
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
               choice
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
-clock/        WHEN  the beat, as a timeline and a transport: base internal tempo_curve virtual
+clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
@@ -25,7 +25,8 @@ wires/        WHERE  send bytes and know no kit: base rtmidi synth synth_stream 
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder keys prompt spoken answers status_line grid frame screen terminal help_text
+              decoder pair switch keys prompt spoken answers status_line grid frame screen terminal
+              help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
