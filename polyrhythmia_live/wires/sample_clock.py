@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 
-WINDOW_SECONDS = 8.0
-"""For how long an early sight is believed: a sound card and the computer's clock drift apart by up
-to 0.1 ms a second."""
-
 SPAN_SECONDS = 0.25
 """Sights are kept as the earliest of so much time, at least."""
 
@@ -26,8 +22,9 @@ class SampleClock:
     that lost time is later for good, and is found again with the next span.
     """
 
-    def __init__(self, rate_hz: int, period_seconds: float) -> None:
+    def __init__(self, rate_hz: int, period_seconds: float, window_seconds: float) -> None:
         self._rate_hz = rate_hz
+        self._window_seconds = window_seconds
         self._missed_seconds = _MISSED * period_seconds
         self._began_seconds: float | None = None
         """When frame 0 was there, or would have been."""
@@ -61,6 +58,6 @@ class SampleClock:
         if earliest_seconds > began_seconds + self._missed_seconds:
             self._spans.clear()
         self._spans.append((earliest_seconds, seconds))
-        while self._spans[0][1] < seconds - WINDOW_SECONDS:
+        while self._spans[0][1] < seconds - self._window_seconds:
             self._spans.popleft()
         self._began_seconds = min(earliest for earliest, _ in self._spans)

@@ -15,6 +15,13 @@ from polyrhythmia_live.wires.sequencer import Sequencer
 LOOK_SECONDS = 0.02
 """How often it is to be looked at: among so many sights, some come soon after a period."""
 
+WINDOW_SECONDS = 8.0
+"""For how long an early sight is believed: a sound card and the computer's clock drift apart by up
+to 0.1 ms a second."""
+
+CYCLE_WINDOW_SECONDS = 2.0
+"""With JACK, which says when its cycle began: each second has a sight that is true to a frame."""
+
 STANDING_LOOKS = 25
 """A driver that has rendered nothing for so many looks plays no more; a period lasts 0.2 s at most.
 Looks are counted and not seconds: who was put to sleep knows nothing of the driver."""
@@ -123,7 +130,8 @@ class SynthStream:
         return PERIOD_FRAMES if self._cycles is None else self._cycles.period_frames
 
     def _new_clock(self) -> SampleClock:
-        return SampleClock(self._sequencer.rate_hz, self.period_seconds)
+        window_seconds = WINDOW_SECONDS if self._cycles is None else CYCLE_WINDOW_SECONDS
+        return SampleClock(self._sequencer.rate_hz, self.period_seconds, window_seconds)
 
     def _latency_seconds(self) -> float:
         if self._cycles is not None:

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from polyrhythmia_live.wires.sample_clock import (
     SPAN_SECONDS,
     SPAN_SIGHTS,
-    WINDOW_SECONDS,
     SampleClock,
 )
 
 RATE_HZ = 48_000
 BEGAN_SECONDS = 100.0
+WINDOW_SECONDS = 8.0
 SIGHT_SECONDS = SPAN_SECONDS / SPAN_SIGHTS
 
 periods = st.sampled_from([64, 256, 1024])
@@ -31,13 +31,13 @@ def told(clock: SampleClock, seconds: float = 200.0) -> float:
 
 
 def test_before_anything_was_rendered_there_is_no_frame() -> None:
-    assert SampleClock(RATE_HZ, 0.02).frame_at(1.0) is None
+    assert SampleClock(RATE_HZ, 0.02, WINDOW_SECONDS).frame_at(1.0) is None
 
 
 @given(periods, st.lists(lateness, min_size=1, max_size=200), st.data())
 def test_one_sight_in_time_is_enough(period: int, late: list[float], data: st.DataObject) -> None:
     period_seconds = period / RATE_HZ
-    clock = SampleClock(RATE_HZ, period_seconds)
+    clock = SampleClock(RATE_HZ, period_seconds, WINDOW_SECONDS)
     prompt = data.draw(st.integers(0, len(late) - 1))
     late[prompt] = 0.0
     for number, periods_late in enumerate(late):
@@ -49,7 +49,7 @@ def test_one_sight_in_time_is_enough(period: int, late: list[float], data: st.Da
 def test_no_frame_is_told_later_than_it_was_seen(period: int, late: list[float]) -> None:
     """What is late in the telling would be placed where the driver has been already."""
     period_seconds = period / RATE_HZ
-    clock = SampleClock(RATE_HZ, period_seconds)
+    clock = SampleClock(RATE_HZ, period_seconds, WINDOW_SECONDS)
     for number, periods_late in enumerate(late):
         at_seconds = 101.0 + number * SIGHT_SECONDS
         see(clock, at_seconds, periods_late * period_seconds)
@@ -62,7 +62,7 @@ def test_periods_that_were_not_played_are_made_up_for_within_half_a_second(
     period: int, missed: int
 ) -> None:
     period_seconds = period / RATE_HZ
-    clock = SampleClock(RATE_HZ, period_seconds)
+    clock = SampleClock(RATE_HZ, period_seconds, WINDOW_SECONDS)
     for number in range(200):
         see(clock, 101.0 + number * SIGHT_SECONDS, 0.0)
     later = BEGAN_SECONDS + missed * period_seconds
@@ -72,7 +72,7 @@ def test_periods_that_were_not_played_are_made_up_for_within_half_a_second(
 
 
 def test_a_sound_card_that_goes_slower_is_followed_a_window_behind() -> None:
-    clock = SampleClock(RATE_HZ, 0.02)
+    clock = SampleClock(RATE_HZ, 0.02, WINDOW_SECONDS)
     drift = 50e-6
     seconds = 101.0
     while seconds < 200.0:
