@@ -19,7 +19,8 @@ class SampleClock:
 
     A driver renders whole periods in a burst, and what looks at it is awake now and then: every
     sight is late, by up to a period and more, and none is early. So the earliest tell. A stream
-    that lost time is later for good, and is found again with the next span.
+    that lost time is later for good: a period and more is made up for with the next span, less when
+    the sights before it are older than `window_seconds`. Figures are in docs/measured.md.
     """
 
     def __init__(self, rate_hz: int, period_seconds: float, window_seconds: float) -> None:
