@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from polyrhythmia_live.control.answers import level_in_words
 from polyrhythmia_live.control.base import CONTROLS, DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
 from polyrhythmia_live.control.spoken import EXAMPLES
 from polyrhythmia_live.control.status_line import LEGEND
@@ -70,6 +71,28 @@ def key_help(genres: Sequence[str], controls: ControlState) -> str:
             *LEGEND,
         )
     )
+
+
+def pages(lines: Sequence[str], columns: int, rows: int) -> tuple[str, ...]:
+    """The lines, on as few pages as a terminal of this size needs; each but the last says so.
+
+    A line that is wider than the terminal takes the rows that it is folded to. One row is left
+    free, for the status line.
+    """
+    room, taken = max(1, rows - 1), [max(1, -(-columns_of(line) // columns)) for line in lines]
+    if sum(taken) <= room:
+        return ("\n".join(lines),)
+    found: list[list[str]] = [[]]
+    left = room - 1
+    for line, height in zip(lines, taken, strict=True):
+        if height > left and found[-1]:
+            found.append([])
+            left = room - 1
+        found[-1].append(line)
+        left -= height
+    more = (f"{HELP_KEY} for more ({number} of {len(found)})" for number in range(1, len(found)))
+    return tuple("\n".join([*page, *([note] if (note := next(more, "")) else [])])
+                 for page in found)  # fmt: skip
 
 
 def _in_two_columns(rows: Sequence[tuple[str, str]]) -> list[str]:
