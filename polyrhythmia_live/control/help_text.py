@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
-from polyrhythmia_live.control.answers import level_in_words
+from polyrhythmia_live.control.answers import RATIOS, level_in_words
 from polyrhythmia_live.control.base import CONTROLS, DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
@@ -58,7 +58,7 @@ def key_help(genres: Sequence[str], controls: ControlState) -> str:
     named = f"genre: {', '.join(f'{key} {entry}' for key, entry in numbered)}"
     levels = [(_keys(LEVELS[name]) or f"CC {LEVELS[name].cc}", level_in_words(name, controls))
               for name in DRUMMER_LEVELS]  # fmt: skip
-    others = [(_keys(control), f"{control.name} ({control.takes_effect})") for control in CONTROLS
+    others = [(_keys(control), _what(control)) for control in CONTROLS
               if control.keys and control.name not in DRUMMER_LEVELS]  # fmt: skip
     others += [(HELP_KEY, "this help"), (QUIT_KEY, "quit")]
     return "\n".join(
@@ -102,6 +102,13 @@ def _in_two_columns(rows: Sequence[tuple[str, str]]) -> list[str]:
     half = -(-len(entries) // 2)
     pairs = zip_longest(entries[:half], entries[half:], fillvalue="")
     return [f"{left:<{HALF_COLUMNS}}{right}".rstrip() for left, right in pairs]
+
+
+def _what(control: Control) -> str:
+    """What a key does, in the few words that there is room for."""
+    if control.name in RATIOS:  # from half time, double time leads to neither
+        return f"{control.name} / normal again"
+    return f"{control.name} ({control.takes_effect})"
 
 
 def _keys(control: Control) -> str:

@@ -65,7 +65,15 @@ def choose(typed: str, names: Iterable[str], expected: str) -> str:
 
 def _near(typed: str, names: Sequence[str]) -> Sequence[str]:
     """The few names that may have been meant, best first."""
-    by_key, wanted = {key(name): name for name in names}, key(typed)
-    containing = [by_key[it] for it in by_key if len(wanted) >= CONTAINED and wanted in it]
+    wanted = key(typed)
+    containing = [name for name in names if len(wanted) >= CONTAINED and wanted in key(name)]
+    by_key = {key(end): name for name in names for end in _ends(name)}
     alike = difflib.get_close_matches(wanted, by_key, SUGGESTED, LIKENESS)
-    return (beginning(typed, names) or containing or [by_key[it] for it in alike])[:SUGGESTED]
+    meant = beginning(typed, names) or containing or [by_key[found] for found in alike]
+    return tuple(dict.fromkeys(meant))[:SUGGESTED]
+
+
+def _ends(name: str) -> list[str]:
+    """The name, and what is left of it without its maker: roland-tr-08, tr-08, 08."""
+    words = name.split("-")
+    return ["-".join(words[first:]) for first in range(len(words))]
