@@ -136,6 +136,8 @@ def _cue_in_words(name: str, first: int, end: int, tick: int, meters: MeterMap) 
     """From where on something holds that was asked for, or until where: `fill to 9.1`."""
     if tick < first * TICKS_PER_STEP:
         return f"{name} at {position(first * TICKS_PER_STEP, meters)}"
+    if end - first == 1:
+        return name
     return f"{name} to {position(end * TICKS_PER_STEP, meters)}"
 
 

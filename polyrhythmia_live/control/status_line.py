@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from polyrhythmia_live.control.answers import (
+    LEADERS,
     SHOWN_LEVELS,
     answer,
     genre_in_words,
@@ -181,7 +182,10 @@ def _counted(words: str, count: int) -> str:
 
 
 def _is_well(status: Status) -> bool:
-    return status.clock_condition.state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
+    """Whether the clock is there, and there once."""
+    state = status.clock_condition.state
+    gone = state is ClockState.FREE and status.clock in LEADERS
+    return not gone and state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
 
 
 def _clock(status: Status) -> str:
@@ -189,6 +193,8 @@ def _clock(status: Status) -> str:
     words = [status.clock]
     if status.clock_condition.state is not ClockState.FREE:
         words.append(status.clock_condition.words)
+    elif status.clock in LEADERS:
+        words.append("clock gone, at our own tempo")
     if status.link is not None:
         words.append(f"→ link {status.link.words}")
     return " ".join(words)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind, Moves, TempoLeader
 from polyrhythmia_live.control.base import LEVELS
-from polyrhythmia_live.messages import Command, Fire, LevelChange, Press, ShiftLevel
+from polyrhythmia_live.messages import ClockState, Command, Fire, LevelChange, Press, ShiftLevel
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -92,10 +92,10 @@ class Conductor:
         return self._clock.continue_(self._moment(self._position_tick, now_seconds))
 
     def _tap(self, at_seconds: float) -> Moves | None:
-        """A leader has heard the first tap, too, though its tempo stays until the second."""
-        before = self._clock.timeline
+        """Nothing where another leads; the first tap is heard, though the tempo stays as it is."""
         self._clock.tap(at_seconds)
-        return None if self._leader is None and self._clock.timeline is before else ()
+        free = self._clock.condition.state is ClockState.FREE
+        return () if free or self._leader is not None else None
 
     def _moment(self, tick: int, now_seconds: float) -> float:
         """When the song can be at `tick` at the earliest."""

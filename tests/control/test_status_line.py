@@ -198,6 +198,10 @@ def test_a_followers_condition_is_shown() -> None:
     alone.poll(10.0)
     follower = replace(PLAYING, clock=alone.name, clock_condition=alone.condition)
     assert "▶  midi clock gone, playing on  120.0 bpm" in line_of(follower)
+    alone.stop(10.0)
+    alone.start(11.0)
+    ours = replace(follower, clock_condition=alone.condition)
+    assert "▶  midi clock gone, at our own tempo  120.0 bpm" in line_of(ours)
 
 
 def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> None:

@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ def test_each_key_is_answered_also_those_that_do_nothing(performer: Performer) -
         (b" ", "from the top"),
     ):
         performer.press(key)
-        wait_for(f"an answer to {key!r}", lambda answer=answer: performer.sees(answer))
+        wait_for(f"an answer to {key!r}", partial(performer.sees, answer))
 
 
 def test_the_help_can_be_read_to_its_end_on_a_low_terminal(tmp_path: Path) -> None:

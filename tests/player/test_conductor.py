@@ -275,6 +275,16 @@ def test_while_the_leader_is_there_it_leads_and_once_it_is_gone_the_performer_st
     assert stage.hanging() == set()
 
 
+def test_a_song_that_the_performer_starts_in_the_leaders_place_is_theirs_in_all() -> None:
+    stage = Led()
+    stage.pass_to(4.5)
+    stage.tell(Fire("stop"), Fire("start"), Fire("tap", 4.5), NudgeLevel("tempo", 1))
+    told = [it for it in stage.reports if isinstance(it, Applied | Unchanged)]
+    assert [type(it) for it in told] == [Applied] * 4
+    stage.pass_to(6.0)
+    assert stage.player.clock.timeline.tempo_bpm == pytest.approx(121.0)
+
+
 def test_end_on_one_ends_a_song_whose_leader_is_gone() -> None:
     stage = Led()
     stage.pass_to(4.5)
