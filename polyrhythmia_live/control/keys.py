@@ -39,7 +39,8 @@ def key_names(typed: bytes, encoding: str = "utf-8") -> Iterator[str]:
     for parameters, final, application, sign in _TYPED.findall(typed.decode(encoding, "replace")):
         if sign:
             small = sign.lower()
-            yield NAMED.get(sign, small if len(small) == 1 else sign)
+            key = small if len(small) == 1 else sign
+            yield NAMED.get(sign, key if key.isprintable() else OTHER_KEY)
         else:
             arrow = ARROWS.get(final or application, OTHER_KEY)
             yield OTHER_KEY if parameters else arrow

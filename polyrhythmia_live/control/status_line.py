@@ -113,22 +113,27 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
 
 
 def _fitting(parts: list[_Part], columns: int) -> str:
-    """The line without what it has no room for; of equal rank, the last is dropped first."""
+    """The line without what it has no room for, and with trouble put shortly rather than that."""
+    line = _dropping(parts, columns, above=SHORTENED_BEFORE)
+    if columns_of(line) <= columns:
+        return line
+    short = [part for part in parts if part.rank != TROUBLE or part.short]
+    return _dropping([_shortened(part) for part in short], columns, above=TROUBLE)
+
+
+def _dropping(parts: list[_Part], columns: int, above: int) -> str:
+    """The line without what has no room, of ranks above one; of equal rank, the last goes first."""
     kept = list(parts)
     while columns_of(line := GAP.join(part.words for part in kept)) > columns:
         rank = max(part.rank for part in kept)
-        long = any(part.rank == TROUBLE and part.words != part.short for part in kept)
-        if rank <= SHORTENED_BEFORE and long:
-            kept = [_shortened(part) for part in kept if part.rank != TROUBLE or part.short]
-        elif rank <= TROUBLE:
+        if rank <= above:
             break
-        else:
-            kept.remove([part for part in kept if part.rank == rank][-1])
+        kept.remove([part for part in kept if part.rank == rank][-1])
     return line
 
 
 def _shortened(part: _Part) -> _Part:
-    return _Part(part.short, TROUBLE, part.short) if part.rank == TROUBLE else part
+    return _Part(part.short, TROUBLE) if part.rank == TROUBLE else part
 
 
 def _in_trouble(words: Iterable[str]) -> list[_Part]:

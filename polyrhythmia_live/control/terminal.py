@@ -37,6 +37,8 @@ PLAIN_COLUMNS = 79
 
 CURSOR = "▏"
 
+NO_REMARK = ("", -math.inf)
+
 NEWS_SECONDS = 3.0
 """How long a screen shows what became of a key."""
 
@@ -58,7 +60,7 @@ class Terminal:
         self._grid = self._live and not plain
         self._unread: tuple[str, ...] | None = None
         """The pages of help to come; until another key, the grid makes room. None = not asked."""
-        self._remark: tuple[str, float] = ("", -math.inf)
+        self._remark = NO_REMARK
         """What there was to say about a key that is no command, and when that was pressed."""
         self._prompt = Prompt()
         self._plain_at = 0.0
@@ -100,6 +102,7 @@ class Terminal:
         """
         for key, at_seconds in self._keyboard.pressed():
             line, unread, self._unread = None, self._unread, None
+            self._remark = NO_REMARK
             if self._prompt.typed is not None:
                 line = self._prompt.press(key) or ""
                 key = KEYS_IN_WORDS.get(line.strip().casefold(), "")

@@ -57,7 +57,7 @@ def test_a_key_that_we_have_no_name_for_costs_no_other_one() -> None:
     assert list(key_names(b"\x1b[15~f\x1bOPx\x1b[1;5Ab")) == [
         OTHER_KEY, "f", OTHER_KEY, "x", OTHER_KEY, "b",
     ]  # fmt: skip
-    assert list(key_names(b"\x1bf")) == ["escape", "f"]
+    assert list(key_names(b"\x1bf\x01")) == ["escape", "f", OTHER_KEY]
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 12), (80, 8), (40, 12), (80, 24), (120, 40)])
