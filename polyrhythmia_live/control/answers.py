@@ -82,9 +82,9 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     if status is None or not _rolls(snapshot):
         return
     ahead = {news.command.name: news.tick for news in reversed(list(_ahead(snapshot)))}
-    if status.ratio != sounding_ratio(status):
-        for name in ahead.keys() & set(RATIOS):
-            yield name, f"{status.ratio.in_words} at {position(ahead[name], meters)}"
+    turned = next((it for it in _ahead(snapshot) if it.command.name in RATIOS), None)
+    if turned is not None and status.ratio != sounding_ratio(status):
+        yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
     for cue in snapshot.cues:
         if tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)

@@ -89,6 +89,9 @@ def test_before_its_bar_line_half_time_is_to_come() -> None:
     assert line == "▶  internal  120.0 bpm  2.2  jazz  half time at 3.1  density 25%"
     back = replace(waiting, status=at_ratio(NORMAL_TIME, DOUBLE_TIME))
     assert "  double time  jazz  normal time at 3.1  " in status_line(back, MeterMap(), COLUMNS)
+    other = replace(asked, command=Fire("double time", 0.5))
+    twice = replace(waiting, answers=(asked, other))
+    assert status_line(twice, MeterMap(), COLUMNS) == line
 
 
 def test_before_its_bar_line_a_new_genre_is_to_come_and_the_old_one_is_named() -> None:
