@@ -173,6 +173,8 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         return "continue: it plays already"
     if leader := _leader(status):
         return f"{name}: {leader}"
+    if name == "untap":
+        return "untap: nothing was tapped"
     if name == "tempo":
         tempo_bpm = status.timeline.tempo_bpm
         return _as_it_was(command, tempo_bpm, f"tempo {LEVELS[name].written(tempo_bpm)}")

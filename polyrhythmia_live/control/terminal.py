@@ -17,9 +17,11 @@ from polyrhythmia_live.control.keys import (
     HELP_KEY,
     QUIT_KEY,
     WORDS_KEY,
+    Held,
     Keyboard,
     command_of,
     is_in_foreground,
+    repeatable,
 )
 from polyrhythmia_live.control.prompt import Prompt
 from polyrhythmia_live.control.screen import Screen
@@ -57,6 +59,7 @@ class Terminal:
         self._live = self._fd is not None and os.isatty(self._fd) and not dumb
         self._screen = Screen(self._fd, encoding, self._live)
         self._keyboard = Keyboard(on_return=self._screen.forget)
+        self._held = Held()
         self._grid = self._live and not plain
         self._unread: tuple[str, ...] | None = None
         """The pages of help to come; until another key, the grid makes room. None = not asked."""
@@ -135,7 +138,8 @@ class Terminal:
         elif isinstance(command, Choose) and command.index >= len(self._genres):
             words = f"{key}: there are {len(self._genres)} genres"
         else:
-            yield command
+            if not self._held.repeats(key, at_seconds) or repeatable(command):
+                yield command
             return
         self._remark = (words, at_seconds)
 

@@ -56,6 +56,7 @@ class Conductor:
             "play/stop": lambda _, now: self._play_stop(now) or None,
             "continue": lambda _, now: self._continue(now) or None,
             "tap": lambda tap, _: self._tap(tap.at_seconds),
+            "untap": lambda _, now: self._untap(now),
             "accelerando": lambda _, now: self._change_tempo(FASTER, now),
             "ritardando": lambda _, now: self._change_tempo(SLOWER, now),
             "push": lambda it, now: self._nudge(-NUDGE_SECONDS, it.press, now),
@@ -92,10 +93,16 @@ class Conductor:
         return self._clock.continue_(self._moment(self._position_tick, now_seconds))
 
     def _tap(self, at_seconds: float) -> Moves | None:
-        """Nothing where another leads; the first tap is heard, though the tempo stays as it is."""
+        """Nothing where another leads; every tap is heard, though not each changes the tempo."""
         self._clock.tap(at_seconds)
         free = self._clock.condition.state is ClockState.FREE
         return () if free or self._leader is not None else None
+
+    def _untap(self, now_seconds: float) -> Moves | None:
+        """Nothing where nothing was tapped."""
+        before = self._clock.timeline
+        self._clock.untap(now_seconds)
+        return None if self._clock.timeline is before else ()
 
     def _moment(self, tick: int, now_seconds: float) -> float:
         """When the song can be at `tick` at the earliest."""

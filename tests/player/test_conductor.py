@@ -157,6 +157,8 @@ def test_every_trigger_of_the_player_is_obeyed(name: str) -> None:
     stage = Stage()
     if name not in ("start", "play/stop", "continue"):
         stage.start()
+    if name == "untap":
+        stage.tell(*(Fire("tap", 0.4 * number) for number in range(4)))
     stage.reports.clear()
     stage.tell(Fire(name))
     assert [it.command for it in stage.reports if isinstance(it, Applied)] == [Fire(name)]
@@ -306,7 +308,7 @@ def test_an_end_that_was_asked_for_comes_although_the_leader_is_back() -> None:
     assert stage.hanging() == set()
 
 
-@pytest.mark.parametrize("name", ["stop", "end on one", "push", "pull"])
+@pytest.mark.parametrize("name", ["stop", "end on one", "push", "pull", "untap"])
 def test_what_does_nothing_while_the_song_stands_is_answered_so(name: str) -> None:
     stage = Stage()
     stage.tell(Fire(name))
