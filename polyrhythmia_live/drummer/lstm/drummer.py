@@ -99,6 +99,7 @@ class LstmDrummer:
             key=fixed(np.zeros(self._card.key_size, np.float32)),
             pending=(),
             window=fixed(sampling.ordinary_window()),
+            owed_hits=0.0,
             serial=0,
             step_in_bar=None,
             genre="",
@@ -116,23 +117,29 @@ class LstmDrummer:
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
         said, possible, heard = self._hear(state, place, controls)
-        tilt = sampling.window_tilt(heard.window, controls.density / levels.DENSITY_AS_RECORDED)
+        share = controls.density / levels.DENSITY_AS_RECORDED
+        tilt = sampling.window_tilt(heard.window, share, state.owed_hits)
         if controls.density > 0:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
-        if mask == 0:
-            return (), heard
-        details = self._network.details(said.top, MASK_LANES[mask])
-        lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
-        lift_nats += fills.firmness_nats(place)
-        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift_nats, chance)
-        return hits, replace(heard, pending=hits)
+        hits: Hits = ()
+        if mask:
+            details = self._network.details(said.top, MASK_LANES[mask])
+            lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
+            lift_nats += fills.firmness_nats(place)
+            lean_ticks = self._lean_ticks(place)
+            hits = strokes.strike(mask, details, controls, lean_ticks, lift_nats, chance)
+        asked_hits = len(hits) if _is_given(place) else share * self._usual_hits(controls, place)
+        owed_hits = sampling.still_owed(state.owed_hits, asked_hits, len(hits))
+        return hits, replace(heard, pending=hits, owed_hits=owed_hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
         """The state after a step on which `hits` sounded, whatever had been drawn."""
-        return replace(state, pending=hits)
+        more = len(hits) - len(state.pending)
+        owed_hits = sampling.still_owed(state.owed_hits, 0.0, more)
+        return replace(state, pending=hits, owed_hits=owed_hits)
 
     def keep(self, state: DrummerState) -> dict[str, NDArray[Any]]:
         """A state as plain arrays, for a file."""
@@ -182,7 +189,7 @@ class LstmDrummer:
         said, nameless = self._expect(read, state, remembered, controls, mood)
         themes = Themes(theme, self._genre_theme(controls.genre_name, place.meter), mood)
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
-        window = sampling.slid(state.window, odds, self._due(odds, style, place))
+        window = sampling.slid(state.window, odds, self._due(odds, controls, place))
         after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -191,6 +198,7 @@ class LstmDrummer:
             key=fixed(said.key),
             pending=(),
             window=fixed(window),
+            owed_hits=state.owed_hits,
             serial=state.serial + 1,
             step_in_bar=place.meter.step_in_bar(place.index + 1),
             genre=state.genre,
@@ -198,17 +206,21 @@ class LstmDrummer:
         )
         return said, odds, after
 
-    def _due(self, odds: NDArray[np.float64], style: Style, place: Place) -> float:
+    def _due(self, odds: NDArray[np.float64], controls: ControlState, place: Place) -> float:
         """The hits that are due at a step.
 
         Where lanes are required or forbidden, what is left of the odds says how many. If a break
         were held to the genre's density, the drummer would make up for it afterwards. So in a fill.
         """
-        if place.required or place.forbidden or place.fill is not None:
+        if _is_given(place) or place.fill is not None:
             return sampling.expected_hits(odds)
+        return self._usual_hits(controls, place)
+
+    def _usual_hits(self, controls: ControlState, place: Place) -> float:
+        """How many hits a step has in the genres asked for, at the tempo."""
         return math.fsum(
             self._card.due_hits_per_step(name, place.tempo_bpm) * weight
-            for name, weight in style.shares
+            for name, weight in self._style(controls.genre).shares
         )
 
     def _formed(
@@ -224,7 +236,7 @@ class LstmDrummer:
         if place.accent is not None:
             chance = _chance(heard.seed, "arrive", heard.serial).random()
             odds = fills.arrived(odds, place.accent, style.fill_shape, chance)
-        if place.fill is None or place.required or place.forbidden:
+        if place.fill is None or _is_given(place):
             return odds, tilt
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, :LANES]
@@ -365,10 +377,15 @@ def _mood(seed: int, bar: int) -> float:
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
 
 
+def _is_given(place: Place) -> bool:
+    """Whether some lanes are not the drummer's to choose."""
+    return bool(place.required or place.forbidden)
+
+
 def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     """The odds of what two hands and two feet can play there, and of what is asked for."""
     odds = sampling.only(odds, sampling.PLAYABLE)
-    if not (place.required or place.forbidden):
+    if not _is_given(place):
         return odds
     return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
 

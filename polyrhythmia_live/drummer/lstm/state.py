@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,8 @@ class DrummerState:
     the genre. `past` ends before the last step, which the network gave `key` and whose hits are
     `pending`, so that what really sounded can take their place. `theme` is what the take keeps to,
     without the pending hits. `window` is what `sampling`
-    remembers for the density. `serial` counts steps played. `step_in_bar` is where the next step
+    remembers for the density, `owed_hits` how many hits fewer were played than were asked for.
+    `serial` counts steps played. `step_in_bar` is where the next step
     stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
     so far, "" before the first step.
     """
@@ -36,6 +38,7 @@ class DrummerState:
     key: Floats
     pending: Hits
     window: Floats
+    owed_hits: float
     serial: int
     step_in_bar: int | None
     genre: str
@@ -55,6 +58,7 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
         "window": state.window,
         "pending": np.array(pending, np.int64).reshape(-1, 4),
         "counts": np.array([state.serial, step_in_bar, state.past.heard_steps], np.int64),
+        "owed_hits": np.array(state.owed_hits, np.float64),
         "genre": np.array(state.genre),
         "seed": np.array(state.seed, np.uint64),
     }
@@ -75,11 +79,15 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
             raise ValueError(f"expected {shapes[name]} numbers for {name}, got {array.shape}")
     serial, step_in_bar, heard_steps = map(int, arrays["counts"])
     past = Past.of(found.pop("past"), heard_steps)
+    owed_hits = float(arrays["owed_hits"])
+    if not math.isfinite(owed_hits):
+        raise ValueError(f"expected a number of hits, got {owed_hits}")
     return DrummerState(
         **{name: fixed(array) for name, array in found.items()},
         past=past,
         theme=Theme.of(arrays),
         pending=tuple(Hit(*map(int, row)) for row in arrays["pending"]),
+        owed_hits=owed_hits,
         serial=serial,
         step_in_bar=None if step_in_bar < 0 else step_in_bar,
         genre=str(arrays["genre"]),
