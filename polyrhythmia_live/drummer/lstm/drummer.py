@@ -101,6 +101,7 @@ class LstmDrummer:
             window=fixed(sampling.ordinary_window()),
             owed_hits=0.0,
             serial=0,
+            groove_steps=0,
             step_in_bar=None,
             genre="",
             seed=seed % SEEDS,
@@ -122,6 +123,9 @@ class LstmDrummer:
         if controls.density > 0:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
+        if (bars := self._bars_again(state, place, controls)):
+            there = heard.past.rows()[-bars * place.meter.bar_steps, :LANES]
+            odds = levels.again(odds, there)
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         hits: Hits = ()
@@ -200,6 +204,7 @@ class LstmDrummer:
             window=fixed(window),
             owed_hits=state.owed_hits,
             serial=state.serial + 1,
+            groove_steps=_groove_steps(state, place),
             step_in_bar=place.meter.step_in_bar(place.index + 1),
             genre=state.genre,
             seed=state.seed,
@@ -241,6 +246,18 @@ class LstmDrummer:
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, :LANES]
         return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
+
+    def _bars_again(self, state: DrummerState, place: Place, controls: ControlState) -> int:
+        """How many bars ago the bar is from that this one is again; 0 = it is a bar of its own.
+
+        What is again is groove, from its bar line on.
+        """
+        if place.fill is not None or place.after_fill or _is_given(place):
+            return 0
+        bar_steps = place.meter.bar_steps
+        bars = levels.bars_again(controls, _mood(state.seed, place.meter.bar_of(place.index)))
+        since = bars * bar_steps + place.meter.step_in_bar(place.index)
+        return bars if since <= min(state.groove_steps, HISTORY_STEPS) else 0
 
     def _expect(
         self,
@@ -347,7 +364,7 @@ class LstmDrummer:
             _, _, primed = self._hear(primed, there, controls)
             primed = replace(primed, pending=hits)
         theme = self._primed_theme(state, place, controls)
-        return replace(primed, theme=theme, serial=state.serial)
+        return replace(primed, theme=theme, serial=state.serial, groove_steps=0)
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -375,6 +392,14 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
 def _mood(seed: int, bar: int) -> float:
     """Each bar has its mood, from 1, which keeps to what was, to -1, which does as it likes."""
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
+
+
+def _groove_steps(state: DrummerState, place: Place) -> int:
+    """How many steps of groove in a row there are, that at `place` included."""
+    if place.fill is not None or place.after_fill or _is_given(place):
+        return 0
+    moved = state.step_in_bar != place.meter.step_in_bar(place.index)
+    return 1 if moved else state.groove_steps + 1
 
 
 def _is_given(place: Place) -> bool:

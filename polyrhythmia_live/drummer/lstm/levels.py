@@ -15,7 +15,7 @@ import numpy as np
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.lstm import sampling
-from polyrhythmia_live.drummer.lstm.encoding import Floats
+from polyrhythmia_live.drummer.lstm.encoding import MASK_LANES, Floats
 from polyrhythmia_live.drummer.lstm.past import Past
 from polyrhythmia_live.drummer.lstm.sampling import MASK_HITS, Numbers
 from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
@@ -35,8 +35,12 @@ MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
-AGAIN_REACH = 0.4
-"""How far down from 1 a bar's mood makes it the last bar again, at the top of stability."""
+AGAIN_REACH = 0.6
+"""How far down from 1 a bar's mood makes it an earlier bar again, at the top of stability."""
+AGAIN_BARS = (1, 2)
+"""Which: as many are the last bar as the one before it, since many grooves are two bars long."""
+AGAIN_NATS = 10.0
+"""By how much it is likelier than all else: it gives way to a knob that is turned far."""
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
@@ -68,8 +72,6 @@ class Themes:
 
 def copying(controls: ControlState, mood: float) -> float:
     """What is added to the log-odds of copying earlier bars."""
-    if _is_again(controls, mood):
-        return STABILITY_REACH + MOOD_COPYING
     return STABILITY_REACH * (2.0 * controls.stability - 1.0) + MOOD_COPYING * mood
 
 
@@ -85,11 +87,27 @@ def inclined(
     if place.fill is None:
         odds = themes.own.drawn(odds, place.index, _pull(themes, past, place, controls))
         odds = themes.genre.drawn(odds, place.index, GENRE_PULL * controls.guidance)
-        odds = sampling.heated(odds, 1.0 - STEADYING * _steadiness(themes.mood, controls))
+        odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
     off_the_beat = SYNCOPATION_REACH * (2.0 * controls.complexity - 1.0) * _weakness(place)
     thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
     essential = ORNAMENT_REACH * thinned * themes.own.essential(place.index)
     return np.asarray(odds + off_the_beat * MASK_HITS + essential)
+
+
+def bars_again(controls: ControlState, mood: float) -> int:
+    """How many bars ago a bar of this mood was played already; 0 = it is a bar of its own.
+
+    The strictest come again: three in twenty, at the middle of the knob.
+    """
+    reach = AGAIN_REACH * controls.stability
+    if mood <= 1.0 - reach:
+        return 0
+    return AGAIN_BARS[int((1.0 - mood) / reach * len(AGAIN_BARS))]
+
+
+def again(odds: Numbers, struck: Floats) -> Numbers:
+    """The odds of a step that is an earlier one again: `struck` (LANES,) are that one's lanes."""
+    return np.asarray(odds + AGAIN_NATS * (struck == MASK_LANES).all(axis=1))
 
 
 def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) -> float:
@@ -111,23 +129,11 @@ def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> f
     nothing.
     """
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
-    if _is_again(controls, themes.mood):
-        pull = 0.0  # the theme may have another bar there than the last
     bar_steps = place.meter.bar_steps
     due = themes.own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
     if due:
         pull += REVIVAL * max(0.0, 1.0 - past.hits(bar_steps) / (DYING_SHARE * due))
     return min(1.0, pull)
-
-
-def _is_again(controls: ControlState, mood: float) -> bool:
-    """Whether a bar of this mood is the last one again: one in ten, at the middle of the knob."""
-    return mood > 1.0 - AGAIN_REACH * controls.stability
-
-
-def _steadiness(mood: float, controls: ControlState) -> float:
-    """How much steadier than by chance it is played, 0..1: the mode alone is the last bar again."""
-    return 1.0 if _is_again(controls, mood) else max(0.0, 2.0 * controls.stability - 1.0)
 
 
 def _weakness(place: Place) -> float:

@@ -52,7 +52,7 @@ Eight bars were tried: see docs/measured.md."""
 WINDOW_WIDTH = HIT_CLASSES + 1
 REPAID_STEPS = 64
 """What a fill had too many, the groove after it has fewer, spread over four bars of 4/4."""
-REPAID_MAX = 0.1
+REPAID_MAX = 0.08
 """So much fuller or thinner is not heard as a change of density."""
 OWED_HITS_MAX = 16.0
 """What a knob at its end leaves undone is not made up for."""

@@ -26,8 +26,9 @@ class DrummerState:
     `pending`, so that what really sounded can take their place. `theme` is what the take keeps to,
     without the pending hits. `window` is what `sampling`
     remembers for the density, `owed_hits` how many hits fewer were played than were asked for.
-    `serial` counts steps played. `step_in_bar` is where the next step
-    stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
+    `serial` counts steps played. `groove_steps` how many steps in a row
+    before the next were groove, neither a fill nor what it led into. `step_in_bar` is where the
+    next step stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
     so far, "" before the first step.
     """
 
@@ -40,6 +41,7 @@ class DrummerState:
     window: Floats
     owed_hits: float
     serial: int
+    groove_steps: int
     step_in_bar: int | None
     genre: str
     seed: int
@@ -49,6 +51,7 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
     """A state as plain arrays, for a file."""
     pending = [[h.lane, h.velocity, h.microtiming_ticks, h.articulation] for h in state.pending]
     step_in_bar = -1 if state.step_in_bar is None else state.step_in_bar
+    counts = [state.serial, step_in_bar, state.past.heard_steps, state.groove_steps]
     return {
         "network": state.network,
         "nameless": state.nameless,
@@ -57,7 +60,7 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
         "key": state.key,
         "window": state.window,
         "pending": np.array(pending, np.int64).reshape(-1, 4),
-        "counts": np.array([state.serial, step_in_bar, state.past.heard_steps], np.int64),
+        "counts": np.array(counts, np.int64),
         "owed_hits": np.array(state.owed_hits, np.float64),
         "genre": np.array(state.genre),
         "seed": np.array(state.seed, np.uint64),
@@ -77,7 +80,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
     for name, array in found.items():
         if array.shape != shapes[name] or np.isnan(array).any():
             raise ValueError(f"expected {shapes[name]} numbers for {name}, got {array.shape}")
-    serial, step_in_bar, heard_steps = map(int, arrays["counts"])
+    serial, step_in_bar, heard_steps, groove_steps = map(int, arrays["counts"])
     past = Past.of(found.pop("past"), heard_steps)
     owed_hits = float(arrays["owed_hits"])
     if not math.isfinite(owed_hits):
@@ -89,6 +92,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
         pending=tuple(Hit(*map(int, row)) for row in arrays["pending"]),
         owed_hits=owed_hits,
         serial=serial,
+        groove_steps=groove_steps,
         step_in_bar=None if step_in_bar < 0 else step_in_bar,
         genre=str(arrays["genre"]),
         seed=int(arrays["seed"]),
