@@ -61,6 +61,7 @@ leads some genres away from themselves. The genre's own theme does the rest, see
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
+GROOVE_BARS_KNOWN = 8
 SEEDS = 1 << 64
 _USES = ("play", "prime", "mood", "arrive")
 
@@ -101,7 +102,7 @@ class LstmDrummer:
             window=fixed(sampling.ordinary_window()),
             owed_hits=0.0,
             serial=0,
-            groove_steps=0,
+            groove_bars=0,
             step_in_bar=None,
             genre="",
             seed=seed % SEEDS,
@@ -123,9 +124,8 @@ class LstmDrummer:
         if controls.density > 0:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
-        if (bars := self._bars_again(state, place, controls)):
-            there = heard.past.rows()[-bars * place.meter.bar_steps, :LANES]
-            odds = levels.again(odds, there)
+        if bars := self._bars_again(heard, place, controls):
+            odds = levels.again(odds, heard.past.rows()[-bars * place.meter.bar_steps, :LANES])
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         hits: Hits = ()
@@ -135,7 +135,7 @@ class LstmDrummer:
             lift_nats += fills.firmness_nats(place)
             lean_ticks = self._lean_ticks(place)
             hits = strokes.strike(mask, details, controls, lean_ticks, lift_nats, chance)
-        asked_hits = len(hits) if _is_given(place) else share * self._usual_hits(controls, place)
+        asked_hits = len(hits) if _is_given(place) else share * self._usual_hits(place, controls)
         owed_hits = sampling.still_owed(state.owed_hits, asked_hits, len(hits))
         return hits, replace(heard, pending=hits, owed_hits=owed_hits)
 
@@ -193,7 +193,7 @@ class LstmDrummer:
         said, nameless = self._expect(read, state, remembered, controls, mood)
         themes = Themes(theme, self._genre_theme(controls.genre_name, place.meter), mood)
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
-        window = sampling.slid(state.window, odds, self._due(odds, controls, place))
+        window = sampling.slid(state.window, odds, self._due(odds, place, controls))
         after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -204,14 +204,14 @@ class LstmDrummer:
             window=fixed(window),
             owed_hits=state.owed_hits,
             serial=state.serial + 1,
-            groove_steps=_groove_steps(state, place),
+            groove_bars=_groove_bars(state, place),
             step_in_bar=place.meter.step_in_bar(place.index + 1),
             genre=state.genre,
             seed=state.seed,
         )
         return said, odds, after
 
-    def _due(self, odds: NDArray[np.float64], controls: ControlState, place: Place) -> float:
+    def _due(self, odds: NDArray[np.float64], place: Place, controls: ControlState) -> float:
         """The hits that are due at a step.
 
         Where lanes are required or forbidden, what is left of the odds says how many. If a break
@@ -219,9 +219,9 @@ class LstmDrummer:
         """
         if _is_given(place) or place.fill is not None:
             return sampling.expected_hits(odds)
-        return self._usual_hits(controls, place)
+        return self._usual_hits(place, controls)
 
-    def _usual_hits(self, controls: ControlState, place: Place) -> float:
+    def _usual_hits(self, place: Place, controls: ControlState) -> float:
         """How many hits a step has in the genres asked for, at the tempo."""
         return math.fsum(
             self._card.due_hits_per_step(name, place.tempo_bpm) * weight
@@ -247,17 +247,19 @@ class LstmDrummer:
         struck = heard.past.rows()[:, :LANES]
         return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
 
-    def _bars_again(self, state: DrummerState, place: Place, controls: ControlState) -> int:
-        """How many bars ago the bar is from that this one is again; 0 = it is a bar of its own.
+    def _bars_again(self, heard: DrummerState, place: Place, controls: ControlState) -> int:
+        """How many bars ago the bar was that this one is again; 0 = it is a bar of its own.
 
-        What is again is groove, from its bar line on.
+        What comes again is groove, and does not die away.
         """
-        if place.fill is not None or place.after_fill or _is_given(place):
+        meter = place.meter
+        bars = levels.bars_again(controls, _mood(heard.seed, meter.bar_of(place.index)))
+        begun = bars * meter.bar_steps + meter.step_in_bar(place.index)
+        are_groove = heard.groove_bars & 1 and heard.groove_bars >> bars & 1
+        if not bars or not are_groove or begun > HISTORY_STEPS:
             return 0
-        bar_steps = place.meter.bar_steps
-        bars = levels.bars_again(controls, _mood(state.seed, place.meter.bar_of(place.index)))
-        since = bars * bar_steps + place.meter.step_in_bar(place.index)
-        return bars if since <= min(state.groove_steps, HISTORY_STEPS) else 0
+        hits = float(heard.past.rows()[-begun:, :LANES][: meter.bar_steps].sum())
+        return 0 if levels.dying(hits, heard.theme, meter.bar_steps, controls) else bars
 
     def _expect(
         self,
@@ -364,7 +366,7 @@ class LstmDrummer:
             _, _, primed = self._hear(primed, there, controls)
             primed = replace(primed, pending=hits)
         theme = self._primed_theme(state, place, controls)
-        return replace(primed, theme=theme, serial=state.serial, groove_steps=0)
+        return replace(primed, theme=theme, serial=state.serial, groove_bars=0)
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -394,12 +396,14 @@ def _mood(seed: int, bar: int) -> float:
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
 
 
-def _groove_steps(state: DrummerState, place: Place) -> int:
-    """How many steps of groove in a row there are, that at `place` included."""
-    if place.fill is not None or place.after_fill or _is_given(place):
-        return 0
-    moved = state.step_in_bar != place.meter.step_in_bar(place.index)
-    return 1 if moved else state.groove_steps + 1
+def _groove_bars(state: DrummerState, place: Place) -> int:
+    """Which of the last bars were all groove, the bar so far at `place` included."""
+    in_bar = place.meter.step_in_bar(place.index)
+    goes_on = state.step_in_bar == in_bar and state.theme.fits(place.meter)
+    bars = state.groove_bars if goes_on else 0
+    if in_bar == 0:
+        bars = (bars << 1 | 1) % (1 << GROOVE_BARS_KNOWN)
+    return bars & ~1 if place.fill is not None or place.after_fill or _is_given(place) else bars
 
 
 def _is_given(place: Place) -> bool:

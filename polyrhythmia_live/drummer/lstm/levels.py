@@ -35,17 +35,17 @@ MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
-AGAIN_REACH = 0.6
+AGAIN_REACH = 0.8
 """How far down from 1 a bar's mood makes it an earlier bar again, at the top of stability."""
-AGAIN_BARS = (1, 2)
-"""Which: as many are the last bar as the one before it, since many grooves are two bars long."""
+AGAIN_BARS = (1, 2, 4)
+"""Which: each as often, since people's grooves are one, two and four bars long."""
 AGAIN_NATS = 10.0
 """By how much it is likelier than all else: it gives way to a knob that is turned far."""
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
 """... and from what share of the theme's hits in the last bar on."""
-LEVEL_REACH = 2.0
+LEVEL_REACH = 8.0
 """Nats between the softest and the loudest hit, where a whole range lies between what was just
 played and the theme."""
 GENRE_PULL = 0.15
@@ -97,7 +97,7 @@ def inclined(
 def bars_again(controls: ControlState, mood: float) -> int:
     """How many bars ago a bar of this mood was played already; 0 = it is a bar of its own.
 
-    The strictest come again: three in twenty, at the middle of the knob.
+    The strictest come again: one in five, at the middle of the knob.
     """
     reach = AGAIN_REACH * controls.stability
     if mood <= 1.0 - reach:
@@ -108,6 +108,12 @@ def bars_again(controls: ControlState, mood: float) -> int:
 def again(odds: Numbers, struck: Floats) -> Numbers:
     """The odds of a step that is an earlier one again: `struck` (LANES,) are that one's lanes."""
     return np.asarray(odds + AGAIN_NATS * (struck == MASK_LANES).all(axis=1))
+
+
+def dying(hits: float, own: Theme, bar_steps: int, controls: ControlState) -> float:
+    """How far a bar of so many hits has died away, 0..1: 1 is silence."""
+    due = own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
+    return max(0.0, 1.0 - hits / (DYING_SHARE * due)) if due else 0.0
 
 
 def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) -> float:
@@ -130,10 +136,7 @@ def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> f
     """
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
     bar_steps = place.meter.bar_steps
-    due = themes.own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
-    if due:
-        pull += REVIVAL * max(0.0, 1.0 - past.hits(bar_steps) / (DYING_SHARE * due))
-    return min(1.0, pull)
+    return min(1.0, pull + REVIVAL * dying(past.hits(bar_steps), themes.own, bar_steps, controls))
 
 
 def _weakness(place: Place) -> float:
