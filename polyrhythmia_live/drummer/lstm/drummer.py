@@ -258,8 +258,8 @@ class LstmDrummer:
         are_groove = heard.groove_bars & 1 and heard.groove_bars >> bars & 1
         if not bars or not are_groove or begun > HISTORY_STEPS:
             return 0
-        hits = float(heard.past.rows()[-begun:, :LANES][: meter.bar_steps].sum())
-        return 0 if levels.dying(hits, heard.theme, meter.bar_steps, controls) else bars
+        hits = heard.past.hits(begun)[: meter.bar_steps]
+        return 0 if levels.dying(hits, heard.theme, controls) else bars
 
     def _expect(
         self,

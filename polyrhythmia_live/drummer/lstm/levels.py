@@ -44,7 +44,9 @@ AGAIN_NATS = 10.0
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
-"""... and from what share of the theme's hits in the last bar on."""
+"""... and from what share of the theme's hits in the last bar on ..."""
+GONE_SHARE = 0.3
+"""... or in the last half of one: sooner, for what is all but silent."""
 LEVEL_REACH = 8.0
 """Nats between the softest and the loudest hit, where a whole range lies between what was just
 played and the theme."""
@@ -110,10 +112,10 @@ def again(odds: Numbers, struck: Floats) -> Numbers:
     return np.asarray(odds + AGAIN_NATS * (struck == MASK_LANES).all(axis=1))
 
 
-def dying(hits: float, own: Theme, bar_steps: int, controls: ControlState) -> float:
-    """How far a bar of so many hits has died away, 0..1: 1 is silence."""
-    due = own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
-    return max(0.0, 1.0 - hits / (DYING_SHARE * due)) if due else 0.0
+def dying(hits: Floats, own: Theme, controls: ControlState, share: float = DYING_SHARE) -> float:
+    """How far the groove has died away in steps of so many hits, 0..1: 1 is silence."""
+    due = own.hits_per_step * len(hits) * controls.density / DENSITY_AS_RECORDED
+    return max(0.0, 1.0 - float(hits.sum()) / (share * due)) if due else 0.0
 
 
 def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) -> float:
@@ -135,8 +137,10 @@ def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> f
     nothing.
     """
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
-    bar_steps = place.meter.bar_steps
-    return min(1.0, pull + REVIVAL * dying(past.hits(bar_steps), themes.own, bar_steps, controls))
+    hits = past.hits(place.meter.bar_steps)
+    half = hits[len(hits) // 2 :]
+    died = max(dying(hits, themes.own, controls), dying(half, themes.own, controls, GONE_SHARE))
+    return min(1.0, pull + REVIVAL * died)
 
 
 def _weakness(place: Place) -> float:

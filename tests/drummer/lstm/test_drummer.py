@@ -224,13 +224,13 @@ def test_over_a_take_with_fills_the_density_is_the_one_asked_for(
     toy: LstmDrummer, density: float
 ) -> None:
     state, hits_played = toy.start(SEED), 0
-    for index in range(128 * BAR):
+    for index in range(64 * BAR):
         bar = index // BAR * BAR
         filled = Fill(bar, bar + BAR) if index // BAR % 8 == 7 else None
         place = Place(index, FOUR_FOUR, 120.0, filled, after_fill=bar > 0 and index // BAR % 8 == 0)
         hits, state = toy.play(state, place, ControlState((("latin", 1.0),), density=density))
         hits_played += len(hits)
-    assert hits_played / (128 * BAR) == pytest.approx(2 * density, rel=0.03)
+    assert hits_played / (64 * BAR) == pytest.approx(2 * density, rel=0.03)
 
 
 def test_hits_that_did_not_sound_are_still_owed(toy: LstmDrummer) -> None:
