@@ -1,7 +1,8 @@
 """What the performer's levels, the theme and the mood of a bar do to the odds of a step.
 
 The order: temperature (and mood) -> the theme's pull -> the genre's -> stability -> complexity ->
-ornaments; then `sampling` holds what is left to what can be played, and to the density.
+ornaments; then `sampling` holds what is left to what can be played, and to the density. Last of all,
+some bars are an earlier one again.
 
 All functions are pure.
 """
@@ -38,7 +39,7 @@ MOOD_COPYING = 3.0
 AGAIN_REACH = 0.8
 """How far down from 1 a bar's mood makes it an earlier bar again, at the top of stability."""
 AGAIN_BARS = (1, 2, 4)
-"""Which: each as often, since people's grooves are one, two and four bars long."""
+"""Which: each as often, as with people, whose grooves are one, two and four bars long."""
 AGAIN_NATS = 10.0
 """By how much it is likelier than all else: it gives way to a knob that is turned far."""
 REVIVAL = 0.5

@@ -17,7 +17,9 @@ One tilt is solved for the last two bars together, so that they would hold the r
 hits: a sure backbeat stays where the ornaments can go, which a target for each step would not
 allow, and one bar may be fuller than the next. This memory, the *window*, has a row per step: the
 log-odds of 0..9 hits, and the hits that were due at the genre's own density, so that a fill or a
-change of genre is not taken for a wrong density.
+change of genre is not taken for a wrong density. What was really played, fills included, is kept in
+account too (`still_owed`): what is missing is paid back, and what is too much is saved, over some
+bars.
 
 All functions are pure, and work on logits (an outcome ruled out is -inf), so that a conditional on
 something very rare does not underflow. Randomness comes in as uniform numbers in [0, 1).
