@@ -323,10 +323,6 @@ def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None
     assert repeated(1.0) > repeated(0.5) > repeated(0.0)
 
 
-@pytest.mark.parametrize(
-    ("flag", "value", "column"),
-    [("fill", Fill(0, BAR), 130), ("fill_soon", True, 131), ("after_fill", True, 132)],
-)
 def lanes_by_bar(steps: list[Hits]) -> list[tuple[tuple[int, ...], ...]]:
     struck = [tuple(hit.lane for hit in hits) for hits in steps]
     return [tuple(struck[first : first + BAR]) for first in range(0, len(struck), BAR)]
@@ -358,6 +354,10 @@ def test_no_fill_and_no_landing_comes_again(toy: LstmDrummer, seed: int, filled:
     assert of_groove == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "column"),
+    [("fill", Fill(0, BAR), 130), ("fill_soon", True, 131), ("after_fill", True, 132)],
+)
 def test_the_network_knows_where_it_is_around_a_fill(
     listener: LstmDrummer, network: ListeningNetwork, flag: str, value: Any, column: int
 ) -> None:
