@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, Acquisition
+from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, LEAST_PULSES, Acquisition
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.evidence import (
     CLEAR_STEP,
@@ -90,6 +90,11 @@ class PulseTracker:
         return self._trail.missed
 
     @property
+    def sure(self) -> bool:
+        """Whether no pulse is in doubt: `count` will not be put right by any of those so far."""
+        return not (self._trail.missed or self._trail.doubts or self._trail.strayed)
+
+    @property
     def silence_seconds(self) -> float:
         """How long there may be no pulse before the clock is gone."""
         return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
@@ -98,9 +103,12 @@ class PulseTracker:
         """Take a pulse in; by how much `count` grew: 1, unless lost or doubled pulses are put
         right.
 
-        `first`: the song starts with this one, so if it does not fit, the phase is new.
+        `first`: the song starts with this one, so if it does not fit, the phase is new; and what
+        was in doubt before it does not matter any more.
         """
         before = self.count
+        if first:
+            self._anchor()
         arrival = max(arrival_seconds, self._last_arrival)
         interval = arrival - self._last_arrival
         back = interval > self.silence_seconds
@@ -198,7 +206,9 @@ class PulseTracker:
         return max(0, round(self._error(arrival) / self._period))
 
     def _fits(self, arrival: float) -> bool:
-        return self._acquisition is None and abs(self._error(arrival)) <= self._limit
+        acquisition = self._acquisition
+        known = acquisition is None or len(acquisition) >= LEAST_PULSES
+        return known and abs(self._error(arrival)) <= self._limit
 
     def _is_double(self, arrival: float, interval: float) -> bool:
         """Whether it came twice: right behind another pulse, and long before the next is due."""

@@ -7,6 +7,7 @@ says when each pulse really was. Between two pulses the song stands where the ti
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.dll import PulseTracker
@@ -137,12 +138,24 @@ class MidiClock:
         if kind == STOP:
             return self._stop(now)
         if kind == START:
-            return self._stand(playhead.start(), now)
+            return self._turned(playhead.start(), now)
         if kind == CONTINUE:
             playhead.continue_(now)
-            return ()
+            return self._turned(None, now)
         pulse = song_position(message) * PULSES_PER_STEP
-        return self._stand(playhead.locate(pulse, now), now)
+        sure = self._tracker.sure and not self._silent
+        return self._turned(playhead.locate(pulse, now, sure), now)
+
+    def _turned(self, move: MoveKind | None, now: float) -> Moves:
+        """A song that rolls on until it jumps plays nothing from there on."""
+        if not self._playhead.rolling:
+            return self._stand(move, now)
+        self._end_timeline(self._playhead.armed and not self._silent)
+        return ()
+
+    def _end_timeline(self, ends: bool) -> None:
+        tick = (self._playhead.left_pulse + self._tracker.missed) * TICKS_PER_PULSE
+        self._timeline = replace(self._timeline, end_tick=tick if ends else None)
 
     def _pulse(self, arrival: float) -> Moves:
         playhead = self._playhead
@@ -153,7 +166,7 @@ class MidiClock:
         self._last_pulse_seconds = max(arrival, self._last_pulse_seconds)
         self._silent = False
         self._expect()
-        move = playhead.pulse(1 if returned else pulses, arrival)
+        move = playhead.pulse(1 if returned else pulses)
         if not playhead.rolling:
             self._stand(None, arrival)
             return ()
@@ -212,6 +225,7 @@ class MidiClock:
         if not self._silent:
             self._silent = True
             self._last_sign_seconds = None
+            self._end_timeline(False)  # the groove does not wait for a pulse that may never come
             if self._playhead.rolling:
                 tick = self._meters.bars_later_tick(self._timeline.tick_origin, HOLDOVER_BARS)
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
@@ -268,7 +282,7 @@ class MidiClock:
             return self._stand_in.start(now_seconds)
         if self._follow_transport:
             return ()
-        return self._stand(self._playhead.start(), now_seconds)
+        return self._turned(self._playhead.start(), now_seconds)
 
     def continue_(self, now_seconds: float) -> Moves:
         """Without `follow_transport`: from the position, on the next pulse."""

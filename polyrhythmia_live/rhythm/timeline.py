@@ -18,11 +18,15 @@ class Timeline:
     A tempo change makes a new Timeline through the present moment (`at_tempo`) or through a tick
     (`from_tick`), so nothing accumulates and nothing drifts, and queued ticks stay valid. After
     Ableton Link's `Timeline`.
+
+    `end_tick`: the song is about to jump elsewhere, and what lies from this tick on is not to sound
+    (None = it rolls on). A new tempo takes it away: nothing changes tempo and jumps at once.
     """
 
     tempo_bpm: float
     tick_origin: int = 0
     time_origin_seconds: float = 0.0
+    end_tick: int | None = None
 
     @property
     def seconds_per_tick(self) -> float:
