@@ -21,7 +21,7 @@ class MidiTransport(InternalClock):
     """Start, Continue and Stop of one MIDI port act at once, at the performer's own tempo.
 
     There is no pulse to wait for; pulses are passed over. A song position while rolling is a jump,
-    unless the song is there already, by half a step: no loop is shorter, and our tempo is not theirs.
+    unless the song is there already, by half a step: no loop is so short, and tempos differ.
     Threads: as `Clock`. Real-time: yes.
     """
 
