@@ -17,6 +17,8 @@ from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, LEAST_PULSES, 
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.evidence import (
     CLEAR_STEP,
+    Place,
+    Run,
     Trail,
     gate,
     is_another_tempo,
@@ -40,6 +42,10 @@ BURST = 0.25
 
 JUMP = 0.6
 """The error has jumped where it changes by more than this share of a period."""
+
+RAMP, RAMP_JITTERS = 0.05, 2.0
+"""Pulses after a slip are on a ramp if they are off the grid by this share of a period and by so
+many mean deviations."""
 
 SILENCE_SECONDS = 0.25
 SILENCE_PULSES = 4
@@ -70,6 +76,7 @@ class PulseTracker:
         self._since_anchor = self._anchor_count = 0
         self._suspicion = 0
         self._good_errors = deque([0.0], maxlen=CONFIRM_PULSES)
+        self._good = Place(0, 0.0, period_seconds)
         self._trail = Trail()
 
     @property
@@ -167,6 +174,7 @@ class PulseTracker:
         if acquisition.complete:
             self._acquisition = None
             self._memory = Memory(acquisition.residuals, self._smoothing)
+            self._good = self._place
 
     def _adopt(self, acquisition: Acquisition) -> None:
         self.pulse_seconds = acquisition.pulse_seconds
@@ -226,6 +234,7 @@ class PulseTracker:
         self._trail.strayed = False
         if abs(error - self._trail.last_error) > JUMP * self._period:
             self._trail.odd_errors.clear()
+            self._trail.odd.clear()
             self._trail.jumped = abs(error) > 0.5 * self._period
         self._trail.last_error = error
         if abs(error) <= limit:
@@ -238,13 +247,14 @@ class PulseTracker:
             self._trail.streak = 0
             self._suspect(2)
         else:
-            self._doubt(error)
+            self._doubt(error, arrival)
 
     def _believe(self, error: float) -> None:
         """The pulse is where it should be: let it steer."""
         self._steer(error)
         self._memory.learn(error)
         self._good_errors.append(error)
+        self._good = self._place
         jitter = self._jitter + JITTER_GAIN * (abs(error) - self._jitter)
         self._jitter = max(JITTER_FLOOR_SECONDS, jitter)
         self._settle(self._trail.streak + 1)
@@ -262,7 +272,7 @@ class PulseTracker:
         self.count += pulses
         self.pulse_seconds += pulses * self._period
 
-    def _doubt(self, error: float) -> None:
+    def _doubt(self, error: float, arrival: float) -> None:
         """The pulse is not where it should be: see what it and the next ones say together."""
         self._trail.streak = 0
         self._trail.doubts += 1
@@ -271,22 +281,39 @@ class PulseTracker:
             self._coast()
         else:
             self._steer(math.copysign(min(self._limit, 0.5 * self._period), error))
+        self._trail.odd.append((self.count, arrival))
         if len(self._trail.odd_errors) == CONFIRM_PULSES:
             self._conclude()
         elif self._trail.doubts >= PATIENCE_PULSES:
             self._reacquire()
 
     def _conclude(self) -> None:
-        good = () if self._trail.missed else self._good_errors
-        slipped = slipped_pulses(self._trail.odd_errors, tuple(good), self._period, self._jitter)
-        if not slipped:
+        trail = self._trail
+        good = () if trail.missed else tuple(self._good_errors)
+        run = Run(trail.odd)
+        slipped = slipped_pulses(
+            run, self._good, trail.odd_errors, good, self._jitter, self._memory.rounding_seconds
+        )
+        if slipped is None:
             self._reacquire()
             return
         self._coast(slipped)
+        off = abs(run.last_seconds - self.pulse_seconds)
+        if not slipped or off > RAMP_JITTERS * self._jitter + RAMP * self._period:
+            self._relay(run)
         self._settle()
         self._anchor()
 
-    # bookkeeping
+    def _relay(self, run: Run) -> None:
+        """Lay the grid on the last few pulses, which are on a ramp; their count is known."""
+        self.pulse_seconds = run.last_seconds
+        self._period = run.period
+        self._memory = Memory(run.residuals, self._smoothing)
+        self._good = self._place
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.count, self.pulse_seconds, self._period)
 
     def _anchor(self) -> None:
         """Take the count up to here as beyond doubt."""

@@ -198,6 +198,60 @@ def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(
         assert tracker.count == len(truth)
 
 
+RAMPS = [(140, 90, 16), (90, 140, 16), (120, 140, 16), (140, 90, 32), (160, 60, 16)]
+"""From one tempo to another in so many beats."""
+
+
+@pytest.mark.parametrize("kind", ["perfect", "1 ms of jitter", "buffers of 5 ms"])
+@pytest.mark.parametrize(("from_bpm", "to_bpm", "beats"), RAMPS)
+@pytest.mark.parametrize("faults", ["one lost", "two lost", "one doubled", "lost and doubled"])
+def test_a_pulse_that_is_lost_or_doubled_in_a_ramp_is_put_right(
+    faults: str, from_bpm: float, to_bpm: float, beats: int, kind: str
+) -> None:
+    """Jitter may hide one in ten; in the steepest ramp, a quarter."""
+    distort, _, _ = INPUTS[kind]
+    lost = {"one lost": 1, "two lost": 2, "lost and doubled": 1}.get(faults, 0)
+    miscounted = 0
+    for seed in range(20):
+        rng = random.Random(seed)
+        truth = ramping(from_bpm, to_bpm, beats, 24 * 8, 24 * 4)
+        arrivals = list(distort(truth, rng))
+        for number in sorted(rng.sample(range(24 * 8, 24 * (8 + beats)), lost), reverse=True):
+            del arrivals[number]
+        if "doubled" in faults:
+            doubled = rng.randrange(24 * 8, 24 * (8 + beats) - lost)
+            arrivals.append(arrivals[doubled] + rng.uniform(0.0, 0.002))
+        _, tracker = follow(sorted(arrivals))
+        miscounted += tracker.count != len(truth)
+    allowed = 0 if kind == "perfect" else 2
+    assert miscounted <= (5 if to_bpm == 60 and kind == "buffers of 5 ms" else allowed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([40, 60, 90, 120, 140, 174]),
+    st.sampled_from([0.0, 0.001]),
+    st.lists(st.tuples(st.integers(30, 90), st.sampled_from([-1, 1])), min_size=1, max_size=8),
+    st.integers(0, 2**16),
+)
+def test_whichever_pulse_is_lost_or_doubled_is_put_right_within_half_a_beat(
+    tempo_bpm: int, sigma_seconds: float, faults: list[tuple[int, int]], seed: int
+) -> None:
+    rng = random.Random(seed)
+    truth = steady(tempo_bpm, 24 * 4 + sum(apart for apart, _ in faults) + 24)
+    jittered = gaussian(truth, sigma_seconds, rng)
+    tracker, number = PulseTracker(NOMINAL_SECONDS), 0
+    for apart, change in [(96, 0), *faults]:
+        for _ in range(apart):
+            tracker.pulse(jittered[number])
+            number += 1
+        assert tracker.count == number
+        if change > 0:
+            tracker.pulse(jittered[number - 1] + rng.uniform(0.0005, 0.002))
+        elif change < 0:
+            number += 1
+
+
 @pytest.mark.parametrize("stall_seconds", [0.05, 0.25, 1.0])
 @pytest.mark.parametrize("tempo_bpm", [60, 120, 174])
 def test_after_a_stall_and_its_backlog_the_song_has_not_moved(
