@@ -17,6 +17,7 @@ from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, LEAST_PULSES, 
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.evidence import (
     CLEAR_STEP,
+    UNEVEN,
     Place,
     Run,
     Trail,
@@ -42,6 +43,12 @@ BURST = 0.25
 
 JUMP = 0.6
 """The error has jumped where it changes by more than this share of a period."""
+
+IN_RANGE = 0.002
+"""A tempo at the end of the range may seem to be beyond it by this share."""
+
+EVEN_PERIODS = 1.5
+"""Of an even run, no pulse is further from the next than so many of its periods."""
 
 RAMP, RAMP_JITTERS = 0.05, 2.0
 """Pulses after a slip are on a ramp if they are off the grid by this share of a period and by so
@@ -73,6 +80,8 @@ class PulseTracker:
         self._acquisition: Acquisition | None = None
         self._last_arrival = -math.inf
         self._stamps: deque[float] = deque(maxlen=CONFIRM_PULSES)
+        self._arrivals: deque[tuple[float, bool]] = deque(maxlen=SUSPECT_MAX)
+        """The last ones, and whether each was kept, not dropped as the double of another."""
         self._since_anchor = self._anchor_count = 0
         self._suspicion = 0
         self._good_errors = deque([0.0], maxlen=CONFIRM_PULSES)
@@ -86,10 +95,18 @@ class PulseTracker:
 
     @property
     def lock(self) -> ClockState:
-        """How well the pulses are understood: `LOCKING`, `LOCKED` or `DOUBLED`."""
+        """How well they are understood: `LOCKING`, `LOCKED`, `OUT_OF_RANGE` or `DOUBLED`."""
         if self._suspicion >= SUSPECT_AT:
             return ClockState.DOUBLED
-        return ClockState.LOCKED if self._locked else ClockState.LOCKING
+        if not self._locked:
+            return ClockState.LOCKING
+        off = abs(self.heard_seconds / self.period_seconds - 1.0)
+        return ClockState.OUT_OF_RANGE if off > IN_RANGE else ClockState.LOCKED
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds per pulse as they come, whether that can be played or not."""
+        return self._period
 
     @property
     def missed(self) -> int:
@@ -104,7 +121,7 @@ class PulseTracker:
     @property
     def silence_seconds(self) -> float:
         """How long there may be no pulse before the clock is gone."""
-        return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
+        return max(SILENCE_SECONDS, SILENCE_PULSES * self._period)
 
     def pulse(self, arrival_seconds: float, first: bool = False) -> int:
         """Take a pulse in; by how much `count` grew: 1, unless lost or doubled pulses are put
@@ -125,8 +142,7 @@ class PulseTracker:
             self.count += self._pulses_late(arrival)
             self._restart(arrival)
         elif not first and self._is_double(arrival, interval):
-            self._suspect(2)
-            return 0
+            self._drop(arrival)
         else:
             self._take(arrival, interval, back)
         self._last_arrival = arrival
@@ -138,6 +154,7 @@ class PulseTracker:
             self._anchor()
             self._trail.missed = self._pulses_late(arrival)
         self._stamps.append(arrival)
+        self._arrivals.append((arrival, True))
         self._since_anchor += 1
         if self._acquisition is None:
             self._judge(arrival, interval)
@@ -145,6 +162,40 @@ class PulseTracker:
             self._learn(arrival, self._acquisition)
         if self._tempo_stepped():
             self._reacquire()
+        elif self._quickened():
+            self._give_back()
+
+    def _drop(self, arrival: float) -> None:
+        """Leave a pulse out that came twice, unless it and its neighbours come evenly."""
+        self._suspect(2)
+        self._arrivals.append((arrival, False))
+        self._trail.streak = 0
+        if self._quickened():
+            self._give_back()
+
+    def _quickened(self) -> bool:
+        """Whether the last arrivals come evenly, with those that were dropped."""
+        if all(kept for _, kept in self._arrivals):
+            return False
+        arrivals = [arrival for arrival, _ in self._arrivals]
+        return any(
+            is_another_tempo(arrivals[-count:], self._period, self._jitter, uneven=uneven)
+            for count, uneven in ((CONFIRM_PULSES, UNEVEN), (PATIENCE_PULSES, 2.0 * UNEVEN))
+            if len(arrivals) >= count
+        )
+
+    def _give_back(self) -> None:
+        """Count the dropped pulses of a faster tempo, and start again from the last few of it."""
+        arrivals = list(self._arrivals)
+        period = (arrivals[-1][0] - arrivals[-CONFIRM_PULSES][0]) / (CONFIRM_PULSES - 1)
+        run = [arrivals.pop()]
+        while arrivals and run[-1][0] - arrivals[-1][0] < EVEN_PERIODS * period:
+            run.append(arrivals.pop())
+        self._since_anchor += sum(not kept for _, kept in run)
+        self._stamps.clear()
+        self._stamps.extend(arrival for arrival, _ in reversed(run[:CONFIRM_PULSES]))
+        self._suspicion = 0
+        self._reacquire()
 
     # acquiring
 
@@ -153,6 +204,8 @@ class PulseTracker:
         self.count += 1
         self._stamps.clear()
         self._stamps.append(arrival)
+        self._arrivals.clear()
+        self._arrivals.append((arrival, True))
         self._acquire(Acquisition([(self.count, arrival)], self._period, trusted=self._locked))
 
     def _reacquire(self) -> None:
@@ -163,6 +216,7 @@ class PulseTracker:
 
     def _acquire(self, acquisition: Acquisition) -> None:
         self._acquisition = acquisition
+        self._arrivals = deque([(at, True) for at, _ in self._arrivals], self._arrivals.maxlen)
         self._adopt(acquisition)
         self._settle()
         self._anchor()

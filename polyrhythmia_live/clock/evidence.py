@@ -80,7 +80,11 @@ def plausible(period_seconds: float) -> float:
 
 
 def is_another_tempo(
-    stamps: Sequence[float], known_period: float, jitter: float, step: float = STEP
+    stamps: Sequence[float],
+    known_period: float,
+    jitter: float,
+    step: float = STEP,
+    uneven: float = UNEVEN,
 ) -> bool:
     """Whether pulses come evenly, with a period that differs by more than the share `step`.
 
@@ -91,7 +95,7 @@ def is_another_tempo(
     return (
         period == plausible(period)
         and abs(period - known_period) > max(step * known_period, STEP_JITTERS * jitter)
-        and max(map(abs, residuals)) < UNEVEN * period
+        and max(map(abs, residuals)) < uneven * period
         and abs(alternation) < ALTERNATING * period
     )
 

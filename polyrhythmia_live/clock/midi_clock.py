@@ -30,7 +30,7 @@ from polyrhythmia_live.rhythm.meter import (
     first_pulse_from,
 )
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.rhythm.timeline import TEMPO_MIN_BPM, Timeline, Transport
 
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
 
@@ -88,14 +88,20 @@ class MidiClock:
 
     @property
     def condition(self) -> ClockCondition:
-        """`waiting`, `locking`, `locked`, `double clock?`, `holdover` or `free`."""
+        """`waiting`, `locking`, `locked`, `double clock?`, `holdover`, `free`, `too slow: ...`."""
         stand_in = self._stand_in  # once: another thread may read while it goes
         if stand_in is not None:
             return stand_in.condition
         state = self._tracker.lock
         if self._silent:
             state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
+        if state is ClockState.OUT_OF_RANGE:
+            return ClockCondition(state, self._range_words())
         return ClockCondition(state, DOUBLED_WORDS if state is ClockState.DOUBLED else state.value)
+
+    def _range_words(self) -> str:
+        heard_bpm = 60.0 / (self._tracker.heard_seconds * PULSES_PER_BEAT)
+        return f"too {'slow' if heard_bpm < TEMPO_MIN_BPM else 'fast'}: {heard_bpm:.1f} bpm"
 
     @property
     def timeline(self) -> Timeline:

@@ -147,7 +147,8 @@ def _counted(words: str, count: int) -> str:
 
 
 def _is_well(status: Status) -> bool:
-    return status.clock_condition.state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
+    unwell = (ClockState.HOLDOVER, ClockState.DOUBLED, ClockState.OUT_OF_RANGE, ClockState.ECHO)
+    return status.clock_condition.state not in unwell
 
 
 def _clock(status: Status) -> str:

@@ -71,6 +71,37 @@ def test_a_second_sender_is_a_state_and_worded_as_a_guess() -> None:
     assert ClockCondition(ClockState.DOUBLED, "double clock?") in conditions
 
 
+@pytest.mark.parametrize(
+    ("tempo_bpm", "words"), [(18, "too slow: 18.0 bpm"), (12, "too slow: 12.0 bpm")]
+)
+def test_a_clock_that_is_slower_than_can_be_played_is_not_called_locked(
+    tempo_bpm: float, words: str
+) -> None:
+    clock, last = rolling(tempo_bpm=tempo_bpm)
+    assert clock.condition == ClockCondition(ClockState.OUT_OF_RANGE, words)
+    assert clock.timeline.tempo_bpm == pytest.approx(20.0)
+    assert clock.poll_at_seconds is not None
+    assert clock.poll_at_seconds > last + 2 * 60.0 / (tempo_bpm * 24)
+    assert clock.timeline.tick_origin == 95 * TICKS
+
+
+def test_a_clock_that_is_faster_than_can_be_played_is_not_called_locked() -> None:
+    clock, _ = rolling(tempo_bpm=400)
+    assert clock.condition == ClockCondition(ClockState.OUT_OF_RANGE, "too fast: 400.0 bpm")
+
+
+@pytest.mark.parametrize("tempo_bpm", [20, 320])
+def test_the_slowest_and_the_fastest_tempo_are_followed_as_any_other(tempo_bpm: float) -> None:
+    clock = MidiClock(120.0, MeterMap())
+    period = 60.0 / (tempo_bpm * 24)
+    words = set()
+    for number in range(192):
+        assert poll_until(clock, number * period) == ()
+        clock.receive(b"\xf8", number * period)
+        words.add(clock.condition.words)
+    assert words == {"locking", "locked"}
+
+
 def test_start_while_rolling_begins_again_on_the_next_pulse() -> None:
     clock, last = rolling()
     assert clock.receive(b"\xfa", last + 0.01) == ()
