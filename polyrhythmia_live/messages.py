@@ -42,7 +42,7 @@ class ClockState(enum.Enum):
     LOCKING = "locking"
     LOCKED = "locked"
     OUT_OF_RANGE = "out of range"
-    """Slower or faster than can be played: the song takes the nearest tempo, from pulse to pulse."""
+    """Slower or faster than can be played: from pulse to pulse the nearest tempo is taken."""
     DOUBLED = "doubled"
     """More pulses come than one sender has places for."""
     ECHO = "echo"

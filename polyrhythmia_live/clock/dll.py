@@ -28,7 +28,9 @@ from polyrhythmia_live.clock.evidence import (
     slipped_pulses,
 )
 from polyrhythmia_live.clock.line import Memory
+from polyrhythmia_live.clock.swing import SwingEar
 from polyrhythmia_live.messages import ClockState
+from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
 
 CONFIRM_PULSES = 6
 """A claim is believed after so many pulses in a row."""
@@ -87,6 +89,7 @@ class PulseTracker:
         self._good_errors = deque([0.0], maxlen=CONFIRM_PULSES)
         self._good = Place(0, 0.0, period_seconds)
         self._trail = Trail()
+        self._ear = SwingEar()
 
     @property
     def period_seconds(self) -> float:
@@ -107,6 +110,13 @@ class PulseTracker:
     def heard_seconds(self) -> float:
         """Seconds per pulse as they come, whether that can be played or not."""
         return self._period
+
+    def late_periods(self, ahead: int = 0) -> float:
+        """How many periods later than an even one the latest pulse is, where the pulses swing.
+
+        Or the one that comes so many after it; 0.0 where they are even.
+        """
+        return self._ear.late(self.count + self._trail.missed + ahead)
 
     @property
     def missed(self) -> int:
@@ -133,7 +143,8 @@ class PulseTracker:
         before = self.count
         if first:
             self._anchor()
-        arrival = max(arrival_seconds, self._last_arrival)
+        late = self._ear.late(self.count + self._trail.missed + 1) * self._period
+        arrival = max(arrival_seconds - late, self._last_arrival)
         interval = arrival - self._last_arrival
         back = interval > self.silence_seconds
         if interval == math.inf or (first and not self._fits(arrival)):
@@ -146,7 +157,27 @@ class PulseTracker:
         else:
             self._take(arrival, interval, back)
         self._last_arrival = arrival
+        if back or self.count - before not in (0, 1, 2):
+            self._ear.forget()
+        if self._ear.hear(arrival_seconds, self.count):
+            self._even_out()
         return self.count - before
+
+    def _even_out(self) -> None:
+        """Begin anew with the last two beats as they are without another swing than before."""
+        arrivals = self._ear.arrivals
+        numbers = range(self.count - len(arrivals) + 1, self.count + 1)
+        period = (arrivals[-1] - arrivals[-1 - PULSES_PER_BEAT]) / PULSES_PER_BEAT
+        even = [
+            (number, arrival - self._ear.late(number) * period)
+            for number, arrival in zip(numbers, arrivals, strict=True)
+        ]
+        self._acquire(Acquisition(even, period))
+        self._last_arrival = even[-1][1]
+        self._stamps.clear()
+        self._arrivals.clear()
+        self._suspicion = 0
+        self._complete()
 
     def _take(self, arrival: float, interval: float, back: bool) -> None:
         if back:
@@ -225,7 +256,12 @@ class PulseTracker:
         self.count += 1
         acquisition.learn(self.count, arrival)
         self._adopt(acquisition)
-        if acquisition.complete:
+        self._complete()
+
+    def _complete(self) -> None:
+        """Let the loop take over, if there are pulses enough."""
+        acquisition = self._acquisition
+        if acquisition is not None and acquisition.complete:
             self._acquisition = None
             self._memory = Memory(acquisition.residuals, self._smoothing)
             self._good = self._place

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Move, MoveKind, Moves, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.dll import PulseTracker
 from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
@@ -48,7 +48,8 @@ class MidiClock:
     """The follower of one MIDI port.
 
     `tempo_bpm` counts until pulses say otherwise. `clock_offset_seconds` shifts everything by a
-    constant (negative = earlier), for a source whose lateness no filter can see. Without
+    constant (negative = earlier), for a source whose lateness no filter can see. `swing`: what is
+    done where its pulses swing. Without
     `follow_transport`, for a source that omits Start, the song starts with the first pulse, and
     the performer may stop and start it.
 
@@ -65,6 +66,7 @@ class MidiClock:
         clock_offset_seconds: float = 0.0,
         follow_transport: bool = True,
         smoothing: Smoothing = Smoothing.NORMAL,
+        swing: ClockSwing = ClockSwing.EVEN,
     ) -> None:
         tempo_bpm = clamped_tempo(tempo_bpm)
         self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
@@ -74,6 +76,7 @@ class MidiClock:
         self._on_clock_loss = on_clock_loss
         self._offset_seconds = clock_offset_seconds
         self._follow_transport = follow_transport
+        self._swings = swing is ClockSwing.FOLLOW
         self._last_pulse_seconds = -math.inf
         self._last_sign_seconds: float | None = None
         self._silent = True
@@ -179,7 +182,7 @@ class MidiClock:
         missed = self._tracker.missed
         tick = (playhead.next_pulse - 1 + missed) * TICKS_PER_PULSE
         seconds = self._tracker.pulse_seconds + missed * self._tracker.period_seconds
-        self._timeline = self._laid(tick, seconds)
+        self._timeline = self._laid(tick, seconds, self._swings)
         return () if move is None else (Move(move, tick, self._timeline.time_origin_seconds),)
 
     def _stop(self, now: float) -> Moves:
@@ -200,9 +203,23 @@ class MidiClock:
         self._timeline = self._laid(tick, now if self._silent else expected)
         return () if move is None else (Move(move, tick, now),)
 
-    def _laid(self, tick: int, time_seconds: float) -> Timeline:
-        tempo_bpm = 60.0 / (self._tracker.period_seconds * PULSES_PER_BEAT)
-        return Timeline(tempo_bpm, tick, time_seconds + self._offset_seconds)
+    def _laid(self, tick: int, time_seconds: float, swings: bool = False) -> Timeline:
+        """The song is at `tick` with an even pulse at a moment; or `swings` as the latest does."""
+        tracker = self._tracker
+        tempo_bpm = 60.0 / (tracker.period_seconds * PULSES_PER_BEAT)
+        seconds = time_seconds + self._offset_seconds
+        if not swings:
+            return Timeline(tempo_bpm, tick, seconds)
+        late, next_late = tracker.late_periods(), tracker.late_periods(1)
+        seconds += late * tracker.period_seconds
+        return Timeline(tempo_bpm, tick, seconds, stretch=1.0 + next_late - late)
+
+    def _hold_over(self) -> None:
+        """Roll on evenly, and past a jump that was told: the groove does not wait for a pulse."""
+        timeline = self._timeline
+        self._timeline = Timeline(
+            timeline.tempo_bpm, timeline.tick_origin, timeline.time_origin_seconds
+        )
 
     # what the port does not say
 
@@ -231,8 +248,8 @@ class MidiClock:
         if not self._silent:
             self._silent = True
             self._last_sign_seconds = None
-            self._end_timeline(False)  # the groove does not wait for a pulse that may never come
             if self._playhead.rolling:
+                self._hold_over()
                 tick = self._meters.bars_later_tick(self._timeline.tick_origin, HOLDOVER_BARS)
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
             return ()

@@ -26,6 +26,7 @@ from polyrhythmia_live.testing.pulse_trains import (
     stalled,
     steady,
     stepping,
+    swung,
 )
 
 TEMPOS = (20, 60, 120, 174, 300)
@@ -137,6 +138,35 @@ def test_a_jump_of_any_size_costs_no_pulse(
     assert tracker.count == len(truth)
     assert tracker.lock is ClockState.LOCKED
     assert 60.0 / (24 * tracker.period_seconds) == pytest.approx(to_bpm, rel=0.01)
+
+
+@pytest.mark.parametrize("half", [6, 12])
+@pytest.mark.parametrize("share", [0.58, 0.66])
+@pytest.mark.parametrize("tempo_bpm", [60, 174])
+def test_pulses_that_swing_are_all_counted_under_jitter_too(
+    tempo_bpm: float, share: float, half: int
+) -> None:
+    truth = steady(tempo_bpm, 24 * 16)
+    arrivals = gaussian(swung(tempo_bpm, 24 * 16, share, half), 0.001, random.Random(1))
+    followed, tracker = follow(arrivals)
+    assert tracker.count == len(truth)
+    assert max(map(abs, phase_errors(followed, truth)[24 * 5 :])) < 0.0025
+
+
+def test_a_swing_that_is_switched_on_and_off_again_is_noticed() -> None:
+    straight, swinging = steady(120, 24 * 8), swung(120, 24 * 8, 0.6)
+    beat = 24 * straight[1]
+    arrivals = [
+        *straight,
+        *(time + 8 * beat for time in swinging),
+        *(time + 16 * beat for time in straight),
+    ]
+    truth = steady(120, 24 * 24)
+    followed, tracker = follow(arrivals)
+    assert tracker.count == len(truth)
+    errors = phase_errors(followed, truth)
+    for settled in (slice(24 * 2, 24 * 8), slice(24 * 12, 24 * 16), slice(24 * 20, None)):
+        assert max(map(abs, errors[settled])) < 0.002
 
 
 @pytest.mark.parametrize("factor", [0.85, 0.9, 0.95, 1.05, 1.1, 1.2])
