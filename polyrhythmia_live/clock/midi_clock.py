@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from polyrhythmia_live.clock.base import ClockSwing, Move, MoveKind, Moves, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.dll import PulseTracker
+from polyrhythmia_live.clock.echo import Echo, EchoWatch, Verdict
 from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
 from polyrhythmia_live.messages import ClockCondition, ClockState
@@ -40,6 +41,8 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """How long the song plays on without its clock before `on_clock_loss` decides."""
 
+ECHO_WORDS = "our own clock comes back"
+
 DOUBLED_WORDS = "double clock?"
 """Two senders are a guess, so the words are a question; every other state is called by its name."""
 
@@ -49,7 +52,7 @@ class MidiClock:
 
     `tempo_bpm` counts until pulses say otherwise. `clock_offset_seconds` shifts everything by a
     constant (negative = earlier), for a source whose lateness no filter can see. `swing`: what is
-    done where its pulses swing. Without
+    done where its pulses swing. `sends_clock`: it may be our own that comes in. Without
     `follow_transport`, for a source that omits Start, the song starts with the first pulse, and
     the performer may stop and start it.
 
@@ -67,6 +70,7 @@ class MidiClock:
         follow_transport: bool = True,
         smoothing: Smoothing = Smoothing.NORMAL,
         swing: ClockSwing = ClockSwing.EVEN,
+        sends_clock: bool = False,
     ) -> None:
         tempo_bpm = clamped_tempo(tempo_bpm)
         self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
@@ -81,6 +85,9 @@ class MidiClock:
         self._last_sign_seconds: float | None = None
         self._silent = True
         self._poll_at_seconds: float | None = None
+        self._sends_clock = sends_clock
+        self._echo: Echo | None = None
+        self._echo_watch = EchoWatch()
         self._stand_in: InternalClock | None = None
         self._returning = False
         self._ignored = 0
@@ -92,12 +99,16 @@ class MidiClock:
     @property
     def condition(self) -> ClockCondition:
         """`waiting`, `locking`, `locked`, `double clock?`, `holdover`, `free`, `too slow: ...`."""
-        stand_in = self._stand_in  # once: another thread may read while it goes
+        stand_in, echo = self._stand_in, self._echo  # once: another thread may read while they go
+        if echo is not None and echo.proven:
+            return ClockCondition(ClockState.ECHO, ECHO_WORDS)
         if stand_in is not None:
             return stand_in.condition
         state = self._tracker.lock
         if self._silent:
             state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
+        if state is ClockState.LOCKED and echo is not None:
+            state = ClockState.LOCKING
         if state is ClockState.OUT_OF_RANGE:
             return ClockCondition(state, self._range_words())
         return ClockCondition(state, DOUBLED_WORDS if state is ClockState.DOUBLED else state.value)
@@ -134,6 +145,8 @@ class MidiClock:
             self._sense(arrival_seconds)
         if sensing:
             return ()
+        if self._echo is not None and self._echo.proven:
+            return self._hear_echo(kind, arrival_seconds)
         if kind == TIMING_CLOCK:
             return self._pulse(arrival_seconds)
         if not self._follow_transport:
@@ -168,22 +181,102 @@ class MidiClock:
 
     def _pulse(self, arrival: float) -> Moves:
         playhead = self._playhead
+        own_bpm = self.timeline.tempo_bpm
         returned = self._meet(arrival)
         gap_seconds = arrival - self._last_pulse_seconds
         idle = not playhead.rolling and gap_seconds > self._tracker.silence_seconds
         pulses = self._tracker.pulse(arrival, first=playhead.armed or returned or idle)
+        self._heard(arrival)
+        move = playhead.pulse(1 if returned else pulses)
+        began = self._sends_clock and gap_seconds > self._tracker.silence_seconds
+        if move is not None and not began:
+            self._echo = None  # somebody wants it
+        held = self._timeline
+        self._lay_pulse(arrival)
+        laid = self._timeline
+        if began:
+            self._hold_up(own_bpm, held)
+        elif self._echo is not None:
+            self._timeline = held
+            self._judge_echo(self._echo, laid, arrival)
+        if move is None:
+            return ()
+        return (Move(move, laid.tick_origin, self._timeline.time_origin_seconds),)
+
+    def _heard(self, arrival: float) -> None:
         self._last_pulse_seconds = max(arrival, self._last_pulse_seconds)
         self._silent = False
         self._expect()
-        move = playhead.pulse(1 if returned else pulses)
+
+    def _lay_pulse(self, arrival: float) -> None:
+        """Lay the timeline as the tracker has it with this pulse."""
+        playhead = self._playhead
         if not playhead.rolling:
             self._stand(None, arrival)
-            return ()
+            return
         missed = self._tracker.missed
         tick = (playhead.next_pulse - 1 + missed) * TICKS_PER_PULSE
         seconds = self._tracker.pulse_seconds + missed * self._tracker.period_seconds
         self._timeline = self._laid(tick, seconds, self._swings)
-        return () if move is None else (Move(move, tick, self._timeline.time_origin_seconds),)
+
+    # whether it is our own that comes back
+
+    def _hold_up(self, own_bpm: float, before: Timeline) -> None:
+        """Begin to hold what comes in against our own pulses, which go on at their tempo."""
+        tick, seconds = self._timeline.tick_origin, self._timeline.time_origin_seconds
+        own = Timeline(own_bpm, tick, seconds)
+        if not self._playhead.rolling:
+            own = before
+        self._echo = Echo(own.time_origin_seconds, TICKS_PER_PULSE * own.seconds_per_tick)
+        self._hold(own_bpm)
+
+    def _hold(self, own_bpm: float) -> None:
+        """Keep our own pulses; while stopped, with the position on the next of them."""
+        echo, tick = self._echo, self._timeline.tick_origin
+        if echo is None:
+            return
+        seconds = self._timeline.time_origin_seconds
+        if not self._playhead.rolling:
+            seconds = echo.next_own_seconds(self._last_pulse_seconds)
+        self._timeline = Timeline(own_bpm, tick, seconds)
+
+    def _judge_echo(self, echo: Echo, laid: Timeline, arrival: float) -> None:
+        own_bpm = self._timeline.tempo_bpm
+        verdict = echo.hear(arrival)
+        if verdict is Verdict.FOLLOW:
+            self._echo = None
+            self._timeline = laid
+            return
+        if verdict is Verdict.MOVE:
+            moved = self._timeline.time_origin_seconds + echo.moved_seconds
+            self._timeline = replace(self._timeline, time_origin_seconds=moved)
+        self._hold(own_bpm)
+        if verdict is Verdict.ECHO:
+            self._lead(self._timeline)
+
+    def _lead(self, timeline: Timeline) -> None:
+        """Nobody leads but us: the song goes on at its own tempo, and is the performer's."""
+        self._echo_watch = EchoWatch()
+        self._playhead.armed = False
+        if self._playhead.rolling:
+            self.take_over(timeline)
+        else:
+            self._stand_in = InternalClock(timeline.tempo_bpm)
+
+    def _hear_echo(self, kind: int, arrival: float) -> Moves:
+        """An echo is no order; but it may end, and somebody may lead after all."""
+        if kind != TIMING_CLOCK:
+            self._ignored += 1
+            return ()
+        timeline = self.timeline
+        period = TICKS_PER_PULSE * timeline.seconds_per_tick
+        own = timeline.time_at(first_pulse_from(timeline.tick_at(arrival)) * TICKS_PER_PULSE)
+        if self._echo_watch.goes_on(arrival, own, period):
+            self._heard(arrival)
+            return ()
+        self._echo = None
+        self._last_pulse_seconds = -math.inf
+        return self._pulse(arrival)
 
     def _stop(self, now: float) -> Moves:
         playhead = self._playhead
@@ -245,6 +338,10 @@ class MidiClock:
         if self._poll_at_seconds is None or now_seconds < self._poll_at_seconds:
             return ()
         self._poll_at_seconds = None
+        if self._echo is not None and self._echo.proven:
+            self._echo, self._silent = None, True
+            return ()
+        self._echo = None
         if not self._silent:
             self._silent = True
             self._last_sign_seconds = None

@@ -103,7 +103,7 @@ def _as_it_was(command: Command, controls: ControlState) -> str:
 
 
 def _leader(status: Status) -> str:
-    """Who leads us; nobody leads a clock that is free."""
-    if status.clock_condition.state is ClockState.FREE:
+    """Who leads us; nobody leads a clock that is free, or hears but itself."""
+    if status.clock_condition.state in (ClockState.FREE, ClockState.ECHO):
         return ""
     return LEADERS.get(status.clock, status.clock)

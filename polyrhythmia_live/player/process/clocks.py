@@ -50,4 +50,5 @@ def _stopped_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
         follow_transport=config.follow is Follow.BOTH,
         smoothing=config.clock_smoothing,
         swing=config.clock_swing,
+        sends_clock=any(port.clock for port in config.ports),
     )
