@@ -20,18 +20,33 @@ LEAST_PULSES, FIRST_PULSES, NEXT_PULSES = 5, 24, 12
 """No verdict is reached before so many pulses; the first and the next looks take so many."""
 
 MOVES = 2
-"""An echo has gone along with us so often."""
+"""An echo has gone along with us so often: there, and back, so that no other tempo looks like it.
+"""
 
-DRIFT, DRIFT_ERRORS = 0.004, 5.0
+DRIFT, DRIFT_ERRORS = 0.0008, 5.0
 """A clock has a tempo of its own if it drifts by this share of a period a pulse, and by so many
 standard errors."""
+
+OTHER_TEMPO = 0.15
+"""Or two intervals in a row are both longer, or both shorter, than ours by this share."""
+
+CLEAR_DRIFT = 0.3
+"""Before the end of a look, it must have drifted so far in all: a clock that is rounded to audio
+buffers seems to drift for as long as a few pulses."""
 
 IN_STEP, IN_STEP_ERRORS = 0.015, 4.0
 """A clock is in step with ours if it is off by less than this share of a period, or by no more than
 so many standard errors."""
 
-SAME = 0.3
-"""An echo is as far behind as before, to this share of it."""
+SAME = 0.5
+"""An echo is as far behind as before, to this share of what we moved by."""
+
+MOVE_LEAST, MOVE_SPREADS = 0.12, 3.0
+"""We move by how far it is behind, and at least by this share of a period, or so many deviations.
+"""
+
+ALONE = 1.5
+"""An echo's squares are so many times as large from a clock of its own as from ours, at least."""
 
 SPREAD_MIN = 0.005
 
@@ -62,11 +77,18 @@ class Echo:
         self._last_seconds = -math.inf
         self._behind = 0.0
         self._moves = 0
+        self._heard = self._places = 0
+        self._moved = 0.0
+        """By how many periods our pulses were moved."""
+        self._all: list[tuple[float, float]] = []
+        """How far each was behind our pulses, in periods: as these are, and as they were at first.
+        """
+        self._off = 0.0
+        """By how much the last interval differed from ours, as a share."""
         self._begin()
 
     def _begin(self) -> None:
-        self._heard = 0
-        self._places = 0
+        self._look = (self._heard, self._places)
         self._phases: list[float] = []
 
     def next_own_seconds(self, after_seconds: float) -> float:
@@ -79,44 +101,66 @@ class Echo:
         if self._last_seconds > -math.inf:
             step = (arrival_seconds - self._last_seconds) / self.period_seconds
             self._places += round(step)
+            before, self._off = self._off, step - 1.0
+            if before * self._off > 0.0 and min(abs(before), abs(self._off)) > OTHER_TEMPO:
+                return Verdict.FOLLOW
         self._last_seconds = arrival_seconds
         self._heard += 1
-        if self._heard > SKIPPED_PULSES:
+        if self._heard > self._look[0] + SKIPPED_PULSES:
             own = (arrival_seconds - self._own_seconds) / self.period_seconds
             self._phases.append(own - self._places)
+            self._all.append((own - self._places, own - self._places + self._moved))
         return self._verdict()
 
     def _verdict(self) -> Verdict:
         count = len(self._phases)
         if count < LEAST_PULSES:
             return Verdict.HOLD
-        _, drift, off = fit_line(list(enumerate(self._phases)), 0.0, 0.0)
+        now, drift, off = fit_line(list(enumerate(self._phases)), 0.0, 0.0)
         squares = sum(it * it for it in off)
         spread = max(SPREAD_MIN, math.sqrt(squares / (count - 2)))
         error = spread / math.sqrt(count * (count * count - 1) / 12.0)
-        one_for_one = abs(self._places - self._heard) <= 2 + 0.2 * count
-        if abs(drift) > DRIFT + DRIFT_ERRORS * error or not one_for_one:
+        heard, places = self._look
+        surplus = (self._places - places) - (self._heard - heard)
+        one_for_one = abs(surplus) <= 2 + 0.2 * count
+        drifts = abs(drift) > DRIFT + DRIFT_ERRORS * error
+        if not one_for_one or (drifts and abs(drift) * count > CLEAR_DRIFT):
             return Verdict.FOLLOW
         if count < (NEXT_PULSES if self._moves else FIRST_PULSES):
             return Verdict.HOLD
-        mean = sum(self._phases) / count
-        behind = mean - round(mean)
+        if drifts:
+            return Verdict.FOLLOW
+        phase = sum(self._phases) / count if self._moves else now
+        behind = phase - round(phase)
         error = IN_STEP_ERRORS * spread / math.sqrt(count)
-        if abs(behind) < max(IN_STEP, error):
+        if not self._moves and abs(behind) < max(IN_STEP, error):
             return Verdict.FOLLOW
         before, self._behind = self._behind, behind
         other = abs(behind - before - round(behind - before))
-        if self._moves and other > max(SAME * abs(before), IN_STEP, error):
+        if self._moves and other > SAME * abs(self.moved_seconds) / self.period_seconds:
             return Verdict.FOLLOW
         if self._moves == MOVES:
-            self.proven = True
-            self._begin()
-            return Verdict.ECHO
+            self.proven = self._goes_along()
+            return Verdict.ECHO if self.proven else Verdict.FOLLOW
+        share = math.copysign(max(abs(behind), MOVE_LEAST, MOVE_SPREADS * spread), behind)
+        if self._moves:
+            share = -self._moved
+        self.moved_seconds = share * self.period_seconds
         self._moves += 1
-        self.moved_seconds = behind * self.period_seconds
+        self._moved += share
         self._own_seconds += self.moved_seconds
         self._begin()
         return Verdict.MOVE
+
+    def _goes_along(self) -> bool:
+        """Whether it went there and back with us, rather than steadily at a tempo of its own."""
+        with_us = [ours for ours, _ in self._all]
+        middle = sum(with_us) / len(with_us)
+        _, _, off = fit_line(
+            [(place, alone) for place, (_, alone) in enumerate(self._all)], 0.0, 0.0
+        )
+        echo_squares = sum((it - middle) ** 2 for it in with_us)
+        return sum(it * it for it in off) > ALONE * echo_squares
 
 
 class EchoWatch:

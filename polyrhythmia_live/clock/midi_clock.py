@@ -189,6 +189,7 @@ class MidiClock:
         self._heard(arrival)
         move = playhead.pulse(1 if returned else pulses)
         began = self._sends_clock and gap_seconds > self._tracker.silence_seconds
+        began = began and not (move is not None and self._follow_transport)
         if move is not None and not began:
             self._echo = None  # somebody wants it
         held = self._timeline
@@ -223,34 +224,28 @@ class MidiClock:
 
     def _hold_up(self, own_bpm: float, before: Timeline) -> None:
         """Begin to hold what comes in against our own pulses, which go on at their tempo."""
-        tick, seconds = self._timeline.tick_origin, self._timeline.time_origin_seconds
-        own = Timeline(own_bpm, tick, seconds)
-        if not self._playhead.rolling:
-            own = before
-        self._echo = Echo(own.time_origin_seconds, TICKS_PER_PULSE * own.seconds_per_tick)
-        self._hold(own_bpm)
+        own = self._timeline if self._playhead.rolling else before
+        period_seconds = 60.0 / (own_bpm * PULSES_PER_BEAT)
+        self._echo = echo = Echo(own.time_origin_seconds, period_seconds)
+        self._hold(echo)
 
-    def _hold(self, own_bpm: float) -> None:
+    def _hold(self, echo: Echo) -> None:
         """Keep our own pulses; while stopped, with the position on the next of them."""
-        echo, tick = self._echo, self._timeline.tick_origin
-        if echo is None:
-            return
-        seconds = self._timeline.time_origin_seconds
+        tick, seconds = self._timeline.tick_origin, self._timeline.time_origin_seconds
         if not self._playhead.rolling:
             seconds = echo.next_own_seconds(self._last_pulse_seconds)
-        self._timeline = Timeline(own_bpm, tick, seconds)
+        self._timeline = Timeline(60.0 / (echo.period_seconds * PULSES_PER_BEAT), tick, seconds)
 
     def _judge_echo(self, echo: Echo, laid: Timeline, arrival: float) -> None:
-        own_bpm = self._timeline.tempo_bpm
         verdict = echo.hear(arrival)
         if verdict is Verdict.FOLLOW:
             self._echo = None
             self._timeline = laid
             return
         if verdict is Verdict.MOVE:
-            moved = self._timeline.time_origin_seconds + echo.moved_seconds
-            self._timeline = replace(self._timeline, time_origin_seconds=moved)
-        self._hold(own_bpm)
+            seconds = self._timeline.time_origin_seconds + echo.moved_seconds
+            self._timeline = replace(self._timeline, time_origin_seconds=seconds)
+        self._hold(echo)
         if verdict is Verdict.ECHO:
             self._lead(self._timeline)
 
