@@ -154,7 +154,7 @@ class Echo:
 
     def _goes_along(self) -> bool:
         """Whether it went there and back with us, rather than steadily at a tempo of its own."""
-        with_us = [ours for ours, _ in self._all]
+        with_us = [ours - round(ours - self._behind) for ours, _ in self._all]
         middle = sum(with_us) / len(with_us)
         _, _, off = fit_line(
             [(place, alone) for place, (_, alone) in enumerate(self._all)], 0.0, 0.0
