@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Sequence
 
-from polyrhythmia_live.clock.line import fit_line
+from polyrhythmia_live.clock.line import fit_line, trust
 
 SKIPPED_PULSES = 3
 """What was on its way before we moved comes back first."""
@@ -27,8 +28,8 @@ DRIFT, DRIFT_ERRORS = 0.0008, 5.0
 """A clock has a tempo of its own if it drifts by this share of a period a pulse, and by so many
 standard errors."""
 
-OTHER_TEMPO = 0.15
-"""Or two intervals in a row are both longer, or both shorter, than ours by this share."""
+OTHER_TEMPO, OTHER_INTERVALS = 0.15, 3
+"""Or so many intervals in a row are all longer, or all shorter, than ours by this share."""
 
 CLEAR_DRIFT = 0.3
 """Before the end of a look, it must have drifted so far in all: a clock that is rounded to audio
@@ -47,6 +48,9 @@ MOVE_LEAST, MOVE_SPREADS = 0.12, 3.0
 
 ALONE = 1.5
 """An echo's squares are so many times as large from a clock of its own as from ours, at least."""
+
+NEAR_SCALE = 1.5
+"""All squares over those of the nearest nine tenths, between those of even and of normal chance."""
 
 SPREAD_MIN = 0.005
 
@@ -83,8 +87,8 @@ class Echo:
         self._all: list[tuple[float, float]] = []
         """How far each was behind our pulses, in periods: as these are, and as they were at first.
         """
-        self._off = 0.0
-        """By how much the last interval differed from ours, as a share."""
+        self._others = 0
+        """How many intervals in a row were of another tempo: longer, or (negative) shorter."""
         self._begin()
 
     def _begin(self) -> None:
@@ -101,8 +105,9 @@ class Echo:
         if self._last_seconds > -math.inf:
             step = (arrival_seconds - self._last_seconds) / self.period_seconds
             self._places += round(step)
-            before, self._off = self._off, step - 1.0
-            if before * self._off > 0.0 and min(abs(before), abs(self._off)) > OTHER_TEMPO:
+            side = (step > 1.0 + OTHER_TEMPO) - (step < 1.0 - OTHER_TEMPO)
+            self._others = self._others + side if side * self._others > 0 else side
+            if abs(self._others) == OTHER_INTERVALS:
                 return Verdict.FOLLOW
         self._last_seconds = arrival_seconds
         self._heard += 1
@@ -116,9 +121,8 @@ class Echo:
         count = len(self._phases)
         if count < LEAST_PULSES:
             return Verdict.HOLD
-        now, drift, off = fit_line(list(enumerate(self._phases)), 0.0, 0.0)
-        squares = sum(it * it for it in off)
-        spread = max(SPREAD_MIN, math.sqrt(squares / (count - 2)))
+        _, drift, off = fit_line(list(enumerate(self._phases)), 0.0, 0.0)
+        spread = max(SPREAD_MIN, math.sqrt(sum(it * it for it in off) / (count - 2)))
         error = spread / math.sqrt(count * (count * count - 1) / 12.0)
         heard, places = self._look
         surplus = (self._places - places) - (self._heard - heard)
@@ -130,7 +134,9 @@ class Echo:
             return Verdict.HOLD
         if drifts:
             return Verdict.FOLLOW
-        phase = sum(self._phases) / count if self._moves else now
+        now, _, off = _line(self._phases)
+        spread = max(SPREAD_MIN, math.sqrt(_squares(off) / (count - 2)))
+        phase = _middle(self._phases) if self._moves else now
         behind = phase - round(phase)
         error = IN_STEP_ERRORS * spread / math.sqrt(count)
         if not self._moves and abs(behind) < max(IN_STEP, error):
@@ -155,12 +161,26 @@ class Echo:
     def _goes_along(self) -> bool:
         """Whether it went there and back with us, rather than steadily at a tempo of its own."""
         with_us = [ours - round(ours - self._behind) for ours, _ in self._all]
-        middle = sum(with_us) / len(with_us)
-        _, _, off = fit_line(
-            [(place, alone) for place, (_, alone) in enumerate(self._all)], 0.0, 0.0
-        )
-        echo_squares = sum((it - middle) ** 2 for it in with_us)
-        return sum(it * it for it in off) > ALONE * echo_squares
+        middle = _middle(with_us)
+        _, _, off = _line([alone for _, alone in self._all])
+        return _squares(off) > ALONE * _squares([it - middle for it in with_us])
+
+
+def _line(phases: Sequence[float]) -> tuple[float, float, list[float]]:
+    """The last phase, the drift, and each one's distance from the line; strays count little."""
+    points = list(enumerate(phases))
+    _, _, off = fit_line(points, 0.0, 0.0)
+    return fit_line(points, 0.0, 0.0, trust(off))
+
+
+def _middle(phases: Sequence[float]) -> float:
+    return sorted(phases)[len(phases) // 2]
+
+
+def _squares(off: Sequence[float]) -> float:
+    """Of the nearest nine tenths, scaled up to all: what a busy machine delays says nothing."""
+    near = sorted(it * it for it in off)[: len(off) - len(off) // 10]
+    return sum(near) * NEAR_SCALE
 
 
 class EchoWatch:

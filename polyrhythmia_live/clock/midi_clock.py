@@ -41,6 +41,11 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """How long the song plays on without its clock before `on_clock_loss` decides."""
 
+RUN_AWAY = 0.1
+"""A tempo that changes by this share may be that of an echo."""
+LOOKS, LOOK_PULSES = 2, 4 * PULSES_PER_BEAT
+"""What comes in is held against our own clock so often at least, so many pulses apart."""
+
 ECHO_WORDS = "our own clock comes back"
 
 DOUBLED_WORDS = "double clock?"
@@ -88,6 +93,11 @@ class MidiClock:
         self._sends_clock = sends_clock
         self._echo: Echo | None = None
         self._echo_watch = EchoWatch()
+        self._own_bpm = tempo_bpm
+        self._followed = 0
+        self._followed_bpm = tempo_bpm
+        self._looks = 0
+        """Pulses since what comes in was held against ours, its tempo a beat later, how often."""
         self._stand_in: InternalClock | None = None
         self._returning = False
         self._ignored = 0
@@ -107,7 +117,7 @@ class MidiClock:
         state = self._tracker.lock
         if self._silent:
             state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
-        if state is ClockState.LOCKED and echo is not None:
+        if state is ClockState.LOCKED and echo is not None and self._looks < LOOKS:
             state = ClockState.LOCKING
         if state is ClockState.OUT_OF_RANGE:
             return ClockCondition(state, self._range_words())
@@ -190,6 +200,7 @@ class MidiClock:
         move = playhead.pulse(1 if returned else pulses)
         began = self._sends_clock and gap_seconds > self._tracker.silence_seconds
         began = began and not (move is not None and self._follow_transport)
+        began = began or (move is None and self._looks_again())
         if move is not None and not began:
             self._echo = None  # somebody wants it
         held = self._timeline
@@ -222,10 +233,28 @@ class MidiClock:
 
     # whether it is our own that comes back
 
+    def _looks_again(self) -> bool:
+        """Whether it is time to look once more: a busy machine may have hidden an echo.
+
+        After a bar or so, and wherever the tempo has become another since; while the song stands,
+        it costs nothing.
+        """
+        if not self._sends_clock or self._echo is not None:
+            return False
+        tempo_bpm = 60.0 / (self._tracker.heard_seconds * PULSES_PER_BEAT)
+        self._followed += 1
+        if self._followed <= PULSES_PER_BEAT:
+            self._followed_bpm = tempo_bpm
+        ran_away = abs(tempo_bpm / self._followed_bpm - 1.0) > RUN_AWAY
+        again = ran_away or self._looks < LOOKS or not self._playhead.rolling
+        return again and self._followed > LOOK_PULSES
+
     def _hold_up(self, own_bpm: float, before: Timeline) -> None:
         """Begin to hold what comes in against our own pulses, which go on at their tempo."""
         own = self._timeline if self._playhead.rolling else before
         period_seconds = 60.0 / (own_bpm * PULSES_PER_BEAT)
+        self._looks += 1
+        self._followed = 0
         self._echo = echo = Echo(own.time_origin_seconds, period_seconds)
         self._hold(echo)
 
@@ -247,7 +276,7 @@ class MidiClock:
             self._timeline = replace(self._timeline, time_origin_seconds=seconds)
         self._hold(echo)
         if verdict is Verdict.ECHO:
-            self._lead(self._timeline)
+            self._lead(self._timeline.at_tempo(self._own_bpm, arrival))
 
     def _lead(self, timeline: Timeline) -> None:
         """Nobody leads but us: the song goes on at its own tempo, and is the performer's."""
@@ -336,7 +365,7 @@ class MidiClock:
         if self._echo is not None and self._echo.proven:
             self._echo, self._silent = None, True
             return ()
-        self._echo = None
+        self._echo, self._looks = None, 0
         if not self._silent:
             self._silent = True
             self._last_sign_seconds = None
