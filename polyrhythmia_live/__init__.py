@@ -17,7 +17,8 @@ rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio contro
               choice
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
-              monotonic midi_clock midi_transport playhead acquire evidence line dll link
+              monotonic midi_clock midi_transport playhead acquire evidence line dll swing
+              echo link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
 wires/        WHERE  send bytes and know no kit: base rtmidi synth synth_stream sample_clock
