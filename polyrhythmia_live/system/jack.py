@@ -26,8 +26,11 @@ from ctypes import (
     Structure,
     byref,
     c_char_p,
+    c_float,
     c_int,
+    c_size_t,
     c_uint32,
+    c_uint64,
     c_ulong,
     c_void_p,
 )
@@ -50,7 +53,8 @@ _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
 _PORT_IS_INPUT = 0x1
 _PLAYBACK = 1
-_SHUTDOWN = CFUNCTYPE(None, c_void_p)
+SHUTDOWN = CFUNCTYPE(None, c_void_p)
+PROCESS_THREAD = CFUNCTYPE(c_void_p, c_void_p)
 
 
 class _Range(Structure):
@@ -60,13 +64,31 @@ class _Range(Structure):
 _SIGNATURES = {
     "jack_client_open": (c_void_p, (c_char_p, c_int, POINTER(c_int))),
     "jack_client_close": (c_int, (c_void_p,)),
-    "jack_on_shutdown": (None, (c_void_p, _SHUTDOWN, c_void_p)),
+    "jack_get_client_name": (c_char_p, (c_void_p,)),
+    "jack_activate": (c_int, (c_void_p,)),
+    "jack_set_process_thread": (c_int, (c_void_p, PROCESS_THREAD, c_void_p)),
+    "jack_cycle_wait": (c_uint32, (c_void_p,)),
+    "jack_cycle_signal": (None, (c_void_p, c_int)),
+    "jack_on_shutdown": (None, (c_void_p, SHUTDOWN, c_void_p)),
+    "jack_port_register": (c_void_p, (c_void_p, c_char_p, c_char_p, c_ulong, c_ulong)),
+    "jack_port_unregister": (c_int, (c_void_p, c_void_p)),
+    "jack_port_name": (c_char_p, (c_void_p,)),
+    "jack_port_get_buffer": (c_void_p, (c_void_p, c_uint32)),
+    "jack_midi_clear_buffer": (None, (c_void_p,)),
+    "jack_midi_event_write": (c_int, (c_void_p, c_uint32, c_char_p, c_size_t)),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
+    "jack_last_frame_time": (c_uint32, (c_void_p,)),
+    "jack_get_time": (c_uint64, ()),
+    "jack_get_cycle_times": (
+        c_int,
+        (c_void_p, POINTER(c_uint32), POINTER(c_uint64), POINTER(c_uint64), POINTER(c_float)),
+    ),
     "jack_get_buffer_size": (c_uint32, (c_void_p,)),
     "jack_get_sample_rate": (c_uint32, (c_void_p,)),
     "jack_get_ports": (POINTER(c_char_p), (c_void_p, c_char_p, c_char_p, c_ulong)),
+    "jack_connect": (c_int, (c_void_p, c_char_p, c_char_p)),
     "jack_disconnect": (c_int, (c_void_p, c_char_p, c_char_p)),
     "jack_free": (None, (c_void_p,)),
     "jack_set_error_function": (None, (c_void_p,)),
@@ -84,9 +106,12 @@ class JackSentinel:
     def __init__(self, name: str) -> None:
         self.lost = False
         """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
-        self._jack, self._last_frame_time = _rtmidis_library()
+        self.library = _rtmidis_library()
+        """The path of the libjack in which our ports are."""
+        self._jack = load_quietly(self.library)
+        self._last_frame_time = load_for_real_time(self.library).jack_last_frame_time
         # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
-        self._on_shutdown = _SHUTDOWN(self._server_died)
+        self._on_shutdown = SHUTDOWN(self._server_died)
         self._client: int | None = self._open(name)
         self._jack.jack_on_shutdown(self._client, self._on_shutdown, None)
 
@@ -201,29 +226,37 @@ def _systems_client() -> Iterator[tuple[Any, int | None]]:
                 jack.jack_client_close(client)
 
 
-def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
-    """The libjack that rtmidi brought into this process, told to keep off the terminal.
-
-    And its `jack_last_frame_time`, to be called without letting go of the interpreter lock.
-    """
-    maps = Path("/proc/self/maps")
-    lines = maps.read_text(encoding="utf-8").splitlines() if maps.exists() else []
-    paths = [line.split(maxsplit=5)[5] for line in lines if "/libjack" in line]
-    if not paths:
-        raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
-    jack = _library(paths[0])
+def load_quietly(path: str) -> Any:
+    """A libjack that is told to keep off the terminal; its calls let go of the interpreter lock."""
+    jack = _library(path)
     # libjack prints from its real-time thread, over the status line, and a Python callback there
     # would wait for the interpreter lock. strlen is a C function of a string that does nothing.
     nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
     jack.jack_set_error_function(nothing)
     jack.jack_set_info_function(nothing)
-    last_frame_time = ctypes.PyDLL(paths[0]).jack_last_frame_time
-    last_frame_time.restype, last_frame_time.argtypes = c_uint32, (c_void_p,)
-    return jack, last_frame_time
+    return jack
 
 
-def _library(path: str) -> ctypes.CDLL:
-    jack = ctypes.CDLL(path)
+def load_for_real_time(path: str) -> Any:
+    """A libjack whose calls keep the interpreter lock: for those that wait for nobody."""
+    return _declared(ctypes.PyDLL(path))
+
+
+def _rtmidis_library() -> str:
+    """The path of the libjack that rtmidi brought into this process."""
+    maps = Path("/proc/self/maps")
+    lines = maps.read_text(encoding="utf-8").splitlines() if maps.exists() else []
+    for line in lines:
+        if "/libjack" in line:
+            return line.split(maxsplit=5)[5]
+    raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
+
+
+def _library(path: str) -> Any:
+    return _declared(ctypes.CDLL(path))
+
+
+def _declared(jack: Any) -> Any:
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(jack, name)
         function.restype, function.argtypes = result, arguments
