@@ -116,6 +116,7 @@ def _record(kit: Kit) -> dict[str, Any]:
         "name": kit.name,
         "channel": kit.channel + 1,
         "gate_ms": kit.gate_ms,
+        "gap_ms": kit.gap_ms,
         "chokes": [sorted(group) for group in kit.chokes],
         "notes": dict(kit.notes),
     }

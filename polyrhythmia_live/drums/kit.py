@@ -16,7 +16,8 @@ class Kit:
     `notes` maps articulation names to MIDI notes (0..127); an articulation that is not in it is
     played as its lane's plain one, and a lane that has none is silent: a machine without toms
     must not be sent the wrong sound. `channel` is 0..15. Articulations that share a choke group
-    end each other's notes (an open hat ends with the closed one).
+    end each other's notes (an open hat ends with the closed one). Notes last `gate_ms`, or until
+    `gap_ms` before they are struck again.
     """
 
     name: str
@@ -24,12 +25,13 @@ class Kit:
     notes: Mapping[str, int]
     chokes: tuple[frozenset[str], ...] = ()
     gate_ms: float = 60.0
+    gap_ms: float = 1.0
     lanes: tuple[Lane, ...] = field(default=DRUM_LANES)
 
     def __reduce__(self) -> tuple[type[Kit], tuple[object, ...]]:
         """A kit crosses a pipe, and a read-only view of a dict does not."""
-        notes = dict(self.notes)
-        return Kit, (self.name, self.channel, notes, self.chokes, self.gate_ms, self.lanes)
+        notes, times = dict(self.notes), (self.gate_ms, self.gap_ms)
+        return Kit, (self.name, self.channel, notes, self.chokes, *times, self.lanes)
 
     def note(self, lane: int, articulation: int) -> int | None:
         """The MIDI note, or None where the instrument has no such sound."""

@@ -26,6 +26,11 @@ class Instrument(Protocol):
         ...
 
     @property
+    def gap_ms(self) -> float:
+        """How long a note has been over, at the least, when it is struck again."""
+        ...
+
+    @property
     def notes(self) -> Mapping[str, int]:
         """Every MIDI note (0..127) that it plays, by the name of its sound."""
         ...

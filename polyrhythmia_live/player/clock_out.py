@@ -5,6 +5,9 @@ moment puts it: nothing is added up, so nothing drifts. Our own clock and a cloc
 passed on alike. The rules beside the MIDI specification are those that gear in the field needs:
 pulses never rest, so that a tempo is known before the first beat; Start comes a
 moment before the pulse of beat 0; Song Position comes only while stopped, and long before Continue.
+
+A wire with a lookahead has the next pulses already when the transport changes. They are counted, so
+they stay, and what the change has to say comes after them.
 """
 
 from __future__ import annotations
@@ -80,6 +83,7 @@ class ClockOut:
         self._stands_at: int | None = None
         """While stopped: the tick of the pulse that followers will count next."""
         self._due_seconds = self._sent_seconds = -math.inf
+        """When the last pulse was due, and when the last message goes out."""
         self._period_seconds = math.inf
 
     def begin(self, timeline: Timeline, transport: Transport, now_seconds: float) -> None:
@@ -112,15 +116,16 @@ class ClockOut:
             self._rejoin(timeline, now_seconds)
 
     def deadline(self, timeline: Timeline) -> float | None:
-        """When the next message is due, in seconds; None while there is none to come."""
+        """When to hand over the next message, in seconds; None while there is none to come."""
         due_seconds = self._due(timeline)
         return None if due_seconds is None else self._deadline(due_seconds)
 
     def send_due(self, timeline: Timeline, now_seconds: float) -> None:
-        """Send the next message if its deadline has come."""
+        """Hand over the next message if its deadline has come."""
         due_seconds = self._due(timeline)
         if due_seconds is None or self._deadline(due_seconds) > now_seconds:
             return
+        moment_seconds = self._moment(due_seconds)
         if now_seconds - due_seconds > STALL_TICKS * timeline.seconds_per_tick:
             if not self._rolling:
                 due_seconds = now_seconds
@@ -128,13 +133,13 @@ class ClockOut:
                 self._rejoin(timeline, now_seconds)
                 return
         if self._cue is not None and self._cue.tick == self._next_tick:
-            self._send(self._cue.message, now_seconds)
+            self._send(self._cue.message, max(now_seconds, moment_seconds))
             self._cue, self._followed = None, True
         else:
-            self._pulse(due_seconds, timeline, now_seconds)
+            self._send(PULSE, max(now_seconds, moment_seconds))
+            self._pulsed(due_seconds, timeline)
 
-    def _pulse(self, due_seconds: float, timeline: Timeline, now_seconds: float) -> None:
-        self._send(PULSE, now_seconds)
+    def _pulsed(self, due_seconds: float, timeline: Timeline) -> None:
         self._due_seconds = due_seconds
         self._period_seconds = TICKS_PER_PULSE * timeline.seconds_per_tick
         if self._rolling:
@@ -149,7 +154,11 @@ class ClockOut:
         return timeline.time_at(self._idle_tick(timeline)) + self.wire.offset_seconds
 
     def _deadline(self, due_seconds: float) -> float:
-        """When to send what the next pulse needs first: a cue, or the pulse itself."""
+        """When to hand over what the next pulse needs first."""
+        return self._moment(due_seconds) - self.wire.lookahead_seconds
+
+    def _moment(self, due_seconds: float) -> float:
+        """When what the next pulse needs first goes out: a cue, or the pulse itself."""
         if self._cue is not None and self._cue.tick == self._next_tick:
             due_seconds -= START_LEAD_SECONDS
         return max(due_seconds, self._sent_seconds + SPACING_SECONDS)
@@ -194,14 +203,15 @@ class ClockOut:
 
     def _settled_step(self, timeline: Timeline, now_seconds: float) -> int:
         """The first step that followers can be ready for if Song Position is sent now."""
-        ready_seconds = now_seconds + SETTLE_SECONDS - self.wire.offset_seconds
+        told_seconds = max(now_seconds, self._sent_seconds)
+        ready_seconds = told_seconds + SETTLE_SECONDS - self.wire.offset_seconds
         return first_step_from(timeline.tick_at(ready_seconds) + 1)
 
     def _rejoin(self, timeline: Timeline, now_seconds: float) -> None:
         """After a hole that nobody could count over: stop, say where we are, and continue."""
         self._send(STOP_ALL, now_seconds)
         self._cue, self._stands_at, self._followed = None, None, False
-        self._due_seconds = now_seconds
+        self._due_seconds = max(now_seconds, self._due_seconds)
         tick = timeline.tick_at(now_seconds - self.wire.offset_seconds)
         self._roll(tick, timeline, now_seconds)
 
@@ -213,13 +223,13 @@ class ClockOut:
 
     def _tell(self, step: int, now_seconds: float) -> None:
         """Send Song Position; not at the top, where Start says it, nor beyond its range."""
-        self._told = (step, now_seconds)
+        self._told = (step, max(now_seconds, self._sent_seconds))
         if step > 0 and _can_name(step):
             self._send(bytes((SONG_POSITION, step & DATA_MAX, step >> 7)), now_seconds)
 
-    def _send(self, message: bytes, now_seconds: float) -> None:
-        self.wire.send(message)
-        self._sent_seconds = now_seconds
+    def _send(self, message: bytes, at_seconds: float) -> None:
+        self._sent_seconds = max(at_seconds, self._sent_seconds)
+        self.wire.send_at(message, self._sent_seconds)
 
 
 def _can_name(step: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from polyrhythmia_live.midi.base import note_off, note_on
@@ -29,9 +30,12 @@ def step_events(
 
     Where two hits fall on one note, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
-    on the tick of the hit. A hit without a length has the instrument's.
+    on the tick of the hit, and a note that still sounds when it is struck again a gap before that.
+    A hit without a length has the instrument's.
     """
-    gate_ticks = max(1, round(instrument.gate_ms / 1000 * tempo_bpm / 60 * PPQN))
+    ticks_per_ms = tempo_bpm / 60_000 * PPQN
+    gate_ticks = max(1, round(instrument.gate_ms * ticks_per_ms))
+    gap_ticks = math.ceil(instrument.gap_ms * ticks_per_ms)
     events: list[Event] = []
     played: set[int] = set()
     for hit in sorted(step.hits, key=lambda hit: -hit.velocity):
@@ -42,6 +46,7 @@ def step_events(
         tick = max(step.tick + hit.microtiming_ticks, not_before_tick)
         for choked in instrument.choked_by(hit.lane, hit.articulation):
             events.append(Event(tick, CHOKE, note_off(instrument.channel, choked)))
+        events.append(Event(tick - gap_ticks, CHOKE, note_off(instrument.channel, note)))
         message = note_on(instrument.channel, note, hit.velocity)
         events.append(Event(tick, STRIKE, message, tick + (hit.length_ticks or gate_ticks)))
     return events

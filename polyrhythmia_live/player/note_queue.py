@@ -1,8 +1,14 @@
-"""Events on their way out: ordered by tick, sent on time, entered in the ledger."""
+"""Events on their way out: ordered by tick, handed over in time, entered in the ledger.
+
+A wire with a lookahead is given each event so long before it is due. Such a note is in the ledger
+from then on, and leaves it when its end is due, not when that is handed over: until then it may be
+taken back, and the process may die.
+"""
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +50,11 @@ class NoteQueue:
         self._counters = counters
         self._events: list[Event] = []
         self._end_ticks: dict[bytes, int] = {}
+        self._ending: dict[bytes, float] = {}
+        """Ends that were handed over, and when each is due."""
+        self._last_due_seconds = -math.inf
+        """Nothing is due before what was handed over already: when the tempo rises in between, an
+        end must not overtake its start."""
         self._rests_until_tick: int | None = None
         channel, notes = route.instrument.channel, set(route.instrument.notes.values())
         self._every_off = tuple(note_off(channel, note) for note in sorted(notes))
@@ -55,21 +66,30 @@ class NoteQueue:
         for event in step_events(step, self._instrument, tempo_bpm, not_before_tick):
             heapq.heappush(self._events, event)
 
+    @property
+    def ahead_seconds(self) -> float:
+        """How long before its time on the clock an event is handed over; may be negative."""
+        return self.wire.lookahead_seconds - self.wire.offset_seconds
+
     def deadline(self, song: Song) -> float | None:
-        """When the next event is due, in seconds; None when the queue is empty."""
+        """When to hand over the next event, in seconds; None when the queue is empty."""
         if not self._events:
             return None
-        return song.time_at(self._events[0].tick) + self.wire.offset_seconds
+        return song.time_at(self._events[0].tick) - self.ahead_seconds
 
     def send_due(self, song: Song, now_seconds: float) -> None:
-        """Send everything whose deadline has come."""
+        """Hand over everything whose deadline has come."""
+        if self._ending:
+            self._strike_out_ended(now_seconds)
         deadline = self.deadline(song)
         while deadline is not None and deadline <= now_seconds:
             event = heapq.heappop(self._events)
+            due_seconds = max(deadline + self.wire.lookahead_seconds, self._last_due_seconds)
+            self._last_due_seconds = due_seconds
             if event.purpose == STRIKE:
-                self._strike(event, now_seconds - deadline)
+                self._strike(event, due_seconds, now_seconds)
             else:
-                self._end(event)
+                self._end(event, due_seconds, now_seconds)
             deadline = self.deadline(song)
 
     def clear(self) -> None:
@@ -90,9 +110,13 @@ class NoteQueue:
         self._rests_until_tick = tick
 
     def end_open_notes(self) -> None:
-        """Send the note-off of every note that the ledger has open."""
+        """Take back what does not sound yet, and end every note that the ledger has open."""
+        self.wire.take_back()
+        self._ending.clear()
+        self._last_due_seconds = -math.inf
         for message in self._ledger.offs(self._slot):
-            self._send_off(message)
+            self.wire.send(message)
+            self._ledger.strike(self._slot, message)
 
     def panic(self) -> None:
         """The ledger's own offs first, then CC 123 and 120, which many machines ignore."""
@@ -100,33 +124,44 @@ class NoteQueue:
         for message in silence(self._instrument.channel):
             self.wire.send(message)
 
-    def _strike(self, event: Event, lateness_seconds: float) -> None:
+    def _strike(self, event: Event, due_seconds: float, now_seconds: float) -> None:
+        lateness_seconds = now_seconds - due_seconds
         if lateness_seconds > STALE_SECONDS:
             self._counters.dropped += 1
             return
         if lateness_seconds > LATE_SECONDS:
             self._counters.late += 1
-        channel, note = event.message[0] & 0x0F, event.message[1]
-        off = note_off(channel, note)
-        if self._ledger.is_open(self._slot, channel, note):
-            self.wire.send(off)
+        off = note_off(event.message[0] & 0x0F, event.message[1])
+        if self._sounds(off):
+            self.wire.send_at(off, due_seconds)
+        self._ending.pop(off, None)
         self._ledger.enter(self._slot, event.message)
-        self.wire.send(event.message)
+        self.wire.send_at(event.message, due_seconds)
         self._end_ticks[off] = event.end_tick
         heapq.heappush(self._events, Event(event.end_tick, NOTE_END, off))
 
-    def _end(self, event: Event) -> None:
+    def _end(self, event: Event, due_seconds: float, now_seconds: float) -> None:
         """End a note, unless it is over already or was struck again since."""
-        channel, note = event.message[0] & 0x0F, event.message[1]
-        struck_again = (
-            event.purpose == NOTE_END and self._end_ticks.get(event.message) != event.tick
-        )
-        if self._ledger.is_open(self._slot, channel, note) and not struck_again:
-            self._send_off(event.message)
+        off = event.message
+        struck_again = event.purpose == NOTE_END and self._end_ticks.get(off) != event.tick
+        if struck_again or not self._sounds(off):
+            return
+        self.wire.send_at(off, due_seconds)
+        if due_seconds <= now_seconds:
+            self._ledger.strike(self._slot, off)
+        else:
+            self._ending[off] = due_seconds
 
-    def _send_off(self, message: bytes) -> None:
-        self.wire.send(message)
-        self._ledger.strike(self._slot, message)
+    def _sounds(self, off: bytes) -> bool:
+        """Whether a note was handed over, and its end not yet."""
+        opened = self._ledger.is_open(self._slot, off[0] & 0x0F, off[1])
+        return opened and off not in self._ending
+
+    def _strike_out_ended(self, now_seconds: float) -> None:
+        over = [off for off, due_seconds in self._ending.items() if due_seconds <= now_seconds]
+        for off in over:
+            del self._ending[off]
+            self._ledger.strike(self._slot, off)
 
 
 class NoteQueues:
@@ -139,10 +174,16 @@ class NoteQueues:
         self._queues = tuple(
             NoteQueue(route, slot, ledger, counters) for slot, route in enumerate(routes)
         )
-        offsets = [route.wire.offset_seconds for route in routes]
-        self.earliest_seconds = min(offsets, default=0.0)
-        """By how much the wire that plays first is ahead of the clock (negative) or behind."""
-        self.latest_seconds = max(offsets, default=0.0)
+
+    @property
+    def latest_seconds(self) -> float:
+        """How long after its time on the clock the last wire plays an event; may be negative."""
+        return max((queue.wire.offset_seconds for queue in self._queues), default=0.0)
+
+    @property
+    def ahead_seconds(self) -> float:
+        """How long before its time on the clock the first wire is handed an event."""
+        return max((queue.ahead_seconds for queue in self._queues), default=0.0)
 
     def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
         """Queue a committed step everywhere."""
@@ -154,7 +195,7 @@ class NoteQueues:
         return (queue.deadline(song) for queue in self._queues)
 
     def send_due(self, song: Song, now: Callable[[], float]) -> None:
-        """Send everything whose deadline has come by the time its queue's turn does."""
+        """Hand over everything whose deadline has come by the time its queue's turn does."""
         for queue in self._queues:
             queue.send_due(song, now())
 

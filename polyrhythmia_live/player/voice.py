@@ -18,7 +18,7 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
 
 COMMIT_MARGIN_SECONDS = 0.005
-"""A step is committed this long before its earliest possible hit is due."""
+"""A step is committed this long before its earliest possible hit is handed over."""
 
 
 class Voice:
@@ -136,8 +136,8 @@ class Voice:
         if self._clock.transport is not Transport.ROLLING or self.next_step == self._end_step():
             return None
         earliest_tick = self.next_step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS
-        due_seconds = self._song.time_at(earliest_tick)
-        return due_seconds + self._queues.earliest_seconds - COMMIT_MARGIN_SECONDS
+        ahead_seconds = self._queues.ahead_seconds + COMMIT_MARGIN_SECONDS
+        return self._song.time_at(earliest_tick) - ahead_seconds
 
     def _end_step(self) -> int | None:
         return None if self._last_step is None else self._last_step + 1

@@ -5,6 +5,7 @@ The comments in a file are the machine's manual; its keys are
     name = "Roland TR-8S"            as shown
     channel = 10                     1..16, as printed on the machine
     gate_ms = 30                     note length, 1..1000; 60 if absent
+    gap_ms = 2                       from a note's end to its next start, 0.1..100; 1 if absent
     chokes = [["closed-hat", "open-hat"]]   articulations that end each other; may be absent
     verified = "secondary"           official, measured or secondary: how sure the numbers are
     source = "..."                   where they were read
@@ -33,8 +34,9 @@ GENERAL_MIDI_NAME = "general-midi"
 ARTICULATIONS = tuple(name for lane in DRUM_LANES for name in lane.articulations)
 VERIFIED = ("official", "measured", "secondary")
 GATE_MIN_MS, GATE_MAX_MS = 1.0, 1000.0
+GAP_MIN_MS, GAP_MAX_MS = 0.1, 100.0
 
-KEYS = ("name", "channel", "gate_ms", "chokes", "verified", "source", "notes")
+KEYS = ("name", "channel", "gate_ms", "gap_ms", "chokes", "verified", "source", "notes")
 REQUIRED = ("name", "channel", "notes")
 
 
@@ -67,6 +69,7 @@ def read_kit(path: Path) -> Kit:
     if "source" in keys:
         file.text("source", keys["source"])
     gate_ms = keys.get("gate_ms", GENERAL_MIDI.gate_ms)
+    gap_ms = keys.get("gap_ms", GENERAL_MIDI.gap_ms)
     notes = _notes(file)
     return Kit(
         name=file.text("name", keys["name"]),
@@ -74,6 +77,7 @@ def read_kit(path: Path) -> Kit:
         notes=notes,
         chokes=_chokes(file, notes),
         gate_ms=file.number("gate_ms", gate_ms, GATE_MIN_MS, GATE_MAX_MS),
+        gap_ms=file.number("gap_ms", gap_ms, GAP_MIN_MS, GAP_MAX_MS),
     )
 
 

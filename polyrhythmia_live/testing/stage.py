@@ -27,7 +27,7 @@ from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
-from polyrhythmia_live.wires.memory import MemoryWire
+from polyrhythmia_live.testing.future_wire import FutureWire
 
 KICK = (Hit(0, 100),)
 SNARE = (Hit(1, 90),)
@@ -54,9 +54,10 @@ class Stage:
         autostart: bool = False,
         under_way: Timeline | None = None,
         upbeat: Upbeat = AT_ONCE,
+        lookahead: float = 0.0,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.wires = [MemoryWire(self.timebase.now) for _ in offsets]
+        self.wires = [FutureWire(self.timebase.now, lookahead) for _ in offsets]
         for wire, offset in zip(self.wires, offsets, strict=True):
             wire.offset_seconds = offset
         self.ledger = Ledger()
@@ -163,9 +164,10 @@ class ClockStage(Stage):
         tempo_bpm: float = 120.0,
         clock: Clock | None = None,
         session: LinkSession | None = None,
+        lookahead: float = 0.0,
     ) -> None:
-        super().__init__(under_way=under_way)
-        wire = self.wires[0] if shared else MemoryWire(self.timebase.now)
+        super().__init__(under_way=under_way, lookahead=lookahead)
+        wire = self.wires[0] if shared else FutureWire(self.timebase.now, lookahead)
         wire.offset_seconds = offset
         self.wire = wire
         if clock is None:
@@ -175,7 +177,7 @@ class ClockStage(Stage):
         self.link_out = None if session is None else LinkOut(session, self.ladder.meters)
         self._play_by(
             clock,
-            Upbeat(0.004 + max(0.0, -offset), even_pulses=True),
+            Upbeat(0.004 + max(0.0, lookahead - offset), even_pulses=True),
             clock_outs=[ClockOut(wire, nonstop)],
             link_outs=[] if self.link_out is None else [self.link_out],
         )

@@ -7,11 +7,12 @@ from typing import Generic, TypeVar
 
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition
 from polyrhythmia_live.midi.base import is_note_off, is_note_on
+from polyrhythmia_live.wires.base import PromptWire
 
 TimeT = TypeVar("TimeT", int, float)
 
 
-class MemoryWire(Generic[TimeT]):
+class MemoryWire(PromptWire, Generic[TimeT]):
     """Keeps every message with the time at which it was sent. Implements `Wire`.
 
     `now` is asked at each `send`: ticks or seconds, whatever it gives is what is kept.

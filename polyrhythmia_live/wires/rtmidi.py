@@ -13,11 +13,12 @@ from typing import Any
 
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState
 from polyrhythmia_live.midi.base import MidiOutSystem, is_message
+from polyrhythmia_live.wires.base import PromptWire
 
 SHUNNED = PortCondition(PortState.SHUNNED, "it is where the clock comes from")
 
 
-class _PortWire:
+class _PortWire(PromptWire):
     """Sending, shared by both kinds of port; `client` None = one of our plain clients."""
 
     def __init__(

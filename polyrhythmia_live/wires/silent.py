@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from polyrhythmia_live.messages import PortCondition, PortState
+from polyrhythmia_live.wires.base import PromptWire
 
 
-class SilentWire:
+class SilentWire(PromptWire):
     """Takes everything, plays nothing. Implements `Wire`; `reason` is for the performer."""
 
     def __init__(self, name: str, reason: str) -> None:

@@ -7,7 +7,7 @@ import sys
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition
 from polyrhythmia_live.system import jack
-from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, PromptWire, SynthSound
 from polyrhythmia_live.wires.fluid import (
     JACK_CLIENT,
     NO_CHOKES,
@@ -23,7 +23,7 @@ DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaud
 RATE_HZ = 48_000
 
 
-class SynthWire:
+class SynthWire(PromptWire):
     """The synth on this machine's loudspeakers. Implements `Wire`.
 
     `driver` None tries `DRIVERS` in turn; `chokes_by_note` lists the notes that each note ends.

@@ -39,13 +39,13 @@ class Diary(VirtualSession):
 def test_the_network_waits_until_pulses_and_notes_are_out(monkeypatch: pytest.MonkeyPatch) -> None:
     log: list[str] = []
     stage = ClockStage(session=Diary(log), shared=True)
-    output, send = stage.wires[0], stage.wires[0].send
+    output, send_at = stage.wires[0], stage.wires[0].send_at
 
-    def noted(message: bytes) -> None:
+    def noted(message: bytes, due_seconds: float) -> None:
         log.append("pulse" if message == PULSE else "note")
-        send(message)
+        send_at(message, due_seconds)
 
-    monkeypatch.setattr(output, "send", noted)
+    monkeypatch.setattr(output, "send_at", noted)
     stage.plan(dict.fromkeys(range(16), KICK))
     stage.start()
     stage.run_until(0.1)

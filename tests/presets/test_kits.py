@@ -60,7 +60,7 @@ def test_general_midi_is_built_in() -> None:
 
 def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
     kit = load_kit(str(written(tmp_path, GOOD + "\n")))
-    assert (kit.name, kit.channel, kit.gate_ms) == ("My machine", 9, 60.0)
+    assert (kit.name, kit.channel, kit.gate_ms, kit.gap_ms) == ("My machine", 9, 60.0, 1.0)
     assert kit.note(1, 0) == 40
     assert kit.choked_by(2, 0) == (46,)
     assert kit.note(7, 0) is None
@@ -82,6 +82,7 @@ def test_a_misspelt_kit_is_asked_back() -> None:
         ("channel = true", "channel: expected a whole number in 1..16, got True"),
         ('name = ""', "name: expected some text, got ''"),
         ("gate_ms = 0", "gate_ms: expected a number in 1..1000, got 0"),
+        ("gap_ms = 0", "gap_ms: expected a number in 0.1..100, got 0"),
         ("gate_ms = nan", "gate_ms: expected a number in 1..1000, got nan"),
         ('verified = "surely"', "verified: expected one of official, measured, secondary, got"),
         ("source = 7", "source: expected some text, got 7"),

@@ -190,7 +190,8 @@ class Player:
 
 def make_upbeat(config: PlayerConfig, ports: Ports) -> Upbeat:
     """What a start must wait for, for every wire to be on time from the first tick."""
-    lead_seconds = max(0.0, -min(wire.offset_seconds for wire in ports.wires))
+    ahead_seconds = (wire.lookahead_seconds - wire.offset_seconds for wire in ports.wires)
+    lead_seconds = max(0.0, *ahead_seconds)
     if ports.clock_wires:
         lead_seconds += 2 * START_LEAD_SECONDS  # once for Start itself, once for a late timer
     return Upbeat(
