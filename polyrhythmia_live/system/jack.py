@@ -17,6 +17,7 @@ counted in memory that is shared with us, so whether it goes on can be asked wit
 from __future__ import annotations
 
 import ctypes
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -140,6 +141,19 @@ class JackSentinel:
     def connected(self, port: str, own_port: str) -> bool:
         """Whether a port is there and connected to a port of that short name, in any client."""
         return any(peer.partition(":")[2] == own_port for peer in self._peers(port))
+
+    def inputs(self) -> tuple[str, ...]:
+        """Every MIDI input there is, ours as well."""
+        return tuple(self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT))
+
+    def connect(self, output: str, input_: str) -> bool:
+        """Lay a cable between two ports by their full names; whether it lies there now."""
+        laid: int = self._jack.jack_connect(self._client, output.encode(), input_.encode())
+        return laid in (0, errno.EEXIST)
+
+    def connections(self, port: str) -> tuple[str, ...]:
+        """What a port is connected to."""
+        return tuple(self._peers(port))
 
     def unplug_input(self, own_port: str) -> None:
         """Take every cable off the input of that short name; what is under way still arrives."""

@@ -85,6 +85,7 @@ class JackOut:
         self._jack.jack_set_process_thread(client, self._run_callback, None)
         if self._jack.jack_activate(client) != 0:
             raise PortError("the JACK server does not take our outputs")
+        self._outlive_period()  # so that its length is known
 
     def open(self, short_name: str) -> tuple[Port, str]:
         """A new output, and its full name. Raises PortError where the server gives none."""
@@ -114,10 +115,8 @@ class JackOut:
 
         In the order of frames. Threads: JACK's, within `fill`. Real-time: yes.
         """
-        written: int = self._rt.jack_midi_event_write(
-            self._buffers[port], frame, message, len(message)
-        )
-        return written == 0
+        place = self._buffers[port]
+        return bool(self._rt.jack_midi_event_write(place, frame, message, len(message)) == 0)
 
     def set_clock(self) -> None:
         """Read JACK's clock beside ours: it need not be the same, nor go as fast."""

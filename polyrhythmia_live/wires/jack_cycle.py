@@ -28,7 +28,11 @@ class Cycle:
         """
         ring = self._ring
         for record in ring.records():
-            insort(self._waiting.setdefault(record[2], []), record)
+            records = self._waiting.setdefault(record[2], [])
+            if record[3]:
+                insort(records, record)
+            else:
+                _take_back(records, record[0])
         period_us = max(1, end_us - start_us)
         for port, records in self._waiting.items():
             if records:
@@ -40,17 +44,20 @@ class Cycle:
     def _place(
         self, port: int, records: list[Record], frames: int, start_us: int, frames_per_us: float
     ) -> None:
-        taken_back = self._ring.taken_back(port)
         placed = 0
-        for due_us, number, _, message in records:
-            if number > taken_back:
-                frame = max(0, round((due_us - start_us) * frames_per_us))
-                if frame >= frames:
+        for due_us, _, _, message, _ in records:
+            frame = max(0, round((due_us - start_us) * frames_per_us))
+            if frame >= frames:
+                break
+            try:
+                if not self._write(port, frame, message):
                     break
-                try:
-                    if not self._write(port, frame, message):
-                        break
-                except Exception:
-                    self._ring.lose(port)
+            except Exception:
+                self._ring.lose(port)
             placed += 1
         del records[:placed]
+
+
+def _take_back(records: list[Record], now_us: int) -> None:
+    """Forget what is due later and does not stay."""
+    records[:] = [it for it in records if it[0] <= now_us or it[4]]

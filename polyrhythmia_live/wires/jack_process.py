@@ -1,12 +1,13 @@
 """The process whose one work is to fill JACK's periods: what is due in each goes to its frame.
 
-Started by `wires.jack` as `python -m polyrhythmia_live.wires.jack_process PIPE RING LIBRARY CLIENT`:
-two file descriptors, the path of a libjack, and a name. It ends when its pipe closes, or its server
-dies.
+Started by `wires.jack` as `python -m polyrhythmia_live.wires.jack_process` with the file
+descriptors of a pipe and of a ring, the path of a libjack, and the client's name. It ends when its
+pipe closes or its server dies.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import mmap
 import os
@@ -64,6 +65,7 @@ def main() -> None:
     """Entry point."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the last notes' ends are still to come
     pipe, memory = Connection(int(sys.argv[1])), mmap.mmap(int(sys.argv[2]), RING_BYTES)
     try:
         process = JackProcess(pipe, memory, sys.argv[3], sys.argv[4])
@@ -75,10 +77,8 @@ def main() -> None:
     gc.freeze()
     gc.disable()
     pipe.send(None)
-    try:
+    with contextlib.suppress(EOFError, OSError):  # nobody plays any more
         process.serve()
-    except (EOFError, OSError):
-        pass  # nobody plays any more
     process.close()
     os._exit(0)  # past an interpreter that JACK's thread may still be in
 

@@ -10,6 +10,7 @@ from contextlib import closing
 from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
 from polyrhythmia_live.errors import PolyrhythmiaError, PortError
 
+DOCTOR = "Polyrhythmia Doctor"
 PYTHONS = ((3, 11), (3, 12))
 """python-rtmidi has no wheels for later ones, the light runtime none for earlier ones."""
 
@@ -32,7 +33,7 @@ def check_midi() -> Iterator[Check]:
     """The MIDI library, the MIDI system, and a virtual port in it."""
     try:
         from polyrhythmia_live.midi.system import MidiSystem, describe_rtmidi
-        from polyrhythmia_live.wires.rtmidi import VirtualMidiWire
+        from polyrhythmia_live.wires.midi import MidiWires
     except ImportError as error:
         yield Check("MIDI library", Verdict.FAILED, f"does not load: {error}", SET_UP)
         return
@@ -40,7 +41,8 @@ def check_midi() -> Iterator[Check]:
     try:
         with (
             closing(MidiSystem()) as system,
-            closing(VirtualMidiWire(system, "Polyrhythmia Doctor")),
+            closing(MidiWires(system, DOCTOR)) as wires,
+            closing(wires.virtual(DOCTOR)),
         ):
             outputs, inputs = len(system.outputs()), len(system.inputs())
             found = f"a virtual port opens; {outputs} outputs, {inputs} inputs"

@@ -12,6 +12,7 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
+from polyrhythmia_live.cli.doctor.installed import DOCTOR
 from polyrhythmia_live.cli.doctor.timer import in_real_time
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.errors import PortError
@@ -109,7 +110,7 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     """A port to play to, and what comes back from it."""
     from polyrhythmia_live.midi.inputs import VirtualMidiInPort
     from polyrhythmia_live.midi.system import MidiSystem
-    from polyrhythmia_live.wires.rtmidi import MidiWire
+    from polyrhythmia_live.wires.midi import MidiWires
 
     arrivals: Arrivals = []
 
@@ -119,7 +120,8 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     with (
         closing(MidiSystem()) as system,
         closing(VirtualMidiInPort(system, receive, LOOPBACK)),
-        closing(MidiWire(system, LOOPBACK)) as port,
+        closing(MidiWires(system, DOCTOR)) as wires,
+        closing(wires.named(LOOPBACK)) as port,
     ):
         yield port, arrivals
 
