@@ -160,12 +160,13 @@ def _json_lines(recording: Rendering, score: Score, kit: Kit) -> Iterator[str]:
 
 def _hits(step: Step, score: Score, kit: Kit) -> Iterator[dict[str, Any]]:
     for hit in step.hits:
+        key = kit.key(hit.lane, hit.articulation)
         yield {
             "bar": score.meters.bar_of(step.index) + 1,
             "step": score.meters.step_in_bar(step.index) + 1,
             "tick": step.tick + hit.microtiming_ticks,
             "sound": DRUM_LANES[hit.lane].articulations[hit.articulation],
-            "note": kit.note(hit.lane, hit.articulation),
+            "note": None if key is None else key.note,
             "velocity": hit.velocity,
             "microtiming": round(hit.microtiming_ticks / TICKS_PER_STEP, 4),
         }

@@ -30,8 +30,13 @@ class PresetFile:
             raise PresetError(f"{self._name} is not TOML: {error}; mend that line") from None
         self.allow("top-level", self.keys, known)
         for key in required:
-            if key not in self.keys:
-                raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
+            self.required(key)
+
+    def required(self, key: str) -> Any:
+        """What stands at a top-level key that must be there."""
+        if key not in self.keys:
+            raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
+        return self.keys[key]
 
     def wrong(self, key: str, expected: str, came: object) -> PresetError:
         return self.trouble(key, f"expected {expected}, got {came!r}")

@@ -139,8 +139,9 @@ class Ports:
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
-        played = {port.kit.channel for port in self._config.ports if not port.virtual}
-        return NOTE_CHANNEL not in played
+        return not any(
+            NOTE_CHANNEL in port.kit.channels for port in self._config.ports if not port.virtual
+        )
 
     @property
     def unknown(self) -> int:
