@@ -19,9 +19,9 @@ clock/        WHEN  the beat, as a timeline and a transport: base internal tempo
               monotonic midi_clock midi_transport playhead acquire evidence line dll link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
-wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring jack_cycle jack_process
-              synth fluid soundfont soundfont_presets
-              soundfont_kits soundfont_balance memory silent midi_file wav_file
+wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
+              jack_cycle jack_process synth fluid soundfont soundfont_presets soundfont_kits
+              soundfont_balance memory silent midi_file wav_file
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base

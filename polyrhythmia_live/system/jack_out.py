@@ -134,7 +134,7 @@ class JackOut:
 
     def _reading(self) -> int:
         """By how many microseconds JACK's clock is ahead of `time.monotonic`."""
-        readings = []
+        readings: list[tuple[int, int]] = []
         for _ in range(READINGS):
             before_ns, jack_us, after_ns = (
                 time.monotonic_ns(),

@@ -12,7 +12,7 @@ Write = Callable[[int, int, bytes], bool]
 
 
 class Cycle:
-    """What is not placed yet, and where it goes. Threads: JACK's only. Real-time: yes."""
+    """What is not placed yet, and where it goes. Threads: its own. Real-time: yes."""
 
     def __init__(self, ring: RingReader, write: Write) -> None:
         self._ring = ring

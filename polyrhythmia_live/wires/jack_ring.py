@@ -94,7 +94,7 @@ class RingWriter:
 
 
 class RingReader:
-    """The end that they are taken out at. Threads: JACK's only. Real-time: yes."""
+    """The end that they are taken out at. Threads: its own. Real-time: yes."""
 
     def __init__(self, memory: mmap.mmap | bytearray) -> None:
         self._words = memoryview(memory).cast("Q")
