@@ -4,9 +4,10 @@ MIDI system.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from polyrhythmia_live.messages import PortCondition
+if TYPE_CHECKING:  # the process that fills JACK's periods is to start fast
+    from polyrhythmia_live.messages import PortCondition
 
 NOTE_OFF = 0x80
 NOTE_ON = 0x90

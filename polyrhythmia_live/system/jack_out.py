@@ -123,7 +123,8 @@ class JackOut:
         self._ahead_us = self._reading()
 
     def close(self) -> None:
-        """Leave the server; raises TimeoutError where that does not return."""
+        """Leave the server, when what is in the next period is played."""
+        self._outlive_period()
         self._leaving = True
         self._left.wait(PERIOD_MAX_SECONDS)
         if not self.lost.is_set():

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import PortCondition, PortState
-from polyrhythmia_live.midi.base import SYSTEM, Guard, JackSystem
+from polyrhythmia_live.midi.base import Guard, JackSystem
 from polyrhythmia_live.wires.jack_ring import (
     MICROSECONDS,
     PORTS,
@@ -238,7 +238,7 @@ class Outlet:
             return False
         due_us = int(max(due_seconds, time.monotonic()) * MICROSECONDS)
         self._latest_us = max(due_us, self._latest_us)
-        return self._ring.put(number, message, due_us, stays=message[0] >= SYSTEM)
+        return self._ring.put(number, message, due_us)
 
     def take_back(self) -> None:
         """As `Wire.take_back`. Threads: dispatcher only. Real-time: yes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable
 
+from polyrhythmia_live.midi.base import SYSTEM, is_note_off, is_note_on, note_off
 from polyrhythmia_live.wires.jack_ring import Figure, Record, RingReader
 
 Write = Callable[[int, int, bytes], bool]
@@ -18,6 +19,9 @@ class Cycle:
         self._ring = ring
         self._write = write
         self._waiting: dict[int, list[Record]] = {}
+        self._sounding: set[tuple[int, bytes]] = set()
+        """The port and the end of each note that has begun."""
+        self._ending = False
         self._periods = 0
 
     def fill(self, frames: int, start_us: int, end_us: int) -> None:
@@ -33,6 +37,8 @@ class Cycle:
                 insort(records, record)
             else:
                 _take_back(records, record[0])
+        if self._ending:
+            self._end_notes()
         period_us = max(1, end_us - start_us)
         for port, records in self._waiting.items():
             if records:
@@ -45,19 +51,39 @@ class Cycle:
         self, port: int, records: list[Record], frames: int, start_us: int, frames_per_us: float
     ) -> None:
         placed = 0
-        for due_us, _, _, message, _ in records:
+        for due_us, _, _, message in records:
             frame = max(0, round((due_us - start_us) * frames_per_us))
             if frame >= frames:
                 break
             try:
                 if not self._write(port, frame, message):
                     break
+                self._remember(port, message)
             except Exception:
                 self._ring.lose(port)
             placed += 1
         del records[:placed]
 
+    def end_notes(self) -> None:
+        """Let the next period end all that sounds, and play nothing else.
+
+        Threads: any. Real-time: yes.
+        """
+        self._ending = True
+
+    def _end_notes(self) -> None:
+        self._ending = False
+        self._waiting.clear()
+        for port, off in self._sounding:
+            self._waiting.setdefault(port, []).append((0, 0, port, off))
+
+    def _remember(self, port: int, message: bytes) -> None:
+        if is_note_on(message):
+            self._sounding.add((port, note_off(message[0] & 0x0F, message[1])))
+        elif is_note_off(message):
+            self._sounding.discard((port, note_off(message[0] & 0x0F, message[1])))
+
 
 def _take_back(records: list[Record], now_us: int) -> None:
-    """Forget what is due later and does not stay."""
-    records[:] = [it for it in records if it[0] <= now_us or it[4]]
+    """Forget what is due later; the clock goes on."""
+    records[:] = [it for it in records if it[0] <= now_us or it[3][0] >= SYSTEM]

@@ -2,7 +2,7 @@
 
 Started by `wires.jack` as `python -m polyrhythmia_live.wires.jack_process` with the file
 descriptors of a pipe and of a ring, the path of a libjack, and the client's name. It ends when its
-pipe closes or its server dies.
+pipe closes, after the end of every note, or when its server dies.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class JackProcess:
             self._pipe.send(full_name)
 
     def close(self) -> None:
+        """Leave; of a player that was killed, notes may sound."""
+        self._cycle.end_notes()
         self._out.close()
 
 

@@ -45,12 +45,10 @@ _LOST_AT = len(Figure)
 _RECORDS_AT = _LOST_AT + PORTS
 RING_BYTES = (_RECORDS_AT + 2 * RECORDS) * _WORD_BYTES
 
-_STAYS = 0x80
-
-Record = tuple[int, int, int, bytes, bool]
-"""When it is due in microseconds of `time.monotonic`, its number, its port, its message, whether it
-stays when others are taken back. What is due earlier, and then what was put in earlier, comes
-first. Without a message it takes back what was put in before it and is due later."""
+Record = tuple[int, int, int, bytes]
+"""When it is due in microseconds of `time.monotonic`, its number, its port, its message. What is
+due earlier, and then what was put in earlier, comes first. Without a message it takes back what was
+put in before it and is due later."""
 
 
 class RingWriter:
@@ -60,19 +58,18 @@ class RingWriter:
         self._words = memoryview(memory).cast("Q")
         self._number = 0
 
-    def put(self, port: int, message: bytes, due_us: int, stays: bool = False) -> bool:
+    def put(self, port: int, message: bytes, due_us: int) -> bool:
         """Hand over one message of up to three bytes; False where there is no room.
 
-        `due_us` is in microseconds of `time.monotonic`; what `stays` is not taken back.
+        `due_us` is in microseconds of `time.monotonic`.
         """
-        kind = len(message) | (_STAYS if stays else 0)
-        return self._put(port, message, kind, due_us, RECORDS - _RESERVED)
+        return self._put(port, message, due_us, RECORDS - _RESERVED)
 
     def take_back(self, port: int, now_us: int) -> None:
-        """Let no message of a port be played any more that is due later than now."""
-        self._put(port, b"", 0, now_us, RECORDS)
+        """Let no channel message of a port be played any more that is due later than now."""
+        self._put(port, b"", now_us, RECORDS)
 
-    def _put(self, port: int, message: bytes, kind: int, due_us: int, unread_max: int) -> bool:
+    def _put(self, port: int, message: bytes, due_us: int, unread_max: int) -> bool:
         words = self._words
         number = self._number + 1
         if number - words[Figure.TAKEN] > unread_max:
@@ -81,7 +78,7 @@ class RingWriter:
         place, tag = _RECORDS_AT + 2 * (number % RECORDS), number & _TAG
         words[place] = min(max(due_us, 0), _DUE_MAX_US) << _TAG_BITS | tag
         text = int.from_bytes(message, "big")
-        words[place + 1] = text << 32 | kind << 24 | port << _TAG_BITS | tag
+        words[place + 1] = text << 32 | len(message) << 24 | port << _TAG_BITS | tag
         return True
 
     def figure(self, figure: Figure) -> int:
@@ -109,10 +106,9 @@ class RingReader:
             due, text = words[place], words[place + 1]
             if due & _TAG != tag or text & _TAG != tag:
                 return
-            kind = text >> 24 & 0xFF
-            message = (text >> 32).to_bytes(kind & ~_STAYS, "big")
+            message = (text >> 32).to_bytes(text >> 24 & 0xFF, "big")
             self._taken = words[Figure.TAKEN] = number
-            yield due >> _TAG_BITS, number, text >> _TAG_BITS & 0xFF, message, bool(kind & _STAYS)
+            yield due >> _TAG_BITS, number, text >> _TAG_BITS & 0xFF, message
 
     def say(self, figure: Figure, value: int) -> None:
         """Say something to the writer."""
