@@ -52,6 +52,7 @@ lock that is then waited for (seen once, in a test run on a busy machine)."""
 _SYSTEM_LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"
 _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
+_USE_EXACT_NAME = 0x02
 _PORT_IS_INPUT = 0x1
 _PLAYBACK = 1
 SHUTDOWN = CFUNCTYPE(None, c_void_p)
@@ -187,13 +188,15 @@ class JackSentinel:
                 )
 
 
-def open_client(jack: Any, name: str) -> int | None:
+def open_client(jack: Any, name: str, exact: bool = False) -> int | None:
     """A client of the JACK server, opened through a libjack; None where none runs.
 
-    Raises TimeoutError where a server stands still: it is knocked at for as long as it does.
+    A name that is taken gets a number, or, where it is to be `exact`, no client. Raises
+    TimeoutError where a server stands still: it is knocked at for as long as it does.
     """
+    options = _NO_START_SERVER | (_USE_EXACT_NAME if exact else 0)
     client: int | None = patiently(
-        lambda: jack.jack_client_open(name.encode(), _NO_START_SERVER, None),
+        lambda: jack.jack_client_open(name.encode(), options, None),
         OPEN_SECONDS,
         undo=lambda late: late and jack.jack_client_close(late),
     )

@@ -28,6 +28,9 @@ from polyrhythmia_live.system.patience import patiently
 PERIOD_MAX_SECONDS = 0.2
 """8,192 frames at 44.1 kHz."""
 
+NAME_SECONDS = 0.5
+"""How long the client of a player that was killed may take to go."""
+
 READINGS = 5
 """How often two clocks are read beside each other; the quickest reading is the truest."""
 
@@ -70,22 +73,33 @@ class JackOut:
             byref(self._end_us),
             byref(self._period_us),
         )
-        try:
-            client = open_client(self._jack, name)
-        except TimeoutError:
-            client = None
-        if not client:
-            raise PortError("no JACK server lets us in")
-        self._client = client
+        self._client = self._enter(name)
         self._ahead_us = self._reading()
         # ctypes keeps no reference to a callback.
         self._run_callback = PROCESS_THREAD(self._run)
         self._shutdown_callback = SHUTDOWN(lambda _: self.lost.set())
-        self._jack.jack_on_shutdown(client, self._shutdown_callback, None)
-        self._jack.jack_set_process_thread(client, self._run_callback, None)
-        if self._jack.jack_activate(client) != 0:
+        self._jack.jack_on_shutdown(self._client, self._shutdown_callback, None)
+        self._jack.jack_set_process_thread(self._client, self._run_callback, None)
+        if self._jack.jack_activate(self._client) != 0:
             raise PortError("the JACK server does not take our outputs")
         self._outlive_period()  # so that its length is known
+
+    def _enter(self, name: str) -> int:
+        """A client of just that name, which one before us may be about to give back.
+
+        Where it is kept, the server makes another of it.
+        """
+        deadline, exact = time.monotonic() + NAME_SECONDS, True
+        while exact:
+            exact = time.monotonic() < deadline
+            try:
+                client = open_client(self._jack, name, exact)
+            except TimeoutError:
+                break
+            if client:
+                return client
+            time.sleep(0.02)
+        raise PortError("no JACK server lets us in")
 
     def open(self, short_name: str) -> tuple[Port, str]:
         """A new output, and its full name. Raises PortError where the server gives none."""
@@ -107,8 +121,8 @@ class JackOut:
     def _outlive_period(self) -> None:
         """Wait until the period that is being filled is over, if the server plays any."""
         periods, deadline = self._periods, time.monotonic() + PERIOD_MAX_SECONDS
-        while self._periods < periods + 2 and time.monotonic() < deadline:
-            time.sleep(0.001)
+        while self._periods == periods and time.monotonic() < deadline:
+            time.sleep(0.0005)
 
     def write(self, port: Port, frame: int, message: bytes) -> bool:
         """Put a message at a frame of the period; False where that has no room for it.
@@ -123,7 +137,8 @@ class JackOut:
         self._ahead_us = self._reading()
 
     def close(self) -> None:
-        """Leave the server, when what is in the next period is played."""
+        """Leave the server, when the next whole period is filled."""
+        self._outlive_period()
         self._outlive_period()
         self._leaving = True
         self._left.wait(PERIOD_MAX_SECONDS)

@@ -39,6 +39,9 @@ ANSWER_SECONDS = 2.0
 STUCK_SECONDS = 1.0
 """A process that fills no period for so long, while the server plays them, is replaced."""
 
+PLACE_SECONDS = 0.5
+"""How long what was handed over may take to be placed, at the most."""
+
 LEAVE_SECONDS = 2.0
 STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
 
@@ -75,8 +78,12 @@ class JackOutputs:
                 pass_fds=passed,
             )
             theirs.close()
+        try:
+            self._ask(START_SECONDS)
+        except PortError:
+            self._end()
+            raise
         self.ring = RingWriter(memory)
-        self._ask(START_SECONDS)
         self._periods, self._filled_seconds = 0, time.monotonic()
 
     def _ask(self, seconds: float, question: object = None) -> str:
@@ -208,7 +215,6 @@ class Outlet:
         self._outputs = outputs
         self._ring = outputs.ring
         self._number: int | None = None
-        self._latest_us = 0
 
     @property
     def gone(self) -> bool:
@@ -237,7 +243,6 @@ class Outlet:
         if number is None:
             return False
         due_us = int(max(due_seconds, time.monotonic()) * MICROSECONDS)
-        self._latest_us = max(due_us, self._latest_us)
         return self._ring.put(number, message, due_us)
 
     def take_back(self) -> None:
@@ -245,14 +250,17 @@ class Outlet:
         if self._number is not None:
             self._ring.take_back(self._number, int(time.monotonic() * MICROSECONDS))
 
+    def finish(self) -> None:
+        """Wait until what was handed over is placed. Threads: player's main. Real-time: no."""
+        deadline = time.monotonic() + PLACE_SECONDS
+        while not self._ring.empty and time.monotonic() < deadline:
+            time.sleep(0.001)
+
     def close_port(self) -> None:
-        """Disappear, when what was handed over is out. Threads: player's main. Real-time: no."""
+        """Disappear. Threads: player's main. Real-time: no."""
         number, self._number = self._number, None
-        if number is None or self.gone or self._outputs.trouble is not None:
-            return
-        out_seconds = self._latest_us / MICROSECONDS + self._outputs.lookahead_seconds
-        time.sleep(min(max(0.0, out_seconds - time.monotonic()), ANSWER_SECONDS))
-        self._outputs.unregister(number)
+        if number is not None and not self.gone and self._outputs.trouble is None:
+            self._outputs.unregister(number)
 
     def delete(self) -> None:
         """There is nothing to free. Threads: player's main. Real-time: no."""
@@ -289,6 +297,13 @@ class _PlacingWire(PortWire):
         outlet = self._connected
         if outlet is not None:
             outlet.take_back()
+
+    def close(self) -> None:
+        """As `Wire.close`. Threads: player's main. Real-time: no."""
+        self._connected = None
+        if self._silence() is None:
+            self._client.finish()
+        super().close()
 
 
 class VirtualJackWire(_PlacingWire, VirtualMidiWire):

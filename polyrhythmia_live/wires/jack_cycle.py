@@ -40,10 +40,13 @@ class Cycle:
         if self._ending:
             self._end_notes()
         period_us = max(1, end_us - start_us)
+        waiting = 0
         for port, records in self._waiting.items():
             if records:
                 self._place(port, records, frames, start_us, frames / period_us)
+                waiting += len(records)
         self._periods += 1
+        ring.settle(waiting)
         ring.say(Figure.PERIODS, self._periods)
         ring.say(Figure.PERIOD_US, period_us)
 

@@ -35,9 +35,11 @@ class Figure(IntEnum):
 
     TAKEN = 0
     """The number of the latest record that was read."""
-    PERIODS = 1
+    WAITING = 1
+    """How many messages that were read are not placed yet."""
+    PERIODS = 2
     """How many periods were filled."""
-    PERIOD_US = 2
+    PERIOD_US = 3
     """How long the latest one lasts, in microseconds."""
 
 
@@ -81,6 +83,11 @@ class RingWriter:
         words[place + 1] = text << 32 | len(message) << 24 | port << _TAG_BITS | tag
         return True
 
+    @property
+    def empty(self) -> bool:
+        """Whether all that was put in is placed. Threads: any. Real-time: yes."""
+        return self._words[Figure.TAKEN] == self._number and not self._words[Figure.WAITING]
+
     def figure(self, figure: Figure) -> int:
         """What the reader last said. Threads: any. Real-time: yes."""
         return self._words[figure]
@@ -107,8 +114,13 @@ class RingReader:
             if due & _TAG != tag or text & _TAG != tag:
                 return
             message = (text >> 32).to_bytes(text >> 24 & 0xFF, "big")
-            self._taken = words[Figure.TAKEN] = number
+            self._taken = number
             yield due >> _TAG_BITS, number, text >> _TAG_BITS & 0xFF, message
+
+    def settle(self, waiting: int) -> None:
+        """Make room for as much as was read; how many of these messages are not placed yet."""
+        self._words[Figure.WAITING] = waiting
+        self._words[Figure.TAKEN] = self._taken
 
     def say(self, figure: Figure, value: int) -> None:
         """Say something to the writer."""
