@@ -110,6 +110,7 @@ class JackOut:
             raise PortError(f"JACK gave no output '{short_name}'")
         port = Port(handle)
         self._ports = (*self._ports, port)
+        self._outlive_period()  # from the next one on it has a buffer
         return port, self._jack.jack_port_name(port).decode(errors="replace")
 
     def discard(self, port: Port) -> None:

@@ -84,7 +84,9 @@ class JackOutputs:
             self._end()
             raise
         self.ring = RingWriter(memory)
-        self._periods, self._filled_seconds = 0, time.monotonic()
+        self._periods = 0
+        self._idle_since: float | None = None
+        """The first look that saw it fill no period, though the server plays them."""
 
     def _ask(self, seconds: float, question: object = None) -> str:
         """The process's answer. Raises PortError where it has none, or says no."""
@@ -122,14 +124,20 @@ class JackOutputs:
 
         Threads: player's main. Real-time: no.
         """
-        now_seconds, periods = time.monotonic(), self.ring.figure(Figure.PERIODS)
-        if periods != self._periods or self._system.trouble is not None:
-            self._periods, self._filled_seconds = periods, now_seconds
-        stuck = now_seconds - self._filled_seconds > STUCK_SECONDS
-        if self._system.trouble is None and (stuck or self._process.poll() is not None):
+        if self._system.trouble is not None:
+            self._idle_since = None
+        elif self._process.poll() is not None or self._is_stuck():
             self._end()
             with contextlib.suppress(PortError):  # the next look tries again
                 self._start()
+
+    def _is_stuck(self) -> bool:
+        now_seconds, periods = time.monotonic(), self.ring.figure(Figure.PERIODS)
+        if periods != self._periods:
+            self._periods, self._idle_since = periods, None
+        elif self._idle_since is None:
+            self._idle_since = now_seconds
+        return self._idle_since is not None and now_seconds - self._idle_since > STUCK_SECONDS
 
     def ring_guard(self) -> Guard:
         """As `MidiOutSystem.ring_guard`. Threads: player's main. Real-time: no."""
