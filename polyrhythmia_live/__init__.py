@@ -1,7 +1,7 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: calibrate doctor evaluate kits last_song offsets
-              options play play_config ports prepare progress render routes settings train
+              options play play_config ports prepare presets progress render routes settings train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime

@@ -24,15 +24,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import platformdirs
-
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Key, Kit
 from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.preset_file import PresetFile
+from polyrhythmia_live.presets.preset_file import PresetFile, preset_files
 from polyrhythmia_live.rhythm.choice import choose
-from polyrhythmia_live.system.shipped import shipped
 
+FOLDER = "kits"
 GENERAL_MIDI_NAME = "general-midi"
 ARTICULATIONS = tuple(name for lane in DRUM_LANES for name in lane.articulations)
 VERIFIED = ("official", "measured", "secondary", "unverified")
@@ -45,7 +43,7 @@ REQUIRED = ("name", "notes")
 
 def kit_names() -> tuple[str, ...]:
     """Every kit that `load_kit` knows by name, General MIDI first."""
-    return (GENERAL_MIDI_NAME, *sorted(_files()))
+    return (GENERAL_MIDI_NAME, *sorted(preset_files(FOLDER)))
 
 
 def load_kit(name: str) -> Kit:
@@ -60,7 +58,7 @@ def load_kit(name: str) -> Kit:
         found = choose(name, kit_names(), "a kit (`scripts/polyrhythmia kits` lists them)")
     except ValueError as error:
         raise PresetError(str(error)) from None
-    return GENERAL_MIDI if found == GENERAL_MIDI_NAME else read_kit(_files()[found])
+    return GENERAL_MIDI if found == GENERAL_MIDI_NAME else read_kit(preset_files(FOLDER)[found])
 
 
 def read_kit(path: Path) -> Kit:
@@ -112,11 +110,3 @@ def _chokes(file: PresetFile, keys: Mapping[str, Key]) -> tuple[frozenset[str], 
         if name not in keys:
             raise file.wrong("chokes", f"articulations of [notes] ({', '.join(keys)})", name)
     return tuple(frozenset(group) for group in groups)
-
-
-def _files() -> dict[str, Path]:
-    """Every kit's file by the kit's name: ours, and those of the performer, who goes before us."""
-    folders = (shipped("presets"), platformdirs.user_config_path("polyrhythmia"))
-    return {
-        path.stem: path for folder in folders for path in sorted((folder / "kits").glob("*.toml"))
-    }

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.system.shipped import shipped
+
+
+def preset_files(kind: str) -> dict[str, Path]:
+    """Every file of a folder of presets, by its name: ours, and the performer's, who goes first."""
+    folders = (shipped("presets"), platformdirs.user_config_path("polyrhythmia"))
+    return {path.stem: path for folder in folders for path in (folder / kind).glob("*.toml")}
 
 
 class PresetFile:
