@@ -151,9 +151,9 @@ class JackOutputs:
         """As `MidiOutSystem.listed_by`. Threads: player's main. Real-time: no."""
         return self._system.jack_inputs()
 
-    def find_foreign(self, wanted: str, listed: list[str]) -> str | None:
+    def find_foreign(self, wanted: str, listed: list[str], found: str | None = None) -> str | None:
         """As `MidiOutSystem.find_foreign`. Threads: player's main. Real-time: no."""
-        return self._system.find_foreign(wanted, listed)
+        return self._system.find_foreign(wanted, listed, found)
 
     def absent(self, listed: list[str]) -> PortCondition:
         """As `MidiOutSystem.absent`. Threads: player's main. Real-time: no."""
