@@ -78,8 +78,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    pipe.send(None)
     with contextlib.suppress(EOFError, OSError):  # nobody plays any more
+        pipe.send(None)
         process.serve()
     process.close()
     os._exit(0)  # past an interpreter that JACK's thread may still be in

@@ -231,25 +231,6 @@ def test_two_machines_on_two_ports_are_each_played_by_a_kit_of_their_own(tmp_pat
         assert len(heard) >= 2, "more than one drum"
 
 
-def test_notes_of_a_killed_player_are_ended_at_once_by_who_plays_them_to_jack(
-    tmp_path: Path,
-) -> None:
-    kit = tmp_path / "long.toml"
-    kit.write_text(LONG_NOTES)
-    flags = ("--out", "machine", "--kit", str(kit), "--density", "1")
-    with Peer("machine") as machine, a_daemon(tmp_path, *flags) as daemon:
-        wait_for("notes", lambda: len(machine.notes_on()) > 8)
-        victim = daemon.player
-        os.kill(victim, signal.SIGKILL)
-        killed = time.monotonic()
-        daemon.wait_for_another("polyrhythmia_live.player.process", victim)
-        sounding: set[int] = set()
-        for seconds, message in list(machine.heard):
-            if seconds < killed + 0.5:
-                (sounding.add if is_note_on(message) else sounding.discard)(message[1])
-        assert not sounding
-
-
 def test_notes_that_a_killed_player_left_sounding_are_ended_by_the_next(tmp_path: Path) -> None:
     kit = tmp_path / "long.toml"
     kit.write_text(LONG_NOTES)
