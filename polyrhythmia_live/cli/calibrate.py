@@ -27,7 +27,7 @@ from polyrhythmia_live.cli.options import (
 )
 from polyrhythmia_live.drums.kit import RINGING, Key, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import Wire
@@ -117,7 +117,7 @@ def midi_port(name: str, midi_system: str, **_: Any) -> Iterator[tuple[Wire, flo
 
     with (
         closing(MidiSystem(midi_system)) as system,
-        closing(MidiWires(system, VIRTUAL_OUT)) as wires,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
     ):
         if name.casefold() == VIRTUAL_OUT.casefold():
             with closing(wires.virtual(VIRTUAL_OUT)) as virtual:

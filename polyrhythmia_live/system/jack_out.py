@@ -148,6 +148,7 @@ class JackOut:
         """Take an output away again."""
         self._ports = tuple(it for it in self._ports if it != port)
         self._outlive_period()
+        self._buffers.pop(port, None)
         self._jack.jack_port_unregister(self._client, port)
 
     def _outlive_period(self) -> None:

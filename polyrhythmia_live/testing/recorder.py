@@ -1,9 +1,8 @@
 """A recorder in a process of its own: what a drum machine hears.
 
 Run as `python -m polyrhythmia_live.testing.recorder FILE SOURCE ...`: waits for the JACK MIDI
-outputs whose names contain the SOURCEs, without their client's name if one does, connects to them,
-and writes a line per message: monotonic seconds, the source, the bytes in hex. One process stamps
-them all, so the stamps can be compared.
+outputs whose names contain the SOURCEs, connects to them, and writes a line per message: monotonic
+seconds, the source, the bytes in hex. One process stamps them all, so the stamps can be compared.
 """
 
 from __future__ import annotations
@@ -119,12 +118,10 @@ def _listen(rtmidi: Any, source: str, receive: Callable[..., None]) -> Any:
     wire.ignore_types(sysex=True, timing=False, active_sense=True)
     wire.set_callback(receive, source)
     while True:
-        listed = MidiSystem.listed_by(wire)
-        for names in ([name.partition(":")[2] for name in listed], listed):
-            for index, name in enumerate(names):
-                if source in name:
-                    wire.open_port(index, source)
-                    return wire
+        for index, name in enumerate(MidiSystem.listed_by(wire)):
+            if source in name:
+                wire.open_port(index, source)
+                return wire
         time.sleep(0.02)
 
 

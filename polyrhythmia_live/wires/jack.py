@@ -329,7 +329,7 @@ class VirtualJackWire(_PlacingWire, VirtualMidiWire):
         if self._silence() is not None:
             return False
         if not outlet.gone:
-            self._peers = outputs.peers(outlet.full_name)
+            self._peers = outputs.peers(outlet.full_name) or self._peers
             return super().watch()
         try:
             outlet.open_virtual_port(self.name)

@@ -47,7 +47,7 @@ class JackProcess:
                 continue
             number, name = self._pipe.recv()
             if name is None:
-                self._out.discard(self._ports[number])
+                self._out.discard(self._ports.pop(number))
                 continue
             try:
                 port, full_name = self._out.open(name)

@@ -12,26 +12,24 @@ from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 
 
 class MidiWires:
-    """Opens wires on a MIDI system; what it cannot place on its frame goes out through rtmidi.
+    """Opens wires on a MIDI system; on JACK, what cannot be placed on its frame goes by rtmidi.
 
-    `client` is the name of our JACK client. Threads: player's main. Real-time: no.
+    A virtual port is in a JACK client of its own name, and all that follow others are in one of
+    the name `client`. Threads: player's main. Real-time: no.
     """
 
     def __init__(self, system: JackSystem, client: str) -> None:
         self._system = system
-        self._outputs: JackOutputs | None = None
+        self._client = client
+        self._outputs: dict[str, JackOutputs] = {}
         self.notice = ""
         """What the performer should be told of these wires once."""
-        if system.jack_library is not None:
-            try:
-                self._outputs = JackOutputs(system, client)
-            except PortError as error:
-                self.notice = f"notes fall on the beginnings of JACK's periods: {error}"
 
     def virtual(self, name: str, offset_seconds: float = 0.0) -> Wire:
         """A port that appears in the system; raises PortError."""
-        if self._outputs is not None:
-            return VirtualJackWire(self._outputs, name, offset_seconds)
+        outputs = self._jack_outputs(name)
+        if outputs is not None:
+            return VirtualJackWire(outputs, name, offset_seconds)
         return VirtualMidiWire(self._system, name, offset_seconds)
 
     def named(
@@ -41,11 +39,23 @@ class MidiWires:
         shuns: Callable[[str], bool] = lambda _name: False,
     ) -> Wire:
         """A port that follows another one by name, as `MidiWire` does."""
-        if self._outputs is not None:
-            return JackWire(self._outputs, wanted, offset_seconds, shuns)
+        outputs = self._jack_outputs(self._client)
+        if outputs is not None:
+            return JackWire(outputs, wanted, offset_seconds, shuns)
         return MidiWire(self._system, wanted, offset_seconds, shuns)
+
+    def _jack_outputs(self, client: str) -> JackOutputs | None:
+        if self._system.jack_library is None or self.notice:
+            return None
+        if client not in self._outputs:
+            try:
+                self._outputs[client] = JackOutputs(self._system, client)
+            except PortError as error:
+                self.notice = f"notes fall on the beginnings of JACK's periods: {error}"
+                return None
+        return self._outputs[client]
 
     def close(self) -> None:
         """To be called when the wires are closed."""
-        if self._outputs is not None:
-            self._outputs.close()
+        for outputs in self._outputs.values():
+            outputs.close()

@@ -14,7 +14,7 @@ from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import CLOSED, OPEN, PortState, absent
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jackd import JackServer
@@ -53,7 +53,7 @@ def wires(request: pytest.FixtureRequest, jack_server: JackServer) -> Iterator[M
     """Wires to JACK, each way that there is."""
     with (
         closing(MidiSystem(request.param)) as system,
-        closing(MidiWires(system, VIRTUAL_OUT)) as wires,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
     ):
         assert wires.notice == ""
         yield wires

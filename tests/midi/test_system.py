@@ -127,7 +127,7 @@ from polyrhythmia_live.midi.inputs import MidiInPort
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.wires.midi import MidiWires
 system = MidiSystem(sys.argv[1])
-wires = MidiWires(system, "Polyrhythmia Out")
+wires = MidiWires(system, "Polyrhythmia")
 out = wires.virtual("Polyrhythmia Out")
 named = wires.named("rx")
 heard = MidiInPort(system, "keys", print)

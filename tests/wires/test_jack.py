@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.messages import PortState
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import lives, wait_for
 from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
@@ -52,7 +52,7 @@ def system(jack_server: JackServer) -> Iterator[MidiSystem]:
 
 @pytest.fixture
 def wires(system: MidiSystem) -> Iterator[MidiWires]:
-    with closing(MidiWires(system, VIRTUAL_OUT)) as opened:
+    with closing(MidiWires(system, OWN_CLIENT)) as opened:
         assert opened.notice == ""
         yield opened
 
@@ -77,9 +77,8 @@ def dumped(file: Path, source: str, server: JackServer) -> Iterator[None]:
             dump.wait()
 
 
-def process_of(wires: MidiWires) -> int:
-    assert wires._outputs is not None
-    return wires._outputs._process.pid
+def process_of(wires: MidiWires, client: str) -> int:
+    return wires._outputs[client]._process.pid
 
 
 def send_when_wanted(wire: Wire, message: bytes, due_seconds: float) -> None:
@@ -153,8 +152,10 @@ def test_a_process_that_dies_or_is_stuck_is_replaced_and_connected_as_it_was(
         subprocess.run(connect, check=True, env=jack_server.environment)
         assert not virtual.watch()
         assert not named.watch()
-        before = process_of(wires)
-        os.kill(before, number)
+        clients = (VIRTUAL_OUT, OWN_CLIENT)
+        before = [process_of(wires, client) for client in clients]
+        for process in before:
+            os.kill(process, number)
         back: set[str] = set()
 
         def all_back() -> bool:
@@ -162,7 +163,7 @@ def test_a_process_that_dies_or_is_stuck_is_replaced_and_connected_as_it_was(
             return len(back) == 2
 
         wait_for("both to be back", all_back)
-        assert process_of(wires) != before
+        assert not {process_of(wires, client) for client in clients} & set(before)
         assert virtual.condition.state is named.condition.state is PortState.OPEN
         for wire, listener in ((virtual, hand), (named, peer)):
 
@@ -177,9 +178,9 @@ PLAYER = """
 import sys, time
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.wires.midi import MidiWires
-wires = MidiWires(MidiSystem("jack"), "Polyrhythmia Out")
+wires = MidiWires(MidiSystem("jack"), "Polyrhythmia")
 wire = wires.named("rx")
-print(wires._outputs._process.pid, flush=True)
+print(wires._outputs["Polyrhythmia"]._process.pid, flush=True)
 while True:
     time.sleep(0.01)
     wire.send(b"\\x99\\x24\\x40")
@@ -205,20 +206,23 @@ def test_when_the_player_is_killed_its_notes_end_and_its_ports_go(jack_server: J
         wait_for("the process to end", lambda: not lives(process))
         assert peer.heard[-1][1] == KICK_OFF
         assert {message for _, message in peer.heard} == {KICK, KICK_OFF}
-        assert not any(VIRTUAL_OUT in name for name in jack_server.ports() or ())
+        assert not any("to rx" in name for name in jack_server.ports() or ())
 
 
 def test_where_the_process_does_not_come_up_rtmidi_plays_and_it_is_said(
     system: MidiSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jack, "_MODULE", "polyrhythmia_live.nothing")
-    with Peer("rx") as peer, closing(MidiWires(system, VIRTUAL_OUT)) as wires:
+    with (
+        Peer("rx") as peer,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
+        closing(wires.named("rx")) as wire,
+    ):
         assert wires.notice.startswith("notes fall on the beginnings of JACK's periods")
-        with closing(wires.named("rx")) as wire:
-            assert wire.lookahead_seconds == 0.0
+        assert wire.lookahead_seconds == 0.0
 
-            def heard() -> bool:
-                wire.send(KICK)
-                return bool(peer.notes_on())
+        def heard() -> bool:
+            wire.send(KICK)
+            return bool(peer.notes_on())
 
-            wait_for("a note", heard)
+        wait_for("a note", heard)

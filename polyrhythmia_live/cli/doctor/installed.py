@@ -10,7 +10,6 @@ from contextlib import closing
 from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
 from polyrhythmia_live.errors import PolyrhythmiaError, PortError
 
-DOCTOR = "Polyrhythmia Doctor"
 PYTHONS = ((3, 11), (3, 12))
 """python-rtmidi has no wheels for later ones, the light runtime none for earlier ones."""
 
@@ -32,6 +31,7 @@ def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
 def check_midi() -> Iterator[Check]:
     """The MIDI library, the MIDI system, and a virtual port in it."""
     try:
+        from polyrhythmia_live.midi.names import OWN_CLIENT
         from polyrhythmia_live.midi.system import MidiSystem, describe_rtmidi
         from polyrhythmia_live.wires.midi import MidiWires
     except ImportError as error:
@@ -41,8 +41,8 @@ def check_midi() -> Iterator[Check]:
     try:
         with (
             closing(MidiSystem()) as system,
-            closing(MidiWires(system, DOCTOR)) as wires,
-            closing(wires.virtual(DOCTOR)),
+            closing(MidiWires(system, OWN_CLIENT)) as wires,
+            closing(wires.virtual("Polyrhythmia Doctor")),
         ):
             outputs, inputs = len(system.outputs()), len(system.inputs())
             found = f"a virtual port opens; {outputs} outputs, {inputs} inputs"

@@ -12,7 +12,6 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from polyrhythmia_live.cli.doctor.check import SET_UP, Check, Verdict, complaint
-from polyrhythmia_live.cli.doctor.installed import DOCTOR
 from polyrhythmia_live.cli.doctor.timer import in_real_time
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.errors import PortError
@@ -109,6 +108,7 @@ def clock_check(arrival_seconds: Sequence[float]) -> Check:
 def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     """A port to play to, and what comes back from it."""
     from polyrhythmia_live.midi.inputs import VirtualMidiInPort
+    from polyrhythmia_live.midi.names import OWN_CLIENT
     from polyrhythmia_live.midi.system import MidiSystem
     from polyrhythmia_live.wires.midi import MidiWires
 
@@ -120,7 +120,7 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     with (
         closing(MidiSystem()) as system,
         closing(VirtualMidiInPort(system, receive, LOOPBACK)),
-        closing(MidiWires(system, DOCTOR)) as wires,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
         closing(wires.named(LOOPBACK)) as port,
     ):
         yield port, arrivals

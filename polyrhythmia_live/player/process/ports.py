@@ -24,8 +24,8 @@ from polyrhythmia_live.messages import ClockState, Command, PortState
 from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
 from polyrhythmia_live.midi.names import (
+    OWN_CLIENT,
     VIRTUAL_CONTROL,
-    VIRTUAL_OUT,
     folded,
     machine,
     stable,
@@ -59,9 +59,7 @@ class Ports:
         self._clock_lost = False
         self._found: dict[str, str] = {}
         """Which of the names asked for means each port, as the system names it."""
-        self._midi_wires = (
-            MidiWires(self._system, VIRTUAL_OUT) if self._system is not None else None
-        )
+        self._midi_wires = MidiWires(self._system, OWN_CLIENT) if self._system is not None else None
         opened = [(port, self._wire(port)) for port in config.ports]
         routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
         wires = [wire for _, wire in opened]
