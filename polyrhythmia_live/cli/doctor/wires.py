@@ -61,7 +61,7 @@ def check_jack() -> Iterator[Check]:
 
     period_ms = 1000 * jack.latency_seconds(port="")
     if period_ms > 0.0:
-        found = f"a period of {period_ms:.1f} ms; MIDI moves once in each"
+        found = f"a period of {period_ms:.1f} ms; what comes in waits for its end"
         if period_ms <= LONG_PERIOD_MS:
             yield Check("JACK", Verdict.OK, found)
         else:
