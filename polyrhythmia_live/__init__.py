@@ -1,7 +1,8 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: calibrate doctor evaluate kits last_song offsets
-              options play play_config ports prepare presets progress render routes settings train
+              options play play_config ports prepare presets progress render routes settings streams
+              train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
@@ -25,8 +26,8 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys prompt spoken answers status_line grid frame screen terminal
-              help_text
+              decoder pair switch keys prompt spoken answers columns status_line grid frame screen
+              terminal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes

@@ -175,8 +175,7 @@ def play(context: click.Context, /, **flags: Any) -> None:
     try:
         config = make_config(flags, session, debug)
         terminal = Terminal(config.genres, config.brain.meters, flags["plain"])
-        terminal.say(_greeting(config))
-        Supervisor(config, terminal).run()
+        Supervisor(config, terminal).run(_greeting(config))
     finally:
         shutil.rmtree(session, ignore_errors=True)
 
