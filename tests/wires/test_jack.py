@@ -197,11 +197,12 @@ def test_when_the_player_is_killed_its_notes_end_and_its_ports_go(jack_server: J
             text=True,
         )
         assert player.stdout is not None
-        process = int(player.stdout.readline())
-        wait_for("the note", peer.notes_on)
-        player.kill()
-        player.wait()
-        player.stdout.close()
+        try:
+            process = int(player.stdout.readline())
+            wait_for("the note", peer.notes_on)
+        finally:
+            player.kill()
+            player.communicate()
         wait_for("its end", lambda: [it for it in peer.heard if it[1] == KICK_OFF])
         wait_for("the process to end", lambda: not lives(process))
         assert peer.heard[-1][1] == KICK_OFF
