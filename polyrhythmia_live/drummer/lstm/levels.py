@@ -1,8 +1,8 @@
 """What the performer's levels, the theme and the mood of a bar do to the odds of a step.
 
 The order: temperature (and mood) -> the theme's pull -> the genre's -> stability -> complexity ->
-ornaments; then `sampling` holds what is left to what can be played, and to the density. Last of all,
-some bars are an earlier one again.
+ornaments; then `sampling` holds what is left to what can be played, and to the density. Last of
+all, some bars are an earlier one again.
 
 All functions are pure.
 """
