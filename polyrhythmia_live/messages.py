@@ -180,7 +180,7 @@ LevelChange = SetLevel | NudgeLevel | ShiftLevel
 Command = LevelChange | Choose | Fire
 
 
-# whoever obeyed -> supervisor
+# whoever obeyed -> supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ class Quit:
     """End every note and exit."""
 
 
-# player -> brain
+# player -> brain; player -> supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +383,17 @@ class Outlook:
         return next((step.index for step in (*self.sounding, *self.coming)), None)
 
 
-# for every screen
+# desk -> supervisor; beside this, a performer's commands
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStatus:
+    """The desk is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
+
+    trouble: str = ""
+
+
+# for every screen; supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)
