@@ -9,6 +9,7 @@ its default is left out: `{"set": "density", "value": 0.7}`, `{"fire": "fill"}`,
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import json
@@ -90,7 +91,8 @@ def valued(hint: Any, given: Any) -> Any:
         if issubclass(hint, enum.Enum):
             return _valued_enum(hint, given)
         if hint is float and isinstance(given, int) and not isinstance(given, bool):
-            return float(given)
+            with contextlib.suppress(OverflowError):
+                return float(given)
         if isinstance(given, hint) and isinstance(given, bool) == (hint is bool):
             return given
     raise ValueError(f"expected {_named(hint)}, got {json.dumps(given)[:60]}")

@@ -36,6 +36,7 @@ KINDS = ("say", "set", "shift", "nudge", "choose", "fire", "ask", "subscribe")
 BARS_MAX = 999
 PRESSES_MAX = 100
 ID_LENGTH = 64
+LINE_LENGTH = 300
 SHOWN = 60
 """So much of what made no sense is repeated."""
 
@@ -97,7 +98,7 @@ def request(given: dict[str, Any], genres: Sequence[str], at_seconds: float) -> 
             return Request(_said(_text(given, kind), genres, at_seconds))
         return Request((_command(kind, given, genres, at_seconds),))
     except ValueError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(str(error)[:LINE_LENGTH]) from None
 
 
 def _said(words: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
