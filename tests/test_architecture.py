@@ -202,7 +202,7 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
 
 def test_only_the_desk_has_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.process"}
+    assert importers == {"desk.door", "desk.serving"}
 
 
 def test_there_is_no_circle_of_packages() -> None:

@@ -9,7 +9,7 @@ from polyrhythmia_live.desk import performance_log
 from polyrhythmia_live.desk.performance import read_performance
 from polyrhythmia_live.desk.performance_log import PerformanceLog, newest_first
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import DRUMS, Applied, Fire, Rung, SetLevel
+from polyrhythmia_live.messages import DRUMS, Applied, Committed, Fire, Moved, Rung, SetLevel
 from polyrhythmia_live.rhythm.timeline import Timeline
 from tests.desk.doubles import HEAD, STOPPED, moved, read_back, sounded, written
 
@@ -18,7 +18,9 @@ TEMPO = Applied(SetLevel("tempo", 96.0, 4.5, 8), None, 12, 20200)
 
 
 def test_all_that_was_asked_and_sounded_is_read_back(tmp_path: Path) -> None:
-    events = [moved(0), sounded(0), FILL, sounded(1, 96.5, Rung.GROOVE), TEMPO, moved(2, STOPPED)]
+    events: list[Applied | Moved | Committed] = [
+        moved(0), sounded(0), FILL, sounded(1, 96.5, Rung.GROOVE), TEMPO, moved(2, STOPPED),
+    ]  # fmt: skip
     performance = read_back(tmp_path / "log.jsonl", events)
     assert performance.head == HEAD
     assert list(performance.events) == events

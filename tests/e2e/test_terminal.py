@@ -18,20 +18,20 @@ CTRL_S = b"\x13"
 
 
 class Performer:
-    """`polyrhythmia play` on a terminal of its own, without a sound; what it shows, and keys."""
+    """`polyrhythmia` on a terminal of its own; what it shows, and keys."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runtime: Path, *arguments: str) -> None:
         self._seen, self.tty = os.openpty()
         termios.tcsetwinsize(self.tty, (24, 80))
         self.before = termios.tcgetattr(self.tty)
         self.shown = ""
-        homes = ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
+        homes = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME"), str(folder))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "polyrhythmia_live", "play", "--no-synth", "--seed", "3"],
+            [sys.executable, "-m", "polyrhythmia_live", *arguments],
             stdin=self.tty,
             stdout=self.tty,
             stderr=self.tty,
-            env={**os.environ, **dict.fromkeys(homes, str(folder)), "TERM": "xterm"},
+            env={**os.environ, **homes, "XDG_RUNTIME_DIR": str(runtime), "TERM": "xterm"},
             cwd=folder,
             start_new_session=True,
         )
@@ -56,7 +56,7 @@ class Performer:
 
 @pytest.fixture
 def performer(tmp_path: Path) -> Iterator[Performer]:
-    performer = Performer(tmp_path)
+    performer = Performer(tmp_path, tmp_path, "play", "--no-synth", "--seed", "3")
     yield performer
     performer.close()
 
