@@ -358,7 +358,7 @@ class Supervisor:
         self._desk.hang_up()
         self._player.stop(until_seconds)
         self._brain.stop(until_seconds)
-        self._desk.stop(until_seconds)
+        self._desk.stop(until_seconds if self._desk.reported else 0.0)  # one that is yet to come up
 
     def _hear_last_words(self, until_seconds: float) -> None:
         """What the player has to say until it is gone, for the log."""
