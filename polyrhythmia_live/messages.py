@@ -187,13 +187,15 @@ Command = LevelChange | Choose | Fire
 class Applied:
     """A command was obeyed, and holds from `step` of a voice on, which is `tick` of its song.
 
-    `voice` None = the whole song.
+    `voice` None = the whole song. `obeyed_at` is the first step that was not committed when it was
+    obeyed, where that need not be `step`: who plays the same again asks for it there.
     """
 
     command: Command
     voice: str | None
     step: int
     tick: int
+    obeyed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

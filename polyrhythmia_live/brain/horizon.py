@@ -132,7 +132,8 @@ class Horizon(Generic[StateT]):
         elif isinstance(message, Command):
             step_index = self._obey(message)
             if step_index is not None:
-                return Applied(message, self.voice, step_index, step_index * TICKS_PER_STEP)
+                tick = step_index * TICKS_PER_STEP
+                return Applied(message, self.voice, step_index, tick, obeyed_at=self._uncommitted)
         return None
 
     def next_plan(self) -> Plan | Standby | None:

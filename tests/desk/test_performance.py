@@ -1,6 +1,5 @@
 """What sounded, as one song: stops are not waited for, and bar lines stay bar lines."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +13,13 @@ from polyrhythmia_live.desk.performance import Performance, Take, take_of
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.engine import Engine, repeat
-from polyrhythmia_live.messages import Applied, Choose, Command, Committed, Fire, Moved, SetLevel
+from polyrhythmia_live.messages import Choose, Committed, Fire, Moved, SetLevel
 from polyrhythmia_live.midi.base import is_note_on
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
 from polyrhythmia_live.testing.stage import ROCK_GROOVE
+from tests.desk.again import Act, acts_in, performed
 from tests.desk.doubles import HEAD, STOPPED, head_in, moved, read_back, sounded
 
 SEVEN = Meter(7, 8)
@@ -122,34 +122,6 @@ def test_a_repeat_sends_what_was_sent() -> None:
     assert found.tempos == ((0, 120.0), (20, 150.0))
 
 
-Act = tuple[int, Command]
-"""After how many steps something is asked for."""
-
-
-def performed(engine: Engine, acts: Sequence[Act], steps: int) -> list[Applied | Committed]:
-    """What is obeyed and what sounds, in its order."""
-    events: list[Applied | Committed] = []
-    heard = obeyed = 0
-    for step, command in [(0, Fire("start")), *acts, (steps, None)]:
-        engine.play_until(step)
-        if command is not None:
-            engine.perform(command)
-        events += [*engine.committed[heard:], *engine.applied[obeyed:]]
-        heard, obeyed = len(engine.committed), len(engine.applied)
-    return events
-
-
-def acts_in(performance: Performance) -> list[Act]:
-    """The commands of a log, each after so many steps as had sounded."""
-    acts, steps = [], 0
-    for event in performance.events:
-        if isinstance(event, Committed):
-            steps = event.step.index + 1
-        elif isinstance(event, Applied) and event.command.name != "start":
-            acts.append((steps, event.command))
-    return acts
-
-
 def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(
     tmp_path: Path,
 ) -> None:
@@ -170,6 +142,7 @@ def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(
 
     log = read_back(tmp_path / "log.jsonl", performed(engine_of(head), acts, 96), head)
     assert acts_in(log) == acts
+    assert [it.obeyed_at for it in log.applied] == [None, 9, 20, 37, None]
     again = engine_of(log.head)
     performed(again, acts_in(log), 96)
     assert [it.step for it in again.committed] == [it.step for it in log.sounded]
