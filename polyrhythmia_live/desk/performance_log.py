@@ -22,8 +22,8 @@ from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
 LOG_VERSION = 1
 
 KEPT_BYTES = 500_000_000
-"""All performances together, some 14 days of playing: see docs/measured.md. The oldest make room until they take half of it,
-and a performance that would take the other half ends its log."""
+"""All performances together, some 14 days of playing: see docs/measured.md. The oldest make room
+until they take half of it, and a performance that would take the other half ends its log."""
 
 OFF_SECONDS = 0.001
 """A timeline that is so far from where the last one led, a moment from now, is news."""
