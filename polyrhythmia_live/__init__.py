@@ -1,8 +1,8 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
-              kits last_song offsets options performances play play_config ports prepare progress
-              render replay routes serve settings train
+              kits last_song offsets options performances play play_config ports prepare
+              presets progress render replay routes serve settings train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
@@ -18,7 +18,7 @@ errors        the exception tree
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
               choice
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
-clock/        WHEN  the beat, as a timeline and a transport: base internal tempo_curve virtual
+clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
@@ -27,8 +27,8 @@ wires/        WHERE  send bytes and know no kit: base rtmidi synth fluid soundfo
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder keys prompt spoken answers status_line grid frame screen terminal journal
-              help_text
+              decoder pair switch keys prompt spoken answers status_line grid frame screen terminal
+              journal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
@@ -39,7 +39,7 @@ judging/      OFFLINE  stands on all three: listening recital clean clean_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
               drummers gear pulse_trains link_session link_peer midi_peer jackd daemon recorder
-              takes mclk_dump
+              takes mclk_dump hydrogen jack_listener spread
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.

@@ -44,7 +44,7 @@ DOORS = {
     "mido": {"wires.midi_file", "training.data.drum_track"},
     "pretty_midi": {"judging.bar16"},
     "click": {"cli"},
-    "platformdirs": {"cli"},
+    "platformdirs": {"cli", "presets"},
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
     "matplotlib": {"training.learn.curves"},

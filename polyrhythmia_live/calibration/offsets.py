@@ -44,8 +44,9 @@ def read_offsets(path: Path) -> dict[str, float]:
 
 
 def store_offset(path: Path, name: str, offset_seconds: float) -> None:
-    """Store an output's offset, in place of an earlier one."""
-    _write(path, {**read_offsets(path), name: offset_seconds})
+    """Store an output's offset, in place of an earlier one; the latest comes last."""
+    others = {other: seconds for other, seconds in read_offsets(path).items() if other != name}
+    _write(path, {**others, name: offset_seconds})
 
 
 def forget_offset(path: Path, name: str) -> None:

@@ -18,23 +18,22 @@ VELOCITY = 110
 
 
 def strike(
-    route: Route, note: int, progress: Callable[[int], None] = lambda _hits: None
+    route: Route, key: tuple[int, int], progress: Callable[[int], None] = lambda _hits: None
 ) -> list[float]:
-    """Play `HITS` hits of a note, in some 9 seconds; the monotonic second at which each was sent.
+    """Play `HITS` hits of a key, in some 9 seconds; the monotonic second at which each was sent.
 
     Each is ended, also where we are interrupted. `progress` is told of each. Threads: any; blocks.
     """
-    channel = route.instrument.channel
     sent: list[float] = []
     for deadline in _deadlines(time.monotonic()):
         time.sleep(max(0.0, deadline - time.monotonic()))
         sent.append(time.monotonic())
-        route.wire.send(note_on(channel, note, VELOCITY))
+        route.wire.send(note_on(*key, VELOCITY))
         try:
             progress(1)
             time.sleep(min(route.instrument.gate_ms / 1000, PATIENCE_SECONDS))
         finally:
-            route.wire.send(note_off(channel, note))
+            route.wire.send(note_off(*key))
     time.sleep(PATIENCE_SECONDS)
     return sent
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "ports": "List MIDI ports.",
     "kits": "List the MIDI maps of drum machines.",
     "genres": "List what the drummer can play.",
+    "presets": "List the performances to begin from.",
     "doctor": "Check this machine, and say how to mend it.",
     "calibrate": "Measure how late an output sounds, so that `play` sends to it earlier.",
     "prepare": "Read recordings once, into one file to train on.",

@@ -25,7 +25,7 @@ from polyrhythmia_live.cli.options import (
     resolve_sound,
     synth_options,
 )
-from polyrhythmia_live.drums.kit import RINGING, Kit
+from polyrhythmia_live.drums.kit import RINGING, Key, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_OUT
 from polyrhythmia_live.player.base import Route
@@ -91,13 +91,13 @@ def _calibrate(
 
     to_synth = out.casefold() == SYNTH
     instrument = RINGING if to_synth else load_kit(kit)
-    note = _note(instrument, sound)
-    with _synth(**flags) if to_synth else _port(out, **flags) as (wire, made_up_seconds):
+    key = _key(instrument, sound)
+    with _synth(**flags) if to_synth else midi_port(out, **flags) as (wire, made_up_seconds):
         latency_seconds = None if input_latency_ms is None else input_latency_ms / 1000
         microphone = Microphone(audio_in, latency_seconds)
         with microphone, click.progressbar(length=HITS, label=f"hitting {wire.name}") as bar:
             time.sleep(SETTLE_SECONDS)
-            sent = strike(Route(wire, instrument), note, bar.update)
+            sent = strike(Route(wire, instrument), key, bar.update)
         lateness = judge(hear_hits(microphone.recording, sent, PATIENCE_SECONDS))
         offset_seconds = made_up_seconds - lateness.median_seconds
         if abs(offset_seconds) > OFFSET_MAX_MS / 1000:
@@ -110,7 +110,7 @@ def _calibrate(
 
 
 @contextmanager
-def _port(name: str, midi_system: str, **_: Any) -> Iterator[tuple[Wire, float]]:
+def midi_port(name: str, midi_system: str, **_: Any) -> Iterator[tuple[Wire, float]]:
     """A MIDI port; nothing is known of what holds it back."""
     from polyrhythmia_live.midi.system import MidiSystem
     from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
@@ -142,9 +142,9 @@ def _synth(
         yield synth, synth.latency_seconds
 
 
-def _note(kit: Kit, sound: str) -> int:
-    if sound not in kit.notes:
+def _key(kit: Kit, sound: str) -> Key:
+    if sound not in kit.keys:
         raise ConfigError(
-            f"{kit.name} has no sound '{sound}': expected one of {', '.join(kit.notes)}"
+            f"{kit.name} has no sound '{sound}': expected one of {', '.join(kit.keys)}"
         )
-    return kit.notes[sound]
+    return kit.keys[sound]

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import textwrap
+import time
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import click
 
+from polyrhythmia_live.cli.calibrate import midi_port
+from polyrhythmia_live.cli.options import midi_system_option
 from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.drummer import card
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drummer.styles import PARENTS
-from polyrhythmia_live.drums.kit import Kit
+from polyrhythmia_live.drums.kit import Key, Kit
+from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.midi.base import note_off, note_on
 from polyrhythmia_live.presets.kits import kit_names, load_kit
+from polyrhythmia_live.wires.base import Wire
 from polyrhythmia_live.wires.soundfont_kits import all_drum_kits, same_sounds
 
 COLUMNS = 80
+TRIES = 2
+TRY_SECONDS = 0.4
+TRY_VELOCITY = 100
 TIED = "\N{NO-BREAK SPACE}"
 
 
@@ -34,14 +43,24 @@ def kits(context: click.Context, synth: bool, soundfont: Path | None, as_json: b
     if synth:
         _list_drum_kits(soundfont, as_json)
         return
-    found = {name: load_kit(name) for name in kit_names()}
+    names = kit_names()
     if as_json:
-        records = {name: _record(kit) for name, kit in found.items()}
+        found = ((name, _readable(name)) for name in names)
+        records = {name: _record(kit) for name, kit in found if isinstance(kit, Kit)}
         click.echo(json.dumps(records, indent=2))
         return
-    width = max(map(len, found)) + 2
-    for name, kit in found.items():
-        click.echo(f"{name.ljust(width)}{kit.name}")
+    width = max(map(len, names)) + 2
+    for name in names:
+        kit = _readable(name)
+        click.echo(f"{name.ljust(width)}{kit.name if isinstance(kit, Kit) else kit}")
+
+
+def _readable(name: str) -> Kit | str:
+    """A kit, or why its file cannot be read: one file of the performer's hides no other kit."""
+    try:
+        return load_kit(name)
+    except PresetError as error:
+        return str(error)
 
 
 def _list_drum_kits(soundfont: Path | None, as_json: bool) -> None:
@@ -75,11 +94,45 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_record(kit), indent=2))
         return
-    click.echo(f"{kit.name}, channel {kit.channel + 1}, notes of {kit.gate_ms:g} ms")
-    for lane in kit.lanes:
-        for articulation in lane.articulations:
-            note = kit.notes.get(articulation, kit.notes.get(lane.articulations[0]))
-            click.echo(f"  {articulation.ljust(12)}{'silent' if note is None else note}")
+    click.echo(f"{kit.name}, {_channels(kit)}, notes of {kit.gate_ms:g} ms")
+    for row, lane in enumerate(kit.lanes):
+        for column, articulation in enumerate(lane.articulations):
+            click.echo(f"  {articulation.ljust(12)}{_played(kit, kit.key(row, column))}")
+
+
+def _channels(kit: Kit) -> str:
+    numbers = [str(channel + 1) for channel in kit.channels]
+    return f"channel {numbers[0]}" if len(numbers) == 1 else f"channels {', '.join(numbers)}"
+
+
+def _played(kit: Kit, key: Key | None) -> str:
+    if key is None:
+        return "silent"
+    return f"{key.note}" + (f" on channel {key.channel + 1}" if len(kit.channels) > 1 else "")
+
+
+@kits.command("try")
+@click.argument("name")
+@click.option("--out", "port", required=True, help="The MIDI port that it is plugged in at.")
+@midi_system_option
+def try_(name: str, port: str, midi_system: str) -> None:
+    """Strike each sound of a kit twice, and say which it is. Stop it with Ctrl-C."""
+    kit = load_kit(name)
+    with midi_port(port, midi_system) as (wire, _):
+        for sound, key in kit.keys.items():
+            click.echo(f"{sound.ljust(12)}{_played(kit, key)}")
+            for _ in range(TRIES):
+                _strike(wire, key, kit.gate_ms / 1000)
+
+
+def _strike(wire: Wire, key: Key, gate_seconds: float) -> None:
+    """One note; it is ended where we are interrupted, too."""
+    try:
+        wire.send(note_on(*key, TRY_VELOCITY))
+        time.sleep(gate_seconds)
+    finally:
+        wire.send(note_off(*key))
+    time.sleep(TRY_SECONDS)
 
 
 @click.command()
@@ -114,9 +167,10 @@ def _record(kit: Kit) -> dict[str, Any]:
     """As in a kit's file: channels from 1."""
     return {
         "name": kit.name,
-        "channel": kit.channel + 1,
         "gate_ms": kit.gate_ms,
         "gap_ms": kit.gap_ms,
         "chokes": [sorted(group) for group in kit.chokes],
-        "notes": dict(kit.notes),
+        "notes": {
+            name: {"channel": key.channel + 1, "note": key.note} for name, key in kit.keys.items()
+        },
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from polyrhythmia_live.calibration.offsets import OFFSET_MAX_MS, SYNTH
 from polyrhythmia_live.errors import ConfigError, PortError
-from polyrhythmia_live.midi.names import match
+from polyrhythmia_live.midi.names import folded, match
 
 
 class OutputOffsets:
@@ -28,8 +28,8 @@ class OutputOffsets:
 
     def seconds(self, output: str) -> float:
         """Negative = earlier."""
-        if output.casefold() in self._given:
-            return self._given[output.casefold()]
+        if folded(output) in self._given:
+            return self._given[folded(output)]
         if self._ports_ms is not None and output != SYNTH:
             return self._ports_ms / 1000
         name = calibrated(output, self._stored)
@@ -41,7 +41,7 @@ class OutputOffsets:
     def refuse_others(self, outputs: Iterable[str]) -> None:
         """Raises ConfigError for an --offset of something that is not played."""
         played = [*outputs, SYNTH]
-        for name in self._given.keys() - {output.casefold() for output in played}:
+        for name in self._given.keys() - {folded(output) for output in played}:
             raise ConfigError(
                 f"--offset names {name!r}, which is no output: expected one of {', '.join(played)}"
             )
@@ -52,7 +52,8 @@ def calibrated(wanted: str, offsets: Mapping[str, float]) -> str | None:
     if wanted.casefold() == SYNTH:
         return SYNTH if SYNTH in offsets else None
     try:
-        return match(wanted, [name for name in offsets if name != SYNTH])
+        latest_first = [name for name in [*offsets][::-1] if name != SYNTH]
+        return match(wanted, latest_first)
     except PortError:
         return None
 
@@ -67,7 +68,7 @@ def find_calibrated(wanted: str, offsets: Mapping[str, float]) -> str:
 
 
 def _parsed(text: str) -> tuple[str, float]:
-    """`NAME=MS` as casefolded name and seconds."""
+    """`NAME=MS` as folded name and seconds."""
     name, _, number = text.rpartition("=")
     try:
         offset_ms = float(number)
@@ -77,4 +78,4 @@ def _parsed(text: str) -> tuple[str, float]:
         raise ConfigError(
             f"expected --offset NAME=MS with -{OFFSET_MAX_MS} to {OFFSET_MAX_MS} ms, got {text!r}"
         )
-    return name.casefold(), offset_ms / 1000
+    return folded(name), offset_ms / 1000

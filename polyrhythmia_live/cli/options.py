@@ -74,7 +74,10 @@ def _about(name: str) -> str:
 
 _DRUMMER_OPTIONS = (
     click.option(
-        "--preset", default="default", show_default=True, help="A file in presets/performances."
+        "--preset",
+        default="default",
+        show_default=True,
+        help="`scripts/polyrhythmia presets` lists them; or a .toml file of your own.",
     ),
     click.option(
         "--model",

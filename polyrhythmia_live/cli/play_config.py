@@ -28,7 +28,7 @@ from polyrhythmia_live.config import (
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import SynthSound
 
@@ -153,10 +153,10 @@ def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, .
     """Our own port, and each named port once, whatever it is sent."""
     kit, clock_outs = load_kit(flags["kit"]), flags["clock_outs"]
     kits = {VIRTUAL_OUT: kit} | kits_by_port(flags["outs"], flags["kit"])
-    by_key = {name.casefold(): own_kit for name, own_kit in kits.items()}
+    by_key = {folded(name): own_kit for name, own_kit in kits.items()}
     # Our own port comes once more: whatever its case in a flag, others know it by this name.
-    names = {name.casefold(): name for name in (*clock_outs, *kits, VIRTUAL_OUT)}
-    clock = {name.casefold() for name in clock_outs}
+    names = {folded(name): name for name in (*clock_outs, *kits, VIRTUAL_OUT)}
+    clock = {folded(name) for name in clock_outs}
     return tuple(
         PortOutput(
             name,

@@ -169,12 +169,13 @@ def hit_lines(steps: Iterable[Step], meters: MeterMap, kit: Kit) -> Iterator[str
     """A line per hit, in the order of the steps."""
     for step in steps:
         for hit in step.hits:
+            key = kit.key(hit.lane, hit.articulation)
             yield _line(
                 bar=meters.bar_of(step.index) + 1,
                 step=meters.step_in_bar(step.index) + 1,
                 tick=step.tick + hit.microtiming_ticks,
                 sound=DRUM_LANES[hit.lane].articulations[hit.articulation],
-                note=kit.note(hit.lane, hit.articulation),
+                note=None if key is None else key.note,
                 velocity=hit.velocity,
                 microtiming=round(hit.microtiming_ticks / TICKS_PER_STEP, 4),
             )

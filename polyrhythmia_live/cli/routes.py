@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from polyrhythmia_live.drums.kit import Kit
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.midi.names import folded
 from polyrhythmia_live.presets.kits import kit_names, load_kit
 
 
@@ -19,7 +20,7 @@ def kits_by_port(outs: Sequence[str], kit: str) -> dict[str, Kit]:
     chosen: dict[str, str] = {}
     for text in outs:
         name, own_kit = _parsed(text, kit)
-        key = name.casefold()
+        key = folded(name)
         names.setdefault(key, name)
         if own_kit is not None and chosen.setdefault(key, own_kit) != own_kit:
             raise ConfigError(

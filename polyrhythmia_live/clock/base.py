@@ -200,6 +200,13 @@ class Clock(Protocol):
         """
         ...
 
+    def untap(self, now_seconds: float) -> None:
+        """To the tempo from before the last taps; again, to theirs.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
 
 @runtime_checkable
 class TempoLeader(Protocol):

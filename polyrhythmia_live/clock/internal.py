@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from polyrhythmia_live.clock.base import Move, MoveKind, Moves
+from polyrhythmia_live.clock.tap import Taps
 from polyrhythmia_live.clock.tempo_curve import TempoCurve
 from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import TICKS_PER_PULSE, first_pulse_from
@@ -16,12 +15,6 @@ from polyrhythmia_live.rhythm.timeline import (
 )
 
 FREE = ClockCondition(ClockState.FREE, "free")
-
-TAPS = 4
-"""Tap tempo is the mean over so many taps (as on a DrumBrute)."""
-
-TAP_MEMORY_SECONDS = 2.0
-"""After a pause as long as this, a tap is the first of a new tempo."""
 
 
 class InternalClock:
@@ -39,7 +32,9 @@ class InternalClock:
         self._next_pulse_tick = 0
         self._waiting_ramp: tuple[float, int] | None = None
         """A ramp that waits for the song to start: its tempo, and over how many ticks."""
-        self._taps: deque[float] = deque(maxlen=TAPS)
+        self._taps = Taps()
+        self._other_bpm: float | None = None
+        """The tempo that `untap` goes to."""
 
     @property
     def name(self) -> str:
@@ -144,13 +139,21 @@ class InternalClock:
         self._curve.nudge(seconds)
 
     def tap(self, now_seconds: float) -> None:
-        """One tap on the beat; the tempo follows from the second tap on, the phase does not."""
-        if self._taps and now_seconds - self._taps[-1] > TAP_MEMORY_SECONDS:
-            self._taps.clear()
-        self._taps.append(now_seconds)
-        elapsed_seconds = self._taps[-1] - self._taps[0]
-        if elapsed_seconds > 0.0:
-            self.set_tempo(60.0 * (len(self._taps) - 1) / elapsed_seconds, now_seconds)
+        """One tap on the beat; the tempo follows where they are even, the phase does not."""
+        tempo_bpm = self._taps.tempo_bpm(now_seconds)
+        if tempo_bpm is None:
+            return
+        if self._taps.is_first:
+            self._other_bpm = self.tempo_bpm
+        self.set_tempo(tempo_bpm, now_seconds)
+
+    def untap(self, now_seconds: float) -> None:
+        """Back to the tempo from before the taps, or to theirs again."""
+        self._taps.forget()
+        if self._other_bpm is not None:
+            before_bpm = self.tempo_bpm
+            self.set_tempo(self._other_bpm, now_seconds)
+            self._other_bpm = before_bpm
 
     def tick_at(self, now_seconds: float) -> int:
         """Where the song is; while stopped, it stands."""

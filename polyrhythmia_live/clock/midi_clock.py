@@ -293,3 +293,8 @@ class MidiClock:
         """Only while we lead, after a loss."""
         if self._stand_in is not None:
             self._stand_in.tap(now_seconds)
+
+    def untap(self, now_seconds: float) -> None:
+        """Only while we lead, after a loss."""
+        if self._stand_in is not None:
+            self._stand_in.untap(now_seconds)

@@ -95,7 +95,10 @@ CONTROLS: tuple[Control, ...] = (
             about="half as fast, on the same clock; from double time: as before"),
     Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
             about="twice as fast, on the same clock; from half time: as before"),
-    Trigger("tap", "at the second tap", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43),
+    Trigger("tap", "at the third even tap", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43,
+            about="the mean of the last four; a stray one is left out"),
+    Trigger("untap", "at once", Consumer.PLAYER, ccs=(63,), keys=("u",), note=52,
+            about="the tempo from before the taps; again: theirs"),
     Trigger("ritardando", "over 8 bars", Consumer.PLAYER, ccs=(61,), keys=("<",), note=44,
             about="10 bpm slower; again: 10 more"),
     Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",), note=45,
@@ -104,7 +107,7 @@ CONTROLS: tuple[Control, ...] = (
             about="5 ms back, smoothly; a pad: for as long as it is held"),
     Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",), note=47, held=True,
             about="5 ms ahead, smoothly; a pad: for as long as it is held"),
-    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120, 123), keys=("p",), note=48,
+    Trigger("panic", "at once", Consumer.PLAYER, ccs=(120,), keys=("p",), note=48,
             about="ends every note; the groove goes on"),
 )  # fmt: skip
 

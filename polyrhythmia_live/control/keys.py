@@ -22,6 +22,10 @@ NAMED = {b" ": "space", b"\x03": "q", b"\n": "enter", b"\r": "enter", b"\x7f": "
 
 TYPED_BYTES = 4096
 
+REPEAT_SECONDS = 0.12
+"""A key that comes again this soon is held down: terminals repeat it every 30 to 90 ms, and nobody
+types one so fast."""
+
 QUIT_KEY = "q"
 HELP_KEY = "?"
 WORDS_KEY = ":"
@@ -53,6 +57,29 @@ def command_of(key: str, at_seconds: float) -> Command | None:
         if key in trigger.keys:
             return Fire(trigger.name, at_seconds)
     return None
+
+
+def repeatable(command: Command) -> bool:
+    """Whether a key that is held down asks for it again and again: a level goes on and on."""
+    return not isinstance(command, Fire) or TRIGGERS[command.name].held
+
+
+class Held:
+    """Tells the presses of a key from what a terminal sends while it is held down.
+
+    The first of those comes a quarter of a second later or more, and cannot be told.
+    Threads: supervisor's main only.
+    """
+
+    def __init__(self) -> None:
+        self._key = ""
+        self._at_seconds = 0.0
+
+    def repeats(self, key: str, at_seconds: float) -> bool:
+        """Whether this key is still down, rather than pressed again."""
+        again = key == self._key and at_seconds - self._at_seconds < REPEAT_SECONDS
+        self._key, self._at_seconds = key, at_seconds
+        return again
 
 
 class Keyboard:

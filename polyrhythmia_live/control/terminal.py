@@ -15,9 +15,11 @@ from polyrhythmia_live.control.keys import (
     HELP_KEY,
     QUIT_KEY,
     WORDS_KEY,
+    Held,
     Keyboard,
     command_of,
     is_in_foreground,
+    repeatable,
 )
 from polyrhythmia_live.control.prompt import Prompt
 from polyrhythmia_live.control.screen import Screen
@@ -55,6 +57,7 @@ class Terminal:
         self._live = self._fd is not None and os.isatty(self._fd) and not dumb
         self._screen = Screen(self._fd, encoding, self._live)
         self._keyboard = Keyboard(on_return=self._screen.forget)
+        self._held = Held()
         self._grid = self._live and not plain
         self._reading = False
         """Whether help has just been asked for: the grid makes room for it until the next key."""
@@ -113,7 +116,9 @@ class Terminal:
                 self._reading = True
                 self.show(snapshot)
                 self.say(key_help(self._genres, ControlState.of(snapshot.levels)))
-            elif command := command_of(key, at_seconds):
+            elif (command := command_of(key, at_seconds)) and (
+                not self._held.repeats(key, at_seconds) or repeatable(command)
+            ):
                 yield command
 
     def _say_back(self, line: str, at_seconds: float) -> tuple[Command, ...]:

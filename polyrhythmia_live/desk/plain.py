@@ -88,6 +88,8 @@ def valued(hint: Any, given: Any) -> Any:
     if isinstance(hint, type):
         if dataclasses.is_dataclass(hint):
             return _valued_object(hint, given)
+        if issubclass(hint, tuple) and isinstance(given, list):  # a NamedTuple
+            return hint(*_valued_tuple(tuple(get_type_hints(hint).values()), given))
         if issubclass(hint, enum.Enum):
             return _valued_enum(hint, given)
         if hint is float and isinstance(given, int) and not isinstance(given, bool):

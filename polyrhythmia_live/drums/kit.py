@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from polyrhythmia_live.drums.lanes import DRUM_LANES, Lane
+
+
+class Key(NamedTuple):
+    """What a sound is played by: a channel (0..15) and a note (0..127) on it."""
+
+    channel: int
+    note: int
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
     """An instrument's MIDI map.
 
-    `notes` maps articulation names to MIDI notes (0..127); an articulation that is not in it is
-    played as its lane's plain one, and a lane that has none is silent: a machine without toms
-    must not be sent the wrong sound. `channel` is 0..15. Articulations that share a choke group
-    end each other's notes (an open hat ends with the closed one). Notes last `gate_ms`, or until
-    `gap_ms` before they are struck again.
+    `keys` has the keys of articulations by their names; an articulation that is not in it is played
+    as its lane's plain one, and a lane that has none is silent: a machine without toms must not be
+    sent the wrong sound. Some machines want each sound on a channel of its own, the others all on
+    one, see `on_channel`. Articulations that share a choke group end each other's notes (an open
+    hat ends with the closed one). Notes last `gate_ms`, or until `gap_ms` before they are struck
+    again.
     """
 
     name: str
-    channel: int
-    notes: Mapping[str, int]
+    keys: Mapping[str, Key]
     chokes: tuple[frozenset[str], ...] = ()
     gate_ms: float = 60.0
     gap_ms: float = 1.0
@@ -30,35 +38,50 @@ class Kit:
 
     def __reduce__(self) -> tuple[type[Kit], tuple[object, ...]]:
         """A kit crosses a pipe, and a read-only view of a dict does not."""
-        notes, times = dict(self.notes), (self.gate_ms, self.gap_ms)
-        return Kit, (self.name, self.channel, notes, self.chokes, *times, self.lanes)
+        keys, times = dict(self.keys), (self.gate_ms, self.gap_ms)
+        return Kit, (self.name, keys, self.chokes, *times, self.lanes)
 
-    def note(self, lane: int, articulation: int) -> int | None:
-        """The MIDI note, or None where the instrument has no such sound."""
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Every channel (0..15) that it is played on."""
+        return tuple(sorted({key.channel for key in self.keys.values()}))
+
+    @property
+    def notes(self) -> dict[str, int]:
+        """The notes (0..127) of its sounds, for who knows the channel."""
+        return {name: key.note for name, key in self.keys.items()}
+
+    def key(self, lane: int, articulation: int) -> Key | None:
+        """What a hit is played by, or None where the instrument has no such sound."""
         names = self.lanes[lane].articulations
-        return self.notes.get(names[articulation], self.notes.get(names[0]))
+        return self.keys.get(names[articulation], self.keys.get(names[0]))
 
-    def choked_by(self, lane: int, articulation: int) -> tuple[int, ...]:
-        """The notes that striking this articulation ends."""
+    def choked_by(self, lane: int, articulation: int) -> tuple[Key, ...]:
+        """The keys whose notes a strike of this articulation ends."""
         name = self.lanes[lane].articulations[articulation]
-        note = self.note(lane, articulation)
         names = {other for group in self.chokes if name in group for other in group}
-        return tuple(sorted({self.notes[n] for n in names if n in self.notes} - {note}))
+        ended = {self.keys[other] for other in names if other in self.keys}
+        return tuple(sorted(ended - {self.key(lane, articulation)}))
 
     def chokes_by_note(self) -> dict[int, tuple[int, ...]]:
-        """The same by note: what each note ends."""
+        """The same by note, for who knows the channel: what each note ends."""
         return {
-            self.notes[name]: self.choked_by(row, column)
+            self.keys[name].note: tuple(key.note for key in self.choked_by(row, column))
             for row, lane in enumerate(self.lanes)
             for column, name in enumerate(lane.articulations)
-            if name in self.notes
+            if name in self.keys
         }
+
+
+def on_channel(channel: int, notes: Mapping[str, int]) -> Mapping[str, Key]:
+    """The keys of an instrument that has all its sounds on one channel (0..15)."""
+    return MappingProxyType({name: Key(channel, note) for name, note in notes.items()})
 
 
 GENERAL_MIDI = Kit(
     name="General MIDI",
-    channel=9,
-    notes=MappingProxyType(
+    keys=on_channel(
+        9,
         {
             "kick": 36,
             "snare": 38,
@@ -73,7 +96,7 @@ GENERAL_MIDI = Kit(
             "crash": 49,
             "ride": 51,
             "ride-bell": 53,
-        }
+        },
     ),
     chokes=(frozenset({"closed-hat", "pedal-hat", "open-hat"}),),
 )

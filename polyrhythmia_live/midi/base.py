@@ -130,8 +130,8 @@ class MidiOutSystem(Protocol):
         """All ports that a client sees, ours as well. Threads: player's main. Real-time: no."""
         ...
 
-    def find_foreign(self, wanted: str, listed: list[str]) -> str | None:
-        """The one port of others that `wanted` means, of those listed.
+    def find_foreign(self, wanted: str, listed: list[str], found: str | None = None) -> str | None:
+        """The one port of others that `wanted` means, of those listed; `found` is what it meant.
 
         Threads: player's main. Real-time: no.
         """

@@ -97,6 +97,9 @@ class MidiInPort(_InPort):
 
     def __init__(self, system: MidiSystem, wanted: str, receive: Receive) -> None:
         super().__init__(system, OWN_CLIENT, wanted, receive)
+        self._wanted = wanted
+        self._found: str | None = None
+        """The stable name of the port that it meant, once there was one."""
         self._own_port = f"from {wanted}"
         self._peer: str | None = None
         self._absent = system.absent(())
@@ -120,7 +123,7 @@ class MidiInPort(_InPort):
                 self._peer = None
                 self.unplug()
             return False
-        peer = self._system.find_foreign(self.name, listed)
+        peer = self._system.find_foreign(self._wanted, listed, self._found)
         self._absent = self._system.absent(listed)
         if peer is None or time.monotonic() < self._quiet_at:
             return False
@@ -128,7 +131,8 @@ class MidiInPort(_InPort):
         self._client.set_callback(self._arrived)
         if not self._system.opened(self._client, peer, listed, self._own_port):
             return False
-        self.name, self._peer = self._system.stable(peer), peer
+        self.name = self._found = self._system.stable(peer)
+        self._peer = peer
         return True
 
     def replug(self) -> None:

@@ -7,7 +7,9 @@ are those of other live-coding tools, so that what a performer already types wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from polyrhythmia_live.errors import PortError, PortMissing
 
@@ -18,16 +20,40 @@ VIRTUAL_OUT = f"{OWN_CLIENT} Out"
 VIRTUAL_CONTROL = f"{OWN_CLIENT} Control"
 """Our own ports, for others to connect to."""
 
-_OWN = re.compile(rf"{OWN_CLIENT}\b")
-_ALSA_NUMBERS = re.compile(r" \d+:\d+$")
+_BRIDGE = r"(?:a2j:|Midi-Bridge:(?:\[\d+:\d+\] )?)?"
+_OWN = re.compile(rf"{_BRIDGE}{OWN_CLIENT}\b")
+
+_ALSA_NUMBERS = re.compile(r"(?: \d+:\d+)+$")
+_BRIDGE_NUMBERS = re.compile(
+    r" \[\d+\](?= \((?:capture|playback)\))"  # a2jmidid: the ALSA client
+    r"|(?<=^Midi-Bridge:)\[\d+:\d+\] "  # PipeWire with long names: the client and its port
+    r"|(?<=.) \d+(?=:\((?:capture|playback)_\d+\))"  # PipeWire before 1.2: the sound card
+)
+_DIRECTION = re.compile(r" ?\((?:capture|playback)(?:_\d+)?\)")
+_DIGITS = re.compile(r"\d+")
+_JOINERS = "\u200c\u200d"
+"""Invisible, and part of how some scripts are written."""
 
 
 def stable(name: str) -> str:
-    """The name without the client and port numbers that ALSA appends (`U6MIDI Pro:Port 1 16:0`).
+    """The name as it is shown, remembered and found again.
 
-    They change from boot to boot and from plug to plug.
+    Without the client and port numbers that ALSA (`U6MIDI Pro:Port 1 16:0`) and bridges from it to
+    JACK add (`a2j:TR-8S [24] (capture): TR-8S MIDI 1`): they change from boot to boot and from plug
+    to plug. One line of printable characters, composed, whatever the device says.
     """
-    return _ALSA_NUMBERS.sub("", name)
+    return _BRIDGE_NUMBERS.sub("", _as_bridged(name))
+
+
+def machine(name: str) -> str:
+    """The same for both directions of one port: bridges to JACK call them capture and playback."""
+    return _DIRECTION.sub("", stable(name))
+
+
+def folded(name: str) -> str:
+    """What names are compared by: neither case nor the way accents are encoded makes two of one."""
+    decomposed = unicodedata.normalize("NFD", _printable(name))
+    return unicodedata.normalize("NFD", decomposed.casefold())
 
 
 def is_own(name: str) -> bool:
@@ -44,53 +70,110 @@ def match(wanted: str, names: Sequence[str]) -> str:
     """The one port, as the system names it, that `wanted` means.
 
     Exact beats case-insensitive substring beats wildcard (`*`, `?`, over the whole name), and a
-    full name with its ALSA numbers beats all: two machines of one model differ in nothing else.
-    Where equals remain the first is taken.
+    full name with its numbers beats all: two machines of one model differ in nothing else. Where
+    equals remain the first is taken.
 
     Raises PortMissing, with what was found, when no port matches, and PortError when several
     different ones do.
     """
     if wanted in names:
         return wanted
-    sought = stable(wanted)
-    for rule in (_is_exactly, _contains, _fits_wildcard):
-        accepts = rule(sought)
-        hits = [name for name in names if accepts(stable(name))]
+    for accepts in _rules(wanted):
+        hits = [name for name in names if accepts(name)]
         if len({stable(name) for name in hits}) > 1:
             raise PortError(
-                f"{len(hits)} MIDI ports match '{wanted}': {_quoted(hits)}; give more of the name"
+                f"{len(hits)} MIDI ports match '{_printable(wanted)}': {_quoted(hits)}; "
+                "give more of the name"
             )
         if hits:
             return hits[0]
     raise PortMissing(
-        f"no MIDI port matches '{wanted}': found {_quoted(names)}; "
+        f"no MIDI port matches '{_printable(wanted)}': found {_quoted(names)}; "
         "plug it in, or choose one with `scripts/polyrhythmia ports`"
     )
 
 
-def find_foreign(wanted: str, names: Sequence[str]) -> str | None:
-    """The one port of others that `wanted` means, as the system names it; None without one."""
+def find_foreign(wanted: str, names: Sequence[str], found: str | None = None) -> str | None:
+    """The one port of others that `wanted` means, as the system names it; None without one.
+
+    `found` is the stable name of the one that it meant before. That is waited for, or one that is
+    called so but for its numbers: of other machines that it could mean as well, none steps in.
+    """
+    others = foreign(names)
+    if found is None:
+        return _found(wanted, others)
+    meant = [name for name in others if any(accepts(name) for accepts in _rules(wanted))]
+    same = [name for name in meant if stable(name) == found]
+    if not same:
+        same = [name for name in meant if _without_digits(name) == _without_digits(found)]
+    return _found(wanted, same)
+
+
+def _found(wanted: str, names: Sequence[str]) -> str | None:
     try:
-        return match(wanted, foreign(names))
+        return match(wanted, names)
     except PortError:
         return None
 
 
-def _is_exactly(sought: str) -> Callable[[str], bool]:
+def _without_digits(name: str) -> str:
+    return _DIGITS.sub("", _as_bridged(name))
+
+
+def _as_bridged(name: str) -> str:
+    """A name without ALSA's numbers only: another's may tell two programs from each other."""
+    return _ALSA_NUMBERS.sub("", _printable(name))
+
+
+def _printable(name: str) -> str:
+    composed = unicodedata.normalize("NFC", name)
+    return " ".join("".join(map(_shown, composed)).split())
+
+
+def _shown(character: str) -> str:
+    """A character as a line of text can have it."""
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    if category == "Cf":
+        return character if character in _JOINERS else ""
+    return "\N{REPLACEMENT CHARACTER}" if category == "Cs" else character
+
+
+Accepts = Callable[[str], bool]
+
+
+def _rules(wanted: str) -> Iterator[Accepts]:
+    """From the strictest to the most generous.
+
+    Each is tried on names with the numbers of bridges and without; what is sought may have been
+    copied from a listing, which has none, or from a patch bay, which has those of another day.
+    """
+    typed = _as_bridged(wanted)
+    for rule in (_is_exactly, _contains, _fits_wildcard):
+        for sought, shown in ((typed, _as_bridged), (typed, stable), (stable(wanted), stable)):
+            yield partial(_accepts, rule(sought), shown)
+
+
+def _accepts(rule: Accepts, shown: Callable[[str], str], name: str) -> bool:
+    return rule(shown(name))
+
+
+def _is_exactly(sought: str) -> Accepts:
     return sought.__eq__
 
 
-def _contains(sought: str) -> Callable[[str], bool]:
-    folded = sought.casefold()
-    return lambda name: bool(folded.strip()) and folded in name.casefold()
+def _contains(sought: str) -> Accepts:
+    part = folded(sought)
+    return lambda name: bool(part) and part in folded(name)
 
 
-def _fits_wildcard(sought: str) -> Callable[[str], bool]:
+def _fits_wildcard(sought: str) -> Accepts:
     # Not fnmatch: `[` is an ordinary character of port names ("a2j:nanoKONTROL2 [20]").
-    parts = (re.escape(part) for part in re.split(r"([*?])", sought.casefold()))
+    parts = (re.escape(part) for part in re.split(r"([*?])", folded(sought)))
     pattern = "".join({r"\*": ".*", r"\?": "."}.get(part, part) for part in parts)
     fits = re.compile(pattern, re.DOTALL).fullmatch
-    return lambda name: bool(sought.strip()) and fits(name.casefold()) is not None
+    return lambda name: bool(sought) and fits(folded(name)) is not None
 
 
 def _quoted(names: Sequence[str]) -> str:

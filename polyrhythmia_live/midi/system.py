@@ -166,9 +166,9 @@ class MidiSystem:
         raise PortError("the MIDI ports come and go too fast to be listed")
 
     @staticmethod
-    def find_foreign(wanted: str, listed: Sequence[str]) -> str | None:
+    def find_foreign(wanted: str, listed: Sequence[str], found: str | None = None) -> str | None:
         """As `names.find_foreign`. Threads: any. Real-time: no."""
-        return find_foreign(wanted, listed)
+        return find_foreign(wanted, listed, found)
 
     @staticmethod
     def absent(listed: Sequence[str]) -> PortCondition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,11 +16,6 @@ class Instrument(Protocol):
     """
 
     @property
-    def channel(self) -> int:
-        """0..15."""
-        ...
-
-    @property
     def gate_ms(self) -> float:
         """How long its notes last."""
         ...
@@ -31,16 +26,21 @@ class Instrument(Protocol):
         ...
 
     @property
-    def notes(self) -> Mapping[str, int]:
-        """Every MIDI note (0..127) that it plays, by the name of its sound."""
+    def channels(self) -> Sequence[int]:
+        """Every channel (0..15) that it is played on."""
         ...
 
-    def note(self, lane: int, articulation: int) -> int | None:
-        """The note that a hit is played as; None where the instrument has no such sound."""
+    @property
+    def keys(self) -> Mapping[str, tuple[int, int]]:
+        """The channel and note (0..127) of each of its sounds, by the sound's name."""
         ...
 
-    def choked_by(self, lane: int, articulation: int) -> tuple[int, ...]:
-        """The notes that a hit ends."""
+    def key(self, lane: int, articulation: int) -> tuple[int, int] | None:
+        """What a hit is played by; None where the instrument has no such sound."""
+        ...
+
+    def choked_by(self, lane: int, articulation: int) -> Sequence[tuple[int, int]]:
+        """The keys whose notes a hit ends."""
         ...
 
 

@@ -56,6 +56,7 @@ class Conductor:
             "play/stop": self._play_stop,
             "continue": lambda _, now: clock.continue_(self._moment(self._position_tick, now)),
             "tap": lambda tap, _: clock.tap(tap.at_seconds),
+            "untap": lambda _, now: self._untap(now),
             "accelerando": lambda _, now: self._change_tempo(FASTER, now),
             "ritardando": lambda _, now: self._change_tempo(SLOWER, now),
             "push": lambda it, now: self._nudge(-NUDGE_SECONDS, it.press, now),
@@ -92,6 +93,10 @@ class Conductor:
         if self._clock.transport is Transport.ROLLING:
             return self._clock.stop(now_seconds)
         return self._start(now_seconds)
+
+    def _untap(self, now_seconds: float) -> Moves:
+        self._clock.untap(now_seconds)
+        return ()
 
     def _moment(self, tick: int, now_seconds: float) -> float:
         """When the song can be at `tick` at the earliest."""

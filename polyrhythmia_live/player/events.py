@@ -28,7 +28,7 @@ def step_events(
 ) -> list[Event]:
     """The strikes and chokes of one step; pure. A strike's note end is queued when it is sent.
 
-    Where two hits fall on one note, the louder is played. No event comes before `not_before_tick`:
+    Where two hits fall on one key, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
     on the tick of the hit, and a note that still sounds when it is struck again a gap before that.
     A hit without a length has the instrument's.
@@ -37,16 +37,16 @@ def step_events(
     gate_ticks = max(1, round(instrument.gate_ms * ticks_per_ms))
     gap_ticks = math.ceil(instrument.gap_ms * ticks_per_ms)
     events: list[Event] = []
-    played: set[int] = set()
+    played: set[tuple[int, int]] = set()
     for hit in sorted(step.hits, key=lambda hit: -hit.velocity):
-        note = instrument.note(hit.lane, hit.articulation)
-        if note is None or note in played:
+        key = instrument.key(hit.lane, hit.articulation)
+        if key is None or key in played:
             continue
-        played.add(note)
+        played.add(key)
         tick = max(step.tick + hit.microtiming_ticks, not_before_tick)
         for choked in instrument.choked_by(hit.lane, hit.articulation):
-            events.append(Event(tick, CHOKE, note_off(instrument.channel, choked)))
-        events.append(Event(tick - gap_ticks, CHOKE, note_off(instrument.channel, note)))
-        message = note_on(instrument.channel, note, hit.velocity)
+            events.append(Event(tick, CHOKE, note_off(*choked)))
+        events.append(Event(tick - gap_ticks, CHOKE, note_off(*key)))
+        message = note_on(*key, hit.velocity)
         events.append(Event(tick, STRIKE, message, tick + (hit.length_ticks or gate_ticks)))
     return events

@@ -56,8 +56,8 @@ class NoteQueue:
         """Nothing is due before what was handed over already: when the tempo rises in between, an
         end must not overtake its start."""
         self._rests_until_tick: int | None = None
-        channel, notes = route.instrument.channel, set(route.instrument.notes.values())
-        self._every_off = tuple(note_off(channel, note) for note in sorted(notes))
+        keys = sorted(set(route.instrument.keys.values()))
+        self._every_off = tuple(note_off(*key) for key in keys)
 
     def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
         """Queue a committed step."""
@@ -121,8 +121,9 @@ class NoteQueue:
     def panic(self) -> None:
         """The ledger's own offs first, then CC 123 and 120, which many machines ignore."""
         self.end_open_notes()
-        for message in silence(self._instrument.channel):
-            self.wire.send(message)
+        for channel in self._instrument.channels:
+            for message in silence(channel):
+                self.wire.send(message)
 
     def _strike(self, event: Event, due_seconds: float, now_seconds: float) -> None:
         lateness_seconds = now_seconds - due_seconds

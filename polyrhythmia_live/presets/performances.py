@@ -1,4 +1,5 @@
-"""Presets: presets/performances/*.toml -> what to play when a flag does not say.
+"""Presets: presets/performances/*.toml, and the performer's own beside them -> what to play when
+a flag does not say.
 
 A preset is total: what its file does not name is at the control's own default. See
 `presets/performances/default.toml` for the format.
@@ -13,13 +14,13 @@ from pathlib import Path
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.preset_file import PresetFile
+from polyrhythmia_live.presets.preset_file import PresetFile, preset_files
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.meter import Meter
-from polyrhythmia_live.system.shipped import shipped
 
-KEYS = ("genre", "bpm", "meter", "levels", "groove")
+FOLDER = "performances"
+KEYS = ("about", "genre", "bpm", "meter", "levels", "groove")
 REQUIRED = ("genre", "groove")
 
 
@@ -27,10 +28,11 @@ REQUIRED = ("genre", "groove")
 class Preset:
     """A preset. `levels` has a value for every numeric level of the drummer.
 
-    `tempo_bpm` None = that of the genre.
+    `about` is the line that says what one hears. `tempo_bpm` None = that of the genre.
     """
 
     name: str
+    about: str
     genre: str
     tempo_bpm: float | None
     levels: Mapping[str, float]
@@ -43,7 +45,7 @@ class Preset:
 
 def preset_names() -> tuple[str, ...]:
     """Every preset that `load_preset` knows by name."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.toml")))
+    return tuple(sorted(preset_files(FOLDER)))
 
 
 def load_preset(name: str) -> Preset:
@@ -55,7 +57,7 @@ def load_preset(name: str) -> Preset:
         return read_preset(Path(name).expanduser())
     known = f"a preset ({', '.join(preset_names())}, or the path of a .toml file)"
     try:
-        return read_preset(_folder() / f"{choose(name, preset_names(), known)}.toml")
+        return read_preset(preset_files(FOLDER)[choose(name, preset_names(), known)])
     except ValueError as error:
         raise PresetError(str(error)) from None
 
@@ -67,6 +69,7 @@ def read_preset(path: Path) -> Preset:
     file.allow("[levels]", levels, DRUMMER_LEVELS)
     return Preset(
         name=path.stem,
+        about=file.text("about", file.keys["about"]) if "about" in file.keys else "",
         genre=file.text("genre", file.keys["genre"]),
         tempo_bpm=_level(file, "bpm", "tempo", file.keys["bpm"]) if "bpm" in file.keys else None,
         levels={
@@ -100,7 +103,3 @@ def _groove(file: PresetFile) -> Bar:
         return parse_groove(rows, meter)
     except ValueError as error:
         raise file.trouble("groove", str(error)) from None
-
-
-def _folder() -> Path:
-    return shipped("presets") / "performances"

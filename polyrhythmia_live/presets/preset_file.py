@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.system.shipped import shipped
+
+
+def preset_files(kind: str) -> dict[str, Path]:
+    """Every file of a folder of presets, by its name: ours, and the performer's, who goes first."""
+    folders = (shipped("presets"), platformdirs.user_config_path("polyrhythmia"))
+    return {path.stem: path for folder in folders for path in (folder / kind).glob("*.toml")}
 
 
 class PresetFile:
@@ -30,8 +39,13 @@ class PresetFile:
             raise PresetError(f"{self._name} is not TOML: {error}; mend that line") from None
         self.allow("top-level", self.keys, known)
         for key in required:
-            if key not in self.keys:
-                raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
+            self.required(key)
+
+    def required(self, key: str) -> Any:
+        """What stands at a top-level key that must be there."""
+        if key not in self.keys:
+            raise PresetError(f"{self._name}: expected the key '{key}', found none; add it")
+        return self.keys[key]
 
     def wrong(self, key: str, expected: str, came: object) -> PresetError:
         return self.trouble(key, f"expected {expected}, got {came!r}")

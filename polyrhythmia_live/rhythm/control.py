@@ -148,6 +148,9 @@ Levels = tuple[tuple[str, float | Weights], ...]
 PEDAL_DOWN = 64
 """A switch CC acts from this value up (MIDI 1.0 detailed specification, table III)."""
 
+PEDALS = range(64, 70)
+"""The switch CCs of pedals: damper, portamento, sostenuto, soft, legato, hold 2 (table III)."""
+
 NOTE_CHANNEL = 15
 """Pads are heard on channel 16 alone (counted from 0): a drum machine that echoes what it is sent
 does so on channel 10, and must not ask for fills."""

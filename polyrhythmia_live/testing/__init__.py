@@ -2,5 +2,6 @@
 
 Doubles: stage (a dispatcher on a virtual clock), stub_player, drummers, link_session, gear,
 pulse_trains.
-Peers: jackd, daemon, recorder, midi_peer, link_peer, mclk_dump; takes measures what they heard.
+Peers: jackd, daemon, recorder, midi_peer, link_peer, mclk_dump, hydrogen, jack_listener; takes and
+spread measure what they heard.
 """

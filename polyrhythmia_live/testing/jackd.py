@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import IO
 
 START_SECONDS = 10.0
+FRAMES_PER_SECOND = 48_000
+PERIOD_FRAMES = 64
+"""Messages move once per period, so the period is short. The price: a client that misses a period
+loses its messages."""
+
 # libjack knows eight servers per machine, and one that is killed leaves its place taken for good.
 # So names are reused, and a lock gives test runs side by side a name each.
 SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
@@ -30,7 +35,9 @@ waits to call what `close_port` frees. Ours wait until it is quiet (`midi.inputs
 class JackServer:
     """`jackd` on its dummy driver; `environment` makes other processes use it."""
 
-    def __init__(self, name: str, lock: IO[bytes], priority: tuple[str, ...]) -> None:
+    def __init__(
+        self, name: str, lock: IO[bytes], priority: tuple[str, ...], period_frames: int
+    ) -> None:
         self.name = name
         self.environment = {
             **os.environ,
@@ -39,17 +46,18 @@ class JackServer:
         }
         self._lock = lock
         self._priority = priority
+        self._period_frames = period_frames
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
         self.start()
 
     def start(self) -> None:
         """Start it, again after `stop`: the name stays ours in between."""
-        # Messages move once per period, so the period is short. The price: a client that misses a
-        # period loses its messages. Real-time priority, where the system grants it, leaves that to
-        # very busy machines (following a clock for 8 s: 2 of 6 runs lost something without, 0 of 6
-        # with it). The server inherits the lock: if it outlives us, its name stays taken.
+        # Real-time priority, where the system grants it, leaves the loss of messages to very busy
+        # machines (following a clock for 8 s: 2 of 6 runs lost something without, 0 of 6 with it).
+        # The server inherits the lock: if it outlives us, its name stays taken.
+        driver = ["dummy", "-r", str(FRAMES_PER_SECOND), "-p", str(self._period_frames)]
         self._process = subprocess.Popen(
-            ["jackd", "-n", self.name, *self._priority, "-d", "dummy", "-r", "48000", "-p", "64"],
+            ["jackd", "-n", self.name, *self._priority, "-d", *driver],
             stdout=self._log,
             stderr=subprocess.STDOUT,
             env=self.environment,
@@ -95,10 +103,12 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running_jack_server(priority: tuple[str, ...] = ORDINARY) -> Iterator[JackServer]:
+def running_jack_server(
+    priority: tuple[str, ...] = ORDINARY, period_frames: int = PERIOD_FRAMES
+) -> Iterator[JackServer]:
     """A server of one's own."""
     with _locked_name() as (name, lock):
-        server = JackServer(name, lock, priority)
+        server = JackServer(name, lock, priority, period_frames)
         try:
             yield server
         finally:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from polyrhythmia_live.testing.daemon import wait_for
-from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.jackd import FRAMES_PER_SECOND, JackServer
 
 OWN_PORT = "jack_mclk_dump:mclk_in"
-FRAMES_PER_SECOND = 48000
 
 
 class MclkDump:

@@ -101,9 +101,9 @@ class VirtualMidiWire(_PortWire):
 class MidiWire(_PortWire):
     """Follows a port by name. Implements `Wire`.
 
-    A port that is not there is waited for: raises nothing. Once found, it is that very name that is
-    waited for. `shuns` is asked at each look, about a port's name: where it says yes, the port is
-    left alone.
+    A port that is not there is waited for: raises nothing. Once found, it is that one that is
+    waited for, whatever numbers its name has by then. `shuns` is asked at each look, about a port's
+    name: where it says yes, the port is left alone.
     """
 
     def __init__(
@@ -116,6 +116,9 @@ class MidiWire(_PortWire):
         super().__init__(system, None, wanted, offset_seconds)
         self._shuns = shuns
         self._shunned = False
+        self._wanted = wanted
+        self._found: str | None = None
+        """The stable name of the port that it meant, once there was one."""
         self._own_port = f"to {wanted}"
         self._peer: str | None = None
         self._absent = system.absent([])
@@ -143,13 +146,14 @@ class MidiWire(_PortWire):
             # First of all: the dispatcher must not write to a port that is being closed.
             self._connected = self._peer = None
             self._client.close_port()
-        peer = system.find_foreign(self.name, listed)
+        peer = system.find_foreign(self._wanted, listed, self._found)
         self._absent = system.absent(listed)
         self._shunned = peer is not None and self._shuns(system.stable(peer))
         if peer is None or self._shunned:
             return False
         if not system.opened(self._client, peer, listed, self._own_port):
             return False
-        self.name, self._peer = system.stable(peer), peer
+        self.name = self._found = system.stable(peer)
+        self._peer = peer
         self._connected = self._client
         return True

@@ -1,4 +1,4 @@
-"""A controller whose knobs never rest: `python -m _knobs RATE`, control changes per second."""
+"""A controller whose knobs never rest: `python _knobs.py RATE`, control changes per second."""
 
 import itertools
 import sys

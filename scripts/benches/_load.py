@@ -11,16 +11,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from polyrhythmia_live.supervisor.process import SHARED_MEMORY
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import (
+    PERIOD_FRAMES,
+    REAL_TIME,
+    JackServer,
+    running_jack_server,
+)
 
 PATIENCE_SECONDS = 3.0
 SPINNING = [sys.executable, "-c", "while True: pass"]
+CC_RATE = 1000
+KNOBS = [sys.executable, str(Path(__file__).with_name("_knobs.py")), str(CC_RATE)]
+"""A controller that never rests, on our control port: the brain never does then."""
 
 
 @contextmanager
-def private_jack() -> Iterator[JackServer]:
+def private_jack(period_frames: int = PERIOD_FRAMES) -> Iterator[JackServer]:
     """A server without a sound card, which this process and its children use from here on."""
-    with running_jack_server(REAL_TIME) as server:
+    with running_jack_server(REAL_TIME, period_frames) as server:
         os.environ.update(server.environment)
         yield server
 

@@ -1,101 +1,108 @@
-"""How even our MIDI clock is on a real port, beside that of `jack_midi_clock`.
+"""How steady our MIDI clock is as gear measures it, at every whole bpm from 60 to 180.
 
-Both play for as long, one after the other, on one private JACK server (dummy driver, 48 kHz, 64
-frames: 1.33 ms). Each is heard twice: by `jack_mclk_dump`, which reads the frame that a pulse was
-put on, and by a program that gets its MIDI from rtmidi, once a period, as most do.
-jack_midi_clock puts pulses on frames itself, within JACK; what goes out through rtmidi, as ours,
-lands on the first frame of a period.
+Gear takes the tempo from the last 24 pulses (a quarter), and shows it. Here that is done at the
+listener, in frames, over every 24 pulses that follow each other once the tempo has been turned and
+a quarter has passed. On private JACK servers (dummy driver, 48 kHz) of several periods. How evenly
+the pulses lie, beside those of `jack_midi_clock`, is measured by `scripts/bench heard`.
 """
 
 from __future__ import annotations
 
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-from _load import memory_folder, private_jack, running
+import numpy as np
+from _jack_senders import midi_systems
+from _load import memory_folder, private_jack
+from heard import PERIODS, losses
 
-from polyrhythmia_live.testing.daemon import Daemon, wait_for
-from polyrhythmia_live.testing.jackd import JackServer
-from polyrhythmia_live.testing.mclk_dump import MclkDump
-from polyrhythmia_live.testing.recorder import Recorder
-from polyrhythmia_live.testing.takes import CLOCK, CLOCK_PORT, DAEMON_PORT
+from polyrhythmia_live.testing.daemon import Daemon, Knobs, wait_for
+from polyrhythmia_live.testing.jack_listener import JackListener
+from polyrhythmia_live.testing.jackd import FRAMES_PER_SECOND
+from polyrhythmia_live.testing.spread import Mark, window_bpm
+from polyrhythmia_live.testing.takes import CLOCK, DAEMON_PORT
 
-OPTIONS = [click.Option(["--seconds"], type=click.FloatRange(1.0), default=20.0, help="Of each.")]
+OPTIONS = [
+    click.Option(["--quarters"], type=click.IntRange(2), default=2, help="Of each tempo [2]."),
+    click.Option(
+        ["--frames"], type=int, multiple=True, default=PERIODS, help="The server's period [each]."
+    ),
+]
 
-BPM = 120
-PULSE_SECONDS = 60 / BPM / 24
-SETTLE_SECONDS = 2.0
-OURS, THEIRS = "this daemon", "jack_midi_clock"
-COLUMNS = ("sd ms", "p99 ms", "max ms", "lost")
-FLAGS = ("--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--clock-out", DAEMON_PORT)
+SLOWEST_BPM, FASTEST_BPM = 60, 180
+PULSES = 24
+LIMIT_BPM = 0.3
+TEMPO_CC = 27
+"""One bpm a click, from 60."""
 
 
-def measure(seconds: float = 20.0) -> tuple[dict[str, Any], str]:
-    """The figures and a table of them."""
+def measure(quarters: int = 2, frames: Sequence[int] = PERIODS) -> tuple[dict[str, Any], str]:
+    """The figures (bpm off) and a table of them."""
     figures: dict[str, Any] = {}
-    with private_jack() as server, memory_folder() as folder:
-        with Daemon(folder, *FLAGS) as daemon:
-            wait_for("the first bar", lambda: "▶" in daemon.terminal)
-            figures[OURS] = _heard(folder / "ours", DAEMON_PORT, server, seconds)
-        with running(["jack_midi_clock", "-b", str(BPM)]), _rolling_transport():
-            wait_for("its port", lambda: any(CLOCK_PORT in name for name in server.ports() or ()))
-            figures[THEIRS] = _heard(folder / "theirs", CLOCK_PORT, server, seconds)
-    return figures, _table(figures, seconds)
+    for period_frames in frames:
+        for name, system in midi_systems().items():
+            click.echo(f"{period_frames} frames, {name} ...", file=sys.stderr)
+            figures[f"{period_frames} frames, {name}"] = _tempos(period_frames, system, quarters)
+    return figures, _table(figures)
 
 
-@contextmanager
-def _rolling_transport() -> Iterator[None]:
-    """JACK's; `jack_midi_clock` is silent while it stands."""
-    process = subprocess.Popen(
-        ["jack_transport"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
-    assert process.stdin is not None
-    print("play", file=process.stdin, flush=True)
-    yield
-    process.communicate("quit\n", timeout=20)
-
-
-def _heard(folder: Path, source: str, server: JackServer, seconds: float) -> dict[str, Any]:
-    click.echo(f"{source} ...", file=sys.stderr)
-    folder.mkdir()
+def _tempos(period_frames: int, system: str, quarters: int) -> dict[str, Any]:
+    """The furthest that a window was off, at the worst tempo and in the median one."""
+    flags = ("--no-synth", "--midi-system", system, "--bpm", str(SLOWEST_BPM))
     with (
-        MclkDump(folder / "dump", source, server) as dump,
-        Recorder(folder / "heard", source) as recorder,
+        private_jack(period_frames),
+        memory_folder() as folder,
+        TemporaryDirectory(dir=folder) as home,
+        Daemon(Path(home), *flags, "--clock-out", DAEMON_PORT) as daemon,
     ):
-        time.sleep(SETTLE_SECONDS + seconds)
-        received = [it.seconds for it in recorder.heard() if it.message == CLOCK]
-        return {"frames": _row(dump.pulses_seconds), "rtmidi": _row(received)}
-
-
-def _row(moments: Sequence[float]) -> dict[str, float]:
-    """Of the intervals, after a while to settle; one that is as long as two is a lost pulse."""
-    late = [it for it in moments if it >= moments[0] + SETTLE_SECONDS]
-    intervals = [later - earlier for earlier, later in pairwise(late)]
-    lost = sum(round(it / PULSE_SECONDS) - 1 for it in intervals if it > 1.8 * PULSE_SECONDS)
-    off = [abs(it - PULSE_SECONDS) for it in intervals if it <= 1.8 * PULSE_SECONDS]
+        wait_for("the first bar", lambda: "▶" in daemon.terminal)
+        knobs = Knobs()
+        with JackListener(folder / "stream", DAEMON_PORT) as listener:
+            turned = {}
+            for bpm in range(SLOWEST_BPM, FASTEST_BPM + 1):
+                knobs.turn(TEMPO_CC, bpm - SLOWEST_BPM)
+                turned[bpm] = listener.frame
+                time.sleep((1 + quarters) * 60 / bpm)
+            ended, stream = listener.frame, listener.stream()
+        knobs.unplug()
+    pulses = stream.frames_of(CLOCK)
+    edges = [*turned.values(), ended]
+    worst = {}
+    for bpm, (start, stop) in zip(turned, pairwise(edges), strict=True):
+        quarter_frames = round(60 / bpm * FRAMES_PER_SECOND)
+        kept = pulses[(pulses >= start + quarter_frames) & (pulses < stop)]
+        heard = window_bpm(kept, losses(stream, period_frames), FRAMES_PER_SECOND, PULSES)
+        if len(heard):
+            worst[bpm] = float(np.abs(heard - bpm).max())
     return {
-        "sd ms": 1000 * statistics.pstdev(it for it in intervals if it <= 1.8 * PULSE_SECONDS),
-        "p99 ms": 1000 * statistics.quantiles(off, n=100)[-1],
-        "max ms": 1000 * max(off),
-        "lost": lost,
+        "max": max(worst.values(), default=None),
+        "at": max(worst, key=lambda bpm: worst[bpm], default=None),
+        "median": float(np.median(list(worst.values()))) if worst else None,
+        "heard": len(worst),
+        "lost": len(stream.lost_at),
     }
 
 
-def _table(figures: dict[str, Any], seconds: float) -> str:
+def _table(figures: dict[str, dict[str, Any]]) -> str:
+    tempos = FASTEST_BPM - SLOWEST_BPM + 1
     lines = [
-        f"intervals of {seconds:.0f} s of clock at {BPM} bpm ({1000 * PULSE_SECONDS:.2f} ms)",
-        f"{'':20}{'heard':10}" + "".join(f"{column:>9}" for column in COLUMNS),
+        f"the tempo of {PULSES} pulses at the listener, furthest off at each whole bpm from "
+        f"{SLOWEST_BPM} to {FASTEST_BPM}",
+        f"{'':22}{'median':>10}{'worst':>10}{'at bpm':>8}{'heard':>12}{'lost time':>11}",
     ]
-    for name, ways in figures.items():
-        for way, row in ways.items():
-            cells = "".join(f"{row[column]:9.3f}" for column in COLUMNS[:-1])
-            lines.append(f"{name:20}{way:10}{cells}{row['lost']:9}")
+    for name, row in figures.items():
+        mark = Mark(f"at most {LIMIT_BPM:g} bpm", row["max"], LIMIT_BPM)
+        cells = [
+            f"{'-':>10}" if row[it] is None else f"{row[it]:10.3f}" for it in ("median", "max")
+        ]
+        lines.append(
+            f"{name:22}{''.join(cells)}{row['at'] or '-':>8}"
+            f"{row['heard']:>5} of {tempos}{row['lost']:11}   {mark.name}: {mark.verdict}"
+        )
     return "\n".join(lines)

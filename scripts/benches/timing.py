@@ -24,7 +24,7 @@ import _stamps
 import click
 import numpy as np
 from _grid import BPM, CALM_SECONDS, STEP_SECONDS, Steps, Times, grid_start, nearest_steps
-from _load import cores_taken, cpu_seconds, memory_folder, private_jack, running
+from _load import KNOBS, cores_taken, cpu_seconds, memory_folder, private_jack, running
 from _peers import PEERS
 
 from polyrhythmia_live.testing.daemon import Daemon, wait_for
@@ -42,7 +42,6 @@ FLAGS = (
 MIDO_BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 SINK, SINK_PORT = "jack_midi_dump", "midi-monitor:input"
 SETTLE_SECONDS = 2.0
-CC_RATE = 1000
 Measured = tuple[int, Callable[[], AbstractContextManager[Any]]]
 """The process whose CPU time counts, and what sets it to work."""
 
@@ -106,9 +105,8 @@ def _sleep_until(moment_seconds: float) -> None:
 @contextmanager
 def _daemon(environment: dict[str, str], folder: Path, at_work: bool) -> Iterator[Measured]:
     """The whole chain, supervisor, player and brain; gives the brain's process id."""
-    knobs = [sys.executable, "-m", "_knobs", str(CC_RATE)]
     with Daemon(folder, *FLAGS, environment=environment, module=_stamps.DAEMON) as daemon:
-        yield daemon.brain, lambda: running(knobs, environment) if at_work else nullcontext()
+        yield daemon.brain, lambda: running(KNOBS) if at_work else nullcontext()
 
 
 @contextmanager

@@ -25,3 +25,10 @@ def test_a_file_that_makes_no_sense_is_named(offset: str, tmp_path: Path) -> Non
     file.write_text(f"[offsets_ms]\na = {offset}\n")
     with pytest.raises(ConfigError, match=r"offsets\.toml to hold a table .*calibrate again"):
         read_offsets(file)
+
+
+def test_what_was_measured_last_is_what_counts(tmp_path: Path) -> None:
+    file = tmp_path / "offsets.toml"
+    for name, seconds in (("a:in", 0.01), ("b:in", 0.02), ("a:in", 0.03)):
+        store_offset(file, name, seconds)
+    assert list(read_offsets(file)) == ["b:in", "a:in"]

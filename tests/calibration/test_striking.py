@@ -10,7 +10,7 @@ from polyrhythmia_live.midi.base import is_note_on
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.wires.memory import MemoryWire
 
-SNARE = 38
+SNARE = GENERAL_MIDI.keys["snare"]
 
 
 class Clock:

@@ -30,8 +30,13 @@ def test_show_says_which_note_plays_what() -> None:
 
 def test_channels_count_from_one_as_on_the_machine() -> None:
     record = json.loads(run(kits, "show", "roland-tr-08", "--json").output)
-    assert record["channel"] == 1
-    assert record["notes"]["ride"] == 49
+    assert record["notes"]["ride"] == {"channel": 1, "note": 49}
+
+
+def test_a_machine_with_a_channel_for_each_sound_shows_them() -> None:
+    lines = run(kits, "show", "korg-volca-drum").output.splitlines()
+    assert lines[0] == "Korg volca drum, channels 1, 2, 3, 4, 5, notes of 30 ms"
+    assert "  snare       60 on channel 2" in lines
 
 
 def test_an_unknown_kit_is_a_preset_error() -> None:

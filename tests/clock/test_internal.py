@@ -55,26 +55,6 @@ def test_tempos_that_cannot_be_played_are_clamped(asked: float, got: float) -> N
     assert clock.timeline.tempo_bpm == got
 
 
-def test_tap_tempo_is_the_mean_of_the_last_four_taps() -> None:
-    clock = InternalClock(120.0)
-    clock.tap(0.0)
-    assert clock.timeline.tempo_bpm == 120.0
-    clock.tap(1.0)
-    assert clock.timeline.tempo_bpm == pytest.approx(60.0)
-    for time_seconds in (1.4, 1.9, 2.5):
-        clock.tap(time_seconds)
-    assert clock.timeline.tempo_bpm == pytest.approx(60.0 * 3 / 1.5)
-
-
-def test_two_seconds_later_a_tap_is_the_first_of_a_new_tempo() -> None:
-    clock = InternalClock(120.0)
-    for time_seconds in (0.0, 1.0, 3.5):
-        clock.tap(time_seconds)
-    assert clock.timeline.tempo_bpm == pytest.approx(60.0)
-    clock.tap(4.0)
-    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
-
-
 @given(st.lists(st.floats(0.0, 3.0), max_size=20))
 def test_no_way_of_tapping_leaves_the_playable_tempos(intervals: list[float]) -> None:
     clock = InternalClock(120.0)

@@ -105,10 +105,62 @@ def test_a_held_pedal_asks_for_one_fill() -> None:
     assert decoded(*pedal) == [Fire("fill", 0.0, Press.DOWN), Fire("fill", 6.0, Press.DOWN)]
 
 
-def test_a_half_pedal_that_trembles_asks_for_one_fill() -> None:
-    trembling = [cc(64, value) for value in (62, 64, 63, 65, 60, 66, 41, 64)]
-    assert decoded(*trembling) == [Fire("fill", 2.0, Press.DOWN)]
-    assert len(decoded(*trembling, cc(64, 39), cc(64, 64))) == 2
+def test_a_half_pedal_that_trembles_asks_for_a_fill_when_it_is_pressed() -> None:
+    trembling = [cc(64, value) for value in (62, 64, 63, 65, 60, 66, 61, 64)]
+    assert decoded(*trembling) == []
+    assert decoded(*trembling, cc(64, 127), *trembling) == [Fire("fill", 16.0, Press.DOWN)]
+
+
+def test_pedals_on_two_channels_are_two_pedals() -> None:
+    stood_on = [cc(64, 127, 0), cc(64, 127, 1), cc(64, 0, 1), cc(64, 127, 1)]
+    assert [command.at_seconds for command in decoded(*stood_on)] == [0.0, 2.0, 6.0]
+
+
+def test_a_switch_that_bounces_taps_once() -> None:
+    decoder = Decoder(CHOICES)
+    taps = [(n * 0.6 + later, value) for n in range(3)
+            for later, value in ((0.0, 127), (0.003, 0), (0.006, 127), (0.008, 0))]  # fmt: skip
+    heard = [at for at, value in taps if decoder.command(cc(60, value), at) is not None]
+    assert heard == pytest.approx([0.0, 0.6, 1.2])
+
+
+def test_a_pad_that_strikes_twice_for_one_stroke_fires_once() -> None:
+    decoder = Decoder(CHOICES)
+    strokes = [(0.0, 90), (0.01, 0), (0.012, 30), (0.02, 0), (0.3, 90)]
+    heard = [at for at, velocity in strokes
+             if decoder.command(note(36, velocity), at) is not None]  # fmt: skip
+    assert heard == [0.0, 0.3]
+
+
+def test_a_keyboard_that_ends_all_notes_at_every_key_is_no_panic() -> None:
+    for mode in range(121, 128):
+        decoder = Decoder(CHOICES)
+        assert decoded(cc(mode, 0), cc(mode, 127), decoder=decoder) == []
+        assert decoder.unknown == 0
+
+
+def test_all_sound_off_is_a_panic_on_any_channel() -> None:
+    for channel in range(16):
+        assert decoded(cc(120, 0, channel)) == [Fire("panic", 0.0)]
+
+
+def test_a_daw_that_stops_locates_and_plays_changes_nothing() -> None:
+    resets = [message for channel in range(16) for message in (
+        cc(123, 0, channel), cc(121, 0, channel), cc(64, 0, channel), cc(7, 100, channel),
+        cc(10, 64, channel), bytes((0xE0 | channel, 0, 64)), bytes((0xC0 | channel, 0)),
+    )]  # fmt: skip
+    decoder = Decoder(CHOICES)
+    assert decoded(*resets, *resets, decoder=decoder) == []
+    assert decoded(cc(64, 127), decoder=decoder) == [Fire("fill", 0.0, Press.DOWN)]
+
+
+def test_where_switches_stand_when_a_controller_is_plugged_in_is_no_press() -> None:
+    decoder = Decoder(CHOICES, plugged_seconds=10.0)
+    for number in (41, 64, 66):
+        assert decoder.command(cc(number, 127), 10.2) is None
+    assert decoder.command(note(36, 100), 10.3) == Fire("fill", 10.3, Press.DOWN)
+    assert decoder.command(cc(64, 0), 12.0) == Fire("fill", 12.0, Press.DOWN)
+    assert decoder.command(cc(64, 127), 12.3) is None
 
 
 def test_a_button_that_never_says_that_it_is_let_go_works_every_time() -> None:
@@ -156,12 +208,22 @@ def test_broken_messages_ask_for_nothing(message: bytes) -> None:
 def test_no_bytes_can_upset_it(messages: list[bytes]) -> None:
     decoder = Decoder(CHOICES)
     decoded(*messages, decoder=decoder)
-    assert turned(cc(21, 0), decoder).value == 0.0
+    command = decoder.command(cc(21, 0), 1000.0)
+    assert isinstance(command, SetLevel)
+    assert command.value == 0.0
 
 
 def test_a_controller_that_is_gone_holds_nothing_any_more() -> None:
     decoder = Decoder(CHOICES)
     decoded(cc(44, 127), cc(64, 127), decoder=decoder)
-    assert decoder.released(9.0) == (Fire("push", 9.0, Press.UP),)
-    assert decoder.released(9.0) == ()
+    assert decoder.unplugged(9.0) == (Fire("push", 9.0, Press.UP),)
+    assert decoder.unplugged(9.0) == ()
     assert decoder.command(cc(44, 127), 10.0) == Fire("push", 10.0, Press.DOWN)
+
+
+def test_what_is_plugged_in_again_is_known_anew() -> None:
+    decoder = Decoder(CHOICES)
+    decoded(cc(9, 5), cc(41, 20), cc(64, 127), decoder=decoder)
+    decoder.unplugged(9.0)
+    assert decoder.command(cc(64, 127), 9.1) is None
+    assert decoder.command(cc(41, 127), 10.0) == Fire("play/stop", 10.0, Press.DOWN)

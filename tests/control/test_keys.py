@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.control.base import CONTROLS, ControlState
 from polyrhythmia_live.control.help_text import key_help
-from polyrhythmia_live.control.keys import command_of, key_names
+from polyrhythmia_live.control.keys import Held, command_of, key_names, repeatable
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
 
@@ -67,3 +67,23 @@ def test_the_help_fits_beside_the_status_line_on_a_terminal_of_24_rows() -> None
     lines = key_help((*names, "dance"), ControlState((("rock", 1.0),))).splitlines()
     assert len(lines) <= 23
     assert max(map(len, lines)) <= 79
+
+
+def test_a_key_that_is_held_down_is_one_press_and_one_more() -> None:
+    for repeat_seconds in (0.03, 0.09):
+        held = Held()
+        typed = [0.0, *(0.5 + n * repeat_seconds for n in range(50))]
+        assert [at for at in typed if not held.repeats("t", at)] == [0.0, 0.5]
+
+
+def test_keys_that_are_pressed_fast_are_all_heard() -> None:
+    held = Held()
+    typed = [(n * 0.05, key) for n, key in enumerate("fbfbftt")]
+    assert [held.repeats(key, at) for at, key in typed] == [False] * 6 + [True]
+    assert not held.repeats("t", 1.0)
+
+
+def test_levels_and_pushes_go_on_while_their_key_is_held() -> None:
+    assert repeatable(NudgeLevel("tempo", 1))
+    assert repeatable(Fire("push"))
+    assert not repeatable(Fire("play/stop"))

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.hydrogen import Hydrogen, is_installed
 from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.testing.recorder import Recorder
 from polyrhythmia_live.testing.takes import CLOCK_PORT, DAEMON_PORT, STOP, Take
 from tests.e2e.conftest import MidiClockSource
-from tests.e2e.hydrogen import Hydrogen, require_hydrogen
 
 pytestmark = [pytest.mark.jack, pytest.mark.hydrogen]
 
@@ -22,7 +22,8 @@ BPM, FASTER_BPM = 97.0, 133.0
 
 @pytest.fixture
 def hydrogen(tmp_path: Path, jack_server: JackServer) -> Iterator[Hydrogen]:
-    require_hydrogen()
+    if not is_installed():
+        pytest.skip("needs Hydrogen: `sudo apt-get install --no-install-recommends hydrogen`")
     home = tmp_path / "home"
     home.mkdir()
     with Hydrogen(home, jack_server.environment) as program:

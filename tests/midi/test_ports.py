@@ -121,6 +121,41 @@ def test_a_killed_destination_is_waited_for_and_reopened_by_name(system: MidiSys
             assert arrives(KICK, port.send, back.message)
 
 
+class Bridged:
+    """A machine as a2jmidid shows it in JACK, with the number that it has this time."""
+
+    def __init__(self, client: int) -> None:
+        self._port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="a2j")
+        self._port.open_virtual_port(f"TR-8S [{client}] (playback): TR-8S MIDI 1")
+
+    def message(self, timeout: float) -> bytes:
+        deadline = time.monotonic() + timeout
+        while (event := self._port.get_message()) is None:
+            if time.monotonic() > deadline:
+                raise queue.Empty
+            time.sleep(0.005)
+        return bytes(event[0])
+
+    def close(self) -> None:
+        self._port.close_port()
+        self._port.delete()
+
+
+@pytest.mark.parametrize("wanted", ["TR-8S", "a2j:TR-8S [24] (playback): TR-8S MIDI 1"])
+def test_a_machine_behind_a_bridge_is_played_again_under_its_next_number(
+    system: MidiSystem, wanted: str
+) -> None:
+    with closing(Bridged(24)), closing(MidiWire(system, wanted)) as port:
+        watched_until(port, "open")
+        assert port.name == "a2j:TR-8S (playback): TR-8S MIDI 1"
+    with closing(MidiWire(system, wanted)) as port:
+        for client in (24, 28, 20):
+            with closing(Bridged(client)) as machine:
+                watched_until(port, "open")
+                assert arrives(KICK, port.send, machine.message)
+            watched_until(port, "waiting for this port")
+
+
 def test_a_destination_that_returns_between_two_looks_is_connected_again(
     system: MidiSystem,
 ) -> None:

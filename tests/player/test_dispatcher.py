@@ -216,15 +216,30 @@ def test_panic_ends_the_open_notes_first_then_sends_the_switches_and_the_groove_
     assert len(stage.notes_on()) >= 2
 
 
-@pytest.mark.parametrize("controller", [120, 123])
-def test_a_panic_cc_does_not_wait_for_the_brain(controller: int) -> None:
+def test_a_panic_cc_does_not_wait_for_the_brain() -> None:
     stage = Stage()
     stage.plan({0: KICK})
     stage.start()
     stage.play_until(0)
     stage.run_until(0.01)
-    stage.touch(bytes((0xB3, controller, 0)))
+    stage.touch(b"\xb3\x78\x00")
     assert stage.hanging() == set()
+
+
+def test_the_resets_of_a_daw_neither_end_a_note_nor_delay_a_hit() -> None:
+    heard = []
+    for resets in (0, 16):
+        stage = Stage()
+        stage.plan(dict.fromkeys(range(64), KICK))
+        stage.start()
+        for second in range(1, 5):
+            stage.run_until(0.37 * second)
+            for channel in range(resets):
+                for cc in (123, 121, 64, 7, 10):
+                    stage.touch(bytes((0xB0 | channel, cc, 0)))
+        heard.append(stage.wires[0].messages)
+    assert heard[0] == heard[1]
+    assert len(heard[0]) > 10
 
 
 def test_after_a_suspend_stale_notes_are_dropped_and_counted() -> None:

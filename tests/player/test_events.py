@@ -1,8 +1,7 @@
 import math
 from dataclasses import replace
-from types import MappingProxyType
 
-from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.kit import GENERAL_MIDI, Key, Kit, on_channel
 from polyrhythmia_live.player.events import CHOKE, STRIKE, Event, step_events
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import PPQN
@@ -40,11 +39,21 @@ def test_a_note_that_is_struck_again_has_been_over_for_the_kits_gap() -> None:
 
 
 def test_two_hits_on_one_note_play_the_louder() -> None:
-    machine = Kit("one drum", 0, MappingProxyType({"low-tom": 41, "mid-tom": 41}))
+    machine = Kit("one drum", on_channel(0, {"low-tom": 41, "mid-tom": 41}))
     (event,) = strikes(step_events(Step(0, (Hit(4, 50), Hit(5, 90))), machine, 120.0, 0))
     assert event.message == bytes((0x90, 41, 90))
 
 
 def test_a_lane_that_the_machine_has_not_is_silent() -> None:
-    machine = Kit("one drum", 0, MappingProxyType({"low-tom": 41}))
+    machine = Kit("one drum", on_channel(0, {"low-tom": 41}))
     assert step_events(Step(0, (Hit(0, 100),)), machine, 120.0, 0) == []
+
+
+def test_a_machine_with_a_channel_for_each_sound_is_struck_and_ended_there() -> None:
+    machine = Kit("split", {"kick": Key(0, 60), "snare": Key(1, 60)})
+    events = sorted(step_events(Step(0, (Hit(0, 90), Hit(1, 80))), machine, 120.0, 0))
+    assert [event.message for event in strikes(events)] == [b"\x90\x3c\x5a", b"\x91\x3c\x50"]
+    assert [event.message for event in events if event.purpose == CHOKE] == [
+        bytes((0x80, 60, 0)),
+        bytes((0x81, 60, 0)),
+    ]

@@ -12,6 +12,7 @@ from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import Fire, PortState
+from polyrhythmia_live.midi import inputs
 from polyrhythmia_live.midi.names import match
 from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.midi.system import MidiSystem
@@ -104,6 +105,39 @@ def test_the_clock_never_goes_to_where_it_comes_from_whenever_that_is_plugged_in
     assert opened.clock_wires[0].condition.state is PortState.SHUNNED
 
 
+def test_a_clock_that_comes_over_a_bridge_never_goes_back_over_it(desk: Desk) -> None:
+    opened = wires("*TR-8S*capture*", PortOutput("*TR-8S*playback*", GENERAL_MIDI, clock=True))
+    for client in (24, 28):
+        desk.plugged = [f"a2j:TR-8S [{client}] ({way}): MIDI 1" for way in ("capture", "playback")]
+        for _ in range(3):
+            opened.watch(lambda _: None)
+            opened.clock_wires[0].send(CLOCK)
+    assert desk.sent == []
+    assert opened.clock_wires[0].condition.state is PortState.SHUNNED
+
+
+def test_a_machine_behind_a_bridge_is_found_again_in_every_role(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "QUIET_SECONDS", 0.0)
+    opened = wires(
+        "*Keys*capture*",
+        PortOutput("TR-8S", GENERAL_MIDI),
+        PortOutput("Volca", GENERAL_MIDI, clock=True),
+    )
+    names = ("a2j:TR-8S [{}] (playback): M", "Midi-Bridge:Keys {}:(capture_0) M",
+             "Midi-Bridge:[{}:0] Volca M (playback)")  # fmt: skip
+    for client in (24, 28, 31):
+        desk.plugged = []
+        opened.watch(lambda _: None)
+        desk.plugged = [name.format(client) for name in names]
+        opened.watch(lambda _: None)
+        opened.routes[0].wire.send(NOTE)
+        opened.clock_wires[0].send(CLOCK)
+        assert opened.inputs[-1].condition.state is PortState.OPEN
+        assert desk.sent[-2:] == [(desk.plugged[0], NOTE), (desk.plugged[2], CLOCK)]
+
+
 def test_a_machine_that_leads_may_be_played(desk: Desk) -> None:
     opened = wires("TR-8S", PortOutput("TR-8S", GENERAL_MIDI))
     desk.plugged = [TR_8S]
@@ -155,7 +189,7 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
         assert echoed < 20
     stage.run_until(stage.timebase.now() + 1.5)
     before = len(stage.wires[0].messages)
-    stage.touch(b"\xb9\x7b\x00")
+    stage.touch(b"\xb9\x78\x00")
     assert [message for _, message in stage.wires[0].messages[before:]][-2:] == [
         b"\xb9\x7b\x00",
         b"\xb9\x78\x00",
@@ -165,7 +199,7 @@ def test_an_echo_of_a_panic_does_not_go_round_for_ever() -> None:
 def test_a_panic_that_is_hammered_is_obeyed_every_second() -> None:
     knobs = Decoder({"genre": 2})
     pressed = [0.2 * press for press in range(20)]
-    obeyed = [now for now in pressed if knobs.command(b"\xb0\x7b\x00", now) is not None]
+    obeyed = [now for now in pressed if knobs.command(b"\xb0\x78\x00", now) is not None]
     assert obeyed == pytest.approx([0.0, 1.0, 2.0, 3.0])
 
 

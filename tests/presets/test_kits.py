@@ -1,6 +1,7 @@
 import tomllib
 from pathlib import Path
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,8 +32,8 @@ def written(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize("name", kit_names())
 def test_every_shipped_kit_plays_kick_snare_and_both_hats(name: str) -> None:
     kit = load_kit(name)
-    assert {"kick", "snare", "closed-hat", "open-hat"} <= kit.notes.keys()
-    assert 0 <= kit.channel <= 15
+    assert {"kick", "snare", "closed-hat", "open-hat"} <= kit.keys.keys()
+    assert all(0 <= key.channel <= 15 and 0 <= key.note <= 127 for key in kit.keys.values())
 
 
 @pytest.mark.parametrize("name", kit_names()[1:])
@@ -47,7 +48,7 @@ def test_every_shipped_kit_says_where_its_numbers_come_from(name: str) -> None:
 def test_the_traps_of_well_known_machines_are_known() -> None:
     assert load_kit("behringer-rd-8").notes["snare"] == 40
     impact = load_kit("arturia-drumbrute-impact")
-    assert (impact.channel, impact.notes["closed-hat"]) == (0, 43)
+    assert impact.keys["closed-hat"] == (0, 43)
     assert load_kit("vermona-drm1-mkiv").notes["closed-hat"] == 44
     assert load_kit("roland-tr-08").notes["ride"] == 49
     assert "crash" not in load_kit("korg-volca-beats").notes
@@ -60,10 +61,32 @@ def test_general_midi_is_built_in() -> None:
 
 def test_a_kit_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
     kit = load_kit(str(written(tmp_path, GOOD + "\n")))
-    assert (kit.name, kit.channel, kit.gate_ms, kit.gap_ms) == ("My machine", 9, 60.0, 1.0)
-    assert kit.note(1, 0) == 40
-    assert kit.choked_by(2, 0) == (46,)
-    assert kit.note(7, 0) is None
+    assert (kit.name, kit.channels, kit.gate_ms, kit.gap_ms) == ("My machine", (9,), 60.0, 1.0)
+    assert kit.key(1, 0) == (9, 40)
+    assert kit.choked_by(2, 0) == ((9, 46),)
+    assert kit.key(7, 0) is None
+
+
+def test_a_sound_may_have_a_channel_of_its_own(tmp_path: Path) -> None:
+    text = """
+    name = "Split"
+    [notes]
+    kick = {channel = 1, note = 60}
+    snare = {channel = 2, note = 60}
+    """
+    assert load_kit(str(written(tmp_path, text))).keys == {"kick": (0, 60), "snare": (1, 60)}
+
+
+def test_a_kit_of_the_performers_lies_beside_ours_and_goes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = platformdirs.user_config_path("polyrhythmia") / "kits"
+    folder.mkdir(parents=True)
+    for name in ("roland-tr-8s", "tin-cans"):
+        (folder / f"{name}.toml").write_text(GOOD, encoding="utf-8")
+    assert "tin-cans" in kit_names()
+    assert load_kit("tin cans").name == load_kit("roland-tr-8s").name == "My machine"
 
 
 def test_a_misspelt_kit_is_asked_back() -> None:
@@ -84,7 +107,7 @@ def test_a_misspelt_kit_is_asked_back() -> None:
         ("gate_ms = 0", "gate_ms: expected a number in 1..1000, got 0"),
         ("gap_ms = 0", "gap_ms: expected a number in 0.1..100, got 0"),
         ("gate_ms = nan", "gate_ms: expected a number in 1..1000, got nan"),
-        ('verified = "surely"', "verified: expected one of official, measured, secondary, got"),
+        ('verified = "surely"', "verified: expected one of official, measured, secondary, unver"),
         ("source = 7", "source: expected some text, got 7"),
         ('chokes = [["cowbell"]]', "chokes: expected articulations of [notes] (kick, snare, "),
         ("chokes = 3", "chokes: expected a list of lists of articulations, got 3"),
@@ -109,6 +132,11 @@ def test_a_bad_value_names_file_key_and_what_to_do(
     [
         ("cowbell = 56", "expected [notes] keys among kick, snare, rimshot, "),
         ("crash = 128", "notes.crash: expected a whole number in 0..127, got 128"),
+        ("crash = {note = 60}", "notes.crash: expected a note, or {channel = 1, note = 60}, got"),
+        (
+            "crash = {channel = 17, note = 60}",
+            "notes.crash.channel: expected a whole number in 1..",
+        ),
         ('crash = "C#1"', "notes.crash: expected a whole number in 0..127, got 'C#1'"),
     ],
 )

@@ -1,8 +1,10 @@
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
+from polyrhythmia_live.drummer.card import DEFAULT_MODEL, usual_tempos
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.performances import load_preset, preset_names
 from polyrhythmia_live.rhythm.meter import Meter
@@ -26,6 +28,24 @@ def test_every_shipped_performance_has_a_groove_that_can_be_played(name: str) ->
     performance = load_preset(name)
     assert any(performance.groove.steps)
     assert performance.meter == Meter(4, 4)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_shipped_performance_says_what_one_hears_and_names_a_genre(name: str) -> None:
+    performance = load_preset(name)
+    assert 20 < len(performance.about) <= 62, "a line of `presets` at 80 columns"
+    assert performance.genre in usual_tempos(DEFAULT_MODEL)
+
+
+def test_a_performance_of_ones_own_lies_beside_ours_and_goes_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = platformdirs.user_config_path("polyrhythmia") / "performances"
+    folder.mkdir(parents=True)
+    for name in ("funk", "tuesday"):
+        (folder / f"{name}.toml").write_text(GOOD, encoding="utf-8")
+    assert load_preset("tuesday").genre == load_preset("funk").genre == "rock"
 
 
 def test_a_performance_is_total(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ others send to our control port may be the clock, where that was asked for.
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +23,7 @@ from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
 from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
-from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, stable
+from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, folded, machine, stable
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.base import Route
@@ -88,12 +89,15 @@ class Ports:
             self._clock_unheeded |= message[0] in (TIMING_CLOCK, START)
 
         def plug(
-            opened: Callable[[Receive], MidiInPort | VirtualMidiInPort], also: Receive | None = None
+            opened: Callable[[Receive], MidiInPort | VirtualMidiInPort],
+            also: Receive | None = None,
+            plugged_seconds: float = -math.inf,
         ) -> None:
             decoder = Decoder(
                 {"genre": len(self._config.genres)},
                 self._may_have_pads(),
                 self._config.control_channel,
+                plugged_seconds,
             )
 
             def receive(message: bytes, arrival_seconds: float) -> None:
@@ -113,7 +117,7 @@ class Ports:
         at_own_port = {VIRTUAL_CONTROL: clock, None: notice_clock}.get(self._config.clock_in)
         plug(partial(VirtualMidiInPort, self._system, name=VIRTUAL_CONTROL), at_own_port)
         for name in self._config.control_ports:
-            plug(partial(self._input, self._system, name))
+            plug(partial(self._input, self._system, name), plugged_seconds=time.monotonic())
         if self._config.clock_in not in (None, VIRTUAL_CONTROL):
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
@@ -128,8 +132,9 @@ class Ports:
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
-        played = {port.kit.channel for port in self._config.ports if not port.virtual}
-        return NOTE_CHANNEL not in played
+        return not any(
+            NOTE_CHANNEL in port.kit.channels for port in self._config.ports if not port.virtual
+        )
 
     @property
     def unknown(self) -> int:
@@ -151,12 +156,11 @@ class Ports:
 
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
-        there = [it for it in self._controllers if it[0].condition.state is PortState.OPEN]
         for port in self.inputs:  # first: where the clock comes from decides where it may go
             port.watch()
-        for port, decoder in there:
+        for port, decoder in self._controllers:
             if port.condition.state is not PortState.OPEN:
-                for command in decoder.released(time.monotonic()):
+                for command in decoder.unplugged(time.monotonic()):
                     self._obey(command)
         for wire in self.wires:
             if wire.watch():
@@ -214,13 +218,13 @@ class Ports:
                 )
 
     def _is_same(self, out_name: str, in_name: str) -> bool:
-        if out_name.casefold() == in_name.casefold():
+        if folded(out_name) == folded(in_name):
             return True
         system = self._system
         if system is None or self._config.patient:
             return False
         try:
-            return stable(system.find_output(out_name)) == stable(system.find_input(in_name))
+            return machine(system.find_output(out_name)) == machine(system.find_input(in_name))
         except PortError:  # not there, which is said elsewhere, or waited for
             return False
 
@@ -234,7 +238,8 @@ class Ports:
             )
 
     def _gives_the_clock(self, name: str) -> bool:
-        return self._clock_input is not None and self._clock_input.name == name
+        clock_input = self._clock_input
+        return clock_input is not None and machine(clock_input.name) == machine(name)
 
     def _wire(self, port: PortOutput) -> Wire:
         if self._system is None:
