@@ -13,4 +13,4 @@ from polyrhythmia_live.desk.attached import Attached
 def attach(plain: bool) -> None:
     """Show what plays, and take keys for it, as `play` does; q leaves it playing."""
     Attached(client(), plain).run()
-    click.echo("left the terminal; the drummer plays on (`polyrhythmia ctl stop` stops the song)")
+    click.echo("left: the drummer plays on; `scripts/polyrhythmia ctl stop` stops the song")

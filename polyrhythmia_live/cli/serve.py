@@ -24,7 +24,7 @@ def _journal(config: Config) -> Journal:
     controls = config.brain.controls
     journal.say(
         f"{controls.genre_name} on {source(config.player)}, seed {config.brain.seed}; "
-        "`polyrhythmia attach` shows it, `polyrhythmia ctl` plays with it"
+        "`scripts/polyrhythmia attach` shows it, `scripts/polyrhythmia ctl` leads it"
     )
     for note in config.notes:
         journal.say(note)

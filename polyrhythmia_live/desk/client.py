@@ -41,7 +41,7 @@ class DeskClient:
         except OSError:
             self._socket.close()
             raise NothingPlays(
-                "nothing plays: start it with `polyrhythmia play`, or `polyrhythmia serve`"
+                "nothing plays: start it with `scripts/play` or `scripts/polyrhythmia serve`"
             ) from None
         greeting = self._next()
         version = greeting.get("polyrhythmia")

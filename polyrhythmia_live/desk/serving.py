@@ -29,6 +29,7 @@ from polyrhythmia_live.messages import (
     Snapshot,
     Unchanged,
 )
+from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.system.pipes import send_if_room
 
 ANSWER_SECONDS = 2.0
@@ -78,7 +79,7 @@ class Desk:
         try:
             await self._door.open()
         except OSError as error:
-            trouble = f"no `polyrhythmia ctl`: {error.filename}: {error.strerror}"
+            trouble = f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}"
         self._say(DeskStatus(trouble))
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
@@ -112,8 +113,9 @@ class Desk:
 
     def _hear(self, message: object) -> None:
         if isinstance(message, Snapshot):
-            if message.status is not None:
-                self._log.follow(message.status.song, message.seconds)
+            status = message.status
+            if status is not None and status.transport is Transport.ROLLING:
+                self._log.follow(status.song, message.seconds)
             self._show(message)
         elif isinstance(message, Applied | Moved | Committed):
             self._log.write(message)

@@ -117,9 +117,9 @@ class Daemon:
         return self.child("polyrhythmia_live.desk.process")
 
     def seconds_at_work(self) -> float:
-        """What the three processes have had of the processors since they began."""
+        """What its processes have had of the processors since they began."""
         jiffies = 0
-        for pid in (self._process.pid, self.player, self.brain):
+        for pid in (self._process.pid, self.player, self.brain, self.desk):
             words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             jiffies += int(words[11]) + int(words[12])
         return jiffies / os.sysconf("SC_CLK_TCK")

@@ -8,6 +8,7 @@ import socket
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from polyrhythmia_live.messages import (
     Snapshot,
     Unchanged,
 )
+from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.supervisor.child import Child
 from polyrhythmia_live.supervisor.process import DESK_MODULE
 from polyrhythmia_live.testing.daemon import wait_for
@@ -308,3 +310,12 @@ def test_the_last_word_is_in_the_log_though_a_service_ends_all_at_once(desk: Sup
     desk.end()
     assert len(read_performance(desk.config.log).sounded) == 2
     assert PLAYING.song in read_performance(desk.config.log).events
+
+
+def test_a_song_that_stands_writes_nothing(desk: Supervised) -> None:
+    stopped = replace(PLAYING, transport=Transport.STOPPED)
+    for seconds in range(5):
+        moving = replace(stopped, song=Timeline(120.0, 0, float(seconds)))
+        desk.tell(replace(SNAPSHOT, status=moving))
+    desk.end()
+    assert not desk.config.log.exists()

@@ -193,7 +193,7 @@ def test_two_terminals_come_and_go_and_one_that_stands_still_holds_up_nobody(
             until_seen(terminal, "crash")
         for terminal in (one, two):
             terminal.press(b"q")
-            until_seen(terminal, "the drummer plays on")
+            until_seen(terminal, "left: the drummer plays on")
             assert terminal.process.wait(PATIENCE_SECONDS) == 0
         assert lives(daemon.player)
         assert lives(daemon.pid)
