@@ -2,7 +2,7 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
               kits last_song offsets options performances play play_config ports prepare
-              presets progress render replay routes serve settings train
+              presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
@@ -27,8 +27,8 @@ wires/        WHERE  send bytes and know no kit: base rtmidi synth fluid soundfo
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys prompt spoken answers status_line grid frame screen terminal
-              journal help_text
+              decoder pair switch keys prompt spoken answers columns status_line grid frame screen
+              terminal journal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes

@@ -187,14 +187,16 @@ Command = LevelChange | Choose | Fire
 class Applied:
     """A command was obeyed, and holds from `step` of a voice on, which is `tick` of its song.
 
-    `voice` None = the whole song. `obeyed_at` is the first step that was not committed when it was
-    obeyed, where that need not be `step`: who plays the same again asks for it there.
+    `voice` None = the whole song. In another epoch than `epoch`, that place means nothing.
+    `obeyed_at` is the first step that was not committed when it was obeyed, where that need not be
+    `step`: who plays the same again asks for it there.
     """
 
     command: Command
     voice: str | None
     step: int
     tick: int
+    epoch: int = 0
     obeyed_at: int | None = None
 
 
@@ -211,6 +213,16 @@ class Unchanged:
 @dataclass(frozen=True, slots=True)
 class Quit:
     """End every note and exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """End every note, stop who follows us, and play nothing; the song goes on in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Come in again at the next bar line of the song, if it rolls."""
 
 
 # player -> brain; player -> supervisor -> desk
@@ -329,7 +341,8 @@ class Status:
     `brain_dropped` the commands that the brain was too busy to take, `rung_steps` the steps played
     from each rung of the ladder. `link` is the condition of the session that we lead, None where we
     lead none. `song` is where the drummer's ticks fall, `timeline` where the clock's do, and `tick`
-    where the song is, in the drummer's; negative in a count-in.
+    where the song is, in the drummer's; negative in a count-in. `epoch` is the song's, and
+    `target_bpm` the tempo that a ramp is on its way to, without one that of the clock.
     """
 
     clock: str
@@ -337,8 +350,10 @@ class Status:
     link: ClockCondition | None
     transport: Transport
     timeline: Timeline
+    target_bpm: float
     song: Timeline
     tick: int
+    epoch: int
     ratio: Ratio
     rung: Rung
     late: int
@@ -364,11 +379,20 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of genre: before the step `line`, which begins a bar, `genre` is still played."""
+
+    genre: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cues:
     """What a voice was asked for and has not done yet."""
 
     voice: str
     cues: tuple[Cue, ...]
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,17 +427,20 @@ class Snapshot:
     """How everything stands: all that a screen is drawn from.
 
     `status` None = there is no player at the moment. `outlooks` are the latest of each voice, newer
-    ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for.
-    `answers` are what became of the latest commands, the newest first, for as long as that is news.
-    `trouble` is what the supervisor has to say (a process that is being started again). `seconds`
-    is the moment on the monotonic clock.
+    ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for,
+    `turn` the genre that one of them is about to leave. `answers` are what became of the latest
+    commands, the newest first, for as long as that is news or still to come. `remark` is the answer
+    to a key that is no command, where that was pressed last. `trouble` is what the supervisor has
+    to say (a process that is being started again). `seconds` is the moment on the monotonic clock.
     """
 
     status: Status | None
     levels: Levels
     outlooks: tuple[Outlook, ...] = ()
     cues: tuple[Cue, ...] = ()
+    turn: Turn | None = None
     answers: tuple[Applied | Unchanged, ...] = ()
+    remark: str = ""
     trouble: str = ""
     seconds: float = 0.0
 

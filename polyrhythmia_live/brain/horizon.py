@@ -33,6 +33,7 @@ from polyrhythmia_live.messages import (
     Outlook,
     Plan,
     Standby,
+    Turn,
 )
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.control import Weights
@@ -107,6 +108,8 @@ class Horizon(Generic[StateT]):
         self._seed = seed
         self._phrase = self._own_phrase()
         self._turn: _Turn | None = None
+        self._last: int | None = None
+        """The song's last step, where the performer has asked for its end."""
         self._rolling = False
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
@@ -133,7 +136,8 @@ class Horizon(Generic[StateT]):
             step_index = self._obey(message)
             if step_index is not None:
                 tick = step_index * TICKS_PER_STEP
-                return Applied(message, self.voice, step_index, tick, obeyed_at=self._uncommitted)
+                epoch, uncommitted = self._epoch or 0, self._uncommitted
+                return Applied(message, self.voice, step_index, tick, epoch, uncommitted)
         return None
 
     def next_plan(self) -> Plan | Standby | None:
@@ -155,17 +159,23 @@ class Horizon(Generic[StateT]):
         return Outlook(self.voice, self._known(line, next_line), self._known(next_line, end))
 
     def cues(self) -> Cues:
-        """What was asked for and is not over."""
+        """What was asked for and is not over, and the genre that is still played."""
         cues = (
             Cue(figure.kind.value, figure.first, figure.end)
             for figure in self._phrase.figures
             if figure.first < figure.end and self._uncommitted <= figure.end
         )
-        return Cues(self.voice, tuple(cues))
+        turn = self._turn
+        if turn is None or turn.line + 1 < self._uncommitted:  # its line sounds
+            return Cues(self.voice, tuple(cues))
+        outgoing = replace(self.controls, genre=turn.outgoing).genre_name
+        return Cues(self.voice, tuple(cues), Turn(outgoing, turn.line))
 
     def _known(self, first: int, stop: int) -> tuple[Step, ...]:
-        """The steps among these that have sounded or are planned."""
+        """The steps among these that have sounded or are planned, up to the song's last one."""
         first, stop = max(first, self._take.first_index), min(stop, self._take.end_index)
+        if self._last is not None:
+            stop = min(stop, self._last + 1)
         return tuple(Step(index, self._take.hits(index)) for index in range(first, stop))
 
     def save(self) -> SavedSong:
@@ -196,6 +206,8 @@ class Horizon(Generic[StateT]):
             self._phrase = self._own_phrase()
         if moved.step_index != self._uncommitted:
             self._turn = None
+        if moved.epoch != self._epoch:
+            self._last = None
         self._rolling = moved.transport is Transport.ROLLING
         self._take = take
         self._epoch = moved.epoch
@@ -293,6 +305,7 @@ class Horizon(Generic[StateT]):
     def _ending(self, applied: Applied) -> None:
         """The player, who obeys "end on one", says which step is the last."""
         if applied.command.name == "end on one":
+            self._last = applied.step
             self._phrase = self._phrase.with_ending(self._uncommitted, applied.step)
             self._rethink()
 
@@ -306,7 +319,12 @@ class Horizon(Generic[StateT]):
         return True
 
     def _phrased(self, change: Callable[[Phrase, int], Phrase]) -> int | None:
-        """Change the phrase from the first uncommitted step on; the step where it is heard."""
+        """Change the phrase from the first uncommitted step on; the step where it is heard.
+
+        A song that stands is asked for nothing: it would be a surprise when it goes on.
+        """
+        if not self._rolling:
+            return None
         phrase = change(self._phrase, self._uncommitted)
         if phrase == self._phrase:
             return None

@@ -19,6 +19,7 @@ from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import (
+    Applied,
     Command,
     Committed,
     Controls,
@@ -62,6 +63,7 @@ class Brain:
         """One for each voice; each hears everything, and takes what is for its voice."""
         self._told: dict[str, object] = {}
         """What the supervisor was told last of the levels, and of each voice's outlook."""
+        self._answers: list[Applied | Unchanged] = []
         self._unplanned = 0
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
@@ -117,6 +119,7 @@ class Brain:
             self._tell("levels", Controls(self._drums.controls.levels))
             for horizon in self._horizons:
                 self._tell(f"cues of {horizon.voice}", horizon.cues())
+            self._answer()
             plans = [plan for horizon in self._horizons if (plan := horizon.next_plan())]
             for plan in plans:
                 _send(player, plan)
@@ -145,13 +148,19 @@ class Brain:
         for horizon in self._horizons:
             applied = horizon.receive(message)
             if applied is not None:
-                send_if_room(self._supervisor, applied)
+                self._answers.append(applied)
             elif isinstance(message, Command):
-                send_if_room(self._supervisor, Unchanged(message))
+                self._answers.append(Unchanged(message))
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self.save()
         elif isinstance(message, Status):
             self._note(message)
+
+    def _answer(self) -> None:
+        """Say what became of commands, after what they changed: a screen draws one by the other."""
+        for answer in self._answers:
+            send_if_room(self._supervisor, answer)
+        self._answers.clear()
 
     def _ends_a_bar(self, step_index: int) -> bool:
         return self._config.meters.is_bar_line(step_index + 1)

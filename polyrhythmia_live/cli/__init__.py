@@ -101,17 +101,29 @@ def _settings(given: Path | None) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: one line and exit code 1 where the performer can mend it; 2 for usage."""
-    from polyrhythmia_live.errors import PolyrhythmiaError
+    from polyrhythmia_live.cli.streams import patient_streams
 
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if "--debug" in arguments:
-        polyrhythmia.main(arguments)
-        return
+    with patient_streams():
+        status = _status_of(arguments)
+    sys.exit(status)
+
+
+def _status_of(arguments: Sequence[str]) -> str | int | None:
+    """Run a command; its exit status."""
+    from polyrhythmia_live.errors import PolyrhythmiaError
+
     try:
         polyrhythmia.main(arguments)
+    except SystemExit as ended:
+        return ended.code
     except PolyrhythmiaError as error:
+        if "--debug" in arguments:
+            raise
         click.echo(f"polyrhythmia: {error}", err=True)
     except Exception as error:
+        if "--debug" in arguments:
+            raise
         name = type(error).__name__
         click.echo(f"polyrhythmia: a fault of ours ({name}: {error}); --debug tells more", err=True)
-    sys.exit(1)
+    return 1

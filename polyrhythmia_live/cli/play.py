@@ -172,26 +172,27 @@ from polyrhythmia_live.supervisor.process import Supervisor
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
     """Play: to the synth, to a virtual MIDI port, and to every --out."""
-    perform(context, flags, lambda config: _terminal(config, flags["plain"]))
+
+    def terminal(config: Config) -> Terminal:
+        return Terminal(config.genres, config.brain.meters, flags["plain"])
+
+    perform(context, flags, terminal, _greeting)
 
 
 def perform(
-    context: click.Context, flags: dict[str, Any], terminal: Callable[[Config], Terminal | Journal]
+    context: click.Context,
+    flags: dict[str, Any],
+    terminal: Callable[[Config], Terminal | Journal],
+    greeting: Callable[[Config], str],
 ) -> None:
-    """One performance, before the terminal that is made for it."""
+    """One performance, before the terminal that is made for it; it begins with the greeting."""
     debug = bool(context.find_root().params.get("debug"))
     session = Path(tempfile.mkdtemp(prefix="polyrhythmia-"))
     try:
         config = make_config(flags, session, debug)
-        Supervisor(config, terminal(config)).run()
+        Supervisor(config, terminal(config)).run(greeting(config))
     finally:
         shutil.rmtree(session, ignore_errors=True)
-
-
-def _terminal(config: Config, plain: bool) -> Terminal:
-    terminal = Terminal(config.genres, config.brain.meters, plain)
-    terminal.say(_greeting(config))
-    return terminal
 
 
 def _greeting(config: Config) -> str:

@@ -88,6 +88,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
         notes=(
             *notes,
+            *(["--gain 0: the synth is silent"] if flags["gain"] == 0 else []),
             *(
                 f"{name} plays {abs(1000 * seconds):.0f} ms "
                 f"{'ahead' if seconds < 0 else 'behind'}, as calibrated"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+import wave
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -33,6 +35,8 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 if TYPE_CHECKING:
     from polyrhythmia_live.wires.base import SynthSound
     from polyrhythmia_live.wires.fluid import FluidSynth
+
+SILENT = "density 0%: nothing is played"
 
 SUFFIXES = (".mid", ".wav", ".jsonl")
 
@@ -69,7 +73,7 @@ def render(
             # Opened before the drummer plays: what is wrong with it is said at once.
             with closing(open_synth(sound)) as synth:
                 recording = _play(score, RINGING, bars)
-                about = f", {_loudness(_write_wav(file, recording, synth, loop), gain)}"
+                about = f", {_write_wav(file, recording, synth, loop, gain)}"
         else:
             instrument = load_kit(kit)
             recording = _play(score, instrument, bars)
@@ -84,6 +88,8 @@ def render(
         f"{file}: {bars} bars of {score.controls.genre_name} at {score.tempo_bpm:g} bpm, "
         f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}{about}"
     )
+    if score.controls.density == 0:
+        click.echo(SILENT, err=True)
 
 
 def file_to_write(file: Path) -> str:
@@ -106,7 +112,9 @@ def _play(score: Score, kit: Kit, bars: int) -> Rendering:
             # While the horizon is filled for the first bar, any estimate would be far too long.
             nonlocal progress
             if progress is None:
-                whole = click.progressbar(length=score.meters.bar_line(bars), label="playing")
+                whole = click.progressbar(
+                    length=score.meters.bar_line(bars), label="playing", file=sys.stderr
+                )
                 progress = shown.enter_context(whole)
             progress.update(steps)
 
@@ -132,17 +140,26 @@ def open_synth(sound: SynthSound) -> FluidSynth:
     return FluidSynth(sound, RINGING.chokes_by_note(), RATE_HZ)
 
 
-def _write_wav(file: Path, recording: Rendering, synth: FluidSynth, loop: bool) -> float:
-    """Its peak, where 1 is full scale."""
+def _write_wav(file: Path, recording: Rendering, synth: FluidSynth, loop: bool, gain: float) -> str:
+    """How long it is, and how loud."""
     from polyrhythmia_live.wires.wav_file import render_wav
 
     seconds_per_tick = recording.timeline.seconds_per_tick
     timed = [(tick * seconds_per_tick, message) for tick, message in recording.messages]
     end_seconds = (recording.steps[-1].index + 1) * TICKS_PER_STEP * seconds_per_tick
-    with click.progressbar(length=len(timed), label="sounding") as bar:
-        return render_wav(
+    with click.progressbar(length=len(timed), label="sounding", file=sys.stderr) as bar:
+        peak = render_wav(
             file, timed, synth, end_seconds=end_seconds, loop=loop, progress=bar.update
         )
+    return f"{_length(file, end_seconds)}, {_loudness(peak, gain)}"
+
+
+def _length(file: Path, bars_seconds: float) -> str:
+    """The bars, and what rings out after them."""
+    with wave.open(str(file)) as written:
+        tail_seconds = written.getnframes() / written.getframerate() - bars_seconds
+    bars = f"{bars_seconds:.1f} s"
+    return bars if tail_seconds < 0.05 else f"{bars} and {tail_seconds:.1f} s that ring out"
 
 
 def _loudness(peak: float, gain: float) -> str:

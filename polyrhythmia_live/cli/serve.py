@@ -16,19 +16,17 @@ TERMINALS_OWN = ("plain",)
 
 @click.pass_context
 def _serve(context: click.Context, /, **flags: Any) -> None:
-    perform(context, flags, _journal)
+    perform(context, flags, lambda _: Journal(), _greeting)
 
 
-def _journal(config: Config) -> Journal:
-    journal = Journal()
+def _greeting(config: Config) -> str:
     controls = config.brain.controls
-    journal.say(
-        f"{controls.genre_name} on {source(config.player)}, seed {config.brain.seed}; "
+    seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
+    line = (
+        f"{controls.genre_name} on {source(config.player)}{seed}; "
         "`scripts/polyrhythmia attach` shows it, `scripts/polyrhythmia ctl` leads it"
     )
-    for note in config.notes:
-        journal.say(note)
-    return journal
+    return "\n".join((line, *config.notes))
 
 
 serve = click.Command(

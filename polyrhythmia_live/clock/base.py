@@ -179,8 +179,23 @@ class Clock(Protocol):
         """
         ...
 
+    @property
+    def may_stop(self) -> bool:
+        """Whether the performer may stop the song; a follower's, once its leader is gone.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
     def stop(self, now_seconds: float) -> Moves:
         """The performer asks for the end of the song.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
+    def end(self, now_seconds: float) -> Moves:
+        """The song ends as the performer asked when that was theirs to ask, whoever leads by now.
 
         Threads: dispatcher only. Real-time: yes.
         """
@@ -224,7 +239,7 @@ class TempoLeader(Protocol):
     def target_bpm(self) -> float:
         """The tempo that a ramp is on its way to; without one, `tempo_bpm`.
 
-        Threads: dispatcher only. Real-time: yes.
+        Threads: any. Real-time: yes.
         """
         ...
 
@@ -235,9 +250,10 @@ class TempoLeader(Protocol):
         """
         ...
 
-    def nudge(self, seconds: float, now_seconds: float) -> None:
+    def nudge(self, seconds: float, now_seconds: float) -> bool:
         """Shift the song by so much (positive = later), spread so that nobody hears a jump.
 
+        False where the phase is not ours to shift.
         Nudges add up to `NUDGE_MAX_SECONDS`; an infinite one goes on until it is ended by 0.0.
         Threads: dispatcher only. Real-time: yes.
         """

@@ -63,7 +63,8 @@ class InternalClock:
 
     @property
     def target_bpm(self) -> float:
-        return self._curve.target_bpm if self._waiting_ramp is None else self._waiting_ramp[0]
+        waiting = self._waiting_ramp  # once: another thread may read while it goes
+        return self._curve.target_bpm if waiting is None else waiting[0]
 
     @property
     def poll_at_seconds(self) -> float | None:
@@ -112,6 +113,15 @@ class InternalClock:
         self._curve.end_ramp()
         return (Move(MoveKind.STOP, self._position_tick, now_seconds),)
 
+    @property
+    def may_stop(self) -> bool:
+        """Always: it is ours."""
+        return True
+
+    def end(self, now_seconds: float) -> Moves:
+        """As `stop`."""
+        return self.stop(now_seconds)
+
     def locate(self, tick: int, now_seconds: float) -> Moves:
         """To a position, for the next `continue_`; nothing while rolling."""
         if self._transport is Transport.ROLLING:
@@ -133,10 +143,11 @@ class InternalClock:
         self._find_next_pulse(now_seconds)
         self._curve.begin_ramp(clamped_tempo(tempo_bpm), self._next_pulse_tick, ticks)
 
-    def nudge(self, seconds: float, now_seconds: float) -> None:
+    def nudge(self, seconds: float, now_seconds: float) -> bool:
         """As `TempoLeader.nudge`; it begins with the next pulse."""
         self._find_next_pulse(now_seconds)
         self._curve.nudge(seconds)
+        return True
 
     def tap(self, now_seconds: float) -> None:
         """One tap on the beat; the tempo follows where they are even, the phase does not."""

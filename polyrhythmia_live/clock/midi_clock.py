@@ -39,8 +39,9 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """How long the song plays on without its clock before `on_clock_loss` decides."""
 
-DOUBLED_WORDS = "double clock?"
-"""Two senders are a guess, so the words are a question; every other state is called by its name."""
+WORDS = {ClockState.DOUBLED: "double clock?", ClockState.HOLDOVER: "clock gone, playing on"}
+"""Two senders are a guess, so the words are a question; the other states are called by their names.
+"""
 
 
 class MidiClock:
@@ -49,7 +50,9 @@ class MidiClock:
     `tempo_bpm` counts until pulses say otherwise. `clock_offset_seconds` shifts everything by a
     constant (negative = earlier), for a source whose lateness no filter can see. Without
     `follow_transport`, for a source that omits Start, the song starts with the first pulse, and
-    the performer may stop and start it.
+    the performer may stop and start it. A performer may also stop a song that rolls on without its
+    clock; it is then theirs to start again, at its own tempo until the clock is back, until the
+    source says Start, Stop, Continue or a position.
 
     While stopped the song stands, and pulses only keep the tempo right; the timeline then says
     where it would be if it started with the next pulse.
@@ -73,6 +76,8 @@ class MidiClock:
         self._on_clock_loss = on_clock_loss
         self._offset_seconds = clock_offset_seconds
         self._follow_transport = follow_transport
+        self._is_ours = not follow_transport
+        """Whether it is the performer who starts the song."""
         self._last_pulse_seconds = -math.inf
         self._last_sign_seconds: float | None = None
         self._silent = True
@@ -87,14 +92,15 @@ class MidiClock:
 
     @property
     def condition(self) -> ClockCondition:
-        """`waiting`, `locking`, `locked`, `double clock?`, `holdover` or `free`."""
+        """`waiting`, `locking`, `locked`, `double clock?`, `clock gone, playing on` or
+        `free`."""
         stand_in = self._stand_in  # once: another thread may read while it goes
         if stand_in is not None:
             return stand_in.condition
         state = self._tracker.lock
         if self._silent:
             state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
-        return ClockCondition(state, DOUBLED_WORDS if state is ClockState.DOUBLED else state.value)
+        return ClockCondition(state, WORDS.get(state, state.value))
 
     @property
     def timeline(self) -> Timeline:
@@ -129,6 +135,7 @@ class MidiClock:
         if not self._follow_transport:
             self._ignored += 1
             return ()
+        self._is_ours = False
         self._take_back(arrival_seconds)
         return self._obey(kind, message, arrival_seconds)
 
@@ -260,29 +267,47 @@ class MidiClock:
         self._playhead.next_pulse = round(tick / TICKS_PER_PULSE)
         return True
 
-    # what the performer asks: done without `follow_transport`, and while we stand in
+    # what the performer asks: done where it is ours, and while we stand in
 
     def start(self, now_seconds: float) -> Moves:
-        """Without `follow_transport`: from the top, on the next pulse."""
+        """From the top, on the next pulse; where its source is gone, at once."""
+        self._stand_in_for_the_gone()
         if self._stand_in is not None:
             return self._stand_in.start(now_seconds)
-        if self._follow_transport:
+        if not self._is_ours:
             return ()
         return self._stand(self._playhead.start(), now_seconds)
 
     def continue_(self, now_seconds: float) -> Moves:
-        """Without `follow_transport`: from the position, on the next pulse."""
+        """From the position, on the next pulse; where its source is gone, at once."""
+        self._stand_in_for_the_gone()
         if self._stand_in is not None:
             return self._stand_in.continue_(now_seconds)
-        if not self._follow_transport:
+        if self._is_ours:
             self._playhead.continue_(now_seconds)
         return ()
 
+    @property
+    def may_stop(self) -> bool:
+        rolls_alone = self._silent and self._playhead.rolling
+        return self._is_ours or rolls_alone or self._stand_in is not None
+
     def stop(self, now_seconds: float) -> Moves:
-        """Without `follow_transport`: at once."""
-        if self._stand_in is not None:
-            return self._stand_in.stop(now_seconds)
-        return () if self._follow_transport else self._stop(now_seconds)
+        """At once, where it may be."""
+        return self.end(now_seconds) if self.may_stop else ()
+
+    def end(self, now_seconds: float) -> Moves:
+        """At once."""
+        self._is_ours = True
+        return (self._stop if self._stand_in is None else self._stand_in.stop)(now_seconds)
+
+    def _stand_in_for_the_gone(self) -> None:
+        """Lead a song that the performer has stopped because its source was gone, and still is."""
+        stopped = self._follow_transport and self._is_ours and not self._playhead.rolling
+        if stopped and self._silent and self._stand_in is None:
+            tick = self._playhead.next_pulse * TICKS_PER_PULSE
+            self._stand_in = InternalClock(self._timeline.tempo_bpm)
+            self._stand_in.locate(tick, self._timeline.time_origin_seconds)
 
     def set_tempo(self, tempo_bpm: float, now_seconds: float) -> None:
         """Only while we lead, after a loss."""

@@ -49,7 +49,8 @@ class TempoCurve:
 
     @property
     def target_bpm(self) -> float:
-        return self.tempo_bpm if self._ramp is None else self._ramp.to_bpm
+        ramp = self._ramp  # once: another thread may read while it ends
+        return self.tempo_bpm if ramp is None else ramp.to_bpm
 
     @property
     def moving(self) -> bool:

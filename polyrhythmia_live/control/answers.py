@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState, consumer_of
+from collections.abc import Iterator
+
+from polyrhythmia_live.control.base import (
+    DRUMMER_LEVELS,
+    LEVELS,
+    TRIGGERS,
+    ControlState,
+    consumer_of,
+)
 from polyrhythmia_live.messages import (
     Applied,
     ClockState,
     Command,
     Fire,
+    LevelChange,
     SetLevel,
     Snapshot,
     Status,
@@ -16,15 +25,23 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
+from polyrhythmia_live.rhythm.timeline import Transport
 
 SHOWN_LEVELS = ("genre", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
-CUED = ("fill", "break")
-"""The triggers that are shown as cues until they are over."""
+CUED = ("fill", "break", "crash", "end on one")
+"""The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
-"""The triggers whose effect is always on the line; from half time, double time is normal time."""
+"""The triggers that change the ratio; from half time, double time leads to normal time."""
+
+RAMPS = ("ritardando", "accelerando")
+"""The triggers that take the tempo elsewhere."""
+
+OF_A_SONG = ("stop", "end on one", "push", "pull")
+"""The triggers that mean nothing while no song plays."""
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 """Who leads, by the name of the clock that follows."""
@@ -37,25 +54,50 @@ def position(tick: int, meters: MeterMap) -> str:
     return f"{meters.bar_of(step) + 1}.{beat + 1}"
 
 
-def answer(news: Applied | Unchanged, snapshot: Snapshot, meters: MeterMap) -> str:
-    """What a command did, or why it did nothing; empty where the rest of the line says it.
-
-    A trigger that is obeyed later says where: `half time at 9.1`.
-    """
+def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
+    """What a command did, or why it did nothing; empty where the rest of the line says it."""
     if isinstance(news, Unchanged):
         return _why_not(news.command, snapshot)
     command, name = news.command, news.command.name
-    if isinstance(command, Fire):
-        if name in CUED or any(cue.name == name for cue in snapshot.cues):
-            return ""
-        later = _later(news, snapshot, meters)
-        return "" if name in RATIOS and not later else f"{name}{later}"
-    if isinstance(command, SetLevel) and command.bars:
-        return f"to {LEVELS[name].written(command.value)} over {command.bars} bars"
     controls = ControlState.of(snapshot.levels)
-    if name == "genre" and (later := _later(news, snapshot, meters)):
-        return f"{controls.genre_name}{later}"
+    if name in RAMPS:
+        return _ramp(TRIGGERS[name].takes_effect, snapshot)
+    if isinstance(command, Fire):
+        if name == "now":
+            return f"{controls.genre_name} now"
+        if name in RATIOS and snapshot.status is not None:
+            ratio, sounding = snapshot.status.ratio, sounding_ratio(snapshot.status)
+            return "normal time" if ratio == sounding == NORMAL_TIME else ""
+        if name in ("play/stop", "start"):
+            return "from the top" if _rolls(snapshot) else ""
+        return "" if name in CUED else name
+    if isinstance(command, LevelChange) and command.bars:
+        return _ramp(f"over {command.bars} bar{'s' * (command.bars > 1)}", snapshot)
     return "" if name in SHOWN_LEVELS else level_in_words(name, controls)
+
+
+def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
+    """What was asked for and is not over: the control's name, and the words for it."""
+    tick, status = snapshot.tick, snapshot.status
+    if status is None or not _rolls(snapshot):
+        return
+    ahead = {news.command.name: news.tick for news in reversed(list(_ahead(snapshot)))}
+    turned = next((it for it in _ahead(snapshot) if it.command.name in RATIOS), None)
+    if turned is not None and status.ratio != sounding_ratio(status):
+        yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
+    for cue in snapshot.cues:
+        if tick < cue.end * TICKS_PER_STEP:
+            yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
+    if "end on one" in ahead:
+        yield "end on one", f"end on one at {position(ahead['end on one'], meters)}"
+
+
+def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
+    """The genre that sounds; and the one that is to come, and where."""
+    wanted, turn = ControlState.of(snapshot.levels).genre_name, snapshot.turn
+    if turn is None or snapshot.tick >= turn.line * TICKS_PER_STEP:
+        return wanted
+    return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
 
 
 def level_in_words(name: str, controls: ControlState) -> str:
@@ -63,47 +105,96 @@ def level_in_words(name: str, controls: ControlState) -> str:
     return f"{name} {LEVELS[name].written(getattr(controls, name))}"
 
 
-def cue_in_words(name: str, first: int, end: int, tick: int, meters: MeterMap) -> str:
+def sounding_ratio(status: Status) -> Ratio:
+    """How the song goes through the clock's bars now: what was asked for may still be to come."""
+    if status.transport is Transport.STOPPED:
+        return status.ratio
+    share = status.song.tempo_bpm / status.timeline.tempo_bpm
+    return Ratio(*_fraction(share))
+
+
+def _rolls(snapshot: Snapshot) -> bool:
+    status = snapshot.status
+    return status is not None and status.transport is Transport.ROLLING
+
+
+def _fraction(share: float) -> tuple[int, int]:
+    """The simplest ratio that is near a share."""
+    denominator = next((it for it in range(1, 17) if abs(share * it - round(share * it)) < 0.01), 1)
+    return max(1, round(share * denominator)), denominator
+
+
+def _ahead(snapshot: Snapshot) -> Iterator[Applied]:
+    """What was obeyed and holds from a later place of this very song, the newest first."""
+    epoch = 0 if snapshot.status is None else snapshot.status.epoch
+    for news in snapshot.answers:
+        if isinstance(news, Applied) and news.epoch >= epoch and news.tick > snapshot.tick:
+            yield news
+
+
+def _cue_in_words(name: str, first: int, end: int, tick: int, meters: MeterMap) -> str:
     """From where on something holds that was asked for, or until where: `fill to 9.1`."""
     if tick < first * TICKS_PER_STEP:
         return f"{name} at {position(first * TICKS_PER_STEP, meters)}"
+    if end - first == 1:
+        return name
     return f"{name} to {position(end * TICKS_PER_STEP, meters)}"
 
 
-def _later(applied: Applied, snapshot: Snapshot, meters: MeterMap) -> str:
-    """Where it holds from, where that is a bar line ahead and not the very next step."""
-    step = applied.tick // TICKS_PER_STEP
-    ahead = applied.tick > snapshot.tick and meters.is_bar_line(step)
-    return f" at {position(applied.tick, meters)}" if ahead else ""
+def _ramp(over: str, snapshot: Snapshot) -> str:
+    """Where the tempo is on its way to."""
+    status = snapshot.status
+    if status is None:
+        return ""
+    start = ", from the start on" if status.transport is Transport.STOPPED else ""
+    return f"to {LEVELS['tempo'].written(status.target_bpm)} {over}{start}"
 
 
 def _why_not(command: Command, snapshot: Snapshot) -> str:
     """Why a command changed nothing: it is the leader's to give, or it is so already."""
     name, status = command.name, snapshot.status
     controls = ControlState.of(snapshot.levels)
+    rolling = _rolls(snapshot)
     if name == "genre":
         return f"{controls.genre_name} already"
     if name in DRUMMER_LEVELS:
-        return _as_it_was(command, controls)
+        return _as_it_was(command, getattr(controls, name), level_in_words(name, controls))
+    if name == "now":
+        return "now: no genre waits"
+    if name in OF_A_SONG and not rolling:
+        return f"{name}: nothing plays"
     if consumer_of(command) is Consumer.BRAIN:
-        return f"{name} already" if name in CUED else f"{name}: nothing to do"
-    if status is not None and (leader := _leader(status)):
-        return f"{name}: {leader} leads"
-    return f"{name}: nothing plays"
+        return f"{name} already" if rolling else f"{name}: nothing plays"
+    if status is None:
+        return f"{name}: nothing to do"
+    if name in RATIOS:
+        return f"{status.ratio.in_words} already"
+    if name == "continue" and rolling:
+        return "continue: it plays already"
+    if leader := _leader(status):
+        return f"{name}: {leader}"
+    if name == "untap":
+        return "untap: nothing was tapped"
+    if name == "tempo":
+        tempo_bpm = status.timeline.tempo_bpm
+        return _as_it_was(command, tempo_bpm, f"tempo {LEVELS[name].written(tempo_bpm)}")
+    return f"{name}: nothing to do"
 
 
-def _as_it_was(command: Command, controls: ControlState) -> str:
+def _as_it_was(command: Command, value: float, words: str) -> str:
     """A level at the end of its travel, or a knob that has not come to where the level is."""
-    words = level_in_words(command.name, controls)
-    value = getattr(controls, command.name)
     if isinstance(command, SetLevel):
-        there = LEVELS[command.name].clamp(command.value) == value
+        there = abs(LEVELS[command.name].clamp(command.value) - value) < 1e-6
         return words if there else f"{words}: turn the knob there to take hold"
     return f"{words}: no further"
 
 
 def _leader(status: Status) -> str:
-    """Who leads us; nobody leads a clock that is free."""
-    if status.clock_condition.state is ClockState.FREE:
+    """Why it is not ours to say: who leads; nobody leads a clock that is free."""
+    state = status.clock_condition.state
+    if state is ClockState.FREE:
         return ""
-    return LEADERS.get(status.clock, status.clock)
+    leader = LEADERS.get(status.clock, status.clock)
+    if state is ClockState.WAITING:
+        return f"waiting for {leader}"
+    return f"{leader} is gone; s stops" if state is ClockState.HOLDOVER else f"{leader} leads"

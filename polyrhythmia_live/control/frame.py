@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.columns import columns_of, end_within
 from polyrhythmia_live.control.grid import GRID_ROWS, grid
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.messages import Snapshot
 from polyrhythmia_live.rhythm.control import Curve, Level
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-ROWS_ABOVE = 3
+ROWS_ABOVE = 2
 """What was said last stays in sight above the grid."""
 
 FRAME_ROWS = GRID_ROWS + 1 + ROWS_ABOVE
@@ -30,8 +31,8 @@ def frame(
     Where there are too few rows, it is the status line alone. What is being `typed` stands before
     the line, its end in sight.
     """
-    typed = typed[-(columns // 2) :]
-    line = f"{typed}{status_line(snapshot, meters, columns - len(typed))}"
+    typed = end_within(typed, columns // 2)
+    line = f"{typed}{status_line(snapshot, meters, columns - columns_of(typed))}"
     picture = grid(snapshot, meters, columns) if rows >= FRAME_ROWS else ()
     if not picture:
         return (line,)
@@ -62,6 +63,6 @@ def _beside(left: tuple[str, ...], right: tuple[str, ...], columns: int) -> tupl
     width = max(map(len, left))
     if width + len(MARGIN) + max(map(len, right)) > columns:
         return tuple(row.rstrip() for row in left)
-    # The right one stands a row lower: beside the lanes, and not beside their counts.
-    rows = zip_longest(left, ("", *right[: len(left) - 1]), fillvalue="")
+    # The right one stands two rows lower: beside the lanes, and not beside cues and counts.
+    rows = zip_longest(left, ("", "", *right[: len(left) - 2]), fillvalue="")
     return tuple(f"{one:<{width}}{MARGIN}{other}".rstrip() for one, other in rows)

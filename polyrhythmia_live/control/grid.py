@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from polyrhythmia_live.drums.lanes import DRUM_LANES
-from polyrhythmia_live.messages import Snapshot
+from polyrhythmia_live.messages import Cue, Snapshot
 from polyrhythmia_live.midi.base import DATA_MAX
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.timeline import Transport
 
 REST = " "
 COUNT = "·"
@@ -27,33 +28,37 @@ NAME_COLUMNS = max(len(lane.name) for lane in DRUM_LANES) + 1
 CELL_COLUMNS = (2, 1)
 """How wide a step is drawn, the better first."""
 
-GRID_ROWS = 1 + len(DRUM_LANES)
+GRID_ROWS = 2 + len(DRUM_LANES)
 
 
 def grid(snapshot: Snapshot, meters: MeterMap, columns: int) -> tuple[str, ...]:
-    """Counts, cues and the playhead in one row; below it a row for each lane, the kick last.
+    """Cues in one row, counts and the playhead in the next; then a row a lane, the kick last.
 
     Bars stand where they are while they sound: those with an odd number on the left, the others on
     the right, and the bar that comes beside the one that sounds. Where two bars have no room the
     one that sounds is drawn, or as much of it as there is room for. What is not planned, or not
-    known, is drawn as rests. Nothing at all is drawn where no voice has said what it plays.
+    known, is drawn as rests, and so is what would come after the place where the song has stopped.
+    Nothing at all is drawn where no voice has said what it plays.
     """
     if snapshot.status is None or not snapshot.outlooks or columns <= NAME_COLUMNS:
         return ()
     now = snapshot.tick // TICKS_PER_STEP
     bars, cell = _fitting(_bars(max(0, now), meters), now, columns - NAME_COLUMNS)
+    has_stopped = now > 0 and snapshot.status.transport is Transport.STOPPED
     hits = {
         step.index: step.hits
         for outlook in snapshot.outlooks
         for step in (*outlook.sounding, *outlook.coming)
+        if not has_stopped or step.index < now
     }
-    ruler = BAR_LINE.join(_ruler(bar, now, cell, snapshot, meters) for bar in bars)
+    asked = "  ".join(_cues(bar, cell, () if has_stopped else snapshot.cues) for bar in bars)
+    ruler = BAR_LINE.join(_ruler(bar, now, cell, meters) for bar in bars)
     drawn = zip(*(_rows(bar, cell, hits, meters) for bar in bars), strict=True)
     rows = (
         f"{lane.name.replace('-', ' '):<{NAME_COLUMNS}}{BAR_LINE.join(row)}"
         for lane, row in zip(DRUM_LANES, drawn, strict=True)
     )
-    return (" " * NAME_COLUMNS + ruler, *reversed(list(rows)))
+    return (" " * NAME_COLUMNS + asked, " " * NAME_COLUMNS + ruler, *reversed(list(rows)))
 
 
 def _bars(now: int, meters: MeterMap) -> list[range]:
@@ -78,18 +83,23 @@ def _fitting(bars: list[range], now: int, room: int) -> tuple[list[range], int]:
     return [range(first, min(first + page, sounding.stop))], 1
 
 
-def _ruler(bar: range, now: int, cell: int, snapshot: Snapshot, meters: MeterMap) -> str:
-    """The meter's counts; over them what was asked for, over all the playhead."""
+def _cues(bar: range, cell: int, cues: Sequence[Cue]) -> str:
+    """What was asked for in a bar, each for as long as it lasts, or as its name is."""
+    signs = [" "] * (cell * len(bar))
+    for cue in sorted(cues, key=lambda cue: cue.first):
+        first, end = max(cue.first, bar.start), min(cue.end, bar.stop)
+        if first < end:
+            _write(signs, cell * (first - bar.start), cue.name.ljust(cell * (end - first), LASTING))
+    return "".join(signs)
+
+
+def _ruler(bar: range, now: int, cell: int, meters: MeterMap) -> str:
+    """The meter's counts, and over them the playhead."""
     signs = [" "] * (cell * len(bar))
     place = meters.step_in_bar(bar.start)
     for count, step in enumerate(meters.meter_at(bar.start).count_steps, start=1):
         if 0 <= step - place < len(bar):
             _write(signs, cell * (step - place), str(count))
-    for cue in snapshot.cues:
-        first, end = max(cue.first, bar.start), min(cue.end, bar.stop)
-        if first < end:
-            lasting = cue.name.ljust(cell * (end - first), LASTING)
-            _write(signs, cell * (first - bar.start), lasting[: cell * (end - first)])
     if now in bar:
         _write(signs, cell * (now - bar.start), PLAYHEAD)
     return "".join(signs)

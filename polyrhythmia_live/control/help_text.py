@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
-from polyrhythmia_live.control.answers import level_in_words
+from polyrhythmia_live.control.answers import RATIOS, level_in_words
 from polyrhythmia_live.control.base import CONTROLS, DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY, WORDS_KEY
 from polyrhythmia_live.control.spoken import EXAMPLES
 from polyrhythmia_live.control.status_line import LEGEND
@@ -57,7 +58,7 @@ def key_help(genres: Sequence[str], controls: ControlState) -> str:
     named = f"genre: {', '.join(f'{key} {entry}' for key, entry in numbered)}"
     levels = [(_keys(LEVELS[name]) or f"CC {LEVELS[name].cc}", level_in_words(name, controls))
               for name in DRUMMER_LEVELS]  # fmt: skip
-    others = [(_keys(control), f"{control.name} ({control.takes_effect})") for control in CONTROLS
+    others = [(_keys(control), _what(control)) for control in CONTROLS
               if control.keys and control.name not in DRUMMER_LEVELS]  # fmt: skip
     others += [(HELP_KEY, "this help"), (QUIT_KEY, "quit")]
     return "\n".join(
@@ -72,6 +73,28 @@ def key_help(genres: Sequence[str], controls: ControlState) -> str:
     )
 
 
+def pages(lines: Sequence[str], columns: int, rows: int) -> tuple[str, ...]:
+    """The lines, on as few pages as a terminal of this size needs; each but the last says so.
+
+    A line that is wider than the terminal takes the rows that it is folded to. One row is left
+    free, for the status line.
+    """
+    room, taken = max(1, rows - 1), [max(1, -(-columns_of(line) // columns)) for line in lines]
+    if sum(taken) <= room:
+        return ("\n".join(lines),)
+    found: list[list[str]] = [[]]
+    left = room - 1
+    for line, height in zip(lines, taken, strict=True):
+        if height > left and found[-1]:
+            found.append([])
+            left = room - 1
+        found[-1].append(line)
+        left -= height
+    more = (f"{HELP_KEY} for more ({number} of {len(found)})" for number in range(1, len(found)))
+    return tuple("\n".join([*page, *([note] if (note := next(more, "")) else [])])
+                 for page in found)  # fmt: skip
+
+
 def _in_two_columns(rows: Sequence[tuple[str, str]]) -> list[str]:
     """Keys and what they do, read down the left column and then down the right one."""
     width = max(KEY_COLUMNS, *(len(keys) + 1 for keys, _ in rows))
@@ -79,6 +102,13 @@ def _in_two_columns(rows: Sequence[tuple[str, str]]) -> list[str]:
     half = -(-len(entries) // 2)
     pairs = zip_longest(entries[:half], entries[half:], fillvalue="")
     return [f"{left:<{HALF_COLUMNS}}{right}".rstrip() for left, right in pairs]
+
+
+def _what(control: Control) -> str:
+    """What a key does, in the few words that there is room for."""
+    if control.name in RATIOS:  # from half time, double time leads to neither
+        return f"{control.name} / normal again"
+    return f"{control.name} ({control.takes_effect})"
 
 
 def _keys(control: Control) -> str:

@@ -30,6 +30,9 @@ class Journal:
         """There are no keys to wait for."""
         return None
 
+    def give_back(self) -> None:
+        """Nothing was taken."""
+
     def still_seconds(self, _: Status | None) -> float:
         """Nothing is drawn."""
         return TURN_SECONDS

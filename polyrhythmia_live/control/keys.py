@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import sys
@@ -16,9 +17,15 @@ from typing import Any
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
-ESCAPES = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left"}
-ESCAPES |= {b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left"}
-NAMED = {b" ": "space", b"\x03": "q", b"\n": "enter", b"\r": "enter", b"\x7f": "backspace"}
+ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left"}
+NAMED = {" ": "space", "\x03": "q", "\n": "enter", "\r": "enter", "\x7f": "backspace",
+         "\x08": "backspace", "\t": "tab", "\x1b": "escape"}  # fmt: skip
+
+OTHER_KEY = "that key"
+"""What a key is called that has no name of its own here."""
+
+_TYPED = re.compile(r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|O([ -~]))|(.)", flags=re.DOTALL)
+"""A key's escape sequence (ECMA-48, 5.4; a terminal's application mode), or a sign."""
 
 TYPED_BYTES = 4096
 
@@ -31,19 +38,16 @@ HELP_KEY = "?"
 WORDS_KEY = ":"
 
 
-def key_names(typed: bytes) -> Iterator[str]:
-    """The keys in what the terminal sent; an unknown escape sequence is nothing."""
-    if typed == b"\x1b":
-        yield "escape"
-    while typed:
-        if typed[:3] in ESCAPES:
-            yield ESCAPES[typed[:3]]
-            typed = typed[3:]
-        elif typed[:1] == b"\x1b":
-            return
+def key_names(typed: bytes, encoding: str = "utf-8") -> Iterator[str]:
+    """The keys in what the terminal sent; letters by their small ones."""
+    for parameters, final, application, sign in _TYPED.findall(typed.decode(encoding, "replace")):
+        if sign:
+            small = sign.lower()
+            key = small if len(small) == 1 else sign
+            yield NAMED.get(sign, key if key.isprintable() else OTHER_KEY)
         else:
-            yield NAMED.get(typed[:1], typed[:1].decode("latin-1").lower())
-            typed = typed[1:]
+            arrow = ARROWS.get(final or application, OTHER_KEY)
+            yield OTHER_KEY if parameters else arrow
 
 
 def command_of(key: str, at_seconds: float) -> Command | None:
@@ -93,6 +97,7 @@ class Keyboard:
     def __init__(self, on_return: Callable[[], None]) -> None:
         """`on_return` is called when the terminal is ours again after others have had it."""
         self._fd = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
+        self._encoding = "utf-8" if sys.stdin is None else sys.stdin.encoding
         self._on_return = on_return
         self._taken = False
         self._before: list[Any] | None = None
@@ -114,10 +119,7 @@ class Keyboard:
         try:
             yield self
         finally:
-            # Not TCSADRAIN: a terminal that stands still (Ctrl-S) would never let us go.
-            if self._fd is not None and self._before is not None and is_in_foreground(self._fd):
-                with contextlib.suppress(termios.error):  # it has gone away
-                    termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
+            self.give_back()
             signal.signal(signal.SIGTTOU, touched)
             signal.signal(signal.SIGCONT, continued)
 
@@ -130,6 +132,14 @@ class Keyboard:
             self._take(self._fd)
         return self._fd
 
+    def give_back(self) -> None:
+        """Leave the terminal as it was found, if it is ours; who looks for keys takes it again."""
+        self._taken = False
+        # Not TCSADRAIN: a terminal that stands still (Ctrl-S) would never let us go.
+        if self._fd is not None and self._before is not None and is_in_foreground(self._fd):
+            with contextlib.suppress(termios.error):  # it has gone away
+                termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
+
     def _take(self, terminal: int) -> None:
         self._taken = True
         with contextlib.suppress(termios.error):  # it has gone away
@@ -141,7 +151,7 @@ class Keyboard:
     def pressed(self) -> list[tuple[str, float]]:
         """The keys pressed since, each with its moment in monotonic seconds; never blocks."""
         now_seconds = time.monotonic()
-        return [(name, now_seconds) for name in key_names(self._typed())]
+        return [(name, now_seconds) for name in key_names(self._typed(), self._encoding)]
 
     def _typed(self) -> bytes:
         """All that has been typed: a read that ends within an arrow's three bytes is another key.

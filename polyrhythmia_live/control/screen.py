@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Sequence
+from textwrap import wrap
 
+from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.system.pipes import StallableOutput
 
 PLAIN_SIGNS = {
@@ -53,9 +55,13 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Write lines that stay, above the frame."""
-        self._said.extend(text.splitlines())
-        above = self._to_top() if self._live else ""
-        self._write(above + f"{text}\n" + "\n".join(self._drawn))
+        said = text.splitlines()
+        self._said.extend(said)
+        if not self._live:
+            self._write(f"{text}\n")
+            return
+        folded = [row for line in said for row in _folded(line, self.size.columns)]
+        self._write(self._to_top() + "\n".join([*folded, *(self._drawn or [""])]))
 
     def draw(self, lines: Sequence[str]) -> None:
         """Draw a frame of at least one line, each shorter than a row, over the one before.
@@ -80,22 +86,26 @@ class Screen:
         """Begin below what others have written since: the frame is not where it was."""
         self._drawn = ()
 
-    def close(self) -> None:
+    def clear(self) -> None:
         """Leave what was said, and nothing of the frame."""
         if self._drawn:
             self._write(self._to_top())
         self._drawn = ()
+
+    def close(self) -> None:
+        """Clear it, and write no more."""
+        self.clear()
         self._output.close()
 
     def _latest_said(self, columns: int, rows: int) -> list[str]:
         """The last lines that were said, as many as there is room for."""
-        fitting: deque[str] = deque()
+        fitting: list[str] = []
         for line in reversed(self._said):
-            rows -= max(1, -(-len(line) // columns))
-            if rows < 0:
+            folded = _folded(line, columns)
+            if len(fitting) + len(folded) > rows:
                 break
-            fitting.appendleft(line)
-        return list(fitting)
+            fitting = [*folded, *fitting]
+        return fitting
 
     def _to_top(self) -> str:
         return _to_top_of(self._drawn)
@@ -124,8 +134,16 @@ def _changes(before: Sequence[str], frame: Sequence[str]) -> str:
             written.append(f"{ROW_START}{up}{new}{ERASE_ROW}{down}")
     if not written:
         return ""
-    end = len(frame[last])
+    end = columns_of(frame[last])
     return "".join([*written, ROW_START, RIGHT.format(end) if end else ""])
+
+
+def _folded(line: str, columns: int) -> list[str]:
+    """A line as rows, folded between words where it is longer than one."""
+    if columns_of(line) <= columns:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrap(line, columns, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _has(encoding: str, sign: str) -> bool:

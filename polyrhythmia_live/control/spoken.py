@@ -2,7 +2,7 @@
 
 tempo 140 (or just 140)           at once
 tempo +4                          by so much
-tempo 140 over 8 bars             evenly, from the next pulse on; while stopped, from the start on
+tempo 140 over 8 (bars)           evenly, from the next pulse on; while stopped, from the start on
 tempo 120 -> 140 over 8 bars      the same, from 120
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
 genre jazz (or just jazz)         any style of the network
@@ -29,7 +29,7 @@ EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
 KEYS_IN_WORDS = {"q": QUIT_KEY, "quit": QUIT_KEY, "exit": QUIT_KEY, "help": HELP_KEY, "?": HELP_KEY}
 """What is no command of the music: the key that does the same."""
 
-_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3}) +bars?)?")
+_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3})(?: +bars?)?)?")
 
 
 def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from polyrhythmia_live.control.answers import (
+    LEADERS,
     SHOWN_LEVELS,
     answer,
-    cue_in_words,
+    genre_in_words,
     level_in_words,
     position,
+    sounding_ratio,
+    to_come,
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.columns import columns_of, cut_to, on_one_line
 from polyrhythmia_live.messages import ClockState, PortState, PortStatus, Rung, Snapshot, Status
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -33,19 +37,27 @@ BELOW_THE_PLAN = {
 """What is heard while the drummer is not. That all is well needs no word."""
 
 GAP = "  "
-CUT = "…"
+SHORT_COLUMNS = 24
+"""What trouble is cut to where an answer needs the room."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some words, and how soon they are dropped where there is no room: the highest rank first."""
+    """Some words, and how soon they are dropped where there is no room: the highest rank first.
+
+    Trouble has a `short` form instead; where several make one, the others have none.
+    """
 
     words: str
     rank: int
+    short: str = ""
 
 
-TROUBLE, SONG, ANSWER, SOURCE, CUES, GENRE, LOST, LEVEL, RARE = range(9)
-"""The ranks of the parts. Trouble and the song's place are never dropped."""
+SONG, ANSWER, TROUBLE, SOURCE, CUES, GENRE, LOST, LEVEL, RARE = range(9)
+"""The ranks of the parts. The song's place, and the answer to the latest key, are never dropped."""
+
+SHORTENED_BEFORE = GENRE
+"""Trouble is put shortly before anything of this rank, or a lower one, is dropped."""
 
 NOTHING_SOUNDS = "nothing sounds"
 
@@ -53,67 +65,95 @@ NOTHING_SOUNDS = "nothing sounds"
 def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     """Trouble, the latest answer, clock, tempo, place, genre, cues, levels that moved, and losses.
 
-    What does not fit into `columns` is dropped whole, lesser things first. Only trouble that is
-    longer than a line is cut. What was lost is counted where it is not 0: dropped and late notes,
-    steps that no plan was there for, input that was no MIDI or meant nothing.
+    What does not fit into `columns` is dropped whole, lesser things first. Trouble is put shortly
+    then, and cut only where it alone is longer than a line. What was lost is counted where it is
+    not 0: dropped and late notes, steps that no plan was there for, input that was no MIDI or meant
+    nothing.
     """
     status = snapshot.status
     if status is None:
         line = snapshot.trouble or "starting"
     else:
         line = _fitting(_parts(snapshot, status, meters), columns)
-    return line if len(line) <= columns else line[: columns - 1] + CUT
+    return cut_to(on_one_line(line), columns)
 
 
 def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
     """All that there is to say, in the order in which it stands on the line."""
     rolling = status.transport is Transport.ROLLING
     controls = ControlState.of(snapshot.levels)
-    answers = [words for news in snapshot.answers if (words := answer(news, snapshot, meters))][:1]
-    ratio = "" if status.ratio == NORMAL_TIME else status.ratio.in_words
-    said: list[tuple[int, Iterable[str]]] = [
-        (TROUBLE, ["▶" if rolling else "■ stopped", snapshot.trouble]),
-        (TROUBLE, [BELOW_THE_PLAN.get(status.rung, "") if rolling else ""]),
-        (TROUBLE, _troubled_ports(status)),
-        (LOST, _failed_ports(status)),
-        (ANSWER, answers),
-        (SOURCE if _is_well(status) else TROUBLE, [_clock(status)]),
-        (SONG, [LEVELS["tempo"].written(status.timeline.tempo_bpm)]),
-        (SONG, [position(snapshot.tick, meters)]),
-        (CUES, [words for words in [ratio] if words not in " ".join(answers)]),
-        (GENRE, [controls.genre_name]),
-        (CUES, _cues(snapshot, meters) if rolling else []),
-        (LEVEL, _levels(controls)),
-        (LOST, _serious_losses(status)),
-        (RARE, _rare_losses(status)),
+    latest = None if snapshot.remark else next(iter(snapshot.answers), None)
+    said = snapshot.remark if latest is None else answer(latest, snapshot)
+    asked = "" if latest is None else latest.command.name
+    ratio = sounding_ratio(status)
+    genre = genre_in_words(snapshot, meters)
+
+    def answered(name: str, otherwise: int) -> int:
+        """The rank of what answers the latest command, where it is of this name."""
+        return ANSWER if name == asked else otherwise
+
+    parts = [
+        _Part("▶" if rolling else "■ stopped", SONG),
+        *_in_trouble([snapshot.trouble, BELOW_THE_PLAN.get(status.rung, "") if rolling else ""]),
+        *_troubled_ports(status),
+        *_in_trouble(["density 0%: nothing is played"] if controls.density == 0 else []),
+        *(_Part(words, LOST) for words in _failed_ports(status)),
+        _Part(said, ANSWER),
+        *([_Part(_clock(status), SOURCE)] if _is_well(status) else _in_trouble([_clock(status)])),
+        _Part(_tempo(status), SONG),
+        _Part(position(snapshot.tick, meters), SONG),
+        _Part("" if ratio == NORMAL_TIME else ratio.in_words, CUES),
+        _Part(genre, answered("genre", GENRE)),
+        *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
+        *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),
+        *(_Part(words, LOST) for words in _serious_losses(status)),
+        *(_Part(words, RARE) for words in _rare_losses(status)),
     ]
-    return [_Part(words, rank) for rank, each in said for words in each if words]
+    return [part for part in parts if part.words]
 
 
 def _fitting(parts: list[_Part], columns: int) -> str:
-    """The line without what it has no room for; of equal rank, the last is dropped first."""
+    """The line without what it has no room for, and with trouble put shortly rather than that."""
+    line = _dropping(parts, columns, above=SHORTENED_BEFORE)
+    if columns_of(line) <= columns:
+        return line
+    short = [part for part in parts if part.rank != TROUBLE or part.short]
+    return _dropping([_shortened(part) for part in short], columns, above=TROUBLE)
+
+
+def _dropping(parts: list[_Part], columns: int, above: int) -> str:
+    """The line without what has no room, of ranks above one; of equal rank, the last goes first."""
     kept = list(parts)
-    while len(line := GAP.join(part.words for part in kept)) > columns:
+    while columns_of(line := GAP.join(part.words for part in kept)) > columns:
         rank = max(part.rank for part in kept)
-        if rank <= SONG:
+        if rank <= above:
             break
         kept.remove([part for part in kept if part.rank == rank][-1])
     return line
 
 
-def _cues(snapshot: Snapshot, meters: MeterMap) -> list[str]:
-    tick = snapshot.tick
+def _shortened(part: _Part) -> _Part:
+    return _Part(part.short, TROUBLE) if part.rank == TROUBLE else part
+
+
+def _in_trouble(words: Iterable[str]) -> list[_Part]:
+    """Trouble, and the beginning of it as its short form."""
     return [
-        cue_in_words(cue.name, cue.first, cue.end, tick, meters)
-        for cue in snapshot.cues
-        if tick < cue.end * TICKS_PER_STEP
+        _Part(it, TROUBLE, cut_to(re.split(r" \(|[,:;] ", it)[0], SHORT_COLUMNS)) for it in words
     ]
 
 
-def _levels(controls: ControlState) -> list[str]:
-    """Density, and what else is not as usual."""
+def _tempo(status: Status) -> str:
+    """The tempo; and the one that it is on its way to."""
+    now, target = (LEVELS["tempo"].written(it) for it in
+                   (status.timeline.tempo_bpm, status.target_bpm))  # fmt: skip
+    return now if now == target else f"{now.removesuffix(' bpm')} → {target}"
+
+
+def _levels(controls: ControlState) -> list[tuple[str, str]]:
+    """Density, and what else is not as usual: the level's name, and the words for it."""
     return [
-        level_in_words(name, controls)
+        (name, level_in_words(name, controls))
         for name in DRUMMER_LEVELS
         if name in SHOWN_LEVELS or getattr(controls, name) != LEVELS[name].default
     ]
@@ -147,7 +187,10 @@ def _counted(words: str, count: int) -> str:
 
 
 def _is_well(status: Status) -> bool:
-    return status.clock_condition.state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
+    """Whether the clock is there, and there once."""
+    state = status.clock_condition.state
+    gone = state is ClockState.FREE and status.clock in LEADERS
+    return not gone and state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
 
 
 def _clock(status: Status) -> str:
@@ -155,6 +198,8 @@ def _clock(status: Status) -> str:
     words = [status.clock]
     if status.clock_condition.state is not ClockState.FREE:
         words.append(status.clock_condition.words)
+    elif status.clock in LEADERS:
+        words.append("clock gone, at our own tempo")
     if status.link is not None:
         words.append(f"→ link {status.link.words}")
     return " ".join(words)
@@ -164,10 +209,15 @@ def _ports(status: Status) -> tuple[PortStatus, ...]:
     return (*status.outputs, *status.inputs)
 
 
-def _troubled_ports(status: Status) -> list[str]:
+def _troubled_ports(status: Status) -> list[_Part]:
     """The ports that are silent and may sound again, and why, in a few words."""
     well = (PortState.OPEN, PortState.FAILED)
-    return [_silent(port) for port in _ports(status) if port.condition.state not in well]
+    troubled = [port for port in _ports(status) if port.condition.state not in well]
+    missing = all(port.condition.state is PortState.ABSENT for port in troubled)
+    doing = "missing" if missing else "silent"
+    who = f"{len(troubled)} ports" if len(troubled) > 1 else "".join(it.name for it in troubled)
+    short = f"{cut_to(who, SHORT_COLUMNS - 1 - len(doing))} {doing}"
+    return [_Part(_silent(it), TROUBLE, "" if n else short) for n, it in enumerate(troubled)]
 
 
 def _failed_ports(status: Status) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.frame import frame
-from polyrhythmia_live.control.help_text import key_help
+from polyrhythmia_live.control.help_text import key_help, pages
 from polyrhythmia_live.control.keys import (
     HELP_KEY,
     QUIT_KEY,
@@ -26,7 +28,7 @@ from polyrhythmia_live.control.screen import Screen
 from polyrhythmia_live.control.spoken import KEYS_IN_WORDS, spoken
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Command, Snapshot, Status
+from polyrhythmia_live.messages import Choose, Command, Snapshot, Status
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -41,6 +43,11 @@ TURN_SECONDS = 0.1
 """How often the screen and the keys have their turn, at the least."""
 
 CURSOR = "▏"
+
+NO_REMARK = ("", -math.inf)
+
+NEWS_SECONDS = 3.0
+"""How long a screen shows what became of a key."""
 
 
 class Terminal:
@@ -59,8 +66,10 @@ class Terminal:
         self._keyboard = Keyboard(on_return=self._screen.forget)
         self._held = Held()
         self._grid = self._live and not plain
-        self._reading = False
-        """Whether help has just been asked for: the grid makes room for it until the next key."""
+        self._unread: tuple[str, ...] | None = None
+        """The pages of help to come; until another key, the grid makes room. None = not asked."""
+        self._remark = NO_REMARK
+        """What there was to say about a key that is no command, and when that was pressed."""
         self._prompt = Prompt()
         self._plain_at = 0.0
 
@@ -98,11 +107,20 @@ class Terminal:
         """What to wait on for keys, or None."""
         return self._keyboard.fileno()
 
+    def give_back(self) -> None:
+        """Leave keys and screen to the shell; `commands` and `show` take them when it is done."""
+        if self._in_sight:
+            self._screen.clear()
+        self._keyboard.give_back()
+
     def commands(self, snapshot: Snapshot, quit_: Callable[[], None]) -> Iterator[Command]:
-        """What the keys pressed since ask for; help is printed, quit is called, others ignored."""
+        """What the keys pressed since ask for; help is printed, quit is called.
+
+        What no key does is answered on the line.
+        """
         for key, at_seconds in self._keyboard.pressed():
-            self._reading = False
-            line = None
+            line, unread, self._unread = None, self._unread, None
+            self._remark = NO_REMARK
             if self._prompt.typed is not None:
                 line = self._prompt.press(key) or ""
                 key = KEYS_IN_WORDS.get(line.strip().casefold(), "")
@@ -113,13 +131,32 @@ class Terminal:
             elif key == QUIT_KEY:
                 quit_()
             elif key == HELP_KEY:
-                self._reading = True
-                self.show(snapshot)
-                self.say(key_help(self._genres, ControlState.of(snapshot.levels)))
-            elif (command := command_of(key, at_seconds)) and (
-                not self._held.repeats(key, at_seconds) or repeatable(command)
-            ):
+                self._help(unread, snapshot)
+            elif key:
+                yield from self._commanded(key, at_seconds)
+
+    def _help(self, unread: tuple[str, ...] | None, snapshot: Snapshot) -> None:
+        """Print the next page of the help, or the first one."""
+        if not unread:
+            size = self._screen.size
+            lines = key_help(self._genres, ControlState.of(snapshot.levels)).splitlines()
+            rows = size.lines if self._live else len(lines) + 1
+            unread = pages(lines, size.columns, rows)
+        self._unread = unread[1:]
+        self.show(snapshot)
+        self.say(unread[0])
+
+    def _commanded(self, key: str, at_seconds: float) -> Iterator[Command]:
+        command = command_of(key, at_seconds)
+        if command is None:
+            words = f"{key} does nothing: {HELP_KEY} lists the keys"
+        elif isinstance(command, Choose) and command.index >= len(self._genres):
+            words = f"{key}: there are {len(self._genres)} genres"
+        else:
+            if not self._held.repeats(key, at_seconds) or repeatable(command):
                 yield command
+            return
+        self._remark = (words, at_seconds)
 
     def _say_back(self, line: str, at_seconds: float) -> tuple[Command, ...]:
         """The command in a line of words, or a line on the terminal about what is wrong with it."""
@@ -135,9 +172,10 @@ class Terminal:
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw how everything stands, where it has changed; before it, what is being typed."""
+        snapshot = self._remarked(snapshot)
         if self._in_sight:
             size = self._screen.size
-            has_grid = self._grid and not self._reading
+            has_grid = self._grid and self._unread is None
             columns, rows = size.columns - 1, size.lines if has_grid else 0
             typed = self._prompt.typed
             shown = "" if typed is None else f"{WORDS_KEY}{typed}{CURSOR}  "
@@ -145,3 +183,11 @@ class Terminal:
         elif not self._live and time.monotonic() >= self._plain_at:
             self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
             self._screen.say(status_line(snapshot, self._meters, PLAIN_COLUMNS))
+
+    def _remarked(self, snapshot: Snapshot) -> Snapshot:
+        """With what there is to say about the latest key, where that was no command."""
+        words, at_seconds = self._remark
+        answered = snapshot.answers and snapshot.answers[0].command.at_seconds > at_seconds
+        if answered or time.monotonic() - at_seconds > NEWS_SECONDS:
+            return snapshot
+        return replace(snapshot, remark=words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import signal
 import time
@@ -36,7 +37,7 @@ class Attached:
         self._snapshot = client.snapshot()
         client.send(subscribe=True)
         self._lost_at = self._knock_at = 0.0
-        self._leaving = False
+        self._leaving = self._suspending = False
 
     def run(self) -> None:
         """Show and obey until it is left. Raises NothingPlays where the daemon is gone."""
@@ -48,6 +49,8 @@ class Attached:
             self._client.close()
 
     def _turn(self) -> None:
+        if self._suspending:
+            self._suspend()
         sources = [it for it in (self._client, self._terminal.fileno()) if it is not None]
         select.select(sources, [], [], self._terminal.still_seconds(self._snapshot.status))
         try:
@@ -97,10 +100,23 @@ class Attached:
     def _leave(self) -> None:
         self._leaving = True
 
+    def _suspend(self) -> None:
+        """Ctrl-Z: give the terminal back, and stop until the shell continues us."""
+        self._suspending = False
+        self._terminal.give_back()
+        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, ours)
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         """Whatever ends a process ends this terminal, and leaves it as it was."""
+
+        def suspend(*_: object) -> None:
+            self._suspending = True
+
         before = {number: signal.signal(number, lambda *_: self._leave()) for number in SIGNALS}
+        before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
         try:
             yield
         finally:

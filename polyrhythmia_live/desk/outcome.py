@@ -23,7 +23,7 @@ def outcome(
 ) -> str:
     """What holds, and from which bar and beat on; or that nothing changed, and why."""
     if isinstance(news, Unchanged):
-        return f"unchanged: {answer(news, snapshot, meters)}"
+        return f"unchanged: {answer(news, snapshot)}"
     what, at = _asked(news.command, snapshot, genres), position(news.tick, meters)
     return f"{what} at {at}" if isinstance(news.command, Fire) else f"{what} from {at}"
 

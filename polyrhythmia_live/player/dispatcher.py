@@ -10,7 +10,18 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Moves, Timebase
-from polyrhythmia_live.messages import Applied, Command, Fire, Hello, Plan, Quit, Standby, Unchanged
+from polyrhythmia_live.messages import (
+    Applied,
+    Command,
+    Fire,
+    Hello,
+    Plan,
+    Quit,
+    Resume,
+    Standby,
+    Suspend,
+    Unchanged,
+)
 from polyrhythmia_live.player.clock_out import ClockOut
 from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
@@ -18,6 +29,7 @@ from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 
 
@@ -55,18 +67,21 @@ class Dispatcher:
         self._followers: tuple[ClockOut | LinkOut, ...] = (*clock_outs, *link_outs)
         self._conductor = Conductor(clock, meters, upbeat)
         self._running = True
+        self._suspended = False
         self._actions: dict[type, Callable[..., None]] = {
             Hello: self._hello,
             Plan: self._plan,
             Standby: self._standby,
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
             WireBack: self._wire_back,
+            Suspend: self._suspend,
+            Resume: self._resume,
             Quit: self._quit,
         }
         self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
             "end on one": self._end_on_one,
-            "half time": lambda voice: voice.turn_to(voice.ratio.halved),
-            "double time": lambda voice: voice.turn_to(voice.ratio.doubled),
+            "half time": lambda voice: _turn(voice, voice.ratio.halved),
+            "double time": lambda voice: _turn(voice, voice.ratio.doubled),
             "panic": Voice.panic,
         }
         self._begin()
@@ -98,6 +113,14 @@ class Dispatcher:
         poll_at_seconds = self.clock.poll_at_seconds
         if poll_at_seconds is not None and poll_at_seconds <= now_seconds:
             self._move(self.clock.poll(now_seconds))
+        if not self._suspended:
+            self._play(now_seconds)
+        end_seconds = self._end_deadline()
+        if end_seconds is not None and end_seconds <= now_seconds:
+            self._move(self.clock.end(now_seconds))
+
+    def _play(self, now_seconds: float) -> None:
+        """Commit and send what is due."""
         for voice in self.voices:
             for committed in voice.commit_due(now_seconds):
                 self._report(committed)
@@ -107,9 +130,6 @@ class Dispatcher:
             voice.send_due(self._timebase.now)
         for link_out in self._link_outs:  # a network can wait
             link_out.send_due(self.clock.timeline, self._timebase.now())
-        end_seconds = self._end_deadline()
-        if end_seconds is not None and end_seconds <= now_seconds:
-            self._obey(Fire("stop"))
 
     def next_deadline(self) -> float | None:
         """When something is due next, in seconds; None while nothing is.
@@ -118,9 +138,10 @@ class Dispatcher:
         """
         timeline = self.clock.timeline
         deadlines = [self.clock.poll_at_seconds, self._end_deadline()]
-        deadlines += [follower.deadline(timeline) for follower in self._followers]
-        for voice in self.voices:
-            deadlines += voice.deadlines()
+        if not self._suspended:
+            deadlines += [follower.deadline(timeline) for follower in self._followers]
+            for voice in self.voices:
+                deadlines += voice.deadlines()
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     def tick(self) -> int:
@@ -174,22 +195,23 @@ class Dispatcher:
             if step is None:
                 self._report(Unchanged(command))
             else:
-                self._report(Applied(command, voice.name, step, step * TICKS_PER_STEP))
+                tick = step * TICKS_PER_STEP
+                self._report(Applied(command, voice.name, step, tick, voice.epoch))
 
     def _conduct(self, command: Command) -> None:
         """Let the clock obey, as far as it does."""
-        before = self.clock.timeline
         moves = self._conductor.obey(command, self._timebase.now())
-        self._move(moves)
-        if moves or self._conductor.leads or self.clock.timeline is not before:
-            step = max((voice.next_step for voice in self.voices), default=0)
-            self._report(Applied(command, None, max(0, step), self.tick()))
-        else:
+        if moves is None:
             self._report(Unchanged(command))
+            return
+        self._move(moves)
+        step = max((voice.next_step for voice in self.voices), default=0)
+        epoch = max((voice.epoch for voice in self.voices), default=0)
+        self._report(Applied(command, None, max(0, step), self.tick(), epoch))
 
     def _end_on_one(self, voice: Voice) -> int | None:
         rolling = self.clock.transport is Transport.ROLLING
-        return voice.end_on_one() if self._conductor.leads and rolling else None
+        return voice.end_on_one() if self.clock.may_stop and rolling else None
 
     def _hello(self, _: Hello) -> None:
         for voice in self.voices:
@@ -215,5 +237,23 @@ class Dispatcher:
             if clock_out.wire is back.wire:
                 clock_out.rejoin(self.clock.timeline, self._timebase.now())
 
+    def _suspend(self, _: Suspend) -> None:
+        """The song goes on unheard, so that it is where it would have been."""
+        self._suspended = True
+        for follower in self._followers:
+            follower.stop(self._timebase.now())
+        self._clear()
+
+    def _resume(self, _: Resume) -> None:
+        if self._suspended:
+            self._suspended = False
+            self._begin()
+            self._hello(Hello())
+
     def _quit(self, _: Quit) -> None:
         self._running = False
+
+
+def _turn(voice: Voice, ratio: Ratio) -> int | None:
+    """The step from which a ratio holds; None where it is the voice's already."""
+    return None if ratio == voice.ratio else voice.turn_to(ratio)

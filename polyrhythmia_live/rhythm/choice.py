@@ -7,8 +7,22 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 SUGGESTED = 3
-LIKENESS = 0.5
-"""How alike (`difflib`, 0..1) a name must be to what was typed for anybody to have meant it."""
+LIKENESS = 0.75
+"""How alike (`difflib`, 0..1) a name must be to what was typed for anybody to have meant it: one
+letter that is wrong, too many, missing or elsewhere."""
+
+CONTAINED = 3
+"""Who types so many letters from within a name may have meant it."""
+
+OTHER_NAMES = {
+    "bossanova": "bossa",
+    "rumba": "rhumba",
+    "baion": "baiao",
+    "2ndline": "secondline",
+    "purdieshuffle": "shuffle",
+    "punkrock": "punk",
+}
+"""What people also call a style; each counts where the style itself is to be had."""
 
 
 def unaccented(text: str) -> str:
@@ -23,8 +37,9 @@ def key(text: str) -> str:
 
 
 def exactly(typed: str, names: Iterable[str]) -> str | None:
-    """The name that was typed in full."""
-    return next((name for name in names if key(name) == key(typed)), None)
+    """The name that was typed in full, or that is another one for it."""
+    wanted = OTHER_NAMES.get(key(typed)), key(typed)
+    return next((name for name in names if key(name) in wanted), None)
 
 
 def beginning(typed: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -50,6 +65,15 @@ def choose(typed: str, names: Iterable[str], expected: str) -> str:
 
 def _near(typed: str, names: Sequence[str]) -> Sequence[str]:
     """The few names that may have been meant, best first."""
-    by_key = {key(name): name for name in names}
-    alike = difflib.get_close_matches(key(typed), by_key, SUGGESTED, LIKENESS)
-    return (beginning(typed, names) or [by_key[found] for found in alike])[:SUGGESTED]
+    wanted = key(typed)
+    containing = [name for name in names if len(wanted) >= CONTAINED and wanted in key(name)]
+    by_key = {key(end): name for name in names for end in _ends(name)}
+    alike = difflib.get_close_matches(wanted, by_key, SUGGESTED, LIKENESS)
+    meant = beginning(typed, names) or containing or [by_key[found] for found in alike]
+    return tuple(dict.fromkeys(meant))[:SUGGESTED]
+
+
+def _ends(name: str) -> list[str]:
+    """The name, and what is left of it without its maker: roland-tr-08, tr-08, 08."""
+    words = name.split("-")
+    return ["-".join(words[first:]) for first in range(len(words))]

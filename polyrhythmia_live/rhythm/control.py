@@ -68,10 +68,13 @@ class Level:
     def read(self, text: str) -> float:
         """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.
 
-        Raises ValueError, in one line, for what is no number or out of range.
+        There, whole numbers are per cent and those with a point are shares. A lone 1 could be meant
+        for either. Raises ValueError, in one line, for what is no number, out of range or unclear.
         """
         value = _number(text, self.unit)
-        if self._is_share and ("%" in text or value > 1):
+        if self._is_share and text.strip() == "1":
+            raise ValueError(f"expected {self.name} 1% or 100%; got '1', which could be either")
+        if self._is_share and ("%" in text or "." not in text):
             value /= 100
         if not self.low <= value <= self.high:
             low, high = (f"{end:.0%}" if self._is_share else f"{end:g}"

@@ -26,7 +26,7 @@ from polyrhythmia_live.calibration.offsets import SYNTH
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.base import ControlState, consumer_of
 from polyrhythmia_live.control.journal import Journal
-from polyrhythmia_live.control.terminal import Terminal
+from polyrhythmia_live.control.terminal import NEWS_SECONDS, Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
@@ -41,8 +41,10 @@ from polyrhythmia_live.messages import (
     Outlook,
     PortState,
     Quit,
+    Resume,
     Snapshot,
     Status,
+    Suspend,
     Unchanged,
 )
 from polyrhythmia_live.player.ledger import LEDGER_BYTES
@@ -79,13 +81,11 @@ HURRY_SECONDS = 0.1
 HEARD_AT_ONCE = 1000
 """Messages of one child in a row; then the others, the keys and the screen have their turn."""
 
-NEWS_SECONDS = 3.0
-"""How long a screen shows what became of a command."""
-
 NEWS_BARS = 2
 """How far ahead what was obeyed may hold from, and be shown until then."""
 
-KEPT_ANSWERS = 8
+KEPT_ANSWERS = 64
+"""So that what is to come at the bar line is not lost behind the presses of another key."""
 OUTLOOKS = 2
 """Of each voice: the next one comes a moment before its bar sounds."""
 
@@ -115,20 +115,21 @@ class Supervisor:
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
         self._desk_told_at = 0.0
-        self._quitting = False
+        self._quitting = self._suspending = False
         self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
         self._awaits_brain = self._rolling = config.player.autostart
         """`_rolling`: whether a player that is started anew should play at once."""
 
-    def run(self) -> None:
-        """Play until asked to stop.
+    def run(self, greeting: str) -> None:
+        """Greet the performer, and play until asked to stop.
 
-        Raises PolyrhythmiaError with one line for the performer when player or brain cannot
-        work as configured.
+        Raises PolyrhythmiaError with one line for the performer when another plays already, or
+        when player or brain cannot work as configured.
         """
         with contextlib.ExitStack() as stack:
             stack.enter_context(_locked(self._config.lock))
+            self._terminal.say(greeting)
             log = stack.enter_context(_opened(self._config.log))
             ledger = stack.enter_context(_shared_memory())
             self._player = Child(PLAYER_MODULE, self._player_config, log, (ledger.fileno(),))
@@ -149,6 +150,8 @@ class Supervisor:
         return {"player": self._player, "brain": self._brain, "desk": self._desk}
 
     def _turn(self) -> None:
+        if self._suspending:
+            self._suspend()
         children = {
             child.connection: child
             for child in self._children.values()
@@ -187,6 +190,7 @@ class Supervisor:
             levels=self._controls.levels,
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
+            turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
         )
@@ -195,10 +199,15 @@ class Supervisor:
         return replace(snapshot, answers=tuple(answers))
 
     def _is_news(self, news: Applied | Unchanged, at_seconds: float, now: Snapshot) -> bool:
-        """What became of a command is news for a while, and for as long as it is still to come."""
+        """What became of a command is news for a while, and for as long as it is still to come.
+
+        After a jump, or a start from the top, nothing comes any more that was asked for before.
+        """
         if now.seconds - at_seconds < NEWS_SECONDS:
             return True
-        if isinstance(news, Unchanged) or not self._rolling:
+        if isinstance(news, Unchanged) or not self._rolling or now.status is None:
+            return False
+        if news.epoch < now.status.epoch:
             return False
         bars_ahead = self._config.brain.meters.bars_later_tick(now.tick, NEWS_BARS)
         return now.tick < news.tick <= bars_ahead
@@ -305,6 +314,8 @@ class Supervisor:
                 f"the {name} could not start (exit {exit_status}): "
                 f"{self._config.log or 'the lines above'} says why"
             )
+        if child is self._player:
+            self._answers.clear()  # the next one counts its epochs anew
         goes_on = "the groove goes on" if child is self._brain else "starting it again"
         self._trouble[child] = f"{name} lost (exit {exit_status}), {goes_on}"
 
@@ -345,6 +356,19 @@ class Supervisor:
     def _quit(self) -> None:
         self._quitting = True
 
+    def _suspend(self) -> None:
+        """Ctrl-Z: end every note, give the terminal back, and stop until the shell continues us.
+
+        Where no shell could do so, we go on at once.
+        """
+        self._suspending = False
+        self._player.send(Suspend())
+        self._terminal.give_back()
+        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, ours)
+        self._player.send(Resume())
+
     def _stop(self) -> None:
         """In reverse: the brain has nothing to finish; the player ends its notes.
 
@@ -371,7 +395,10 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and SIGHUP end the performance; a second one ends it without waiting."""
+        """SIGINT, SIGTERM and SIGHUP end the performance; a second one ends it without waiting.
+
+        SIGTSTP (Ctrl-Z) suspends it.
+        """
         asked_seconds = math.inf
 
         def end(_number: int, _frame: FrameType | None) -> None:
@@ -388,7 +415,13 @@ class Supervisor:
         numbers = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
             numbers.append(signal.SIGHUP)
+
+        def suspend(_number: int, _frame: FrameType | None) -> None:
+            self._suspending = True
+
         before = {number: signal.signal(number, end) for number in numbers}
+        if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
+            before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
         try:
             yield
         finally:

@@ -36,8 +36,8 @@ OPTIONS = [
 
 DENSITY_CC = LEVELS["density"].cc
 FLAGS = (
-    "--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--genre", "samba", "--density", "1",
-    "--humanise", "0", "--seed", "1",
+    "--no-synth", "--midi-system", "jack", "--bpm", str(BPM), "--genre", "samba",
+    "--density", "100", "--humanise", "0", "--seed", "1",
 )  # fmt: skip
 DWELL_STEPS = 6
 COMMIT_AHEAD_SECONDS = COMMIT_MARGIN_SECONDS - MICROTIMING_MIN_TICKS / TICKS_PER_STEP * STEP_SECONDS

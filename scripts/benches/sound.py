@@ -36,7 +36,7 @@ TAKES = {
     "neworleans": ("--genre", "neworleans", "--bpm", "94"),
     "background": ("--preset", "background"),
 }
-HARD = ("--genre", "punk", "--bpm", "160", "--intensity", "1", "--density", "1")
+HARD = ("--genre", "punk", "--bpm", "160", "--intensity", "100", "--density", "100")
 """As loud as it gets: its peak is to stay below -1 dBFS."""
 
 OPTIONS = (

@@ -24,6 +24,7 @@ from polyrhythmia_live.messages import (
     Rung,
     SetLevel,
     Standby,
+    Turn,
 )
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
@@ -624,6 +625,42 @@ def test_the_end_on_one_is_a_fill_and_a_crash_where_the_player_says() -> None:
     places = {place.index: place for place, _ in drummer.asked}
     assert [step for step in range(20, 34) if places[step].fill] == list(range(20, 32))
     assert places[32].required == {LANE["crash"], LANE["kick"]}
+
+
+def test_after_the_last_crash_nothing_is_shown_to_come() -> None:
+    player = rolling()
+    player.play(20)
+    player.horizon.receive(Applied(Fire("end on one"), DRUMS, 32, 32 * 1680))
+    player.listen()
+    outlook = player.horizon.outlook()
+    assert [step.index for step in outlook.coming] == [32]
+    player.play(13)
+    player.move(33, Transport.STOPPED)
+    player.move(33, Transport.ROLLING)
+    player.listen()
+    assert len(player.horizon.outlook().coming) == BAR, "the next song has another end"
+
+
+@pytest.mark.parametrize("name", ["fill", "break", "crash"])
+def test_a_song_that_stands_is_asked_for_no_fill(name: str) -> None:
+    player = StubPlayer(horizon_of())
+    player.move(20, Transport.STOPPED)
+    assert player.horizon.receive(Fire(name)) is None
+    assert player.horizon.cues() == Cues(DRUMS, ())
+    player.move(20, Transport.ROLLING)
+    assert player.horizon.receive(Fire(name)) is not None
+
+
+def test_until_its_bar_line_a_new_genre_is_to_come_and_the_old_one_is_played() -> None:
+    player = rolling()
+    player.play(20)
+    player.horizon.receive(Choose("genre", 1))
+    turn = Turn("rock", 32)
+    assert player.horizon.cues().turn == turn
+    player.play(12)
+    assert player.horizon.cues().turn == turn, "the step before the line sounds"
+    player.play(2)
+    assert player.horizon.cues().turn is None
 
 
 def test_the_drummers_own_fills_are_the_same_after_a_rewind() -> None:

@@ -203,3 +203,28 @@ def rise_seconds(level: "array.array[int]", rate_hz: int, seconds: float) -> flo
     first = frame - BLOCK_FRAMES
     rising = next(i for i, sample in enumerate(level[first:]) if sample >= peak / 10)
     return (first + rising - frame) / rate_hz
+
+
+def test_a_wav_says_how_long_its_bars_are_and_how_long_it_rings_out(tmp_path: Path) -> None:
+    file = tmp_path / "take.wav"
+    said = render(file, "--bpm", "120").output
+    found = re.search(r"8\.0 s and (\d\.\d) s that ring out", said)
+    assert found is not None, said
+    with wave.open(str(file)) as written:
+        assert written.getnframes() / written.getframerate() == pytest.approx(
+            8.0 + float(found[1]), abs=0.06
+        )
+    assert ", 8.0 s, peak" in render(file, "--bpm", "120", "--loop").output
+
+
+def test_silence_that_was_asked_for_is_told(tmp_path: Path) -> None:
+    result = render(tmp_path / "take.mid", "--density", "0")
+    assert "density 0%: nothing is played" in result.output
+    assert "nothing is played" not in render(tmp_path / "take.mid").output
+
+
+def test_one_is_asked_about_where_a_level_is_a_share(tmp_path: Path) -> None:
+    for level in ("fills", "density", "intensity", "complexity", "stability", "humanise"):
+        result = render(tmp_path / "take.mid", f"--{level}", "1")
+        assert result.exit_code == 2
+        assert f"expected {level} 1% or 100%; got '1', which could be either" in result.output

@@ -114,7 +114,7 @@ def test_a_lost_clock_is_noticed_soon_and_the_song_plays_on_for_four_bars(
     clock, last = rolling(on_clock_loss=policy)
     before = clock.timeline
     assert poll_until(clock, last + 0.26) == ()
-    assert clock.condition.words == "holdover"
+    assert clock.condition.state is ClockState.HOLDOVER
     assert poll_until(clock, last + 4 * BAR_SECONDS - 0.01) == ()
     assert clock.transport is Transport.ROLLING
     assert clock.timeline == before
@@ -127,7 +127,8 @@ def test_a_lost_clock_is_noticed_soon_and_the_song_plays_on_for_four_bars(
     else:
         assert moves == ()
         assert clock.transport is Transport.ROLLING
-        assert clock.condition.words == ("free" if policy is OnClockLoss.INTERNAL else "holdover")
+        internal = policy is OnClockLoss.INTERNAL
+        assert clock.condition.state is (ClockState.FREE if internal else ClockState.HOLDOVER)
         assert clock.timeline.time_at(10**6) == before.time_at(10**6)
 
 
@@ -165,13 +166,49 @@ def test_after_a_loss_the_performer_may_lead_until_the_clock_returns() -> None:
     assert clock.condition.words != "free"
 
 
-def test_the_performer_may_stop_and_start_a_song_that_nobody_else_leads() -> None:
-    clock, last = rolling(on_clock_loss=OnClockLoss.INTERNAL)
+@pytest.mark.parametrize("policy", [OnClockLoss.CONTINUE, OnClockLoss.INTERNAL])
+@pytest.mark.parametrize("after_seconds", [1.0, 9.0])
+def test_a_song_whose_leader_is_gone_can_be_stopped_and_started_by_the_performer(
+    policy: OnClockLoss, after_seconds: float
+) -> None:
+    clock, last = rolling(on_clock_loss=policy)
+    assert not clock.may_stop
+    assert clock.stop(last + 0.1) == ()
+    poll_until(clock, last + after_seconds)
+    assert clock.may_stop
+    (stopped,) = clock.stop(last + after_seconds)
+    assert stopped.kind is MoveKind.STOP
+    assert clock.stop(last + 10.0) == ()
+    (on,) = clock.continue_(last + 10.0)
+    assert (on.kind, on.tick) == (MoveKind.START, stopped.tick)
+    (again,) = clock.start(last + 12.0)
+    assert (again.kind, again.tick) == (MoveKind.START, 0)
+    assert clock.timeline.tempo_bpm == pytest.approx(120.0)
+
+
+@pytest.mark.parametrize("policy", [OnClockLoss.CONTINUE, OnClockLoss.INTERNAL])
+def test_a_song_that_the_performer_has_stopped_waits_when_the_clock_is_back(
+    policy: OnClockLoss,
+) -> None:
+    clock, last = rolling(on_clock_loss=policy)
     poll_until(clock, last + 9.0)
-    assert clock.stop(last + 9.0)[0].kind is MoveKind.STOP
+    clock.stop(last + 9.0)
     clock.receive(b"\xf8", last + 20.0)
     assert clock.transport is Transport.STOPPED
-    assert clock.start(last + 20.0) == clock.continue_(last + 20.0) == clock.stop(last + 20.0) == ()
+    clock.start(last + 20.01)
+    (move,) = clock.receive(b"\xf8", last + 20.0 + PULSE_SECONDS)
+    assert (move.kind, move.tick) == (MoveKind.START, 0)
+    assert clock.stop(last + 20.1)[0].kind is MoveKind.STOP
+
+
+def test_a_leader_that_says_where_the_song_is_has_it_back() -> None:
+    clock, last = rolling()
+    poll_until(clock, last + 1.0)
+    clock.stop(last + 1.0)
+    clock.receive(b"\xfa", last + 2.0)
+    assert clock.receive(b"\xf8", last + 2.02)[0].kind is MoveKind.START
+    assert not clock.may_stop
+    assert clock.start(last + 2.03) == clock.continue_(last + 2.03) == clock.stop(last + 2.03) == ()
 
 
 def test_start_during_a_loss_waits_for_the_clock() -> None:
@@ -261,7 +298,7 @@ def test_a_source_whose_active_sensing_ends_is_gone_before_its_next_pulse_is_ove
     clock.poll(last + min(silence, 0.34) - 0.001)
     assert clock.condition.words == "locked"
     clock.poll(last + min(silence, 0.34) + 0.001)
-    assert clock.condition.words == "holdover"
+    assert clock.condition.state is ClockState.HOLDOVER
     assert clock.transport is Transport.ROLLING
 
 
@@ -270,7 +307,7 @@ def test_active_sensing_alone_is_no_clock() -> None:
     for number in range(1, 6):
         clock.receive(b"\xfe", last + 0.1 * number)
         clock.poll(last + 0.1 * number)
-    assert clock.condition.words == "holdover"
+    assert clock.condition.state is ClockState.HOLDOVER
 
 
 def test_every_message_says_that_its_sender_is_there() -> None:
@@ -291,7 +328,7 @@ def test_a_source_that_comes_back_without_active_sensing_owes_none() -> None:
     clock, last = rolling(beats=1, tempo_bpm=20)
     clock.receive(b"\xfe", last + 0.01)
     poll_until(clock, last + 1.0)
-    assert clock.condition.words == "holdover"
+    assert clock.condition.state is ClockState.HOLDOVER
     back = last + 16 * 0.125
     clock.receive(b"\xf8", back)
     clock.poll(back + 0.49)

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from polyrhythmia_live.clock.base import MoveKind, Moves, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
+from polyrhythmia_live.messages import ClockState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -116,6 +117,8 @@ class TransportMachine(RuleBasedStateMachine):
     def plug_in(self, policy: OnClockLoss, follow_transport: bool) -> None:
         self.clock = MidiClock(120.0, MeterMap(), policy, follow_transport=follow_transport)
         self.led = follow_transport
+        """Whether it is the source who starts and stops the song."""
+        self.heeds_source = follow_transport
         self.model = Model(
             stops=policy is OnClockLoss.STOP,
             from_the_top=not follow_transport,
@@ -127,6 +130,8 @@ class TransportMachine(RuleBasedStateMachine):
         """Pulses since the source came back elsewhere than it had been."""
 
     def send(self, message: bytes) -> None:
+        if message != PULSE:
+            self.led = True
         self.model, moves = self.model.after(message, self.now)
         assert as_pairs(self.clock.receive(message, self.now)) == moves
 
@@ -157,7 +162,7 @@ class TransportMachine(RuleBasedStateMachine):
     @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
     def command(self, message: bytes, phase: float) -> None:
         self.later(phase)
-        if self.led:
+        if self.heeds_source:
             self.send(message)
         else:
             self.model = replace(self.model, ignored=self.model.ignored + 1)
@@ -165,11 +170,18 @@ class TransportMachine(RuleBasedStateMachine):
 
     @rule(message=st.sampled_from([START, CONTINUE, STOP]), phase=st.floats(0.1, 0.9))
     def press(self, message: bytes, phase: float) -> None:
-        """The performer's keys do the same where the source's transport is not followed."""
+        """The performer's keys do the same where the source's transport is not followed.
+
+        They also stop a song whose source is gone; it is theirs then, until the source says more.
+        """
         self.later(phase)
         keys = {START: self.clock.start, CONTINUE: self.clock.continue_, STOP: self.clock.stop}
-        if self.clock.condition.words == "free":
+        state = self.clock.condition.state
+        stands_in = state is ClockState.WAITING and self.heeds_source and not self.led
+        if state is ClockState.FREE or (stands_in and message != STOP):
             return
+        if state is ClockState.HOLDOVER and message == STOP:
+            self.led = False
         moves: Pairs = ()
         if not self.led:
             self.model, moves = self.model.after(message, self.now)
@@ -177,7 +189,7 @@ class TransportMachine(RuleBasedStateMachine):
 
     @rule(step=st.integers(0, 0x3FFF), phase=st.floats(0.1, 0.9))
     def locate(self, step: int, phase: float) -> None:
-        if self.led:
+        if self.heeds_source:
             self.later(phase)
             self.send(bytes((0xF2, step & 0x7F, step >> 7)))
 

@@ -12,10 +12,11 @@ from polyrhythmia_live.messages import (
     Fire,
     NudgeLevel,
     SetLevel,
+    ShiftLevel,
     Unchanged,
 )
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
-from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.timeline import Transport
 from tests.control.test_status_line import PLAYING, SNAPSHOT
 
 HERE = 21
@@ -26,8 +27,8 @@ FOLLOWER = replace(
 
 
 def obeyed(command: Command, step: int = HERE) -> str:
-    applied = Applied(command, "drums", step, step * TICKS_PER_STEP)
-    return answer(applied, SNAPSHOT, MeterMap())
+    applied = Applied(command, "drums", step, step * TICKS_PER_STEP, 1)
+    return answer(applied, SNAPSHOT)
 
 
 def test_a_level_is_answered_with_its_value() -> None:
@@ -41,18 +42,29 @@ def test_what_the_line_shows_anyway_needs_no_answer() -> None:
         assert obeyed(command) == ""
 
 
-def test_what_holds_from_a_later_bar_line_says_which() -> None:
-    assert obeyed(Fire("half time"), 32) == "half time at 3.1"
-    assert obeyed(Fire("panic")) == "panic"
-    assert obeyed(Choose("genre", 2), 32) == "jazz at 3.1"
-
-
 def test_a_ramp_says_where_it_leads() -> None:
-    assert obeyed(SetLevel("tempo", 140.0, bars=8)) == "to 140.0 bpm over 8 bars"
+    ramping = replace(SNAPSHOT, status=replace(PLAYING, target_bpm=140.0))
+    for command, over in (
+        (SetLevel("tempo", 140.0, bars=8), "8 bars"),
+        (ShiftLevel("tempo", 20.0, bars=1), "1 bar"),
+        (Fire("accelerando"), "8 bars"),
+        (Fire("ritardando"), "8 bars"),
+    ):
+        applied = Applied(command, None, HERE, HERE * TICKS_PER_STEP, 1)
+        assert answer(applied, ramping) == f"to 140.0 bpm over {over}"
+        stopped = replace(PLAYING, target_bpm=140.0, transport=Transport.STOPPED)
+        words = answer(applied, replace(SNAPSHOT, status=stopped))
+        assert words == f"to 140.0 bpm over {over}, from the start on"
+
+
+def test_what_half_time_led_to_is_called_by_its_name() -> None:
+    assert obeyed(Fire("half time")) == "normal time", "it was double time"
+    assert obeyed(Fire("panic")) == "panic"
+    assert obeyed(Fire("now")) == "jazz now"
 
 
 def test_a_fill_is_shown_as_what_is_to_come_and_not_twice() -> None:
-    assert obeyed(Fire("fill")) == obeyed(Fire("break"), 32) == ""
+    assert obeyed(Fire("fill")) == obeyed(Fire("break"), 32) == obeyed(Fire("end on one"), 32) == ""
 
 
 @pytest.mark.parametrize(
@@ -66,14 +78,38 @@ def test_a_fill_is_shown_as_what_is_to_come_and_not_twice() -> None:
         (SetLevel("density", 0.9), "density 25%: turn the knob there to take hold"),
         (Choose("genre", 2), "jazz already"),
         (Fire("fill"), "fill already"),
+        (Fire("now"), "now: no genre waits"),
+        (Fire("half time"), "normal time already"),
+        (Fire("continue"), "continue: it plays already"),
     ],
 )
 def test_a_key_that_does_nothing_says_why(command: Command, why: str) -> None:
     following = replace(SNAPSHOT, status=FOLLOWER)
-    assert answer(Unchanged(command), following, MeterMap()) == why
+    assert answer(Unchanged(command), following) == why
 
 
-def test_where_nobody_leads_there_is_nothing_to_end() -> None:
-    assert (
-        answer(Unchanged(Fire("end on one")), SNAPSHOT, MeterMap()) == "end on one: nothing plays"
-    )
+@pytest.mark.parametrize("name", ["fill", "break", "crash", "stop", "end on one", "push", "pull"])
+def test_where_no_song_plays_what_needs_one_says_so(name: str) -> None:
+    for status in (PLAYING, FOLLOWER):
+        stopped = replace(SNAPSHOT, status=replace(status, transport=Transport.STOPPED))
+        assert answer(Unchanged(Fire(name)), stopped) == f"{name}: nothing plays"
+
+
+def test_a_tempo_at_the_end_of_its_travel_says_so() -> None:
+    assert answer(Unchanged(NudgeLevel("tempo", 1)), SNAPSHOT) == "tempo 120.0 bpm: no further"
+    knob = SetLevel("tempo", 90.0, passing=(80.0, 90.0))
+    words = "tempo 120.0 bpm: turn the knob there to take hold"
+    assert answer(Unchanged(knob), SNAPSHOT) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (ClockState.WAITING, "tempo: waiting for the MIDI clock"),
+        (ClockState.LOCKED, "tempo: the MIDI clock leads"),
+        (ClockState.HOLDOVER, "tempo: the MIDI clock is gone; s stops"),
+    ],
+)
+def test_who_leads_is_named_and_so_is_that_it_is_gone(state: ClockState, why: str) -> None:
+    status = replace(FOLLOWER, clock_condition=ClockCondition(state, ""))
+    assert answer(Unchanged(NudgeLevel("tempo", 1)), replace(SNAPSHOT, status=status)) == why

@@ -2,13 +2,15 @@ from dataclasses import replace
 
 import pytest
 
+from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.frame import FRAME_ROWS, frame
 from polyrhythmia_live.control.grid import LOUDNESS, grid
 from polyrhythmia_live.drums.lanes import DRUM_LANES, LANE
 from polyrhythmia_live.messages import Cue, Outlook, Snapshot
 from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.timeline import Transport
 from tests.control.test_status_line import PLAYING, SNAPSHOT
 
 STEP_SECONDS = 60 / 120.04 / 4
@@ -39,7 +41,7 @@ def row(picture: tuple[str, ...], lane: str) -> str:
 
 def test_each_lane_has_a_row_and_the_kick_is_the_lowest() -> None:
     picture = grid(at_step(0, FIRST), MeterMap(), 79)
-    assert len(picture) == 1 + len(DRUM_LANES)
+    assert len(picture) == 2 + len(DRUM_LANES)
     assert [line[:11].strip() for line in picture[-3:]] == ["closed hat", "snare", "kick"]
     assert row(picture, "kick") == "█       " * 4 + "│ " + "█       " * 4
     assert row(picture, "snare").startswith("· ▁     · ▁")
@@ -54,9 +56,9 @@ def test_a_hit_is_drawn_as_loud_as_it_is() -> None:
 
 def test_the_playhead_stands_over_the_step_that_sounds() -> None:
     for step in (0, 5, 15):
-        ruler = grid(at_step(step, FIRST), MeterMap(), 79)[0]
+        ruler = grid(at_step(step, FIRST), MeterMap(), 79)[1]
         assert ruler.index("▼") == 11 + 2 * step
-    ruler = grid(at_step(16, FIRST, SECOND), MeterMap(), 79)[0]
+    ruler = grid(at_step(16, FIRST, SECOND), MeterMap(), 79)[1]
     assert ruler.index("▼") == 11 + 32 + 2
 
 
@@ -71,19 +73,38 @@ def test_a_bar_stays_where_it_is_while_it_sounds_and_the_next_one_comes_beside_i
 
 def test_what_is_not_known_is_drawn_as_rests() -> None:
     picture = grid(at_step(5 * 16, FIRST), MeterMap(), 79)
-    assert "▼" in picture[0]
-    assert not set("".join(picture[1:])) & set(LOUDNESS)
+    assert "▼" in picture[1]
+    assert not set("".join(picture[2:])) & set(LOUDNESS)
 
 
 def test_a_fill_is_shown_until_its_bar_line() -> None:
     asked = replace(at_step(4, FIRST), cues=(Cue("fill", 6, 16),))
-    ruler = grid(asked, MeterMap(), 79)[0]
-    assert ruler[11 + 12 : 11 + 32] == "fill────────────────"
+    label = grid(asked, MeterMap(), 79)[0]
+    assert label[11 + 12 : 11 + 32] == "fill────────────────"
     assert "  fill at 1.2  " in frame(asked, MeterMap(), 79, 24)[-1]
     sounding = replace(at_step(8, FIRST), cues=asked.cues)
     assert "  fill to 2.1  " in frame(sounding, MeterMap(), 79, 24)[-1]
     over = replace(at_step(16, FIRST, SECOND), cues=asked.cues)
     assert "fill" not in frame(over, MeterMap(), 79, 24)[-1]
+
+
+def test_the_playhead_hides_nothing_of_what_was_asked_for() -> None:
+    cues = (Cue("fill", 8, 16), Cue("crash", 16, 17))
+    labels = {
+        grid(replace(at_step(step, FIRST), cues=cues), MeterMap(), 79)[0] for step in range(16)
+    }
+    assert labels == {" " * (11 + 16) + "fill────────────  crash" + " " * 27}
+
+
+def test_where_the_song_has_stopped_nothing_is_shown_to_come() -> None:
+    stopped = replace(PLAYING, tick=5 * TICKS_PER_STEP, transport=Transport.STOPPED)
+    ended = replace(at_step(5, FIRST), status=stopped, cues=(Cue("fill", 0, 16),))
+    picture = grid(ended, MeterMap(), 79)
+    assert row(picture, "kick").startswith("█       █       ·")
+    assert "█" not in row(picture, "kick")[16:]
+    assert picture[0].strip() == ""
+    top = replace(ended, status=replace(stopped, tick=0))
+    assert row(grid(top, MeterMap(), 79), "kick").count("█") == 8, "what the start will play"
 
 
 @pytest.mark.parametrize(
@@ -97,12 +118,12 @@ def test_every_meter_has_a_grid_that_fits_with_a_playhead_on_it(meter: str, colu
         lines = frame(at_step(step, FIRST), meters, columns, 24)
         assert all(len(line) <= columns for line in lines)
         if columns > 11:
-            assert lines[0].count("▼") == 1
+            assert lines[1].count("▼") == 1
 
 
 def test_counts_are_the_meters_own() -> None:
     seven = MeterMap.of(Meter.parse("7/8=2+2+3"))
-    ruler = grid(at_step(13, FIRST), seven, 79)[0]
+    ruler = grid(at_step(13, FIRST), seven, 79)[1]
     assert ruler[11:].partition("│")[0] == "1       2       3         ▼ "
 
 
@@ -115,13 +136,13 @@ def test_where_there_is_room_the_levels_stand_beside_the_grid() -> None:
 
 def test_where_there_are_too_few_rows_the_line_is_all() -> None:
     assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS - 1)) == 1
-    assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS)) == 11
+    assert len(frame(at_step(0, FIRST), MeterMap(), 79, FRAME_ROWS)) == 12
     assert frame(replace(SNAPSHOT, status=None), MeterMap(), 79, 24) == ("starting",)
 
 
 def test_what_is_typed_stands_before_the_line_which_is_not_cut_off_for_it() -> None:
-    for typed in (":▏  ", ":tempo 120 -> 140 over 8 bars▏  ", f":{'x' * 200}▏  "):
+    for typed in (":▏  ", ":tempo 120 -> 140 over 8 bars▏  ", f":{'x' * 200}▏  ", ":日本▏  "):
         line = frame(SNAPSHOT, MeterMap(), 79, 0, typed)[-1]
-        assert len(line) <= 79
+        assert columns_of(line) <= 79
         assert "▏  ▶  " in line
         assert "120.0 bpm  2.2" in line

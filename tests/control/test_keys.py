@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.control.base import CONTROLS, ControlState
-from polyrhythmia_live.control.help_text import key_help
-from polyrhythmia_live.control.keys import Held, command_of, key_names, repeatable
+from polyrhythmia_live.control.help_text import key_help, pages
+from polyrhythmia_live.control.keys import OTHER_KEY, Held, command_of, key_names, repeatable
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
 
@@ -46,6 +46,32 @@ def test_each_key_does_what_the_table_says(typed: bytes, command: Command) -> No
 
 def test_fast_typing_loses_no_key() -> None:
     assert list(key_names(b"f\x1b[A\x1b[Ap")) == ["f", "up", "up", "p"]
+
+
+def test_a_letter_of_any_alphabet_is_one_key() -> None:
+    assert list(key_names("é日F".encode())) == ["é", "日", "f"]
+    assert list(key_names("é".encode("latin-1"), "latin-1")) == ["é"]
+
+
+def test_a_key_that_we_have_no_name_for_costs_no_other_one() -> None:
+    assert list(key_names(b"\x1b[15~f\x1bOPx\x1b[1;5Ab")) == [
+        OTHER_KEY, "f", OTHER_KEY, "x", OTHER_KEY, "b",
+    ]  # fmt: skip
+    assert list(key_names(b"\x1bf\x01")) == ["escape", "f", OTHER_KEY]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 12), (80, 8), (40, 12), (80, 24), (120, 40)])
+def test_the_help_is_paged_so_that_all_of_it_can_be_read(columns: int, rows: int) -> None:
+    lines = key_help(("rock", "jazz"), ControlState((("rock", 1.0),))).splitlines()
+    found = pages(lines, columns, rows)
+    shown = [page.splitlines() for page in found]
+    for page in shown:
+        assert sum(-(-len(line) // columns) for line in page) <= rows - 1
+    assert [line for page in shown for line in page if "for more" not in line] == lines
+    assert [page[-1] for page in shown[:-1]] == [
+        f"? for more ({number} of {len(found)})" for number in range(1, len(found))
+    ]
+    assert (len(found) == 1) == (rows >= 24)
 
 
 @given(st.binary(max_size=20))

@@ -36,3 +36,11 @@ def test_arrow_keys_type_nothing() -> None:
     prompt = opened()
     typed(prompt, b"a\x1b[Ab")
     assert prompt.typed == "ab"
+
+
+def test_letters_of_any_alphabet_can_be_typed_and_taken_back() -> None:
+    prompt = opened()
+    typed(prompt, "bossa é日".encode())
+    assert prompt.typed == "bossa é日"
+    typed(prompt, b"\x7f\x7f")
+    assert prompt.typed == "bossa "

@@ -17,6 +17,10 @@ GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
         ("tempo 140", (SetLevel("tempo", 140.0),)),
         ("tempo 92.5 over 1 bar", (SetLevel("tempo", 92.5, bars=1),)),
         ("tempo 140 over 8 bars", (SetLevel("tempo", 140.0, bars=8),)),
+        ("tempo 140 over 8", (SetLevel("tempo", 140.0, bars=8),)),
+        ("140 over 8", (SetLevel("tempo", 140.0, bars=8),)),
+        ("bossa nova", (Choose("genre", 2),)),
+        ("bossa nova now", (Choose("genre", 2), Fire("now"))),
         (
             "tempo 120 -> 140 over 8 bars",
             (SetLevel("tempo", 120.0), SetLevel("tempo", 140.0, bars=8)),
@@ -76,7 +80,10 @@ def test_words_say_what_no_key_can(text: str, commands: tuple[Command, ...]) -> 
         ("density +lots", r"expected density .*; got '\+lots'"),
         ("genre", r"expected a genre such as jazz; got ''"),
         ("genre xyz", r"expected a genre such as jazz; got 'xyz'$"),
-        ("genre jass", r"got 'jass': did you mean jazz\?"),
+        ("genre jazzz", r"got 'jazzz': did you mean jazz\?"),
+        ("genre house", r"expected a genre such as jazz; got 'house'$"),
+        ("genre r&b", r"expected a genre such as jazz; got 'r&b'$"),
+        ("density 1", r"expected density 1% or 100%; got '1', which could be either$"),
     ],
 )
 def test_a_line_that_cannot_be_understood_is_answered_in_one_line(text: str, message: str) -> None:

@@ -1,23 +1,34 @@
 from dataclasses import replace
 
+import pytest
+
+from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.control.answers import position
 from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.messages import (
     OPEN,
+    Applied,
+    Choose,
     ClockCondition,
     ClockState,
+    Command,
+    Cue,
+    Fire,
+    NudgeLevel,
     PortCondition,
     PortState,
     PortStatus,
     Rung,
     Snapshot,
     Status,
+    Turn,
     absent,
 )
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.rhythm.ratio import HALF_TIME, NORMAL_TIME, Ratio
+from polyrhythmia_live.rhythm.ratio import DOUBLE_TIME, HALF_TIME, NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 OUT = PortStatus("Polyrhythmia Out", OPEN, dropped=0, refused=0)
@@ -28,8 +39,10 @@ PLAYING = Status(
     link=None,
     transport=Transport.ROLLING,
     timeline=Timeline(120.04),
+    target_bpm=120.04,
     song=Timeline(120.04),
     tick=5 * PPQN,
+    epoch=1,
     ratio=NORMAL_TIME,
     rung=Rung.PLAN,
     late=0,
@@ -55,10 +68,107 @@ def test_while_all_is_well_it_shows_source_tempo_place_genre_and_density() -> No
     assert line == "▶  internal  120.0 bpm  2.2  jazz  density 25%"
 
 
+def at_ratio(ratio: Ratio, sounding: Ratio | None = None) -> Status:
+    """Playing, with a ratio asked for that sounds, or another one that still does."""
+    now = sounding or ratio
+    tempo_bpm = 120.04 * now.numerator / now.denominator
+    song = Timeline(tempo_bpm, 5 * PPQN, 5 * 60 / 120.04)
+    return replace(PLAYING, ratio=ratio, song=song)
+
+
 def test_half_time_is_shown_and_normal_time_is_not() -> None:
-    assert "half time" in line_of(replace(PLAYING, ratio=HALF_TIME))
-    assert "  3:2  " in line_of(replace(PLAYING, ratio=Ratio(3, 2)))
+    assert "half time" in line_of(at_ratio(HALF_TIME))
+    assert "  3:2  " in line_of(at_ratio(Ratio(3, 2)))
     assert "time" not in line_of(PLAYING)
+
+
+def test_before_its_bar_line_half_time_is_to_come() -> None:
+    asked = Applied(Fire("half time", 1.0), "drums", 32, 32 * TICKS_PER_STEP, 1)
+    waiting = replace(SNAPSHOT, status=at_ratio(HALF_TIME, NORMAL_TIME), answers=(asked,))
+    line = status_line(waiting, MeterMap(), COLUMNS)
+    assert line == "▶  internal  120.0 bpm  2.2  jazz  half time at 3.1  density 25%"
+    back = replace(waiting, status=at_ratio(NORMAL_TIME, DOUBLE_TIME))
+    assert "  double time  jazz  normal time at 3.1  " in status_line(back, MeterMap(), COLUMNS)
+    other = replace(asked, command=Fire("double time", 0.5))
+    twice = replace(waiting, answers=(asked, other))
+    assert status_line(twice, MeterMap(), COLUMNS) == line
+
+
+def test_before_its_bar_line_a_new_genre_is_to_come_and_the_old_one_is_named() -> None:
+    waiting = replace(SNAPSHOT, turn=Turn("rock", 32))
+    assert "  rock → jazz at 3.1  " in status_line(waiting, MeterMap(), COLUMNS)
+    begun = replace(waiting, turn=Turn("rock", 20))
+    assert "  2.2  jazz  " in status_line(begun, MeterMap(), COLUMNS)
+
+
+def test_what_is_to_come_stays_to_be_seen_behind_the_answer_to_a_later_key() -> None:
+    ending = Applied(Fire("end on one", 1.0), "drums", 32, 32 * TICKS_PER_STEP, 1)
+    louder = Applied(NudgeLevel("intensity", 1, 2.0), "drums", 21, 21 * TICKS_PER_STEP, 1)
+    line = status_line(replace(SNAPSHOT, answers=(louder, ending)), MeterMap(), COLUMNS)
+    assert line.startswith("▶  intensity 50%  internal  ")
+    assert "end on one at 3.1" in line
+
+
+def test_what_was_to_come_in_the_song_before_does_not_come_in_this_one() -> None:
+    ending = Applied(Fire("end on one", 1.0), "drums", 32, 32 * TICKS_PER_STEP, 1)
+    anew = replace(SNAPSHOT, status=replace(PLAYING, epoch=2), answers=(ending,))
+    assert "end on one" not in status_line(anew, MeterMap(), COLUMNS)
+
+
+def test_a_ramp_says_where_it_leads_for_as_long_as_it_lasts() -> None:
+    assert "  120.0 → 130.0 bpm  2.2  " in line_of(replace(PLAYING, target_bpm=130.0))
+
+
+def test_silence_that_was_asked_for_is_told() -> None:
+    silent = replace(CONTROLS, density=0.0)
+    line = status_line(replace(SNAPSHOT, levels=silent.levels), MeterMap(), COLUMNS)
+    assert line.startswith("▶  density 0%: nothing is played  internal")
+
+
+KEYS = [
+    (NudgeLevel("intensity", 1, 1.0), "intensity 50%"),
+    (NudgeLevel("density", 1, 1.0), "density 25%"),
+    (Choose("genre", 2, 1.0), "jazz"),
+    (NudgeLevel("tempo", 1, 1.0), "120.0 bpm"),
+    (Fire("fill", 1.0), "fill to 3.1"),
+    (Fire("half time", 1.0), "half time at 3.1"),
+    (Fire("end on one", 1.0), "end on one at 3.1"),
+]
+
+
+@pytest.mark.parametrize(("key", "words"), KEYS)
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_answer_has_room_beside_ports_that_are_missing(
+    key: Command, words: str, count: int
+) -> None:
+    away = PortStatus("USB MIDI Interface", absent(["tr:in"]), dropped=3, refused=0)
+    status = replace(at_ratio(HALF_TIME, NORMAL_TIME), outputs=(OUT,) + (away,) * count)
+    answers = (Applied(key, "drums", 32, 32 * TICKS_PER_STEP, 1),)
+    cues = (Cue("fill", 18, 32),)
+    snapshot = replace(SNAPSHOT, status=status, answers=answers, cues=cues)
+    line = status_line(snapshot, MeterMap(), COLUMNS)
+    assert words in line
+    assert len(line) <= COLUMNS
+    assert "120.0 bpm  2.2" in line
+    short = "USB MIDI Interf… missing" if count == 1 else f"{count} ports missing"
+    assert short in line or "USB MIDI Interface: waiting for this port" in line
+
+
+def test_a_key_that_is_none_is_answered_before_all_that_is_older() -> None:
+    louder = Applied(NudgeLevel("intensity", 1, 1.0), "drums", 21, 21 * TICKS_PER_STEP, 1)
+    remarked = replace(SNAPSHOT, answers=(louder,), remark="y does nothing: ? lists the keys")
+    line = status_line(remarked, MeterMap(), COLUMNS)
+    assert line.startswith("▶  y does nothing: ? lists the keys  internal  ")
+
+
+def test_a_name_in_wide_letters_is_not_drawn_beyond_the_row() -> None:
+    away = PortStatus("音源モジュール" * 3, absent(["tr:in"]), dropped=3, refused=0)
+    for columns in range(30, 120):
+        line = status_line(
+            replace(SNAPSHOT, status=replace(PLAYING, outputs=(away,))), MeterMap(), columns
+        )
+        assert columns_of(line) <= columns
+        assert line.isprintable()
 
 
 def test_the_place_goes_on_with_the_moment_and_not_with_the_players_reports() -> None:
@@ -85,9 +195,16 @@ def test_a_stopped_song_is_shown_as_stopped() -> None:
 
 
 def test_a_followers_condition_is_shown() -> None:
-    holdover = ClockCondition(ClockState.HOLDOVER, "holdover")
-    follower = replace(PLAYING, clock="midi", clock_condition=holdover)
-    assert "midi holdover" in line_of(follower)
+    alone = MidiClock(120.0, MeterMap())
+    alone.receive(b"\xfa", 0.0)
+    alone.receive(b"\xf8", 0.0)
+    alone.poll(10.0)
+    follower = replace(PLAYING, clock=alone.name, clock_condition=alone.condition)
+    assert "▶  midi clock gone, playing on  120.0 bpm" in line_of(follower)
+    alone.stop(10.0)
+    alone.start(11.0)
+    ours = replace(follower, clock_condition=alone.condition)
+    assert "▶  midi clock gone, at our own tempo  120.0 bpm" in line_of(ours)
 
 
 def test_the_session_is_named_with_its_peers_whether_we_follow_or_lead_it() -> None:
@@ -163,16 +280,18 @@ def test_in_quarters_a_beat_is_a_quarter_and_elsewhere_what_the_meter_counts() -
 
 def test_at_80_columns_nothing_is_cut_off_and_trouble_comes_first() -> None:
     away = PortStatus("USB MIDI Interface", absent("USB MIDI Interface"), dropped=3, refused=0)
-    busy = replace(PLAYING, ratio=HALF_TIME, outputs=(OUT, away), late=9, unknown=4, dropped=1)
+    busy = replace(at_ratio(HALF_TIME), outputs=(OUT, away), late=9, unknown=4, dropped=1)
     moved = replace(CONTROLS, temperature=1.5, intensity=0.8, stability=0.1, guidance=2.0)
     snapshot = replace(SNAPSHOT, status=busy, levels=moved.levels)
     for columns in range(79, 200):
         line = status_line(snapshot, MeterMap(), columns)
         assert len(line) <= columns
-        assert line.startswith("▶  USB MIDI Interface: waiting for this port  ")
+        full, short = "USB MIDI Interface: waiting for this port", "USB MIDI Interf… missing"
+        assert line.startswith(f"▶  {full if columns >= 87 else short}  ")
         assert "120.0 bpm  2.2" in line
     whole = status_line(snapshot, MeterMap(), 300)
-    assert set(line_of(busy).split("  ")) <= set(whole.split("  ")), "what is dropped goes whole"
+    said = {*whole.split("  "), "USB MIDI Interf… missing"}
+    assert set(line_of(busy).split("  ")) <= said, "what is dropped goes whole"
     assert whole.endswith("dropped 1  late 9  4 unknown controls")
 
 

@@ -160,6 +160,11 @@ def test_a_client_that_sends_a_gigabyte_is_shown_the_door(tmp_path: Path) -> Non
         assert daemon.end()[0] == 0
 
 
+def an_attached(folder: Path) -> Performer:
+    command = (sys.executable, "-m", "polyrhythmia_live", "attach")
+    return Performer(folder, command, XDG_RUNTIME_DIR=str(folder / "runtime"))
+
+
 def until_seen(terminal: Performer, words: str) -> None:
     wait_for(words, lambda: terminal.sees(words))
 
@@ -174,7 +179,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 def test_two_terminals_come_and_go_and_one_that_stands_still_holds_up_nobody(
     daemon: Daemon, tmp_path: Path
 ) -> None:
-    one, two = (Performer(tmp_path, tmp_path / "runtime", "attach") for _ in range(2))
+    one, two = (an_attached(tmp_path) for _ in range(2))
     try:
         for terminal in (one, two):
             until_seen(terminal, "▼")
@@ -203,7 +208,7 @@ def test_two_terminals_come_and_go_and_one_that_stands_still_holds_up_nobody(
 
 
 def test_when_the_performance_ends_a_terminal_on_it_says_so(daemon: Daemon, tmp_path: Path) -> None:
-    terminal = Performer(tmp_path, tmp_path / "runtime", "attach")
+    terminal = an_attached(tmp_path)
     try:
         until_seen(terminal, "▼")
         daemon.end()

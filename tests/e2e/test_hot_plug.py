@@ -38,7 +38,7 @@ def positions_of_notes(heard: list[tuple[float, bytes]]) -> list[float]:
 def test_a_machine_that_is_plugged_in_again_joins_at_a_bar_line_and_no_other_notices(
     tmp_path: Path,
 ) -> None:
-    flags = ("--no-synth", "--bpm", "200", "--density", "1", "--humanise", "0", "--seed", "3",
+    flags = ("--no-synth", "--bpm", "200", "--density", "100", "--humanise", "0", "--seed", "3",
              "--out", "tr", "--out", "volca", "--clock-out", "volca",
              "--offset", f"volca={OFFSET_MS}")  # fmt: skip
     with (

@@ -19,6 +19,7 @@ from polyrhythmia_live.messages import (
     Unchanged,
 )
 from polyrhythmia_live.player.conductor import AT_ONCE, Upbeat
+from polyrhythmia_live.player.inbox import ClockIn
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -156,6 +157,8 @@ def test_every_trigger_of_the_player_is_obeyed(name: str) -> None:
     stage = Stage()
     if name not in ("start", "play/stop", "continue"):
         stage.start()
+    if name == "untap":
+        stage.tell(*(Fire("tap", 0.4 * number) for number in range(4)))
     stage.reports.clear()
     stage.tell(Fire(name))
     assert [it.command for it in stage.reports if isinstance(it, Applied)] == [Fire(name)]
@@ -236,3 +239,97 @@ def test_a_tempo_to_arrive_at_is_reached_after_so_many_bars() -> None:
     assert 120.0 < stage.player.clock.timeline.tempo_bpm < 180.0
     stage.play_until(5 * 16)
     assert stage.player.clock.timeline.tempo_bpm == 180.0
+
+
+PULSE_SECONDS = 0.5 / 24
+
+
+class Led(Following):
+    """A stage whose leader played its first two bars at 120 bpm, and then fell silent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan(dict.fromkeys(range(0, 320, 4), KICK))
+        self.hear(b"\xfa", 0.0)
+        for number in range(2 * 96):
+            self.hear(b"\xf8", number * PULSE_SECONDS)
+
+    def hear(self, message: bytes, at_seconds: float) -> None:
+        self.run_until(at_seconds)
+        self.timebase.advance_to(at_seconds)
+        self.tell(ClockIn(message, at_seconds))
+
+    def pass_to(self, seconds: float) -> None:
+        self.run_until(seconds)
+        self.timebase.advance_to(seconds)
+
+
+def test_while_the_leader_is_there_it_leads_and_once_it_is_gone_the_performer_stops_the_song() -> (
+    None
+):
+    stage = Led()
+    for name in ("play/stop", "stop", "end on one"):
+        stage.tell(Fire(name))
+        assert stage.reports[-1] == Unchanged(Fire(name))
+    stage.pass_to(4.5)
+    stage.tell(Fire("play/stop"))
+    assert stage.moved().transport is Transport.STOPPED
+    assert stage.hanging() == set()
+
+
+def test_a_song_that_the_performer_starts_in_the_leaders_place_is_theirs_in_all() -> None:
+    stage = Led()
+    stage.pass_to(4.5)
+    stage.tell(Fire("stop"), Fire("start"), Fire("tap", 4.5), NudgeLevel("tempo", 1))
+    told = [it for it in stage.reports if isinstance(it, Applied | Unchanged)]
+    assert [type(it) for it in told] == [Applied] * 4
+    stage.pass_to(6.0)
+    assert stage.player.clock.timeline.tempo_bpm == pytest.approx(121.0)
+
+
+def test_end_on_one_ends_a_song_whose_leader_is_gone() -> None:
+    stage = Led()
+    stage.pass_to(4.5)
+    stage.tell(Fire("end on one"))
+    stage.pass_to(20.0)
+    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.notes_on()[-1][0] == pytest.approx(3 * BAR_SECONDS, abs=0.01)
+    assert stage.hanging() == set()
+
+
+def test_an_end_that_was_asked_for_comes_although_the_leader_is_back() -> None:
+    stage = Led()
+    stage.pass_to(4.5)
+    stage.tell(Fire("end on one"))
+    for number in range(240, 24 * 24):
+        stage.hear(b"\xf8", number * PULSE_SECONDS)
+    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.notes_on()[-1][0] == pytest.approx(3 * BAR_SECONDS, abs=0.01)
+    assert stage.hanging() == set()
+
+
+@pytest.mark.parametrize("name", ["stop", "end on one", "push", "pull", "untap"])
+def test_what_does_nothing_while_the_song_stands_is_answered_so(name: str) -> None:
+    stage = Stage()
+    stage.tell(Fire(name))
+    assert stage.reports == [Unchanged(Fire(name))]
+
+
+def test_a_key_at_the_end_of_its_travel_changes_nothing() -> None:
+    stage = Stage()
+    stage.start()
+    up, down = NudgeLevel("tempo", 1000), Fire("half time")
+    stage.tell(up, up, down, down)
+    told = [it for it in stage.reports if isinstance(it, Applied | Unchanged)][1:]
+    assert [type(it) for it in told] == [Applied, Unchanged, Applied, Unchanged]
+    stage.tell(Fire("continue"))
+    assert stage.reports[-1] == Unchanged(Fire("continue"))
+
+
+def test_what_was_obeyed_before_the_song_began_anew_is_known_to_be_of_the_song_before() -> None:
+    stage = Stage()
+    stage.start()
+    stage.run_until(1.0)
+    stage.tell(Fire("end on one"), Fire("start"))
+    ending, start = [it for it in stage.reports if isinstance(it, Applied)][1:]
+    assert ending.epoch < start.epoch == stage.voice.epoch

@@ -133,7 +133,7 @@ def test_a_bar_that_is_cut_on_joining_is_followed_by_the_next_one_and_no_note_ha
 def test_a_count_in_ends_on_everybodys_bar_line() -> None:
     clock = LinkClock(VirtualSession(120.0, MeterMap(), peers=1), 120.0, MeterMap())
     conductor = Conductor(clock, MeterMap(), Upbeat(count_in=(KICK,) * 16))
-    (start,) = conductor.obey(Fire("start"), 0.3)
+    (start,) = conductor.obey(Fire("start"), 0.3) or ()
     assert start.time_seconds == pytest.approx(4.0)
     assert clock.timeline.tick_at(2.0) == -16 * TICKS_PER_STEP
 

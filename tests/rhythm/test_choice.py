@@ -15,6 +15,9 @@ STYLES = ("hiphop", "afrocuban", "afrobeat", "bossa", "secondline", "rock", "bai
         ("second line", "secondline"),
         ("afroc", "afrocuban"),
         ("Baião", "baiao"),
+        ("bossa nova", "bossa"),
+        ("Bossa-Nova", "bossa"),
+        ("2nd line", "secondline"),
     ],
 )
 def test_a_name_is_known_however_it_is_written(typed: str, meant: str) -> None:
@@ -31,6 +34,10 @@ def test_a_name_in_full_is_that_name_even_where_another_begins_with_it() -> None
         ("afro", "expected a style; got 'afro': did you mean afrocuban or afrobeat?"),
         ("bosssa", "expected a style; got 'bosssa': did you mean bossa?"),
         ("xyz", "expected a style; got 'xyz'"),
+        ("house", "expected a style; got 'house'"),
+        ("r&b", "expected a style; got 'r&b'"),
+        ("dnb", "expected a style; got 'dnb'"),
+        ("rumba", "expected a style; got 'rumba'"),
         ("", "expected a style; got ''"),
         ("-", "expected a style; got '-'"),
     ],
@@ -39,3 +46,7 @@ def test_what_is_not_known_is_answered_with_the_nearest_few(typed: str, answer: 
     with pytest.raises(ValueError, match="expected") as error:
         choose(typed, STYLES, "a style")
     assert str(error.value) == answer
+
+
+def test_another_name_counts_where_its_style_is_there() -> None:
+    assert choose("rumba", ("rhumba", "samba"), "a style") == "rhumba"

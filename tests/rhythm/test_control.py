@@ -46,12 +46,28 @@ def test_a_level_in_per_cent_is_written_in_any_way(text: str) -> None:
     assert LEVELS["density"].read(text) == 0.7
 
 
-def test_one_is_all_of_it_and_one_per_cent_is_one_per_cent() -> None:
-    assert LEVELS["density"].read("1") == 1.0
-    assert LEVELS["density"].read("1%") == 0.01
+SHARES = [level for level in LEVELS.values() if level.unit == "%"]
 
 
-@pytest.mark.parametrize("text", ["", "lots", "-1", "101", "nan", "7 bpm"])
+@pytest.mark.parametrize("level", SHARES)
+def test_whole_numbers_are_per_cent_and_those_with_a_point_are_shares(level: Level) -> None:
+    for text, value in (("0", 0.0), ("2", 0.02), ("50", 0.5), ("100", 1.0), ("1%", 0.01)):
+        assert level.read(text) == value
+    for text, value in (("0.02", 0.02), ("0.5", 0.5), ("1.0", 1.0), ("62.5%", 0.625)):
+        assert level.read(text) == value
+
+
+@pytest.mark.parametrize("level", SHARES)
+def test_a_lone_one_could_be_either_and_is_asked_about(level: Level) -> None:
+    with pytest.raises(ValueError, match=f"expected {level.name} 1% or 100%; got '1'"):
+        level.read("1")
+
+
+def test_a_level_that_is_no_share_may_be_one() -> None:
+    assert LEVELS["temperature"].read("1") == LEVELS["guidance"].read("1") == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "lots", "-1", "101", "1.5", "nan", "7 bpm"])
 def test_what_is_no_level_is_answered_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected density 0% to 100%; got"):
         LEVELS["density"].read(text)

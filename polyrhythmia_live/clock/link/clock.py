@@ -134,8 +134,9 @@ class LinkClock(InternalClock):
             self._tell(False, now_seconds)
         return moves
 
-    def nudge(self, seconds: float, now_seconds: float) -> None:
-        """Nothing: a song that is shifted alone is off everybody's beat."""
+    def nudge(self, seconds: float, now_seconds: float) -> bool:
+        """Never: a song that is shifted alone is off everybody's beat."""
+        return False
 
     def _launch(self, tick: int, earliest_seconds: float) -> Moves:
         """Roll from a tick as soon as everybody's bar has come to that place in a bar."""

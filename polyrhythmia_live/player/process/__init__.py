@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
+from polyrhythmia_live.clock.base import TempoLeader
 from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
@@ -170,14 +171,17 @@ class Player:
     def _status(self) -> Status:
         clock, voice, tick = self._dispatcher.clock, self._voice, self._dispatcher.tick()
         full, last_bar, groove, last_resort = voice.rung_steps
+        timeline = clock.timeline
         return Status(
             clock=clock.name,
             clock_condition=clock.condition,
             link=next((link_out.condition for link_out in self._link_outs), None),
             transport=clock.transport,
-            timeline=clock.timeline,
+            timeline=timeline,
+            target_bpm=clock.target_bpm if isinstance(clock, TempoLeader) else timeline.tempo_bpm,
             song=voice.timeline_at(tick),
             tick=tick,
+            epoch=voice.epoch,
             ratio=voice.ratio,
             rung=voice.rung,
             late=voice.counters.late,
