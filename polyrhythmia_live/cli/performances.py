@@ -6,13 +6,16 @@ import fcntl
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.performance_log import SUFFIX, newest_first
 from polyrhythmia_live.errors import ConfigError, NothingPlays
 from polyrhythmia_live.system.runtime import runtime_folder
+
+if TYPE_CHECKING:
+    from polyrhythmia_live.desk.client import DeskClient
 
 COMING_SECONDS = 5.0
 """How long the desk of a daemon that runs is waited for: it is started after all that plays."""
@@ -35,6 +38,8 @@ def client() -> DeskClient:
 
     Raises NothingPlays.
     """
+    from polyrhythmia_live.desk.client import DeskClient  # not what `play` has to wait for
+
     until_seconds = time.monotonic() + COMING_SECONDS
     while True:
         try:
