@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
@@ -75,6 +75,7 @@ class PlayerConfig:
     groove: Bar
     autostart: bool
     genres: tuple[str, ...]
+    clock_swing: ClockSwing = ClockSwing.EVEN
     link: LinkRole | None = None
     link_start_stop: bool = False
     clock_nonstop: bool = True

@@ -24,10 +24,16 @@ WHERE_THREADS_MEET = (
     "player/voice.py",
     "wires/base.py",
     "wires/fluid.py",
+    "wires/jack.py",
+    "wires/jack_cycle.py",
+    "wires/jack_ring.py",
     "wires/memory.py",
     "wires/rtmidi.py",
+    "wires/sample_clock.py",
+    "wires/sequencer.py",
     "wires/silent.py",
     "wires/synth.py",
+    "wires/synth_stream.py",
 )
 
 WHO = ("dispatcher only", "player's main", "any", "any one", "any but the dispatcher", "its own")

@@ -20,22 +20,25 @@ VELOCITY = 110
 def strike(
     route: Route, key: tuple[int, int], progress: Callable[[int], None] = lambda _hits: None
 ) -> list[float]:
-    """Play `HITS` hits of a key, in some 9 seconds; the monotonic second at which each was sent.
+    """Play `HITS` hits of a key, in some 9 seconds; the monotonic second at which each was due.
 
     Each is ended, also where we are interrupted. `progress` is told of each. Threads: any; blocks.
     """
-    sent: list[float] = []
+    wire = route.wire
+    due: list[float] = []
     for deadline in _deadlines(time.monotonic()):
-        time.sleep(max(0.0, deadline - time.monotonic()))
-        sent.append(time.monotonic())
-        route.wire.send(note_on(*key, VELOCITY))
+        time.sleep(max(0.0, deadline - wire.lookahead_seconds - time.monotonic()))
+        ahead_seconds = wire.lookahead_seconds
+        due.append(time.monotonic() + ahead_seconds)
+        wire.send_at(note_on(*key, VELOCITY), due[-1])
         try:
             progress(1)
-            time.sleep(min(route.instrument.gate_ms / 1000, PATIENCE_SECONDS))
+            time.sleep(ahead_seconds + min(route.instrument.gate_ms / 1000, PATIENCE_SECONDS))
         finally:
-            route.wire.send(note_off(*key))
+            wire.take_back()
+            wire.send(note_off(*key))
     time.sleep(PATIENCE_SECONDS)
-    return sent
+    return due
 
 
 def _deadlines(now_seconds: float) -> Iterator[float]:

@@ -27,7 +27,7 @@ from polyrhythmia_live.cli.options import (
 )
 from polyrhythmia_live.drums.kit import RINGING, Key, Kit
 from polyrhythmia_live.errors import CalibrationError, ConfigError
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.wires.base import Wire
@@ -113,16 +113,19 @@ def _calibrate(
 def midi_port(name: str, midi_system: str, **_: Any) -> Iterator[tuple[Wire, float]]:
     """A MIDI port; nothing is known of what holds it back."""
     from polyrhythmia_live.midi.system import MidiSystem
-    from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
+    from polyrhythmia_live.wires.midi import MidiWires
 
-    with closing(MidiSystem(midi_system)) as system:
+    with (
+        closing(MidiSystem(midi_system)) as system,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
+    ):
         if name.casefold() == VIRTUAL_OUT.casefold():
-            with closing(VirtualMidiWire(system, VIRTUAL_OUT)) as virtual:
+            with closing(wires.virtual(VIRTUAL_OUT)) as virtual:
                 click.pause(f"connect '{VIRTUAL_OUT}' to what plays it, then press a key ...")
                 yield virtual, 0.0
         else:
             system.find_output(name)
-            with closing(MidiWire(system, name)) as port:
+            with closing(wires.named(name)) as port:
                 yield port, 0.0
 
 

@@ -130,7 +130,7 @@ _DRUMMER_OPTIONS = (
 midi_system_option = click.option(
     "--midi-system",
     # Not `midi.system.SETTINGS`: that would load rtmidi before `play` has started its processes.
-    type=click.Choice(["auto", "alsa", "jack", "core"]),
+    type=click.Choice(["auto", "alsa", "jack", "core", "rtmidi-jack"]),
     default="auto",
     show_default=True,
 )

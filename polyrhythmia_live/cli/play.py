@@ -18,7 +18,7 @@ from polyrhythmia_live.cli.options import (
     synth_options,
 )
 from polyrhythmia_live.cli.play_config import make_config
-from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.control.help_text import plain_table
@@ -103,6 +103,13 @@ from polyrhythmia_live.supervisor.process import Supervisor
     default="normal",
     show_default=True,
     help="Tight goes along with a source that wanders, smooth ignores more jitter.",
+)
+@click.option(
+    "--clock-swing",
+    type=click.Choice([swing.value for swing in ClockSwing]),
+    default="even",
+    show_default=True,
+    help="Where the source's own pulses swing: its beat's average, or swing along.",
 )
 @click.option(
     "--on-clock-loss",

@@ -15,7 +15,7 @@ from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score, resolve_sound
 from polyrhythmia_live.cli.performances import desk_socket, lock_file, new_performance
 from polyrhythmia_live.cli.routes import kits_by_port
-from polyrhythmia_live.clock.base import Follow, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import (
     BrainConfig,
@@ -116,6 +116,7 @@ def _player(
         clock_offset_seconds=flags["clock_offset_ms"] / 1000,
         on_clock_loss=OnClockLoss(flags["on_clock_loss"]),
         clock_smoothing=Smoothing(flags["clock_smoothing"]),
+        clock_swing=ClockSwing(flags["clock_swing"]),
         tempo_bpm=score.tempo_bpm,
         meters=score.meters,
         groove=score.preset.groove,

@@ -54,6 +54,15 @@ class Smoothing(enum.Enum):
     SMOOTH = "smooth"
 
 
+class ClockSwing(enum.Enum):
+    """What is done where a MIDI clock's own pulses swing."""
+
+    EVEN = "even"
+    """The beat's average is taken."""
+    FOLLOW = "follow"
+    """The song swings along."""
+
+
 class OnClockLoss(enum.Enum):
     """What a follower does when its clock has been silent for four bars.
 

@@ -13,10 +13,13 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, Acquisition
+from polyrhythmia_live.clock.acquire import JITTER_FLOOR_SECONDS, LEAST_PULSES, Acquisition
 from polyrhythmia_live.clock.base import Smoothing
 from polyrhythmia_live.clock.evidence import (
     CLEAR_STEP,
+    UNEVEN,
+    Place,
+    Run,
     Trail,
     gate,
     is_another_tempo,
@@ -25,7 +28,9 @@ from polyrhythmia_live.clock.evidence import (
     slipped_pulses,
 )
 from polyrhythmia_live.clock.line import Memory
+from polyrhythmia_live.clock.swing import SwingEar
 from polyrhythmia_live.messages import ClockState
+from polyrhythmia_live.rhythm.meter import PULSES_PER_BEAT
 
 CONFIRM_PULSES = 6
 """A claim is believed after so many pulses in a row."""
@@ -40,6 +45,16 @@ BURST = 0.25
 
 JUMP = 0.6
 """The error has jumped where it changes by more than this share of a period."""
+
+IN_RANGE = 0.002
+"""A tempo at the end of the range may seem to be beyond it by this share."""
+
+EVEN_PERIODS = 1.5
+"""Of an even run, no pulse is further from the next than so many of its periods."""
+
+RAMP, RAMP_JITTERS = 0.05, 2.0
+"""Pulses after a slip are on a ramp if they are off the grid by this share of a period and by so
+many mean deviations."""
 
 SILENCE_SECONDS = 0.25
 SILENCE_PULSES = 4
@@ -67,10 +82,14 @@ class PulseTracker:
         self._acquisition: Acquisition | None = None
         self._last_arrival = -math.inf
         self._stamps: deque[float] = deque(maxlen=CONFIRM_PULSES)
+        self._arrivals: deque[tuple[float, bool]] = deque(maxlen=SUSPECT_MAX)
+        """The last ones, and whether each was kept, not dropped as the double of another."""
         self._since_anchor = self._anchor_count = 0
         self._suspicion = 0
         self._good_errors = deque([0.0], maxlen=CONFIRM_PULSES)
+        self._good = Place(0, 0.0, period_seconds)
         self._trail = Trail()
+        self._ear = SwingEar()
 
     @property
     def period_seconds(self) -> float:
@@ -79,10 +98,25 @@ class PulseTracker:
 
     @property
     def lock(self) -> ClockState:
-        """How well the pulses are understood: `LOCKING`, `LOCKED` or `DOUBLED`."""
+        """How well they are understood: `LOCKING`, `LOCKED`, `OUT_OF_RANGE` or `DOUBLED`."""
         if self._suspicion >= SUSPECT_AT:
             return ClockState.DOUBLED
-        return ClockState.LOCKED if self._locked else ClockState.LOCKING
+        if not self._locked:
+            return ClockState.LOCKING
+        off = abs(self.heard_seconds / self.period_seconds - 1.0)
+        return ClockState.OUT_OF_RANGE if off > IN_RANGE else ClockState.LOCKED
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds per pulse as they come, whether that can be played or not."""
+        return self._period
+
+    def late_periods(self, ahead: int = 0) -> float:
+        """How many periods later than an even one the latest pulse is, where the pulses swing.
+
+        Or the one that comes so many after it; 0.0 where they are even.
+        """
+        return self._ear.late(self.count + self._trail.missed + ahead)
 
     @property
     def missed(self) -> int:
@@ -90,18 +124,27 @@ class PulseTracker:
         return self._trail.missed
 
     @property
+    def sure(self) -> bool:
+        """Whether no pulse is in doubt: `count` will not be put right by any of those so far."""
+        return not (self._trail.missed or self._trail.doubts or self._trail.strayed)
+
+    @property
     def silence_seconds(self) -> float:
         """How long there may be no pulse before the clock is gone."""
-        return max(SILENCE_SECONDS, SILENCE_PULSES * self.period_seconds)
+        return max(SILENCE_SECONDS, SILENCE_PULSES * self._period)
 
     def pulse(self, arrival_seconds: float, first: bool = False) -> int:
         """Take a pulse in; by how much `count` grew: 1, unless lost or doubled pulses are put
         right.
 
-        `first`: the song starts with this one, so if it does not fit, the phase is new.
+        `first`: the song starts with this one, so if it does not fit, the phase is new; and what
+        was in doubt before it does not matter any more.
         """
         before = self.count
-        arrival = max(arrival_seconds, self._last_arrival)
+        if first:
+            self._anchor()
+        late = self._ear.late(self.count + self._trail.missed + 1) * self._period
+        arrival = max(arrival_seconds - late, self._last_arrival)
         interval = arrival - self._last_arrival
         back = interval > self.silence_seconds
         if interval == math.inf or (first and not self._fits(arrival)):
@@ -110,12 +153,31 @@ class PulseTracker:
             self.count += self._pulses_late(arrival)
             self._restart(arrival)
         elif not first and self._is_double(arrival, interval):
-            self._suspect(2)
-            return 0
+            self._drop(arrival)
         else:
             self._take(arrival, interval, back)
         self._last_arrival = arrival
+        if back or self.count - before not in (0, 1, 2):
+            self._ear.forget()
+        if self._ear.hear(arrival_seconds, self.count):
+            self._even_out()
         return self.count - before
+
+    def _even_out(self) -> None:
+        """Begin anew with the last two beats as they are without another swing than before."""
+        arrivals = self._ear.arrivals
+        numbers = range(self.count - len(arrivals) + 1, self.count + 1)
+        period = (arrivals[-1] - arrivals[-1 - PULSES_PER_BEAT]) / PULSES_PER_BEAT
+        even = [
+            (number, arrival - self._ear.late(number) * period)
+            for number, arrival in zip(numbers, arrivals, strict=True)
+        ]
+        self._acquire(Acquisition(even, period))
+        self._last_arrival = even[-1][1]
+        self._stamps.clear()
+        self._arrivals.clear()
+        self._suspicion = 0
+        self._complete()
 
     def _take(self, arrival: float, interval: float, back: bool) -> None:
         if back:
@@ -123,6 +185,7 @@ class PulseTracker:
             self._anchor()
             self._trail.missed = self._pulses_late(arrival)
         self._stamps.append(arrival)
+        self._arrivals.append((arrival, True))
         self._since_anchor += 1
         if self._acquisition is None:
             self._judge(arrival, interval)
@@ -130,6 +193,40 @@ class PulseTracker:
             self._learn(arrival, self._acquisition)
         if self._tempo_stepped():
             self._reacquire()
+        elif self._quickened():
+            self._give_back()
+
+    def _drop(self, arrival: float) -> None:
+        """Leave a pulse out that came twice, unless it and its neighbours come evenly."""
+        self._suspect(2)
+        self._arrivals.append((arrival, False))
+        self._trail.streak = 0
+        if self._quickened():
+            self._give_back()
+
+    def _quickened(self) -> bool:
+        """Whether the last arrivals come evenly, with those that were dropped."""
+        if all(kept for _, kept in self._arrivals):
+            return False
+        arrivals = [arrival for arrival, _ in self._arrivals]
+        return any(
+            is_another_tempo(arrivals[-count:], self._period, self._jitter, uneven=uneven)
+            for count, uneven in ((CONFIRM_PULSES, UNEVEN), (PATIENCE_PULSES, 2.0 * UNEVEN))
+            if len(arrivals) >= count
+        )
+
+    def _give_back(self) -> None:
+        """Count the dropped pulses of a faster tempo, and start again from the last few of it."""
+        arrivals = list(self._arrivals)
+        period = (arrivals[-1][0] - arrivals[-CONFIRM_PULSES][0]) / (CONFIRM_PULSES - 1)
+        run = [arrivals.pop()]
+        while arrivals and run[-1][0] - arrivals[-1][0] < EVEN_PERIODS * period:
+            run.append(arrivals.pop())
+        self._since_anchor += sum(not kept for _, kept in run)
+        self._stamps.clear()
+        self._stamps.extend(arrival for arrival, _ in reversed(run[:CONFIRM_PULSES]))
+        self._suspicion = 0
+        self._reacquire()
 
     # acquiring
 
@@ -138,6 +235,8 @@ class PulseTracker:
         self.count += 1
         self._stamps.clear()
         self._stamps.append(arrival)
+        self._arrivals.clear()
+        self._arrivals.append((arrival, True))
         self._acquire(Acquisition([(self.count, arrival)], self._period, trusted=self._locked))
 
     def _reacquire(self) -> None:
@@ -148,6 +247,7 @@ class PulseTracker:
 
     def _acquire(self, acquisition: Acquisition) -> None:
         self._acquisition = acquisition
+        self._arrivals = deque([(at, True) for at, _ in self._arrivals], self._arrivals.maxlen)
         self._adopt(acquisition)
         self._settle()
         self._anchor()
@@ -156,9 +256,15 @@ class PulseTracker:
         self.count += 1
         acquisition.learn(self.count, arrival)
         self._adopt(acquisition)
-        if acquisition.complete:
+        self._complete()
+
+    def _complete(self) -> None:
+        """Let the loop take over, if there are pulses enough."""
+        acquisition = self._acquisition
+        if acquisition is not None and acquisition.complete:
             self._acquisition = None
             self._memory = Memory(acquisition.residuals, self._smoothing)
+            self._good = self._place
 
     def _adopt(self, acquisition: Acquisition) -> None:
         self.pulse_seconds = acquisition.pulse_seconds
@@ -198,7 +304,9 @@ class PulseTracker:
         return max(0, round(self._error(arrival) / self._period))
 
     def _fits(self, arrival: float) -> bool:
-        return self._acquisition is None and abs(self._error(arrival)) <= self._limit
+        acquisition = self._acquisition
+        known = acquisition is None or len(acquisition) >= LEAST_PULSES
+        return known and abs(self._error(arrival)) <= self._limit
 
     def _is_double(self, arrival: float, interval: float) -> bool:
         """Whether it came twice: right behind another pulse, and long before the next is due."""
@@ -216,6 +324,7 @@ class PulseTracker:
         self._trail.strayed = False
         if abs(error - self._trail.last_error) > JUMP * self._period:
             self._trail.odd_errors.clear()
+            self._trail.odd.clear()
             self._trail.jumped = abs(error) > 0.5 * self._period
         self._trail.last_error = error
         if abs(error) <= limit:
@@ -228,13 +337,14 @@ class PulseTracker:
             self._trail.streak = 0
             self._suspect(2)
         else:
-            self._doubt(error)
+            self._doubt(error, arrival)
 
     def _believe(self, error: float) -> None:
         """The pulse is where it should be: let it steer."""
         self._steer(error)
         self._memory.learn(error)
         self._good_errors.append(error)
+        self._good = self._place
         jitter = self._jitter + JITTER_GAIN * (abs(error) - self._jitter)
         self._jitter = max(JITTER_FLOOR_SECONDS, jitter)
         self._settle(self._trail.streak + 1)
@@ -252,7 +362,7 @@ class PulseTracker:
         self.count += pulses
         self.pulse_seconds += pulses * self._period
 
-    def _doubt(self, error: float) -> None:
+    def _doubt(self, error: float, arrival: float) -> None:
         """The pulse is not where it should be: see what it and the next ones say together."""
         self._trail.streak = 0
         self._trail.doubts += 1
@@ -261,22 +371,39 @@ class PulseTracker:
             self._coast()
         else:
             self._steer(math.copysign(min(self._limit, 0.5 * self._period), error))
+        self._trail.odd.append((self.count, arrival))
         if len(self._trail.odd_errors) == CONFIRM_PULSES:
             self._conclude()
         elif self._trail.doubts >= PATIENCE_PULSES:
             self._reacquire()
 
     def _conclude(self) -> None:
-        good = () if self._trail.missed else self._good_errors
-        slipped = slipped_pulses(self._trail.odd_errors, tuple(good), self._period, self._jitter)
-        if not slipped:
+        trail = self._trail
+        good = () if trail.missed else tuple(self._good_errors)
+        run = Run(trail.odd)
+        slipped = slipped_pulses(
+            run, self._good, trail.odd_errors, good, self._jitter, self._memory.rounding_seconds
+        )
+        if slipped is None:
             self._reacquire()
             return
         self._coast(slipped)
+        off = abs(run.last_seconds - self.pulse_seconds)
+        if not slipped or off > RAMP_JITTERS * self._jitter + RAMP * self._period:
+            self._relay(run)
         self._settle()
         self._anchor()
 
-    # bookkeeping
+    def _relay(self, run: Run) -> None:
+        """Lay the grid on the last few pulses, which are on a ramp; their count is known."""
+        self.pulse_seconds = run.last_seconds
+        self._period = run.period
+        self._memory = Memory(run.residuals, self._smoothing)
+        self._good = self._place
+
+    @property
+    def _place(self) -> Place:
+        return Place(self.count, self.pulse_seconds, self._period)
 
     def _anchor(self) -> None:
         """Take the count up to here as beyond doubt."""

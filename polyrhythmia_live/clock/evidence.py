@@ -46,8 +46,17 @@ ALTERNATING = 0.06
 SLIP_JITTER = 0.2
 """With more jitter than this share of a period, lost and doubled pulses cannot be recognised."""
 
+STEADY = 0.01
 SLIP_DRIFT = 0.12
-"""Errors that grow by more than this share of a period at every pulse are those of a new tempo."""
+"""A period that changes by less than this share between good and odd pulses, and by no more than
+chance does, is the same; whatever chance does, it is not where it changes by more than the second.
+"""
+
+SMOOTH = 0.03
+"""Odd pulses are smooth if each is off their line by less than this share of a period."""
+
+NEAR = 0.4
+"""A whole number of periods is never told from the next one by more than this share of one."""
 
 CREEPING = 0.7
 """A tempo creeps away if a line leaves less than this share of the squares that a jump leaves."""
@@ -71,7 +80,11 @@ def plausible(period_seconds: float) -> float:
 
 
 def is_another_tempo(
-    stamps: Sequence[float], known_period: float, jitter: float, step: float = STEP
+    stamps: Sequence[float],
+    known_period: float,
+    jitter: float,
+    step: float = STEP,
+    uneven: float = UNEVEN,
 ) -> bool:
     """Whether pulses come evenly, with a period that differs by more than the share `step`.
 
@@ -82,29 +95,75 @@ def is_another_tempo(
     return (
         period == plausible(period)
         and abs(period - known_period) > max(step * known_period, STEP_JITTERS * jitter)
-        and max(map(abs, residuals)) < UNEVEN * period
+        and max(map(abs, residuals)) < uneven * period
         and abs(alternation) < ALTERNATING * period
     )
 
 
-def slipped_pulses(
-    odd_errors: Sequence[float], good_errors: Sequence[float], period: float, jitter: float
-) -> int:
-    """How many pulses were lost (negative: doubled) before the odd ones; 0 = another reason.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the grid was with the last pulse that fitted: pulses counted, seconds, the period."""
 
-    Errors are seconds late. After a slip they are the same whole number of periods, and came
-    suddenly after the good ones; a tempo that creeps away gets as far, but slowly. After a silence,
-    no `good_errors` are needed.
+    count: int
+    seconds: float
+    period: float
+
+
+class Run:
+    """A straight line through odd pulses in a row: (count, arrival) each, as they were counted."""
+
+    def __init__(self, odd: Sequence[tuple[int, float]]) -> None:
+        self.last_seconds, self.period, self.residuals = fit_line(odd, 0.0, 0.0)
+        self.first, last = odd[0][0], odd[-1][0]
+        self.first_seconds = self.last_seconds - (last - self.first) * self.period
+
+    def places_since(self, good: Place, lag_seconds: float) -> float:
+        """How many places of the grid lie between a good pulse and the first odd one.
+
+        The period is taken to change evenly from the one to the other, as it does in a ramp, behind
+        which the grid lags.
+        """
+        seconds = self.first_seconds - good.seconds - lag_seconds
+        return seconds / ((good.period + self.period) / 2.0)
+
+
+def slipped_pulses(
+    run: Run,
+    good: Place,
+    odd_errors: Sequence[float],
+    good_errors: Sequence[float],
+    jitter: float,
+    rounding: float,
+) -> int | None:
+    """How many pulses were lost (negative: doubled) before the odd ones; None = another reason.
+
+    Errors are seconds late. After a slip the odd pulses go on at the tempo of the good ones, but
+    for what a ramp changes, a whole number of periods away; and they came there suddenly: a tempo
+    that creeps away gets as far, but slowly. After a silence, no `good_errors` are needed. 0 is a
+    ramp alone, which the grid could not follow.
     """
+    period = good.period
     if jitter > SLIP_JITTER * period:
-        return 0
-    mean = sum(odd_errors) / len(odd_errors)
-    slipped = round(mean / period)
-    _, drift, _ = fit_line(list(enumerate(odd_errors)), 0.0, 0.0)
-    steady = abs(drift) < min(SLIP_DRIFT * period, 0.01 * period + 1.2 * jitter)
-    near = abs(mean - slipped * period) < 0.02 * period + 1.6 * jitter
-    sudden = not good_errors or not _creeps(good_errors, odd_errors, slipped * period)
-    return slipped if steady and near and sudden else 0
+        return None
+    drift = abs(run.period - period)
+    counted = run.first - good.count
+    lag = sum(good_errors) / len(good_errors) if good_errors else 0.0
+    tolerance = 0.02 * period + 1.6 * jitter + 0.5 * rounding
+    level = sum(odd_errors) / len(odd_errors) / period  # chance moves a mean less than a line
+    ramp = run.places_since(good, lag) - counted
+    bent = drift / 2.0 * (counted + abs(ramp))
+    steady = drift < min(SLIP_DRIFT * period, STEADY * period + STEP_JITTERS * jitter)
+    for places, width in (
+        (level, tolerance if steady else 0.0),
+        (ramp, tolerance + 0.6 * jitter + bent if drift < STEP * period else 0.0),
+    ):
+        slipped = round(places)
+        near = abs(places - slipped) * period < min(width, NEAR * period)
+        if near and slipped:
+            sudden = not good_errors or not _creeps(good_errors, odd_errors, slipped * period)
+            return slipped if sudden else None
+    smooth = max(map(abs, run.residuals)) < SMOOTH * period
+    return 0 if near and smooth and good_errors else None
 
 
 def _creeps(good_errors: Sequence[float], odd_errors: Sequence[float], jump: float) -> bool:
@@ -148,8 +207,8 @@ class Trail:
 
     `streak`: how many have fitted in a row, until now. `doubts`: how many have not since.
     `missed`: places of the grid that stayed empty in a silence. `odd_errors`: of the pulses since
-    the last jump of the error; `jumped`: there was one. `strayed`: the last pulse came between
-    two places.
+    the last jump of the error; `jumped`: there was one; `odd`: the same as (count, arrival).
+    `strayed`: the last pulse came between two places.
     """
 
     streak: int = 0
@@ -159,3 +218,4 @@ class Trail:
     strayed: bool = False
     last_error: float = 0.0
     odd_errors: list[float] = field(default_factory=list)
+    odd: list[tuple[int, float]] = field(default_factory=list)

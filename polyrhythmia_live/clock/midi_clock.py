@@ -7,9 +7,11 @@ says when each pulse really was. Between two pulses the song stands where the ti
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from polyrhythmia_live.clock.base import Move, MoveKind, Moves, OnClockLoss, Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Move, MoveKind, Moves, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.dll import PulseTracker
+from polyrhythmia_live.clock.echo import Echo, EchoWatch, Verdict
 from polyrhythmia_live.clock.internal import InternalClock, clamped_tempo
 from polyrhythmia_live.clock.playhead import Playhead
 from polyrhythmia_live.messages import ClockCondition, ClockState
@@ -29,7 +31,7 @@ from polyrhythmia_live.rhythm.meter import (
     first_pulse_from,
 )
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.rhythm.timeline import TEMPO_MIN_BPM, Timeline, Transport
 
 PULSES_PER_STEP = TICKS_PER_STEP // TICKS_PER_PULSE
 
@@ -39,7 +41,16 @@ SENSING_SECONDS = 0.33
 HOLDOVER_BARS = 4
 """How long the song plays on without its clock before `on_clock_loss` decides."""
 
-WORDS = {ClockState.DOUBLED: "double clock?", ClockState.HOLDOVER: "clock gone, playing on"}
+RUN_AWAY = 0.1
+"""A tempo that changes by this share may be that of an echo."""
+LOOKS, LOOK_PULSES = 2, 4 * PULSES_PER_BEAT
+"""What comes in is held against our own clock so often at least, so many pulses apart."""
+
+WORDS = {
+    ClockState.DOUBLED: "double clock?",
+    ClockState.HOLDOVER: "clock gone, playing on",
+    ClockState.ECHO: "our own clock comes back",
+}
 """Two senders are a guess, so the words are a question; the other states are called by their names.
 """
 
@@ -48,7 +59,8 @@ class MidiClock:
     """The follower of one MIDI port.
 
     `tempo_bpm` counts until pulses say otherwise. `clock_offset_seconds` shifts everything by a
-    constant (negative = earlier), for a source whose lateness no filter can see. Without
+    constant (negative = earlier), for a source whose lateness no filter can see. `swing`: what is
+    done where its pulses swing. `sends_clock`: it may be our own that comes in. Without
     `follow_transport`, for a source that omits Start, the song starts with the first pulse, and
     the performer may stop and start it. A performer may also stop a song that rolls on without its
     clock; it is then theirs to start again, at its own tempo until the clock is back, until the
@@ -67,6 +79,8 @@ class MidiClock:
         clock_offset_seconds: float = 0.0,
         follow_transport: bool = True,
         smoothing: Smoothing = Smoothing.NORMAL,
+        swing: ClockSwing = ClockSwing.EVEN,
+        sends_clock: bool = False,
     ) -> None:
         tempo_bpm = clamped_tempo(tempo_bpm)
         self._tracker = PulseTracker(60.0 / (tempo_bpm * PULSES_PER_BEAT), smoothing)
@@ -78,10 +92,19 @@ class MidiClock:
         self._follow_transport = follow_transport
         self._is_ours = not follow_transport
         """Whether it is the performer who starts the song."""
+        self._swings = swing is ClockSwing.FOLLOW
         self._last_pulse_seconds = -math.inf
         self._last_sign_seconds: float | None = None
         self._silent = True
         self._poll_at_seconds: float | None = None
+        self._sends_clock = sends_clock
+        self._echo: Echo | None = None
+        self._echo_watch = EchoWatch()
+        self._own_bpm = tempo_bpm
+        self._followed = 0
+        self._followed_bpm = tempo_bpm
+        self._looks = 0
+        """Pulses since what comes in was held against ours, its tempo a beat later, how often."""
         self._stand_in: InternalClock | None = None
         self._returning = False
         self._ignored = 0
@@ -92,15 +115,25 @@ class MidiClock:
 
     @property
     def condition(self) -> ClockCondition:
-        """`waiting`, `locking`, `locked`, `double clock?`, `clock gone, playing on` or
-        `free`."""
-        stand_in = self._stand_in  # once: another thread may read while it goes
+        """`waiting`, `locking`, `locked`, `double clock?`, `clock gone, playing on`, `free`,
+        `too slow: ...` or `our own clock comes back`."""
+        stand_in, echo = self._stand_in, self._echo  # once: another thread may read while they go
+        if echo is not None and echo.proven:
+            return ClockCondition(ClockState.ECHO, WORDS[ClockState.ECHO])
         if stand_in is not None:
             return stand_in.condition
         state = self._tracker.lock
         if self._silent:
             state = ClockState.HOLDOVER if self._playhead.rolling else ClockState.WAITING
+        if state is ClockState.LOCKED and echo is not None and self._looks < LOOKS:
+            state = ClockState.LOCKING
+        if state is ClockState.OUT_OF_RANGE:
+            return ClockCondition(state, self._range_words())
         return ClockCondition(state, WORDS.get(state, state.value))
+
+    def _range_words(self) -> str:
+        heard_bpm = 60.0 / (self._tracker.heard_seconds * PULSES_PER_BEAT)
+        return f"too {'slow' if heard_bpm < TEMPO_MIN_BPM else 'fast'}: {heard_bpm:.1f} bpm"
 
     @property
     def timeline(self) -> Timeline:
@@ -130,6 +163,8 @@ class MidiClock:
             self._sense(arrival_seconds)
         if sensing:
             return ()
+        if self._echo is not None and self._echo.proven:
+            return self._hear_echo(kind, arrival_seconds)
         if kind == TIMING_CLOCK:
             return self._pulse(arrival_seconds)
         if not self._follow_transport:
@@ -144,31 +179,137 @@ class MidiClock:
         if kind == STOP:
             return self._stop(now)
         if kind == START:
-            return self._stand(playhead.start(), now)
+            return self._turned(playhead.start(), now)
         if kind == CONTINUE:
             playhead.continue_(now)
-            return ()
+            return self._turned(None, now)
         pulse = song_position(message) * PULSES_PER_STEP
-        return self._stand(playhead.locate(pulse, now), now)
+        sure = self._tracker.sure and not self._silent
+        return self._turned(playhead.locate(pulse, now, sure), now)
+
+    def _turned(self, move: MoveKind | None, now: float) -> Moves:
+        """A song that rolls on until it jumps plays nothing from there on."""
+        if not self._playhead.rolling:
+            return self._stand(move, now)
+        self._end_timeline(self._playhead.armed and not self._silent)
+        return ()
+
+    def _end_timeline(self, ends: bool) -> None:
+        tick = (self._playhead.left_pulse + self._tracker.missed) * TICKS_PER_PULSE
+        self._timeline = replace(self._timeline, end_tick=tick if ends else None)
 
     def _pulse(self, arrival: float) -> Moves:
         playhead = self._playhead
+        own_bpm = self.timeline.tempo_bpm
         returned = self._meet(arrival)
         gap_seconds = arrival - self._last_pulse_seconds
         idle = not playhead.rolling and gap_seconds > self._tracker.silence_seconds
         pulses = self._tracker.pulse(arrival, first=playhead.armed or returned or idle)
+        self._heard(arrival)
+        move = playhead.pulse(1 if returned else pulses)
+        began = self._sends_clock and gap_seconds > self._tracker.silence_seconds
+        began = began and not (move is not None and self._follow_transport)
+        began = began or (move is None and self._looks_again())
+        if move is not None and not began:
+            self._echo = None  # somebody wants it
+        held = self._timeline
+        self._lay_pulse(arrival)
+        laid = self._timeline
+        if began:
+            self._hold_up(own_bpm, held)
+        elif self._echo is not None:
+            self._timeline = held
+            self._judge_echo(self._echo, laid, arrival)
+        if move is None:
+            return ()
+        return (Move(move, laid.tick_origin, self._timeline.time_origin_seconds),)
+
+    def _heard(self, arrival: float) -> None:
         self._last_pulse_seconds = max(arrival, self._last_pulse_seconds)
         self._silent = False
         self._expect()
-        move = playhead.pulse(1 if returned else pulses, arrival)
+
+    def _lay_pulse(self, arrival: float) -> None:
+        """Lay the timeline as the tracker has it with this pulse."""
+        playhead = self._playhead
         if not playhead.rolling:
             self._stand(None, arrival)
-            return ()
+            return
         missed = self._tracker.missed
         tick = (playhead.next_pulse - 1 + missed) * TICKS_PER_PULSE
         seconds = self._tracker.pulse_seconds + missed * self._tracker.period_seconds
-        self._timeline = self._laid(tick, seconds)
-        return () if move is None else (Move(move, tick, self._timeline.time_origin_seconds),)
+        self._timeline = self._laid(tick, seconds, self._swings)
+
+    # whether it is our own that comes back
+
+    def _looks_again(self) -> bool:
+        """Whether it is time to look once more: a busy machine may have hidden an echo.
+
+        After a bar or so, and wherever the tempo has become another since; while the song stands,
+        it costs nothing.
+        """
+        if not self._sends_clock or self._echo is not None:
+            return False
+        tempo_bpm = 60.0 / (self._tracker.heard_seconds * PULSES_PER_BEAT)
+        self._followed += 1
+        if self._followed <= PULSES_PER_BEAT:
+            self._followed_bpm = tempo_bpm
+        ran_away = abs(tempo_bpm / self._followed_bpm - 1.0) > RUN_AWAY
+        again = ran_away or self._looks < LOOKS or not self._playhead.rolling
+        return again and self._followed > LOOK_PULSES
+
+    def _hold_up(self, own_bpm: float, before: Timeline) -> None:
+        """Begin to hold what comes in against our own pulses, which go on at their tempo."""
+        own = self._timeline if self._playhead.rolling else before
+        period_seconds = 60.0 / (own_bpm * PULSES_PER_BEAT)
+        self._looks += 1
+        self._followed = 0
+        self._echo = echo = Echo(own.time_origin_seconds, period_seconds)
+        self._hold(echo)
+
+    def _hold(self, echo: Echo) -> None:
+        """Keep our own pulses; while stopped, with the position on the next of them."""
+        tick, seconds = self._timeline.tick_origin, self._timeline.time_origin_seconds
+        if not self._playhead.rolling:
+            seconds = echo.next_own_seconds(self._last_pulse_seconds)
+        self._timeline = Timeline(60.0 / (echo.period_seconds * PULSES_PER_BEAT), tick, seconds)
+
+    def _judge_echo(self, echo: Echo, laid: Timeline, arrival: float) -> None:
+        verdict = echo.hear(arrival)
+        if verdict is Verdict.FOLLOW:
+            self._echo = None
+            self._timeline = laid
+            return
+        if verdict is Verdict.MOVE:
+            seconds = self._timeline.time_origin_seconds + echo.moved_seconds
+            self._timeline = replace(self._timeline, time_origin_seconds=seconds)
+        self._hold(echo)
+        if verdict is Verdict.ECHO:
+            self._lead(self._timeline.at_tempo(self._own_bpm, arrival))
+
+    def _lead(self, timeline: Timeline) -> None:
+        """Nobody leads but us: the song goes on at its own tempo, and is the performer's."""
+        self._echo_watch = EchoWatch()
+        self._playhead.armed = False
+        if self._playhead.rolling:
+            self.take_over(timeline)
+        else:
+            self._stand_in = InternalClock(timeline.tempo_bpm)
+
+    def _hear_echo(self, kind: int, arrival: float) -> Moves:
+        """An echo is no order; but it may end, and somebody may lead after all."""
+        if kind != TIMING_CLOCK:
+            self._ignored += 1
+            return ()
+        timeline = self.timeline
+        period = TICKS_PER_PULSE * timeline.seconds_per_tick
+        own = timeline.time_at(first_pulse_from(timeline.tick_at(arrival)) * TICKS_PER_PULSE)
+        if self._echo_watch.goes_on(arrival, own, period):
+            self._heard(arrival)
+            return ()
+        self._echo = None
+        self._last_pulse_seconds = -math.inf
+        return self._pulse(arrival)
 
     def _stop(self, now: float) -> Moves:
         playhead = self._playhead
@@ -188,9 +329,23 @@ class MidiClock:
         self._timeline = self._laid(tick, now if self._silent else expected)
         return () if move is None else (Move(move, tick, now),)
 
-    def _laid(self, tick: int, time_seconds: float) -> Timeline:
-        tempo_bpm = 60.0 / (self._tracker.period_seconds * PULSES_PER_BEAT)
-        return Timeline(tempo_bpm, tick, time_seconds + self._offset_seconds)
+    def _laid(self, tick: int, time_seconds: float, swings: bool = False) -> Timeline:
+        """The song is at `tick` with an even pulse at a moment; or `swings` as the latest does."""
+        tracker = self._tracker
+        tempo_bpm = 60.0 / (tracker.period_seconds * PULSES_PER_BEAT)
+        seconds = time_seconds + self._offset_seconds
+        if not swings:
+            return Timeline(tempo_bpm, tick, seconds)
+        late, next_late = tracker.late_periods(), tracker.late_periods(1)
+        seconds += late * tracker.period_seconds
+        return Timeline(tempo_bpm, tick, seconds, stretch=1.0 + next_late - late)
+
+    def _hold_over(self) -> None:
+        """Roll on evenly, and past a jump that was told: the groove does not wait for a pulse."""
+        timeline = self._timeline
+        self._timeline = Timeline(
+            timeline.tempo_bpm, timeline.tick_origin, timeline.time_origin_seconds
+        )
 
     # what the port does not say
 
@@ -216,10 +371,15 @@ class MidiClock:
         if self._poll_at_seconds is None or now_seconds < self._poll_at_seconds:
             return ()
         self._poll_at_seconds = None
+        if self._echo is not None and self._echo.proven:
+            self._echo, self._silent = None, True
+            return ()
+        self._echo, self._looks = None, 0
         if not self._silent:
             self._silent = True
             self._last_sign_seconds = None
             if self._playhead.rolling:
+                self._hold_over()
                 tick = self._meters.bars_later_tick(self._timeline.tick_origin, HOLDOVER_BARS)
                 self._poll_at_seconds = max(now_seconds, self._timeline.time_at(tick))
             return ()
@@ -276,7 +436,7 @@ class MidiClock:
             return self._stand_in.start(now_seconds)
         if not self._is_ours:
             return ()
-        return self._stand(self._playhead.start(), now_seconds)
+        return self._turned(self._playhead.start(), now_seconds)
 
     def continue_(self, now_seconds: float) -> Moves:
         """From the position, on the next pulse; where its source is gone, at once."""

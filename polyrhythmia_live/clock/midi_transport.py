@@ -14,12 +14,14 @@ from polyrhythmia_live.midi.base import (
     song_position,
 )
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.timeline import Transport
 
 
 class MidiTransport(InternalClock):
     """Start, Continue and Stop of one MIDI port act at once, at the performer's own tempo.
 
-    There is no pulse to wait for. Song positions count while stopped; pulses are passed over.
+    There is no pulse to wait for; pulses are passed over. A song position while rolling is a jump,
+    unless the song is there already, by half a step: no loop is so short, and tempos differ.
     Threads: as `Clock`. Real-time: yes.
     """
 
@@ -51,6 +53,9 @@ class MidiTransport(InternalClock):
             return self.continue_(arrival_seconds)
         if kind == STOP:
             return self.stop(arrival_seconds)
-        moves = self.locate(song_position(message) * TICKS_PER_STEP, arrival_seconds)
-        self._ignored += not moves
-        return moves
+        tick = song_position(message) * TICKS_PER_STEP
+        if self.transport is Transport.STOPPED:
+            return self.locate(tick, arrival_seconds)
+        if abs(tick - self.tick_at(arrival_seconds)) < TICKS_PER_STEP // 2:
+            return ()
+        return self._roll_from(tick, arrival_seconds)

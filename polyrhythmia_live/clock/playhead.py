@@ -1,18 +1,17 @@
 """Where a followed song stands, in pulses: Start, Continue, Stop and Song Position.
 
-Start and Continue take effect on the next pulse, Stop at once (MIDI 1.0 detailed specification
-4.2.1, pp. 27-30). Integers only; what time it is matters in one rule.
+Start, Continue and a Song Position while rolling take effect on the next pulse, Stop at once (MIDI
+1.0 detailed specification 4.2.1, pp. 27-30, which knows no Song Position while rolling; but that is
+how many programs tell a loop). Integers only; what time it is matters in one rule.
 """
 
 from __future__ import annotations
-
-import math
 
 from polyrhythmia_live.clock.base import MoveKind
 from polyrhythmia_live.rhythm.timeline import Transport
 
 SONG_POSITION_SECONDS = 1.0
-"""A song position while rolling is meant only if a Continue follows within this time."""
+"""A Continue while rolling belongs to a song position that came no longer ago than this."""
 
 
 class Playhead:
@@ -20,7 +19,7 @@ class Playhead:
 
     `next_pulse` is the number, from 0 at the top, that the next pulse will have (while armed or
     stopped: would have). `armed`: the song starts, or starts anew, with the next pulse. `ignored`
-    counts song positions that came to nothing.
+    counts what came to nothing.
     Threads: dispatcher only. Real-time: yes.
     """
 
@@ -29,15 +28,17 @@ class Playhead:
         self.next_pulse = 0
         self.armed = armed
         self.ignored = 0
-        self._kept: tuple[int, float] | None = None
+        self.left_pulse = 0
+        """While rolling and armed: the number that the next pulse would have had."""
+        self._told: tuple[int, float] | None = None
+        """The last song position to which the song jumped while it rolled, and when it came."""
 
     @property
     def rolling(self) -> bool:
         return self.transport is Transport.ROLLING
 
-    def pulse(self, pulses: int, now_seconds: float) -> MoveKind | None:
+    def pulse(self, pulses: int) -> MoveKind | None:
         """Take a clock pulse, which counts as `pulses`; one that starts the song counts as one."""
-        self._forget_kept(before_seconds=now_seconds - SONG_POSITION_SECONDS)
         if self.armed:
             self.armed = False
             self.transport = Transport.ROLLING
@@ -49,43 +50,50 @@ class Playhead:
 
     def start(self) -> MoveKind | None:
         """From the top, on the next pulse; while stopped, LOCATE has bar 0 prepared at once."""
-        self._forget_kept()
-        self.next_pulse = 0
-        self.armed = True
+        self._told = None
+        self._arm(0)
         return None if self.rolling else MoveKind.LOCATE
 
     def continue_(self, now_seconds: float) -> None:
         """From the position, on the next pulse.
 
-        While rolling it only confirms a song position that came just before.
+        While rolling it belongs to the song position before it: the song is at that place with the
+        pulse after the Continue, even where pulses came between the two.
         """
-        self._forget_kept(before_seconds=now_seconds - SONG_POSITION_SECONDS)
-        if self._kept is not None:
-            self.next_pulse, _ = self._kept
-            self._kept = None
+        told, self._told = self._told, None
+        if not self.rolling:
             self.armed = True
-        elif not self.rolling:
-            self.armed = True
+        elif told is not None and now_seconds - told[1] <= SONG_POSITION_SECONDS:
+            self._arm(told[0])
 
     def stop(self) -> MoveKind | None:
         """At once. The position is that of the pulse that would have come next."""
-        self._forget_kept()
+        self._told = None
         self.armed = False
         if not self.rolling:
             return None
         self.transport = Transport.STOPPED
         return MoveKind.STOP
 
-    def locate(self, pulse: int, now_seconds: float) -> MoveKind | None:
-        """To a position: at once where stopped; kept for a Continue while rolling."""
-        self._forget_kept()
-        if self.rolling:
-            self._kept = (pulse, now_seconds)
-            return None
-        self.next_pulse = pulse
-        return MoveKind.LOCATE
+    def locate(self, pulse: int, now_seconds: float, sure: bool = True) -> MoveKind | None:
+        """To a position: at once where stopped, with the next pulse while rolling.
 
-    def _forget_kept(self, before_seconds: float = math.inf) -> None:
-        if self._kept is not None and self._kept[1] < before_seconds:
-            self._kept = None
-            self.ignored += 1
+        A song that gets there with the next pulse anyway just goes on, if it is `sure` to do so.
+        """
+        if not self.rolling:
+            self.next_pulse = pulse
+            return MoveKind.LOCATE
+        self._told = None
+        if sure and pulse == (self.left_pulse if self.armed else self.next_pulse):
+            self.next_pulse = pulse
+            self.armed = False
+        else:
+            self._told = (pulse, now_seconds)
+            self._arm(pulse)
+        return None
+
+    def _arm(self, pulse: int) -> None:
+        if not self.armed:
+            self.left_pulse = self.next_pulse
+        self.next_pulse = pulse
+        self.armed = True

@@ -190,9 +190,9 @@ def _as_it_was(command: Command, value: float, words: str) -> str:
 
 
 def _leader(status: Status) -> str:
-    """Why it is not ours to say: who leads; nobody leads a clock that is free."""
+    """Why it is not ours to say: who leads. Nobody leads a clock that is free or an echo."""
     state = status.clock_condition.state
-    if state is ClockState.FREE:
+    if state in (ClockState.FREE, ClockState.ECHO):
         return ""
     leader = LEADERS.get(status.clock, status.clock)
     if state is ClockState.WAITING:

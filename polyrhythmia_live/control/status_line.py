@@ -187,10 +187,11 @@ def _counted(words: str, count: int) -> str:
 
 
 def _is_well(status: Status) -> bool:
-    """Whether the clock is there, and there once."""
+    """Whether the clock is there, there once, and another's."""
     state = status.clock_condition.state
     gone = state is ClockState.FREE and status.clock in LEADERS
-    return not gone and state not in (ClockState.HOLDOVER, ClockState.DOUBLED)
+    unwell = (ClockState.HOLDOVER, ClockState.DOUBLED, ClockState.OUT_OF_RANGE, ClockState.ECHO)
+    return not gone and state not in unwell
 
 
 def _clock(status: Status) -> str:

@@ -4,9 +4,10 @@ MIDI system.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from polyrhythmia_live.messages import PortCondition
+if TYPE_CHECKING:  # the process that fills JACK's periods is to start fast
+    from polyrhythmia_live.messages import PortCondition
 
 NOTE_OFF = 0x80
 NOTE_ON = 0x90
@@ -160,4 +161,28 @@ class MidiOutSystem(Protocol):
 
         Threads: player's main. Real-time: no.
         """
+        ...
+
+
+class JackSystem(MidiOutSystem, Protocol):
+    """What a wire needs of JACK when it fills the periods itself."""
+
+    @property
+    def jack_library(self) -> str | None:
+        """The path of the libjack to play through; None where rtmidi plays.
+
+        Threads: any. Real-time: no.
+        """
+        ...
+
+    def jack_inputs(self) -> list[str]:
+        """All ports that can be played, ours as well. Threads: player's main. Real-time: no."""
+        ...
+
+    def jack_peers(self, port: str) -> tuple[str, ...]:
+        """What a port is connected to. Threads: player's main. Real-time: no."""
+        ...
+
+    def jack_connect(self, output: str, port: str) -> bool:
+        """Connect an output to a port; whether it is. Threads: player's main. Real-time: no."""
         ...

@@ -49,11 +49,14 @@ LISTINGS_MAX = 100
 GONE = PortCondition(PortState.GONE, "MIDI server gone")
 STILL = PortCondition(PortState.STILL, "MIDI server stands still")
 
-SETTINGS = ("auto", *(backend.value for backend in Backend))
+RTMIDI_JACK = "rtmidi-jack"
+"""JACK, played through rtmidi: every message at the beginning of a period."""
+
+SETTINGS = ("auto", *(backend.value for backend in Backend), RTMIDI_JACK)
 
 
 class MidiSystem:
-    """The door to rtmidi. Implements `MidiOutSystem`.
+    """The door to rtmidi. Implements `MidiOutSystem` and `JackSystem`.
 
     `setting` is one of `SETTINGS`; `auto` takes CoreMIDI on macOS, and elsewhere ALSA where its
     sequencer can be opened, else a JACK server that is already running.
@@ -65,6 +68,7 @@ class MidiSystem:
         # RtMidi's JACK client would start a server of its own accord, in the performer's name.
         os.environ.setdefault("JACK_NO_START_SERVER", "1")
         self.backend = choose_backend(setting)
+        self._through_rtmidi = setting == RTMIDI_JACK
         self._sentinel = self._watch_jack(setting) if self.backend is Backend.JACK else None
         self._pulse = self.pulse()
         self._listers: dict[type, Any] = {}
@@ -212,6 +216,25 @@ class MidiSystem:
             return self._sentinel.connected(port, own_port)
         return port in listed
 
+    @property
+    def jack_library(self) -> str | None:
+        """As `JackSystem.jack_library`. Threads: any. Real-time: no."""
+        if self._sentinel is None or self._through_rtmidi:
+            return None
+        return self._sentinel.library
+
+    def jack_inputs(self) -> list[str]:
+        """As `JackSystem.jack_inputs`. Threads: player's main. Real-time: no."""
+        return [] if self._sentinel is None else list(self._sentinel.inputs())
+
+    def jack_peers(self, port: str) -> tuple[str, ...]:
+        """As `JackSystem.jack_peers`. Threads: player's main. Real-time: no."""
+        return () if self._sentinel is None else self._sentinel.connections(port)
+
+    def jack_connect(self, output: str, port: str) -> bool:
+        """As `JackSystem.jack_connect`. Threads: player's main. Real-time: no."""
+        return self._sentinel is not None and self._sentinel.connect(output, port)
+
     def unplug_input(self, own_port: str) -> None:
         """Take the cables off an input of ours, so that nothing more arrives there.
 
@@ -273,7 +296,7 @@ def choose_backend(
             return Backend.CORE
         usable = os.access(sequencer, os.R_OK | os.W_OK)
         return Backend.ALSA if usable else Backend.JACK
-    backend = Backend(setting)
+    backend = Backend.JACK if setting == RTMIDI_JACK else Backend(setting)
     if backend.api not in rtmidi.get_compiled_api():
         raise PortError(
             f"the MIDI system '{setting}' is not part of this python-rtmidi: use 'auto'"

@@ -6,6 +6,7 @@ on; everything it has to say goes out through `report`, which must not block.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
@@ -142,7 +143,9 @@ class Dispatcher:
             deadlines += [follower.deadline(timeline) for follower in self._followers]
             for voice in self.voices:
                 deadlines += voice.deadlines()
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+        due = (deadline for deadline in deadlines if deadline is not None)
+        earliest = min(due, default=math.inf)
+        return earliest if earliest < math.inf else None  # inf: of a place that the song leaves
 
     def tick(self) -> int:
         """Where the song is now, for display. Threads: any. Real-time: yes."""

@@ -8,10 +8,12 @@ both, so theirs and ours never drift apart.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
@@ -62,8 +64,15 @@ class Song:
         return self._now.ratio
 
     def time_at(self, tick: int) -> float:
-        """Seconds on the monotonic clock at which a tick of the song falls."""
-        return self._clock.timeline.time_at(self._stretch(tick).clock_tick_at(tick))
+        """Seconds on the monotonic clock at which a tick of the song falls; inf = not any more.
+
+        Of a place that the song is about to leave, nothing sounds that belongs to what comes after:
+        not the early hits of the steps there either.
+        """
+        timeline = self._clock.timeline
+        if timeline.end_tick is not None and tick >= self._end_tick(timeline.end_tick):
+            return math.inf
+        return timeline.time_at(self._stretch(tick).clock_tick_at(tick))
 
     def tick_at(self, time_seconds: float) -> int:
         """The song's tick nearest to a moment."""
@@ -81,7 +90,8 @@ class Song:
 
     def timeline_at(self, tick: int) -> Timeline:
         """Where the song's ticks fall around one of them. Threads: any."""
-        return Timeline(self.tempo_at(tick), tick, self.time_at(tick))
+        time_seconds = self._clock.timeline.time_at(self._stretch(tick).clock_tick_at(tick))
+        return Timeline(self.tempo_at(tick), tick, time_seconds)
 
     def turn_to(self, ratio: Ratio, from_tick: int) -> int:
         """Change the ratio at the first bar line of clock and song that is not before a tick.
@@ -107,11 +117,22 @@ class Song:
         """
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick
-        elif move.tick != self._stopped_tick:
+            return
+        goes_on = move.tick == self._stopped_tick
+        if not goes_on:
             line = self._meters.bar_line_tick_at(move.tick)
             self._before = _Stretch(NORMAL_TIME, line, line)
             self._now = _Stretch(self.ratio, line, line)
+        if not goes_on or move.kind is MoveKind.START:
             self._stopped_tick = None
+
+    def _end_tick(self, clock_tick: int) -> int:
+        """From which tick on nothing sounds, where the song leaves at one of the clock's.
+
+        A tick says which step's hit falls there, as hits lie within half a step of theirs.
+        """
+        tick = self.tick_on(clock_tick)
+        return min(tick, first_step_from(tick) * TICKS_PER_STEP + MICROTIMING_MIN_TICKS)
 
     def _stretch(self, tick: int) -> _Stretch:
         return self._now if tick >= self._now.song_tick else self._before

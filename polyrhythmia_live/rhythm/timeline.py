@@ -18,15 +18,21 @@ class Timeline:
     A tempo change makes a new Timeline through the present moment (`at_tempo`) or through a tick
     (`from_tick`), so nothing accumulates and nothing drifts, and queued ticks stay valid. After
     Ableton Link's `Timeline`.
+
+    `end_tick`: the song is about to jump elsewhere, and what lies from this tick on is not to sound
+    (None = it rolls on). `stretch`: a tick is so many times as long here as the tempo says, where
+    the leader's beat swings. A new tempo takes both away: it is for those who lead.
     """
 
     tempo_bpm: float
     tick_origin: int = 0
     time_origin_seconds: float = 0.0
+    end_tick: int | None = None
+    stretch: float = 1.0
 
     @property
     def seconds_per_tick(self) -> float:
-        return 60.0 / (self.tempo_bpm * PPQN)
+        return self.stretch * 60.0 / (self.tempo_bpm * PPQN)
 
     def time_at(self, tick: float) -> float:
         """Seconds on the monotonic clock at which the tick falls, or a moment between two."""

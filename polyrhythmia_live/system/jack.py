@@ -17,7 +17,9 @@ counted in memory that is shared with us, so whether it goes on can be asked wit
 from __future__ import annotations
 
 import ctypes
+import errno
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ctypes import (
@@ -26,8 +28,11 @@ from ctypes import (
     Structure,
     byref,
     c_char_p,
+    c_float,
     c_int,
+    c_size_t,
     c_uint32,
+    c_uint64,
     c_ulong,
     c_void_p,
 )
@@ -48,9 +53,11 @@ lock that is then waited for (seen once, in a test run on a busy machine)."""
 _SYSTEM_LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0"
 _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
+_USE_EXACT_NAME = 0x02
 _PORT_IS_INPUT = 0x1
 _PLAYBACK = 1
-_SHUTDOWN = CFUNCTYPE(None, c_void_p)
+SHUTDOWN = CFUNCTYPE(None, c_void_p)
+PROCESS_THREAD = CFUNCTYPE(c_void_p, c_void_p)
 
 
 class _Range(Structure):
@@ -60,13 +67,32 @@ class _Range(Structure):
 _SIGNATURES = {
     "jack_client_open": (c_void_p, (c_char_p, c_int, POINTER(c_int))),
     "jack_client_close": (c_int, (c_void_p,)),
-    "jack_on_shutdown": (None, (c_void_p, _SHUTDOWN, c_void_p)),
+    "jack_get_client_name": (c_char_p, (c_void_p,)),
+    "jack_activate": (c_int, (c_void_p,)),
+    "jack_set_process_thread": (c_int, (c_void_p, PROCESS_THREAD, c_void_p)),
+    "jack_cycle_wait": (c_uint32, (c_void_p,)),
+    "jack_cycle_signal": (None, (c_void_p, c_int)),
+    "jack_on_shutdown": (None, (c_void_p, SHUTDOWN, c_void_p)),
+    "jack_port_register": (c_void_p, (c_void_p, c_char_p, c_char_p, c_ulong, c_ulong)),
+    "jack_port_unregister": (c_int, (c_void_p, c_void_p)),
+    "jack_port_name": (c_char_p, (c_void_p,)),
+    "jack_port_get_buffer": (c_void_p, (c_void_p, c_uint32)),
+    "jack_midi_clear_buffer": (None, (c_void_p,)),
+    "jack_midi_event_write": (c_int, (c_void_p, c_uint32, c_char_p, c_size_t)),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
+    "jack_last_frame_time": (c_uint32, (c_void_p,)),
+    "jack_get_time": (c_uint64, ()),
+    "jack_get_cycle_times": (
+        c_int,
+        (c_void_p, POINTER(c_uint32), POINTER(c_uint64), POINTER(c_uint64), POINTER(c_float)),
+    ),
+    "jack_frames_since_cycle_start": (c_uint32, (c_void_p,)),
     "jack_get_buffer_size": (c_uint32, (c_void_p,)),
     "jack_get_sample_rate": (c_uint32, (c_void_p,)),
     "jack_get_ports": (POINTER(c_char_p), (c_void_p, c_char_p, c_char_p, c_ulong)),
+    "jack_connect": (c_int, (c_void_p, c_char_p, c_char_p)),
     "jack_disconnect": (c_int, (c_void_p, c_char_p, c_char_p)),
     "jack_free": (None, (c_void_p,)),
     "jack_set_error_function": (None, (c_void_p,)),
@@ -84,9 +110,12 @@ class JackSentinel:
     def __init__(self, name: str) -> None:
         self.lost = False
         """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
-        self._jack, self._last_frame_time = _rtmidis_library()
+        self.library = _rtmidis_library()
+        """The path of the libjack in which our ports are."""
+        self._jack = load_quietly(self.library)
+        self._last_frame_time = load_for_real_time(self.library).jack_last_frame_time
         # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
-        self._on_shutdown = _SHUTDOWN(self._server_died)
+        self._on_shutdown = SHUTDOWN(self._server_died)
         self._client: int | None = self._open(name)
         self._jack.jack_on_shutdown(self._client, self._on_shutdown, None)
 
@@ -115,6 +144,19 @@ class JackSentinel:
     def connected(self, port: str, own_port: str) -> bool:
         """Whether a port is there and connected to a port of that short name, in any client."""
         return any(peer.partition(":")[2] == own_port for peer in self._peers(port))
+
+    def inputs(self) -> tuple[str, ...]:
+        """Every MIDI input there is, ours as well."""
+        return tuple(self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT))
+
+    def connect(self, output: str, input_: str) -> bool:
+        """Lay a cable between two ports by their full names; whether it lies there now."""
+        laid: int = self._jack.jack_connect(self._client, output.encode(), input_.encode())
+        return laid in (0, errno.EEXIST)
+
+    def connections(self, port: str) -> tuple[str, ...]:
+        """What a port is connected to."""
+        return tuple(self._peers(port))
 
     def unplug_input(self, own_port: str) -> None:
         """Take every cable off the input of that short name; what is under way still arrives."""
@@ -148,13 +190,15 @@ class JackSentinel:
                 )
 
 
-def open_client(jack: Any, name: str) -> int | None:
+def open_client(jack: Any, name: str, exact: bool = False) -> int | None:
     """A client of the JACK server, opened through a libjack; None where none runs.
 
-    Raises TimeoutError where a server stands still: it is knocked at for as long as it does.
+    A name that is taken gets a number, or, where it is to be `exact`, no client. Raises
+    TimeoutError where a server stands still: it is knocked at for as long as it does.
     """
+    options = _NO_START_SERVER | (_USE_EXACT_NAME if exact else 0)
     client: int | None = patiently(
-        lambda: jack.jack_client_open(name.encode(), _NO_START_SERVER, None),
+        lambda: jack.jack_client_open(name.encode(), options, None),
         OPEN_SECONDS,
         undo=lambda late: late and jack.jack_client_close(late),
     )
@@ -173,14 +217,65 @@ def latency_seconds(port: str) -> float:
     Of a port that is not connected, one period; 0.0 without a server that answers.
     """
     with _systems_client() as (jack, client):
-        if client is None:
-            return 0.0
-        latency = _Range(0, 0)
-        handle = jack.jack_port_by_name(client, port.encode())
-        if handle:
-            jack.jack_port_get_latency_range(handle, _PLAYBACK, byref(latency))
-        frames = latency.max or jack.jack_get_buffer_size(client)
-        return float(frames / jack.jack_get_sample_rate(client))
+        return 0.0 if client is None else _latency_seconds(jack, client, port)
+
+
+def _latency_seconds(jack: Any, client: int, port: str) -> float:
+    latency = _Range(0, 0)
+    handle = jack.jack_port_by_name(client, port.encode())
+    if handle:
+        jack.jack_port_get_latency_range(handle, _PLAYBACK, byref(latency))
+    frames = latency.max or jack.jack_get_buffer_size(client)
+    return float(frames / jack.jack_get_sample_rate(client))
+
+
+class JackCycles:
+    """A silent client that knows when the server's cycles begin, in the synth's libjack.
+
+    Raises PortError when no server lets it in.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.lost = False
+        """The server is gone. Set by libjack's thread within some 10 ms; never cleared."""
+        with quiet_stderr():
+            try:
+                self._jack: Any = load_quietly(_SYSTEM_LIBRARY)
+                client = open_client(self._jack, name)
+            except (OSError, TimeoutError):
+                client = None
+        if not client:
+            raise PortError("no JACK server lets us in")
+        self._client = client
+        # ctypes keeps no reference to a callback; without this attribute libjack calls into void.
+        self._on_shutdown = SHUTDOWN(self._server_died)
+        self._jack.jack_on_shutdown(client, self._on_shutdown, None)
+        self.rate_hz = int(self._jack.jack_get_sample_rate(client))
+
+    def _server_died(self, _argument: object) -> None:
+        self.lost = True
+
+    @property
+    def period_frames(self) -> int:
+        """How long a cycle is; a server may change it. Threads: any. Real-time: yes."""
+        return int(self._jack.jack_get_buffer_size(self._client))
+
+    def began_seconds(self) -> float:
+        """When the cycle that is going on began, to the frame, on the monotonic clock.
+
+        It is the moment at which the server woke, not the one that it smooths from many: the
+        earliest wakings of a busy machine are on time. Threads: any. Real-time: yes.
+        """
+        frames = self._jack.jack_frames_since_cycle_start(self._client)
+        return float(time.monotonic() - frames / self.rate_hz)
+
+    def latency_seconds(self, port: str) -> float:
+        """As the function. Threads: any one. Real-time: no."""
+        return _latency_seconds(self._jack, self._client, port)
+
+    def close(self) -> None:
+        """Leave the server. It may wait for one that stands still, for as long as that does."""
+        self._jack.jack_client_close(self._client)
 
 
 @contextmanager
@@ -201,29 +296,37 @@ def _systems_client() -> Iterator[tuple[Any, int | None]]:
                 jack.jack_client_close(client)
 
 
-def _rtmidis_library() -> tuple[ctypes.CDLL, Any]:
-    """The libjack that rtmidi brought into this process, told to keep off the terminal.
-
-    And its `jack_last_frame_time`, to be called without letting go of the interpreter lock.
-    """
-    maps = Path("/proc/self/maps")
-    lines = maps.read_text(encoding="utf-8").splitlines() if maps.exists() else []
-    paths = [line.split(maxsplit=5)[5] for line in lines if "/libjack" in line]
-    if not paths:
-        raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
-    jack = _library(paths[0])
+def load_quietly(path: str) -> Any:
+    """A libjack that is told to keep off the terminal; its calls let go of the interpreter lock."""
+    jack = _library(path)
     # libjack prints from its real-time thread, over the status line, and a Python callback there
     # would wait for the interpreter lock. strlen is a C function of a string that does nothing.
     nothing = ctypes.cast(ctypes.CDLL(None).strlen, c_void_p)
     jack.jack_set_error_function(nothing)
     jack.jack_set_info_function(nothing)
-    last_frame_time = ctypes.PyDLL(paths[0]).jack_last_frame_time
-    last_frame_time.restype, last_frame_time.argtypes = c_uint32, (c_void_p,)
-    return jack, last_frame_time
+    return jack
 
 
-def _library(path: str) -> ctypes.CDLL:
-    jack = ctypes.CDLL(path)
+def load_for_real_time(path: str) -> Any:
+    """A libjack whose calls keep the interpreter lock: for those that wait for nobody."""
+    return _declared(ctypes.PyDLL(path))
+
+
+def _rtmidis_library() -> str:
+    """The path of the libjack that rtmidi brought into this process."""
+    maps = Path("/proc/self/maps")
+    lines = maps.read_text(encoding="utf-8").splitlines() if maps.exists() else []
+    for line in lines:
+        if "/libjack" in line:
+            return line.split(maxsplit=5)[5]
+    raise PortError("this python-rtmidi came without libjack: choose --midi-system auto")
+
+
+def _library(path: str) -> Any:
+    return _declared(ctypes.CDLL(path))
+
+
+def _declared(jack: Any) -> Any:
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(jack, name)
         function.restype, function.argtypes = result, arguments

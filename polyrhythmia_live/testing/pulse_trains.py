@@ -40,6 +40,17 @@ def wandering(
     return [time + far_seconds * math.sin(turn * time) for time in steady(tempo_bpm, pulses)]
 
 
+def swung(tempo_bpm: float, pulses: int, share: float, half: int = 6) -> list[float]:
+    """Of each pair of so many pulses a half, the first half takes `share` of the time of both."""
+    period = 60.0 / (tempo_bpm * 24)
+    times = []
+    for number in range(pulses):
+        pair, place = divmod(number, 2 * half)
+        late = min(place, 2 * half - place) * (2.0 * share - 1.0)
+        times.append((2 * half * pair + place + late) * period)
+    return times
+
+
 def gaussian(truth: Times, sigma_seconds: float, rng: Random) -> list[float]:
     return sorted(time + rng.gauss(0.0, sigma_seconds) for time in truth)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ctypes import c_double, c_int, c_void_p
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.system import jack
@@ -69,6 +69,46 @@ else:
     _INSTALL = "`sudo apt-get install libfluidsynth3`"
 
 
+class Keyboard(Protocol):
+    """What plays a synth: `AtOnce`, or a sequencer that knows when.
+
+    Channels are 0..15, keys, velocities and pressures 0..127, a bend is 0..16383.
+    Threads: dispatcher only. Real-time: yes.
+    """
+
+    def strike(self, channel: int, key: int, velocity: int) -> None: ...
+    def release(self, channel: int, key: int) -> None: ...
+    def press(self, channel: int, key: int, pressure: int) -> None: ...
+    def control(self, channel: int, number: int, value: int) -> None: ...
+    def bend(self, channel: int, value: int) -> None: ...
+
+
+class AtOnce:
+    """Plays a synth with the next block that it renders. Implements `Keyboard`.
+
+    Threads: any one. Real-time: yes.
+    """
+
+    def __init__(self, library: Any, fluid: Any) -> None:
+        self._fluid = fluid
+        self._press = bound(library, "fluid_synth_key_pressure", c_void_p, c_int, c_int, c_int)
+
+    def strike(self, channel: int, key: int, velocity: int) -> None:
+        self._fluid.noteon(channel, key, velocity)
+
+    def release(self, channel: int, key: int) -> None:
+        self._fluid.noteoff(channel, key)
+
+    def press(self, channel: int, key: int, pressure: int) -> None:
+        self._press(self._fluid.synth, channel, key, pressure)
+
+    def control(self, channel: int, number: int, value: int) -> None:
+        self._fluid.cc(channel, number, value)
+
+    def bend(self, channel: int, value: int) -> None:
+        self._fluid.pitch_bend(channel, value - 8192)
+
+
 class FluidSynth:
     """A synth with a soundfont loaded, and one of its drum kits on channel 10.
 
@@ -84,7 +124,7 @@ class FluidSynth:
         chokes_by_note: Chokes = NO_CHOKES,
         rate_hz: int = 48_000,
     ) -> None:
-        self._library = load_library()
+        self.library = load_library()
         self.rate_hz = rate_hz
         self._chokes = chokes_by_note
         self._choked: set[int] = set()
@@ -103,7 +143,7 @@ class FluidSynth:
             "audio.jack.autoconnect": 1,
             "audio.jack.id": JACK_CLIENT,
         }
-        self.fluid: Any = self._library.Synth(
+        self.fluid: Any = self.library.Synth(
             gain=min(_GAIN_MAX, sound.gain * 10 ** (loudest_db / 20)),
             samplerate=float(rate_hz),
             channels=16,
@@ -114,6 +154,7 @@ class FluidSynth:
         except SynthUnavailable:
             self.close()
             raise
+        self._at_once = AtOnce(self.library, self.fluid)
         self._add_modulators()
         self._tune()
 
@@ -130,7 +171,7 @@ class FluidSynth:
 
     def _add_modulators(self) -> None:
         """Most drums of a soundfont ring on through their note-off; pressure is to end them."""
-        library = self._library
+        library = self.library
         pressure = library.FLUID_MOD_KEYPRESSURE, library.FLUID_MOD_GC
         chokes = library.FLUID_MOD_KEYPRESSURE, library.FLUID_MOD_GC | library.FLUID_MOD_SWITCH
         velocity = (
@@ -141,21 +182,20 @@ class FluidSynth:
         self._add_modulator(pressure, _ATTENUATION, _FULL_PRESSURE * _CENTIBELS, _ADD)
         self._add_modulator(chokes, _ATTENUATION, -_CHOKING * _CENTIBELS, _ADD)
         self._add_modulator(velocity, _ATTENUATION, _VELOCITY_CENTIBELS, _OVERWRITE)
-        self._press = _bound(library, "fluid_synth_key_pressure", c_void_p, c_int, c_int, c_int)
         for key, attenuation in enumerate(self._pressures):
-            self._press(self.fluid.synth, _DRUM_CHANNEL, key, attenuation)
+            self._at_once.press(_DRUM_CHANNEL, key, attenuation)
 
     def _add_modulator(
         self, source: tuple[int, int], target: int, amount: float, mode: int
     ) -> None:
-        modulator = self._library.Modulator()
+        modulator = self.library.Modulator()
         modulator.set_source1(*source)
-        modulator.set_source2(self._library.FLUID_MOD_NONE, self._library.FLUID_MOD_GC)
+        modulator.set_source2(self.library.FLUID_MOD_NONE, self.library.FLUID_MOD_GC)
         modulator.set_dest(target)
         modulator.set_amount(amount)
-        add = _bound(self._library, "fluid_synth_add_default_mod", c_void_p, c_void_p, c_int)
+        add = bound(self.library, "fluid_synth_add_default_mod", c_void_p, c_void_p, c_int)
         add(self.fluid.synth, modulator.mod, mode)  # a copy
-        self._library.delete_fluid_mod(modulator.mod)
+        self.library.delete_fluid_mod(modulator.mod)
 
     def _tune(self) -> None:
         """Give the keys their pitches: of a drum, one key's sample makes another."""
@@ -165,40 +205,50 @@ class FluidSynth:
         keys = (c_int * len(semitones))(*semitones)
         cents = (c_double * len(semitones))(*(100 * (key + up) for key, up in semitones.items()))
         types = (c_void_p, c_int, c_int, c_int, c_void_p, c_void_p, c_int)
-        tune = _bound(self._library, "fluid_synth_tune_notes", *types)
+        tune = bound(self.library, "fluid_synth_tune_notes", *types)
         tune(self.fluid.synth, 0, 0, len(keys), keys, cents, 0)
-        activate = _bound(self._library, "fluid_synth_activate_tuning", c_void_p, *[c_int] * 4)
+        activate = bound(self.library, "fluid_synth_activate_tuning", c_void_p, *[c_int] * 4)
         activate(self.fluid.synth, _DRUM_CHANNEL, 0, 0, 0)
 
-    def play(self, message: bytes) -> None:
-        """Hand over one message; kinds that mean nothing here are ignored, a change of kit too.
+    def play(self, message: bytes, keyboard: Keyboard | None = None) -> None:
+        """Play one message, on `keyboard` or at once.
 
+        Kinds that mean nothing here are ignored, a change of kit too.
         Threads: dispatcher only. Real-time: yes.
         """
+        on = self._at_once if keyboard is None else keyboard
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
         if kind == 0x90:
-            self._strike(channel, message[1], message[2])
+            self._strike(on, channel, message[1], message[2])
         elif kind == 0x80:
-            self.fluid.noteoff(channel, self._key(message[1]))
+            on.release(channel, self._key(message[1]))
         elif kind == 0xB0:
-            self.fluid.cc(channel, message[1], message[2])
+            on.control(channel, message[1], message[2])
         elif kind == 0xE0:
-            self.fluid.pitch_bend(channel, (message[2] << 7 | message[1]) - 8192)
+            on.bend(channel, message[2] << 7 | message[1])
 
     def _key(self, note: int) -> int:
         return self._balance.keys.get(note, note)
 
-    def _strike(self, channel: int, note: int, velocity: int) -> None:
+    def _strike(self, on: Keyboard, channel: int, note: int, velocity: int) -> None:
         key = self._key(note)
         if velocity > 0:
             for other in map(self._key, self._chokes.get(note, ())):
                 self._choked.add(other)
-                self._press(self.fluid.synth, channel, other, _CHOKING + self._pressures[other])
-                self.fluid.noteoff(channel, other)
+                on.press(channel, other, _CHOKING + self._pressures[other])
+                on.release(channel, other)
             if key in self._choked:
                 self._choked.remove(key)
-                self._press(self.fluid.synth, channel, key, self._pressures[key])
-        self.fluid.noteon(channel, key, velocity)
+                on.press(channel, key, self._pressures[key])
+        on.strike(channel, key, velocity)
+
+    def forget_chokes(self) -> None:
+        """Of what was to be played some was taken back: any key may be choked, or none.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        for notes in self._chokes.values():
+            self._choked.update(map(self._key, notes))
 
     def open_driver(self, names: Iterable[str]) -> str | None:
         """The first of the audio drivers that opens, and now plays; None when none does.
@@ -214,11 +264,20 @@ class FluidSynth:
             if name == "jack" and not jack.answers():
                 continue
             with quiet_stderr():
-                driver = self._library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)
+                driver = self.library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)
             if driver:
                 self.fluid.audio_driver = driver
                 return name
         return None
+
+    def close_driver(self) -> None:
+        """Stop the driver, if one plays. It may wait for a sound server, for as long as that does.
+
+        Threads: any one. Real-time: no.
+        """
+        driver, self.fluid.audio_driver = self.fluid.audio_driver, None
+        if driver:
+            self.library.delete_fluid_audio_driver(driver)
 
     def render(self, frames: int) -> bytes:
         """The next frames, 16-bit stereo; for a synth without a driver.
@@ -227,7 +286,7 @@ class FluidSynth:
         """
         # Not `get_samples`, which goes through numpy.
         frame_buffer = ctypes.create_string_buffer(frames * FRAME_BYTES)
-        self._library.fluid_synth_write_s16(
+        self.library.fluid_synth_write_s16(
             self.fluid.synth, frames, frame_buffer, 0, 2, frame_buffer, 1, 2
         )
         return frame_buffer.raw
@@ -242,6 +301,7 @@ class FluidSynth:
         Threads: player's main. Real-time: no.
         """
         with quiet_stderr():
+            self.close_driver()
             self.fluid.delete()
 
 
@@ -257,7 +317,7 @@ def load_library() -> Any:
     except Exception as error:
         # ImportError without the library, OSError for another architecture, others for versions.
         raise SynthUnavailable(f"no libfluidsynth ({error}): {_INSTALL}") from error
-    silence = _bound(fluidsynth, "fluid_set_log_function", c_int, c_void_p, c_void_p)
+    silence = bound(fluidsynth, "fluid_set_log_function", c_int, c_void_p, c_void_p)
     for level in range(_LOG_LEVELS):
         silence(level, None, None)
     # The first synth of a process draws the dither of all of them from C's random numbers, whose
@@ -266,7 +326,7 @@ def load_library() -> Any:
     return fluidsynth
 
 
-def _bound(library: Any, name: str, *types: type) -> Callable[..., Any]:
+def bound(library: Any, name: str, *types: type) -> Callable[..., Any]:
     """A C function that pyfluidsynth leaves out; its result is a status or nothing."""
     arguments = ((f"argument {place}", kind, 1) for place, kind in enumerate(types))
     function: Callable[..., Any] = library.cfunc(name, c_int, *arguments)

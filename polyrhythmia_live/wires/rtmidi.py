@@ -18,7 +18,7 @@ from polyrhythmia_live.wires.base import PromptWire
 SHUNNED = PortCondition(PortState.SHUNNED, "it is where the clock comes from")
 
 
-class _PortWire(PromptWire):
+class PortWire(PromptWire):
     """Sending, shared by both kinds of port; `client` None = one of our plain clients."""
 
     def __init__(
@@ -40,6 +40,15 @@ class _PortWire(PromptWire):
 
     def send(self, message: bytes) -> None:
         """As `Wire.send`. Threads: dispatcher only. Real-time: yes."""
+        client = self._taker(message)
+        if client is not None:
+            try:
+                client.send_message(message)
+            except Exception:
+                self.dropped += 1
+
+    def _taker(self, message: bytes) -> Any:
+        """The client that takes this message; None, and it is counted, where none does."""
         # Read once: `watch` takes the client away from another thread.
         client = self._connected
         if client is None or self._system.lost:
@@ -50,10 +59,8 @@ class _PortWire(PromptWire):
             self.dropped += 1
             self._missed = True
         else:
-            try:
-                client.send_message(message)
-            except Exception:
-                self.dropped += 1
+            return client
+        return None
 
     def close(self) -> None:
         """As `Wire.close`; a client of a server in trouble is left where it is.
@@ -77,7 +84,7 @@ class _PortWire(PromptWire):
         return returns
 
 
-class VirtualMidiWire(_PortWire):
+class VirtualMidiWire(PortWire):
     """A port that appears in the system for others to connect to. Implements `Wire`."""
 
     def __init__(self, system: MidiOutSystem, name: str, offset_seconds: float = 0.0) -> None:
@@ -98,7 +105,7 @@ class VirtualMidiWire(_PortWire):
         return self._returns()
 
 
-class MidiWire(_PortWire):
+class MidiWire(PortWire):
     """Follows a port by name. Implements `Wire`.
 
     A port that is not there is waited for: raises nothing. Once found, it is that one that is

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import sys
+import threading
 
-from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition
-from polyrhythmia_live.system import jack
-from polyrhythmia_live.wires.base import DEFAULT_SOUND, PromptWire, SynthSound
-from polyrhythmia_live.wires.fluid import (
-    JACK_CLIENT,
-    NO_CHOKES,
-    PERIOD_FRAMES,
-    PERIODS,
-    Chokes,
-    FluidSynth,
-)
+from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState
+from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
+from polyrhythmia_live.wires.fluid import NO_CHOKES, Chokes, FluidSynth
+from polyrhythmia_live.wires.sequencer import Sequencer
+from polyrhythmia_live.wires.synth_stream import LOOK_SECONDS, SynthStream
 
 DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaudio", "alsa", "jack")
 """Audio drivers, in the order in which they are tried."""
 
 RATE_HZ = 48_000
 
+MARGIN_SECONDS = 0.005
+"""How long before its period is rendered a message is wanted: the dispatcher may be as late."""
 
-class SynthWire(PromptWire):
+GONE = PortCondition(PortState.GONE, "sound server or card gone")
+STILL = PortCondition(PortState.STILL, "sound server stands still")
+
+_ALL_SOUND_OFF = bytes((0xB9, 120, 0))
+
+
+class SynthWire:
     """The synth on this machine's loudspeakers. Implements `Wire`.
 
+    A message is placed in the block of 64 frames in which it is due, however many the driver
+    renders in one go. When the driver plays no more it is opened again, as often as it takes.
     `driver` None tries `DRIVERS` in turn; `chokes_by_note` lists the notes that each note ends.
     Raises SynthUnavailable, with the command that mends it, when the library, the soundfont or
     every audio driver fails.
@@ -42,56 +49,139 @@ class SynthWire(PromptWire):
         self.name = name
         self.offset_seconds = offset_seconds
         self.dropped = 0
-        """Messages that came after `close` or that the synth did not take."""
+        """Messages that came while nothing played, or that the synth did not take."""
         self.refused = 0
-        self._synth: FluidSynth | None = FluidSynth(sound, chokes_by_note, RATE_HZ)
-        names = DRIVERS if driver is None else (driver,)
-        opened = self._synth.open_driver(names)
-        if opened is None:
-            self.close()
-            raise SynthUnavailable(
-                f"no sound: expected an audio driver to open, tried {', '.join(names)}; "
-                "plug in a sound card, or `scripts/play --no-synth`"
-            )
-        self.driver = opened
-        self.latency_seconds = _latency_seconds(opened)
-        """What FluidSynth's own buffer or, with JACK, the server adds between `send` and sound."""
+        self._synth = FluidSynth(sound, chokes_by_note, RATE_HZ)
+        self._sequencer = Sequencer(self._synth)
+        self._stream: SynthStream | None = None
+        try:
+            self._stream = self._open(DRIVERS if driver is None else (driver,))
+        finally:
+            if self._stream is None:
+                self._sequencer.close()
+                self._synth.close()
+        self.driver = self._stream.driver
+        self.latency_seconds = self._stream.latency_seconds
+        """From when a message is due to its sound: what FluidSynth's own buffer or, with JACK, the
+        server adds. A server that comes back with another is made up for."""
+        self._silent = False
+        """It was seen to play no more, and its return was not told yet."""
+        self._opening: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._looking = threading.Thread(target=self._look, name="sample clock", daemon=True)
+        self._looking.start()
+
+    @property
+    def lookahead_seconds(self) -> float:
+        """A period and a little. Threads: any. Real-time: yes."""
+        stream = self._stream
+        if stream is None:
+            return MARGIN_SECONDS
+        return stream.period_seconds + MARGIN_SECONDS + max(0.0, self._longer_seconds(stream))
 
     def send(self, message: bytes) -> None:
         """As `Wire.send`. Threads: dispatcher only. Real-time: yes."""
-        synth = self._synth
-        if synth is None:
-            self.dropped += 1
-            return
-        try:
-            synth.play(message)
-        except Exception:
-            self.dropped += 1
+        self._play(message, None)
+
+    def send_at(self, message: bytes, due_seconds: float) -> None:
+        """As `Wire.send_at`. Threads: dispatcher only. Real-time: yes."""
+        self._play(message, due_seconds)
+
+    def take_back(self) -> None:
+        """As `Wire.take_back`. Threads: dispatcher only. Real-time: yes."""
+        if self._stream is not None:
+            self._sequencer.clear()
+            self._synth.forget_chokes()
 
     def watch(self) -> bool:
-        """Always False: FluidSynth does not tell when a sound card leaves.
+        """As `Wire.watch`; what may wait for a sound server does so in a thread of its own.
 
-        Threads: any. Real-time: yes.
+        Threads: player's main. Real-time: no.
         """
+        if self._closed.is_set():
+            return False
+        stream = self._stream
+        if stream is not None and not stream.standing:
+            returns, self._silent = self._silent, False
+            return returns
+        self._silent = True
+        if self._opening is None or not self._opening.is_alive():
+            self._opening = threading.Thread(target=self._reopen, name="audio driver", daemon=True)
+            self._opening.start()
         return False
 
     @property
     def condition(self) -> PortCondition:
-        """Open until it is closed. Threads: any. Real-time: yes."""
-        return CLOSED if self._synth is None else OPEN
+        """As `Wire.condition`. Threads: player's main. Real-time: no."""
+        if self._closed.is_set():
+            return CLOSED
+        stream = self._stream
+        if stream is None:
+            return GONE
+        if not stream.standing:
+            return OPEN
+        return GONE if stream.server_died else STILL
 
     def sounding_voices(self) -> int:
         """How many notes ring at the moment. Threads: any but the dispatcher. Real-time: no."""
-        return 0 if self._synth is None else self._synth.sounding_voices()
+        return 0 if self._closed.is_set() else self._synth.sounding_voices()
 
     def close(self) -> None:
-        """As `Wire.close`. Threads: player's main. Real-time: no."""
-        synth, self._synth = self._synth, None
-        if synth is not None:
-            synth.close()
+        """As `Wire.close`, but what rings is cut off. Threads: player's main. Real-time: no."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._looking.join()
+        stream, self._stream = self._stream, None
+        if self._opening is not None and self._opening.is_alive():
+            return  # it waits for a sound server, and the synth is in its hands
+        if stream is not None:
+            stream.close()
+        self._sequencer.close()
+        self._synth.close()
 
+    def _play(self, message: bytes, due_seconds: float | None) -> None:
+        stream = self._stream
+        if stream is None or stream.standing:
+            self.dropped += 1
+            return
+        try:
+            if due_seconds is None:
+                frame = None
+            else:
+                frame = stream.frame_at(due_seconds - self._longer_seconds(stream))
+            self._sequencer.place(frame)
+            self._synth.play(message, self._sequencer)
+        except Exception:
+            self.dropped += 1
 
-def _latency_seconds(driver: str) -> float:
-    if driver == "jack":  # which takes its period from the server, and no notice of the settings
-        return jack.latency_seconds(f"{JACK_CLIENT}:left")
-    return PERIOD_FRAMES * PERIODS / RATE_HZ
+    def _longer_seconds(self, stream: SynthStream) -> float:
+        """How much later than `latency_seconds` says the driver sounds by now."""
+        return stream.latency_seconds - self.latency_seconds
+
+    def _look(self) -> None:
+        """Follow the stream, at uneven times: none of a period's moments is never looked at."""
+        while not self._closed.wait(random.uniform(0.5, 1.5) * LOOK_SECONDS):
+            stream = self._stream
+            if stream is not None:
+                stream.look()
+
+    def _open(self, names: tuple[str, ...]) -> SynthStream:
+        return SynthStream(self._synth, self._sequencer, names)
+
+    def _reopen(self) -> None:
+        """Close a driver that plays no more, unless it may go on, and open it anew.
+
+        In this order: to leave a JACK server that died, once we are with the next, is a
+        segmentation fault in libjack.
+        """
+        stream = self._stream
+        if stream is not None:
+            if not stream.server_died:
+                return
+            self._stream = None
+            stream.close()
+            self._sequencer.clear()
+            self._synth.play(_ALL_SOUND_OFF)
+        with contextlib.suppress(PolyrhythmiaError):
+            self._stream = self._open((self.driver,))

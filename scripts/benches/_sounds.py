@@ -18,8 +18,9 @@ from polyrhythmia_live.wires.fluid import FluidSynth
 Samples = NDArray[np.float64]
 
 _ATTACK_FRAMES = FRAMES_PER_SECOND // 50
-_EARLY_FRAMES, _LATE_FRAMES = 1200, 4200
-"""Around its message; together less than a sixteenth, so no other hit is taken for it."""
+_EARLY_FRAMES, _LATE_FRAMES = 3600, 1800
+"""Around its message; together less than a sixteenth, so no other hit is taken for it. The synth is
+ahead of it by the server's latency, two periods, and a message over rtmidi is late by up to one."""
 _SILENCE_FRAMES = FRAMES_PER_SECOND
 _ALL_SOUND_OFF = bytes((0xB9, 120, 0))
 _ALIKE = 0.5

@@ -8,6 +8,7 @@ from polyrhythmia_live.calibration.verdict import HITS
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.midi.base import is_note_on
 from polyrhythmia_live.player.base import Route
+from polyrhythmia_live.testing.future_wire import FutureWire
 from polyrhythmia_live.wires.memory import MemoryWire
 
 SNARE = GENERAL_MIDI.keys["snare"]
@@ -40,6 +41,14 @@ def test_hits_come_unevenly_and_leave_time_to_be_heard(wire: MemoryWire[float]) 
     gaps = [after - before for before, after in itertools.pairwise(sent)]
     assert min(gaps) > PATIENCE_SECONDS + 0.1
     assert max(gaps) - min(gaps) > 0.03, "nothing regular can be taken for them"
+
+
+def test_a_hit_is_handed_over_ahead_where_that_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(striking, "time", clock)
+    wire = FutureWire(clock.monotonic, lookahead_seconds=0.03)
+    due = strike(Route(wire, GENERAL_MIDI), SNARE)
+    assert due == [seconds for seconds, message in wire.messages if is_note_on(message)]
 
 
 def test_no_note_is_left_open_where_one_is_interrupted(wire: MemoryWire[float]) -> None:

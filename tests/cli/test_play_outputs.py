@@ -11,7 +11,7 @@ from polyrhythmia_live.calibration.offsets import store_offset
 from polyrhythmia_live.cli import polyrhythmia
 from polyrhythmia_live.cli.play import play
 from polyrhythmia_live.cli.play_config import make_config
-from polyrhythmia_live.clock.base import Smoothing
+from polyrhythmia_live.clock.base import ClockSwing, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.errors import ConfigError, PresetError
@@ -178,6 +178,7 @@ def test_an_offset_that_means_nothing_is_refused(offset: str, words: str) -> Non
 def test_how_a_clock_is_followed_can_be_chosen() -> None:
     assert player().clock_smoothing is Smoothing.NORMAL
     assert player("--clock-smoothing", "tight").clock_smoothing is Smoothing.TIGHT
+    assert player("--clock-swing", "follow").clock_swing is ClockSwing.FOLLOW
 
 
 def test_a_follower_is_not_counted_in() -> None:

@@ -26,6 +26,7 @@ from polyrhythmia_live.testing.pulse_trains import (
     stalled,
     steady,
     stepping,
+    swung,
 )
 
 TEMPOS = (20, 60, 120, 174, 300)
@@ -122,6 +123,52 @@ def test_a_new_tempo_is_found_and_no_pulse_miscounted(
         assert tracker.count == len(truth)
 
 
+@pytest.mark.parametrize("from_bpm", [20, 30, 60, 100, 320])
+@pytest.mark.parametrize("to_bpm", [20, 60, 105, 210, 320])
+@pytest.mark.parametrize("gap", ["new", "old"])
+@pytest.mark.parametrize("sigma_seconds", [0.0, 0.001])
+def test_a_jump_of_any_size_costs_no_pulse(
+    sigma_seconds: float, gap: str, to_bpm: float, from_bpm: float
+) -> None:
+    """Also those that were taken for doubles of one another at first."""
+    before = steady(from_bpm, 24 * 8)
+    first = before[-1] + 60.0 / (24 * (to_bpm if gap == "new" else from_bpm))
+    truth = before + steady(to_bpm, 24 * 8, first)
+    _, tracker = follow(gaussian(truth, sigma_seconds, random.Random(1)))
+    assert tracker.count == len(truth)
+    assert tracker.lock is ClockState.LOCKED
+    assert 60.0 / (24 * tracker.period_seconds) == pytest.approx(to_bpm, rel=0.01)
+
+
+@pytest.mark.parametrize("half", [6, 12])
+@pytest.mark.parametrize("share", [0.58, 0.66])
+@pytest.mark.parametrize("tempo_bpm", [60, 174])
+def test_pulses_that_swing_are_all_counted_under_jitter_too(
+    tempo_bpm: float, share: float, half: int
+) -> None:
+    truth = steady(tempo_bpm, 24 * 16)
+    arrivals = gaussian(swung(tempo_bpm, 24 * 16, share, half), 0.001, random.Random(1))
+    followed, tracker = follow(arrivals)
+    assert tracker.count == len(truth)
+    assert max(map(abs, phase_errors(followed, truth)[24 * 5 :])) < 0.0025
+
+
+def test_a_swing_that_is_switched_on_and_off_again_is_noticed() -> None:
+    straight, swinging = steady(120, 24 * 8), swung(120, 24 * 8, 0.6)
+    beat = 24 * straight[1]
+    arrivals = [
+        *straight,
+        *(time + 8 * beat for time in swinging),
+        *(time + 16 * beat for time in straight),
+    ]
+    truth = steady(120, 24 * 24)
+    followed, tracker = follow(arrivals)
+    assert tracker.count == len(truth)
+    errors = phase_errors(followed, truth)
+    for settled in (slice(24 * 2, 24 * 8), slice(24 * 12, 24 * 16), slice(24 * 20, None)):
+        assert max(map(abs, errors[settled])) < 0.002
+
+
 @pytest.mark.parametrize("factor", [0.85, 0.9, 0.95, 1.05, 1.1, 1.2])
 def test_a_new_tempo_under_much_jitter_is_not_taken_for_lost_pulses(factor: float) -> None:
     miscounted = 0
@@ -196,6 +243,60 @@ def test_lost_and_doubled_pulses_are_told_from_three_milliseconds_of_jitter(
         arrivals = faulty(gaussian(truth, 0.003, rng)[:-24], rng, *shares) + truth[-24:]
         _, tracker = follow(arrivals)
         assert tracker.count == len(truth)
+
+
+RAMPS = [(140, 90, 16), (90, 140, 16), (120, 140, 16), (140, 90, 32), (160, 60, 16)]
+"""From one tempo to another in so many beats."""
+
+
+@pytest.mark.parametrize("kind", ["perfect", "1 ms of jitter", "buffers of 5 ms"])
+@pytest.mark.parametrize(("from_bpm", "to_bpm", "beats"), RAMPS)
+@pytest.mark.parametrize("faults", ["one lost", "two lost", "one doubled", "lost and doubled"])
+def test_a_pulse_that_is_lost_or_doubled_in_a_ramp_is_put_right(
+    faults: str, from_bpm: float, to_bpm: float, beats: int, kind: str
+) -> None:
+    """Jitter may hide some, most of them in the steepest ramp."""
+    distort, _, _ = INPUTS[kind]
+    lost = {"one lost": 1, "two lost": 2, "lost and doubled": 1}.get(faults, 0)
+    miscounted = 0
+    for seed in range(8):
+        rng = random.Random(seed)
+        truth = ramping(from_bpm, to_bpm, beats, 24 * 8, 24 * 4)
+        arrivals = list(distort(truth, rng))
+        for number in sorted(rng.sample(range(24 * 8, 24 * (8 + beats)), lost), reverse=True):
+            del arrivals[number]
+        if "doubled" in faults:
+            doubled = rng.randrange(24 * 8, 24 * (8 + beats) - lost)
+            arrivals.append(arrivals[doubled] + rng.uniform(0.0, 0.002))
+        _, tracker = follow(sorted(arrivals))
+        miscounted += tracker.count != len(truth)
+    hidden = 3 if to_bpm == 60 else 2
+    assert miscounted <= (0 if kind == "perfect" else hidden)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([40, 60, 90, 120, 140, 174]),
+    st.sampled_from([0.0, 0.001]),
+    st.lists(st.tuples(st.integers(30, 90), st.sampled_from([-1, 1])), min_size=1, max_size=8),
+    st.integers(0, 2**16),
+)
+def test_whichever_pulse_is_lost_or_doubled_is_put_right_within_half_a_beat(
+    tempo_bpm: int, sigma_seconds: float, faults: list[tuple[int, int]], seed: int
+) -> None:
+    rng = random.Random(seed)
+    truth = steady(tempo_bpm, 24 * 4 + sum(apart for apart, _ in faults) + 24)
+    jittered = gaussian(truth, sigma_seconds, rng)
+    tracker, number = PulseTracker(NOMINAL_SECONDS), 0
+    for apart, change in [(96, 0), *faults]:
+        for _ in range(apart):
+            tracker.pulse(jittered[number])
+            number += 1
+        assert tracker.count == number
+        if change > 0:
+            tracker.pulse(jittered[number - 1] + rng.uniform(0.0005, 0.002))
+        elif change < 0:
+            number += 1
 
 
 @pytest.mark.parametrize("stall_seconds", [0.05, 0.25, 1.0])

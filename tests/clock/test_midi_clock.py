@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.clock.base import MoveKind, Moves, OnClockLoss
+from polyrhythmia_live.clock.base import ClockSwing, MoveKind, Moves, OnClockLoss
 from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.messages import ClockCondition, ClockState
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
+from polyrhythmia_live.testing.pulse_trains import swung
 
 PULSE_SECONDS = 60.0 / (120 * 24)
 TICKS = 280
@@ -69,6 +70,67 @@ def test_a_second_sender_is_a_state_and_worded_as_a_guess() -> None:
         clock.receive(b"\xf8", last + (number + 0.35) * PULSE_SECONDS)
         conditions.add(clock.condition)
     assert ClockCondition(ClockState.DOUBLED, "double clock?") in conditions
+
+
+@pytest.mark.parametrize(
+    ("tempo_bpm", "words"), [(18, "too slow: 18.0 bpm"), (12, "too slow: 12.0 bpm")]
+)
+def test_a_clock_that_is_slower_than_can_be_played_is_not_called_locked(
+    tempo_bpm: float, words: str
+) -> None:
+    clock, last = rolling(tempo_bpm=tempo_bpm)
+    assert clock.condition == ClockCondition(ClockState.OUT_OF_RANGE, words)
+    assert clock.timeline.tempo_bpm == pytest.approx(20.0)
+    assert clock.poll_at_seconds is not None
+    assert clock.poll_at_seconds > last + 2 * 60.0 / (tempo_bpm * 24)
+    assert clock.timeline.tick_origin == 95 * TICKS
+
+
+def test_a_clock_that_is_faster_than_can_be_played_is_not_called_locked() -> None:
+    clock, _ = rolling(tempo_bpm=400)
+    assert clock.condition == ClockCondition(ClockState.OUT_OF_RANGE, "too fast: 400.0 bpm")
+
+
+@pytest.mark.parametrize("half", [6, 12])
+@pytest.mark.parametrize("share", [0.5, 0.54, 0.58, 0.62, 0.66])
+def test_the_beat_of_pulses_that_swing_is_steady(share: float, half: int) -> None:
+    """In sixteenths (6 pulses are the first half of a pair) or eighths."""
+    clock = MidiClock(120.0, MeterMap())
+    clock.receive(b"\xfa", 0.0)
+    for number, arrival in enumerate(swung(120, 24 * 16, share, half)):
+        clock.receive(b"\xf8", arrival)
+        if number >= 24 * 3:
+            assert clock.timeline.tempo_bpm == pytest.approx(120.0, abs=0.01)
+            place = number * PULSE_SECONDS
+            assert clock.timeline.time_at(number * TICKS) == pytest.approx(place, abs=1e-4)
+    assert clock.condition.words == "locked"
+
+
+@pytest.mark.parametrize("half", [6, 12])
+@pytest.mark.parametrize("share", [0.5, 0.58, 0.66])
+def test_the_song_swings_along_if_asked_to(share: float, half: int) -> None:
+    clock = MidiClock(120.0, MeterMap(), swing=ClockSwing.FOLLOW)
+    clock.receive(b"\xfa", 0.0)
+    arrivals = swung(120, 24 * 16, share, half)
+    for number, arrival in enumerate(arrivals[:-1]):
+        clock.receive(b"\xf8", arrival)
+        if number >= 24 * 3:
+            assert clock.timeline.tempo_bpm == pytest.approx(120.0, abs=0.01)
+            assert clock.timeline.time_at(number * TICKS) == pytest.approx(arrival, abs=1e-4)
+            after = clock.timeline.time_at((number + 1) * TICKS)
+            assert after == pytest.approx(arrivals[number + 1], abs=1e-4)
+
+
+@pytest.mark.parametrize("tempo_bpm", [20, 320])
+def test_the_slowest_and_the_fastest_tempo_are_followed_as_any_other(tempo_bpm: float) -> None:
+    clock = MidiClock(120.0, MeterMap())
+    period = 60.0 / (tempo_bpm * 24)
+    words = set()
+    for number in range(192):
+        assert poll_until(clock, number * period) == ()
+        clock.receive(b"\xf8", number * period)
+        words.add(clock.condition.words)
+    assert words == {"locking", "locked"}
 
 
 def test_start_while_rolling_begins_again_on_the_next_pulse() -> None:

@@ -16,8 +16,22 @@ def test_a_song_position_counts_while_stopped() -> None:
     clock = MidiTransport(120.0)
     assert clock.receive(b"\xf2\x00\x01", 1.0) == (Move(MoveKind.LOCATE, 128 * 1680, 1.0),)
     assert clock.receive(b"\xfb", 2.0)[0].tick == 128 * 1680
-    assert clock.receive(b"\xf2\x00\x00", 3.0) == ()
-    assert clock.ignored == 1
+
+
+def test_a_song_position_while_rolling_is_a_jump_at_once() -> None:
+    clock = MidiTransport(120.0)
+    clock.receive(b"\xfa", 0.0)
+    assert clock.receive(b"\xf2\x05\x00", 2.0) == (Move(MoveKind.START, 5 * 1680, 2.0),)
+    assert clock.receive(b"\xfb", 2.0) == ()
+    assert clock.timeline.time_at(5 * 1680) == 2.0
+
+
+def test_a_song_position_that_says_where_the_song_is_changes_nothing() -> None:
+    clock = MidiTransport(120.0)
+    clock.receive(b"\xfa", 0.0)
+    before = clock.timeline
+    assert clock.receive(b"\xf2\x10\x00", 2.03) == ()
+    assert (clock.timeline, clock.ignored) == (before, 0)
 
 
 def test_bytes_that_mean_nothing_are_counted_and_dropped() -> None:

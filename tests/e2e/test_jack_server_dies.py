@@ -1,7 +1,8 @@
 """The JACK server goes away under the daemon, or stands still, and comes back."""
 
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from polyrhythmia_live.testing.daemon import Daemon, wait_for
 from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
 from polyrhythmia_live.testing.recorder import Recorder
 from tests.conftest import require_jack
+from tests.wires.onsets import read_mono
 
 DAEMON_PORT = "Polyrhythmia Out"
+SYNTH_PORT = "Polyrhythmia Synth:left"
+AUDIBLE = 300
 STANDS_STILL = "MIDI server stands still"
 
 pytestmark = pytest.mark.jack
@@ -51,6 +55,29 @@ def test_when_the_midi_server_dies_the_song_goes_on_and_the_ports_return_with_it
             assert recorder.hanging() == set()
     assert "a fault of ours" not in daemon.terminal
     assert "Traceback" not in daemon.terminal
+
+
+def test_when_the_sound_server_dies_the_synth_says_so_and_sounds_again_with_it(
+    tmp_path: Path, server: JackServer
+) -> None:
+    with a_daemon(tmp_path, "--synth", "--audio-driver", "jack") as daemon:
+        wait_for("the synth", lambda: SYNTH_PORT in (server.ports() or ()))
+        server.stop()
+        wait_for("the loss to be shown", lambda: "synth: sound server" in daemon.terminal)
+        server.start()
+        wait_for("its return", lambda: SYNTH_PORT in (server.ports() or ()))
+        wait_for("its sound", lambda: max(recorded(tmp_path / "take.wav", server)) > AUDIBLE)
+    assert "a fault of ours" not in daemon.terminal
+
+
+def recorded(path: Path, server: JackServer) -> Sequence[int]:
+    """A second of the synth, as level."""
+    flags = ("-f", str(path), "-d", "1", "-b", "16")
+    ports = (SYNTH_PORT, SYNTH_PORT.replace("left", "right"))
+    subprocess.run(
+        ["jack_rec", *flags, *ports], env=server.environment, capture_output=True, check=True
+    )
+    return read_mono(path)[0]
 
 
 def test_while_the_midi_server_stands_still_the_synth_plays_on_and_nothing_spins(

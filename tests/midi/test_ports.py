@@ -14,13 +14,13 @@ from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import CLOSED, OPEN, PortState, absent
 from polyrhythmia_live.midi.base import is_message
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
-from polyrhythmia_live.midi.names import VIRTUAL_OUT
+from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jackd import JackServer
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires.base import Wire
-from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
+from polyrhythmia_live.wires.midi import MidiWires
 
 KICK = b"\x99\x24\x40"
 KICK_OFF = b"\x89\x24\x00"
@@ -46,6 +46,17 @@ def test_clock_notes_and_controls_are_messages() -> None:
 def system(jack_server: JackServer) -> Iterator[MidiSystem]:
     with closing(MidiSystem("jack")) as opened:
         yield opened
+
+
+@pytest.fixture(params=["jack", "rtmidi-jack"])
+def wires(request: pytest.FixtureRequest, jack_server: JackServer) -> Iterator[MidiWires]:
+    """Wires to JACK, each way that there is."""
+    with (
+        closing(MidiSystem(request.param)) as system,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
+    ):
+        assert wires.notice == ""
+        yield wires
 
 
 class Keys:
@@ -87,29 +98,29 @@ def watched_until(port: Any, words: str) -> None:
 pytestmark = pytest.mark.jack
 
 
-def test_a_named_port_gets_every_message_intact(system: MidiSystem) -> None:
+def test_a_named_port_gets_every_message_intact(wires: MidiWires) -> None:
     messages = [bytes((0x90 | number, 8 * number, 127 - number)) for number in range(16)]
     messages += [b"\xb9\x7b\x00", b"\xf8", b"\xf2\x7f\x7f", b"\x89\x24\x00"]
-    with Peer("rx") as peer, closing(MidiWire(system, "RX")) as port:
+    with Peer("rx") as peer, closing(wires.named("RX")) as port:
         out: Wire = port
         assert (out.name, out.condition) == ("rx:in", OPEN)
         assert all(arrives(message, out.send, peer.message) for message in messages)
 
 
-def test_rubbish_is_counted_and_not_sent(system: MidiSystem) -> None:
-    with Peer("rx") as peer, closing(MidiWire(system, "rx")) as port:
+def test_rubbish_is_counted_and_not_sent(wires: MidiWires) -> None:
+    with Peer("rx") as peer, closing(wires.named("rx")) as port:
         for rubbish in (b"", b"\x05", b"\xff\x00", b"\x99\x24", b"\xf0"):
             port.send(rubbish)
         assert arrives(KICK, port.send, peer.message)
         assert port.refused == 5
 
 
-def test_a_killed_destination_is_waited_for_and_reopened_by_name(system: MidiSystem) -> None:
+def test_a_killed_destination_is_waited_for_and_reopened_by_name(wires: MidiWires) -> None:
     first = Peer("rx")
     with (
-        closing(MidiWire(system, "rx")) as port,
+        closing(wires.named("rx")) as port,
         Peer("other") as other,
-        closing(MidiWire(system, "other")) as elsewhere,
+        closing(wires.named("other")) as elsewhere,
     ):
         first.kill()
         watched_until(port, "waiting for this port")
@@ -143,12 +154,12 @@ class Bridged:
 
 @pytest.mark.parametrize("wanted", ["TR-8S", "a2j:TR-8S [24] (playback): TR-8S MIDI 1"])
 def test_a_machine_behind_a_bridge_is_played_again_under_its_next_number(
-    system: MidiSystem, wanted: str
+    wires: MidiWires, wanted: str
 ) -> None:
-    with closing(Bridged(24)), closing(MidiWire(system, wanted)) as port:
+    with closing(Bridged(24)), closing(wires.named(wanted)) as port:
         watched_until(port, "open")
         assert port.name == "a2j:TR-8S (playback): TR-8S MIDI 1"
-    with closing(MidiWire(system, wanted)) as port:
+    with closing(wires.named(wanted)) as port:
         for client in (24, 28, 20):
             with closing(Bridged(client)) as machine:
                 watched_until(port, "open")
@@ -157,10 +168,10 @@ def test_a_machine_behind_a_bridge_is_played_again_under_its_next_number(
 
 
 def test_a_destination_that_returns_between_two_looks_is_connected_again(
-    system: MidiSystem,
+    wires: MidiWires,
 ) -> None:
     first = Peer("rx")
-    with closing(MidiWire(system, "rx")) as port:
+    with closing(wires.named("rx")) as port:
         first.kill()
         with Peer("rx") as back:
             assert port.condition == OPEN
@@ -170,9 +181,9 @@ def test_a_destination_that_returns_between_two_looks_is_connected_again(
 
 
 def test_replugging_ten_times_leaves_no_clients_behind(
-    system: MidiSystem, jack_server: JackServer
+    system: MidiSystem, wires: MidiWires, jack_server: JackServer
 ) -> None:
-    with closing(MidiWire(system, "keys")) as out:
+    with closing(wires.named("keys")) as out:
         heard: queue.Queue[bytes] = queue.Queue()
         port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
         ports_before = len(jack_server.ports() or [])
@@ -188,13 +199,14 @@ def test_replugging_ten_times_leaves_no_clients_behind(
 
 def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_not(
     system: MidiSystem,
+    wires: MidiWires,
 ) -> None:
     with Peer("rx"):
         with pytest.raises(PortError, match="no MIDI port matches 'TR-8S': found 'rx:in'; "):
             system.find_output("TR-8S")
         with pytest.raises(PortError, match="no MIDI port matches 'TR-8S'"):
             system.find_input("TR-8S")
-        with closing(MidiWire(system, "TR-8S")) as port:
+        with closing(wires.named("TR-8S")) as port:
             assert port.condition == absent(["rx:in"])
             assert port.condition.words.endswith("there are 'rx:in'")
             with Peer("TR-8S"):
@@ -203,12 +215,12 @@ def test_a_wrong_name_is_an_error_where_one_asks_and_waited_for_where_one_does_n
 
 
 def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_goes_on(
-    system: MidiSystem, jack_server: JackServer
+    wires: MidiWires, jack_server: JackServer
 ) -> None:
     with (
         Peer("rx") as peer,
-        closing(MidiWire(system, "rx")) as port,
-        closing(VirtualMidiWire(system, VIRTUAL_OUT)) as virtual,
+        closing(wires.named("rx")) as port,
+        closing(wires.virtual(VIRTUAL_OUT)) as virtual,
     ):
         jack_server.stand_still()
         try:
@@ -233,7 +245,7 @@ def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_
 
 
 def test_others_can_connect_to_the_virtual_pair(
-    system: MidiSystem, jack_server: JackServer
+    system: MidiSystem, wires: MidiWires, jack_server: JackServer
 ) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     arrivals = []
@@ -243,7 +255,7 @@ def test_others_can_connect_to_the_virtual_pair(
         heard.put(message)
 
     with (
-        closing(VirtualMidiWire(system, VIRTUAL_OUT)) as out,
+        closing(wires.virtual(VIRTUAL_OUT)) as out,
         closing(VirtualMidiInPort(system, receive)) as control,
         Peer("rx") as peer,
         closing(Keys()) as keys,
@@ -260,9 +272,9 @@ def test_others_can_connect_to_the_virtual_pair(
         assert before_seconds <= arrivals[0] <= time.monotonic()
 
 
-def test_our_own_ports_are_not_offered(system: MidiSystem) -> None:
+def test_our_own_ports_are_not_offered(system: MidiSystem, wires: MidiWires) -> None:
     with (
-        closing(VirtualMidiWire(system, VIRTUAL_OUT)),
+        closing(wires.virtual(VIRTUAL_OUT)),
         closing(VirtualMidiInPort(system, lambda message, arrival_seconds: None)),
         closing(Keys()),
         Peer("rx"),
@@ -306,9 +318,9 @@ def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system: Midi
             assert arrives(b"\xfa", keys.play, heard.get)
 
 
-def test_after_close_a_port_only_counts(system: MidiSystem) -> None:
+def test_after_close_a_port_only_counts(wires: MidiWires) -> None:
     with Peer("rx"):
-        port = MidiWire(system, "rx")
+        port = wires.named("rx")
         port.close()
         port.close()
         port.send(KICK)

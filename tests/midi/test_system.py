@@ -43,7 +43,9 @@ def test_a_system_of_another_platform_is_refused() -> None:
 
 
 def test_an_unknown_system_is_a_programmers_mistake() -> None:
-    with pytest.raises(ValueError, match="one of auto, alsa, jack, core, got 'windows'"):
+    with pytest.raises(
+        ValueError, match="one of auto, alsa, jack, core, rtmidi-jack, got 'windows'"
+    ):
         choose_backend("windows")
 
 
@@ -122,11 +124,12 @@ DYING = """
 import sys, time
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.midi.inputs import MidiInPort
-from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
 from polyrhythmia_live.midi.system import MidiSystem
-system = MidiSystem("jack")
-out = VirtualMidiWire(system, "Polyrhythmia Out")
-named = MidiWire(system, "rx")
+from polyrhythmia_live.wires.midi import MidiWires
+system = MidiSystem(sys.argv[1])
+wires = MidiWires(system, "Polyrhythmia")
+out = wires.virtual("Polyrhythmia Out")
+named = wires.named("rx")
 heard = MidiInPort(system, "keys", print)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -140,17 +143,18 @@ for port in (out, named):
 print(heard.watch(), heard.condition.words)
 try: system.outputs()
 except PortError as error: print(error)
-for port in (out, named, heard, system): port.close()
+for port in (out, named, heard, wires, system): port.close()
 print("left")
 """
 
 
 @pytest.mark.jack
-def test_after_the_servers_death_no_wire_is_touched() -> None:
+@pytest.mark.parametrize("setting", ["jack", "rtmidi-jack"])
+def test_after_the_servers_death_no_wire_is_touched(setting: str) -> None:
     require_jack()
     with running_jack_server() as server:
         player = subprocess.Popen(
-            [sys.executable, "-c", DYING],
+            [sys.executable, "-c", DYING, setting],
             env=server.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

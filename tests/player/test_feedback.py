@@ -31,6 +31,7 @@ class Desk:
 
     lost = False
     trouble = None
+    jack_library = None
 
     def __init__(self) -> None:
         self.plugged: list[str] = []

@@ -1,20 +1,26 @@
 import os
+import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
-from polyrhythmia_live.messages import CLOSED, OPEN
-from polyrhythmia_live.testing.jackd import JackServer
-from polyrhythmia_live.wires import fluid
+from polyrhythmia_live.messages import CLOSED, OPEN, PortState
+from polyrhythmia_live.testing.daemon import wait_for
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.wires import fluid, synth_stream
 from polyrhythmia_live.wires.base import SynthSound, Wire
 from polyrhythmia_live.wires.synth import SynthWire
+from tests.conftest import require_jack
+from tests.wires.onsets import onset_seconds
 
-KICK = b"\x99\x24\x64"
+KICK, CROSS_STICK = b"\x99\x24\x64", b"\x99\x25\x6e"
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def on_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SynthWi
 def test_a_kick_rings_on_the_drum_channel(on_file: SynthWire) -> None:
     out: Wire = on_file
     out.send(KICK)
-    assert on_file.sounding_voices() > 0
+    wait_for("the kick", on_file.sounding_voices)
     assert (out.name, out.condition, on_file.driver) == ("synth", OPEN, "file")
 
 
@@ -47,7 +53,7 @@ def test_no_message_brings_the_synth_down(on_file: SynthWire) -> None:
         on_file.send(message)
     assert on_file.dropped == 2
     on_file.send(KICK)
-    assert on_file.sounding_voices() > 0
+    wait_for("the kick", on_file.sounding_voices)
 
 
 def test_after_close_it_only_counts(on_file: SynthWire) -> None:
@@ -55,6 +61,154 @@ def test_after_close_it_only_counts(on_file: SynthWire) -> None:
     on_file.close()
     on_file.send(KICK)
     assert (on_file.dropped, on_file.condition, on_file.watch()) == (1, CLOSED, False)
+
+
+class Driver:
+    """FluidSynth's audio driver by hand: it renders in a thread, until it is broken."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.broken = threading.Event()
+        self.opened = 0
+        self._playing: threading.Thread | None = None
+
+        def open_driver(synth: fluid.FluidSynth, names: Sequence[str]) -> str | None:
+            if self.broken.is_set():
+                return None
+            self.opened += 1
+            self._playing = threading.Thread(target=self._play, args=(synth,))
+            self._playing.start()
+            return names[0]
+
+        monkeypatch.setattr(fluid.FluidSynth, "open_driver", open_driver)
+        monkeypatch.setattr(fluid.FluidSynth, "close_driver", lambda _synth: self.stop())
+        monkeypatch.setattr(synth_stream, "STARTING_LOOKS", 0)
+
+    def _play(self, synth: fluid.FluidSynth) -> None:
+        while not self.broken.wait(0.002):
+            synth.render(fluid.PERIOD_FRAMES)
+
+    def stop(self) -> None:
+        self.broken.set()
+        if self._playing is not None:
+            self._playing.join()
+
+
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> Driver:
+    return Driver(monkeypatch)
+
+
+def test_a_driver_that_plays_no_more_is_said_and_opened_again_when_it_can_be(
+    by_hand: Driver,
+) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        assert (synth.condition, synth.watch()) == (OPEN, False)
+        by_hand.stop()
+        wait_for("the loss to be seen", lambda: synth.condition.state is PortState.GONE)
+        synth.send(KICK)
+        synth.send_at(KICK, time.monotonic())
+        assert synth.dropped == 2
+        for _ in range(3):
+            assert not synth.watch(), "it cannot be opened yet"
+        by_hand.broken.clear()
+        wait_for("its return", synth.watch)
+        assert (by_hand.opened, synth.condition, synth.watch()) == (2, OPEN, False)
+        synth.send(KICK)
+        wait_for("the kick", synth.sounding_voices)
+
+
+def test_what_was_scheduled_before_a_loss_is_not_heard_after_it(by_hand: Driver) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        by_hand.stop()
+        synth.send(KICK)
+        wait_for("the loss to be seen", lambda: synth.condition.state is PortState.GONE)
+        synth.watch()
+        by_hand.broken.clear()
+        wait_for("its return", synth.watch)
+        time.sleep(10 * fluid.PERIOD_FRAMES / 48_000)
+        assert synth.sounding_voices() == 0
+
+
+def test_it_wants_a_message_more_than_a_period_before_it_is_due(by_hand: Driver) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        assert synth.lookahead_seconds > fluid.PERIOD_FRAMES / 48_000
+        by_hand.stop()
+
+
+def test_what_is_taken_back_does_not_sound(by_hand: Driver) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        due_seconds = time.monotonic() + 0.1
+        synth.send_at(KICK, due_seconds)
+        synth.take_back()
+        time.sleep(0.2)
+        assert synth.sounding_voices() == 0
+        by_hand.stop()
+
+
+@pytest.mark.jack
+def test_each_hit_lies_in_its_block_however_long_the_servers_period(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_jack()
+    with running_jack_server(REAL_TIME, period_frames=1024) as server:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+        with closing(SynthWire(SynthSound(kit="standard"), "jack")) as synth:
+            assert synth.lookahead_seconds > 1024 / 48_000
+            due, onsets = take_hits(tmp_path / "hits.wav", synth, server)
+    off_frames = [48_000 * (onset - moment) for onset, moment in zip(onsets, due, strict=True)]
+    # A server that loses a period on a busy machine shifts all that follows.
+    middle = statistics.median(off_frames)
+    together = [frames for frames in off_frames if abs(frames - middle) <= fluid.BLOCK_FRAMES]
+    assert len(together) >= 0.7 * len(off_frames)
+    assert max(together) - min(together) <= fluid.BLOCK_FRAMES + 8
+
+
+def take_hits(path: Path, synth: SynthWire, server: JackServer) -> tuple[list[float], list[float]]:
+    """Record 12 cross-sticks; when each was due, and when each is heard."""
+    flags = ["-f", str(path), "-d", "6", "-b", "16"]
+    ports = [f"Polyrhythmia Synth:{side}" for side in ("left", "right")]
+    recording = subprocess.Popen(
+        ["jack_rec", *flags, *ports],
+        env=server.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for("the recorder", lambda: any("jackrec" in it for it in server.ports() or []))
+    time.sleep(0.5)
+    moment = time.monotonic()
+    due = []
+    for number in range(12):
+        moment += 0.25 + 0.0037 * number
+        due.append(moment)
+        time.sleep(max(0.0, moment - synth.lookahead_seconds - time.monotonic()))
+        synth.send_at(CROSS_STICK, moment)
+    recording.wait(timeout=30)
+    return due, onset_seconds(path)
+
+
+@pytest.mark.jack
+def test_when_the_sound_server_dies_it_is_said_and_the_synth_returns_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    require_jack()
+    with running_jack_server() as server:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+        with closing(SynthWire(driver="jack")) as synth:
+            server.stop()
+            wait_for("the loss to be seen", lambda: synth.condition.state is PortState.GONE)
+            assert not synth.watch()
+            server.start()
+            wait_for("its return", synth.watch)
+            assert synth.condition is OPEN
+            synth.send(KICK)
+            wait_for("the kick", synth.sounding_voices)
+            server.stand_still()
+            try:
+                wait_for("the rest", lambda: synth.condition.state is PortState.STILL)
+                assert not synth.watch(), "it may go on: nothing is opened meanwhile"
+            finally:
+                server.go_on()
+            wait_for("its return", synth.watch)
 
 
 @pytest.mark.jack

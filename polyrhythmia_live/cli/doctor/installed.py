@@ -31,8 +31,9 @@ def check_python(version: tuple[int, int] = sys.version_info[:2]) -> Check:
 def check_midi() -> Iterator[Check]:
     """The MIDI library, the MIDI system, and a virtual port in it."""
     try:
+        from polyrhythmia_live.midi.names import OWN_CLIENT
         from polyrhythmia_live.midi.system import MidiSystem, describe_rtmidi
-        from polyrhythmia_live.wires.rtmidi import VirtualMidiWire
+        from polyrhythmia_live.wires.midi import MidiWires
     except ImportError as error:
         yield Check("MIDI library", Verdict.FAILED, f"does not load: {error}", SET_UP)
         return
@@ -40,7 +41,8 @@ def check_midi() -> Iterator[Check]:
     try:
         with (
             closing(MidiSystem()) as system,
-            closing(VirtualMidiWire(system, "Polyrhythmia Doctor")),
+            closing(MidiWires(system, OWN_CLIENT)) as wires,
+            closing(wires.virtual("Polyrhythmia Doctor")),
         ):
             outputs, inputs = len(system.outputs()), len(system.inputs())
             found = f"a virtual port opens; {outputs} outputs, {inputs} inputs"

@@ -61,7 +61,7 @@ def check_jack() -> Iterator[Check]:
 
     period_ms = 1000 * jack.latency_seconds(port="")
     if period_ms > 0.0:
-        found = f"a period of {period_ms:.1f} ms; MIDI moves once in each"
+        found = f"a period of {period_ms:.1f} ms; what comes in waits for its end"
         if period_ms <= LONG_PERIOD_MS:
             yield Check("JACK", Verdict.OK, found)
         else:
@@ -108,8 +108,9 @@ def clock_check(arrival_seconds: Sequence[float]) -> Check:
 def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     """A port to play to, and what comes back from it."""
     from polyrhythmia_live.midi.inputs import VirtualMidiInPort
+    from polyrhythmia_live.midi.names import OWN_CLIENT
     from polyrhythmia_live.midi.system import MidiSystem
-    from polyrhythmia_live.wires.rtmidi import MidiWire
+    from polyrhythmia_live.wires.midi import MidiWires
 
     arrivals: Arrivals = []
 
@@ -119,7 +120,8 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     with (
         closing(MidiSystem()) as system,
         closing(VirtualMidiInPort(system, receive, LOOPBACK)),
-        closing(MidiWire(system, LOOPBACK)) as port,
+        closing(MidiWires(system, OWN_CLIENT)) as wires,
+        closing(wires.named(LOOPBACK)) as port,
     ):
         yield port, arrivals
 

@@ -61,6 +61,7 @@ leads some genres away from themselves. The genre's own theme does the rest, see
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
+GROOVE_BARS_KNOWN = 8
 SEEDS = 1 << 64
 _USES = ("play", "prime", "mood", "arrive")
 
@@ -99,7 +100,9 @@ class LstmDrummer:
             key=fixed(np.zeros(self._card.key_size, np.float32)),
             pending=(),
             window=fixed(sampling.ordinary_window()),
+            owed_hits=0.0,
             serial=0,
+            groove_bars=0,
             step_in_bar=None,
             genre="",
             seed=seed % SEEDS,
@@ -116,23 +119,31 @@ class LstmDrummer:
         if state.genre != controls.genre_name:
             state = self._primed(state, place, controls)
         said, possible, heard = self._hear(state, place, controls)
-        tilt = sampling.window_tilt(heard.window, controls.density / levels.DENSITY_AS_RECORDED)
+        share = controls.density / levels.DENSITY_AS_RECORDED
+        tilt = sampling.window_tilt(heard.window, share, state.owed_hits)
         if controls.density > 0:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
+        if bars := self._bars_again(heard, place, controls):
+            odds = levels.again(odds, heard.past.rows()[-bars * place.meter.bar_steps, :LANES])
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
-        if mask == 0:
-            return (), heard
-        details = self._network.details(said.top, MASK_LANES[mask])
-        lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
-        lift_nats += fills.firmness_nats(place)
-        hits = strokes.strike(mask, details, controls, self._lean_ticks(place), lift_nats, chance)
-        return hits, replace(heard, pending=hits)
+        hits: Hits = ()
+        if mask:
+            details = self._network.details(said.top, MASK_LANES[mask])
+            lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
+            lift_nats += fills.firmness_nats(place)
+            lean_ticks = self._lean_ticks(place)
+            hits = strokes.strike(mask, details, controls, lean_ticks, lift_nats, chance)
+        asked_hits = len(hits) if _is_given(place) else share * self._usual_hits(place, controls)
+        owed_hits = sampling.still_owed(state.owed_hits, asked_hits, len(hits))
+        return hits, replace(heard, pending=hits, owed_hits=owed_hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
         """The state after a step on which `hits` sounded, whatever had been drawn."""
-        return replace(state, pending=hits)
+        more = len(hits) - len(state.pending)
+        owed_hits = sampling.still_owed(state.owed_hits, 0.0, more)
+        return replace(state, pending=hits, owed_hits=owed_hits)
 
     def keep(self, state: DrummerState) -> dict[str, NDArray[Any]]:
         """A state as plain arrays, for a file."""
@@ -182,7 +193,7 @@ class LstmDrummer:
         said, nameless = self._expect(read, state, remembered, controls, mood)
         themes = Themes(theme, self._genre_theme(controls.genre_name, place.meter), mood)
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
-        window = sampling.slid(state.window, odds, self._due(odds, style, place))
+        window = sampling.slid(state.window, odds, self._due(odds, place, controls))
         after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -191,24 +202,30 @@ class LstmDrummer:
             key=fixed(said.key),
             pending=(),
             window=fixed(window),
+            owed_hits=state.owed_hits,
             serial=state.serial + 1,
+            groove_bars=_groove_bars(state, place),
             step_in_bar=place.meter.step_in_bar(place.index + 1),
             genre=state.genre,
             seed=state.seed,
         )
         return said, odds, after
 
-    def _due(self, odds: NDArray[np.float64], style: Style, place: Place) -> float:
+    def _due(self, odds: NDArray[np.float64], place: Place, controls: ControlState) -> float:
         """The hits that are due at a step.
 
         Where lanes are required or forbidden, what is left of the odds says how many. If a break
         were held to the genre's density, the drummer would make up for it afterwards. So in a fill.
         """
-        if place.required or place.forbidden or place.fill is not None:
+        if _is_given(place) or place.fill is not None:
             return sampling.expected_hits(odds)
+        return self._usual_hits(place, controls)
+
+    def _usual_hits(self, place: Place, controls: ControlState) -> float:
+        """How many hits a step has in the genres asked for, at the tempo."""
         return math.fsum(
             self._card.due_hits_per_step(name, place.tempo_bpm) * weight
-            for name, weight in style.shares
+            for name, weight in self._style(controls.genre).shares
         )
 
     def _formed(
@@ -224,11 +241,25 @@ class LstmDrummer:
         if place.accent is not None:
             chance = _chance(heard.seed, "arrive", heard.serial).random()
             odds = fills.arrived(odds, place.accent, style.fill_shape, chance)
-        if place.fill is None or place.required or place.forbidden:
+        if place.fill is None or _is_given(place):
             return odds, tilt
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, :LANES]
         return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
+
+    def _bars_again(self, heard: DrummerState, place: Place, controls: ControlState) -> int:
+        """How many bars ago the bar was that this one is again; 0 = it is a bar of its own.
+
+        What comes again is groove, and does not die away.
+        """
+        meter = place.meter
+        bars = levels.bars_again(controls, _mood(heard.seed, meter.bar_of(place.index)))
+        begun = bars * meter.bar_steps + meter.step_in_bar(place.index)
+        are_groove = heard.groove_bars & 1 and heard.groove_bars >> bars & 1
+        if not bars or not are_groove or begun > HISTORY_STEPS:
+            return 0
+        hits = heard.past.hits(begun)[: meter.bar_steps]
+        return 0 if levels.dying(hits, heard.theme, controls) else bars
 
     def _expect(
         self,
@@ -335,7 +366,7 @@ class LstmDrummer:
             _, _, primed = self._hear(primed, there, controls)
             primed = replace(primed, pending=hits)
         theme = self._primed_theme(state, place, controls)
-        return replace(primed, theme=theme, serial=state.serial)
+        return replace(primed, theme=theme, serial=state.serial, groove_bars=0)
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -365,10 +396,25 @@ def _mood(seed: int, bar: int) -> float:
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
 
 
+def _groove_bars(state: DrummerState, place: Place) -> int:
+    """Which of the last bars were all groove, the bar so far at `place` included."""
+    in_bar = place.meter.step_in_bar(place.index)
+    goes_on = state.step_in_bar == in_bar and state.theme.fits(place.meter)
+    bars = state.groove_bars if goes_on else 0
+    if in_bar == 0:
+        bars = (bars << 1 | 1) % (1 << GROOVE_BARS_KNOWN)
+    return bars & ~1 if place.fill is not None or place.after_fill or _is_given(place) else bars
+
+
+def _is_given(place: Place) -> bool:
+    """Whether some lanes are not the drummer's to choose."""
+    return bool(place.required or place.forbidden)
+
+
 def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     """The odds of what two hands and two feet can play there, and of what is asked for."""
     odds = sampling.only(odds, sampling.PLAYABLE)
-    if not (place.required or place.forbidden):
+    if not _is_given(place):
         return odds
     return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
 

@@ -1,7 +1,8 @@
 """What the performer's levels, the theme and the mood of a bar do to the odds of a step.
 
 The order: temperature (and mood) -> the theme's pull -> the genre's -> stability -> complexity ->
-ornaments; then `sampling` holds what is left to what can be played, and to the density.
+ornaments; then `sampling` holds what is left to what can be played, and to the density. Last of
+all, some bars are an earlier one again.
 
 All functions are pure.
 """
@@ -15,7 +16,7 @@ import numpy as np
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.drummer.lstm import sampling
-from polyrhythmia_live.drummer.lstm.encoding import Floats
+from polyrhythmia_live.drummer.lstm.encoding import MASK_LANES, Floats
 from polyrhythmia_live.drummer.lstm.past import Past
 from polyrhythmia_live.drummer.lstm.sampling import MASK_HITS, Numbers
 from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
@@ -35,13 +36,19 @@ MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
-AGAIN_REACH = 0.4
-"""How far down from 1 a bar's mood makes it the last bar again, at the top of stability."""
+AGAIN_REACH = 0.8
+"""How far down from 1 a bar's mood makes it an earlier bar again, at the top of stability."""
+AGAIN_BARS = (1, 2, 4)
+"""Which: each as often, as with people, whose grooves are one, two and four bars long."""
+AGAIN_NATS = 10.0
+"""By how much it is likelier than all else: it gives way to a knob that is turned far."""
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
-"""... and from what share of the theme's hits in the last bar on."""
-LEVEL_REACH = 2.0
+"""... and from what share of the theme's hits in the last bar on ..."""
+GONE_SHARE = 0.3
+"""... or in the last half of one: sooner, for what is all but silent."""
+LEVEL_REACH = 8.0
 """Nats between the softest and the loudest hit, where a whole range lies between what was just
 played and the theme."""
 GENRE_PULL = 0.15
@@ -68,8 +75,6 @@ class Themes:
 
 def copying(controls: ControlState, mood: float) -> float:
     """What is added to the log-odds of copying earlier bars."""
-    if _is_again(controls, mood):
-        return STABILITY_REACH + MOOD_COPYING
     return STABILITY_REACH * (2.0 * controls.stability - 1.0) + MOOD_COPYING * mood
 
 
@@ -85,11 +90,33 @@ def inclined(
     if place.fill is None:
         odds = themes.own.drawn(odds, place.index, _pull(themes, past, place, controls))
         odds = themes.genre.drawn(odds, place.index, GENRE_PULL * controls.guidance)
-        odds = sampling.heated(odds, 1.0 - STEADYING * _steadiness(themes.mood, controls))
+        odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
     off_the_beat = SYNCOPATION_REACH * (2.0 * controls.complexity - 1.0) * _weakness(place)
     thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
     essential = ORNAMENT_REACH * thinned * themes.own.essential(place.index)
     return np.asarray(odds + off_the_beat * MASK_HITS + essential)
+
+
+def bars_again(controls: ControlState, mood: float) -> int:
+    """How many bars ago a bar of this mood was played already; 0 = it is a bar of its own.
+
+    The strictest come again: one in five, at the middle of the knob.
+    """
+    reach = AGAIN_REACH * controls.stability
+    if mood <= 1.0 - reach:
+        return 0
+    return AGAIN_BARS[int((1.0 - mood) / reach * len(AGAIN_BARS))]
+
+
+def again(odds: Numbers, struck: Floats) -> Numbers:
+    """The odds of a step that is an earlier one again: `struck` (LANES,) are that one's lanes."""
+    return np.asarray(odds + AGAIN_NATS * (struck == MASK_LANES).all(axis=1))
+
+
+def dying(hits: Floats, own: Theme, controls: ControlState, share: float = DYING_SHARE) -> float:
+    """How far the groove has died away in steps of so many hits, 0..1: 1 is silence."""
+    due = own.hits_per_step * len(hits) * controls.density / DENSITY_AS_RECORDED
+    return max(0.0, 1.0 - float(hits.sum()) / (share * due)) if due else 0.0
 
 
 def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) -> float:
@@ -111,23 +138,10 @@ def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> f
     nothing.
     """
     pull = THEME_PULL * 2.0 * controls.stability * (1.0 + MOOD_PULL * themes.mood)
-    if _is_again(controls, themes.mood):
-        pull = 0.0  # the theme may have another bar there than the last
-    bar_steps = place.meter.bar_steps
-    due = themes.own.hits_per_step * bar_steps * controls.density / DENSITY_AS_RECORDED
-    if due:
-        pull += REVIVAL * max(0.0, 1.0 - past.hits(bar_steps) / (DYING_SHARE * due))
-    return min(1.0, pull)
-
-
-def _is_again(controls: ControlState, mood: float) -> bool:
-    """Whether a bar of this mood is the last one again: one in ten, at the middle of the knob."""
-    return mood > 1.0 - AGAIN_REACH * controls.stability
-
-
-def _steadiness(mood: float, controls: ControlState) -> float:
-    """How much steadier than by chance it is played, 0..1: the mode alone is the last bar again."""
-    return 1.0 if _is_again(controls, mood) else max(0.0, 2.0 * controls.stability - 1.0)
+    hits = past.hits(place.meter.bar_steps)
+    half = hits[len(hits) // 2 :]
+    died = max(dying(hits, themes.own, controls), dying(half, themes.own, controls, GONE_SHARE))
+    return min(1.0, pull + REVIVAL * died)
 
 
 def _weakness(place: Place) -> float:

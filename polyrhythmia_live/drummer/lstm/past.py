@@ -86,9 +86,9 @@ class Past:
             return self
         return Past.of(self.rows()[:-steps], max(0, self.heard_steps - steps))
 
-    def hits(self, steps: int) -> float:
-        """How many hits the last steps had."""
-        return float(self.rows()[-steps:, :LANES].sum())
+    def hits(self, steps: int) -> Floats:
+        """How many hits each of the last steps had, (steps,)."""
+        return np.asarray(self.rows()[-steps:, :LANES].sum(axis=1))
 
     def level(self, steps: int) -> float:
         """The mean velocity / 127 of the hits of the last steps; 0 where there are none."""

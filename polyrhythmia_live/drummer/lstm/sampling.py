@@ -17,7 +17,9 @@ One tilt is solved for the last two bars together, so that they would hold the r
 hits: a sure backbeat stays where the ornaments can go, which a target for each step would not
 allow, and one bar may be fuller than the next. This memory, the *window*, has a row per step: the
 log-odds of 0..9 hits, and the hits that were due at the genre's own density, so that a fill or a
-change of genre is not taken for a wrong density.
+change of genre is not taken for a wrong density. What was really played, fills included, is kept in
+account too (`still_owed`): what is missing is paid back, and what is too much is saved, over some
+bars.
 
 All functions are pure, and work on logits (an outcome ruled out is -inf), so that a conditional on
 something very rare does not underflow. Randomness comes in as uniform numbers in [0, 1).
@@ -50,6 +52,12 @@ WINDOW_STEPS = 32
 """Density is held over two bars of 4/4: long enough to let a bar breathe, short enough to hear.
 Eight bars were tried: see docs/measured.md."""
 WINDOW_WIDTH = HIT_CLASSES + 1
+REPAID_STEPS = 64
+"""What a fill had too many, the groove after it has fewer, spread over four bars of 4/4."""
+REPAID_MAX = 0.08
+"""So much fuller or thinner is not heard as a change of density."""
+OWED_HITS_MAX = 16.0
+"""What a knob at its end leaves undone is not made up for."""
 
 _HITS = np.arange(HIT_CLASSES, dtype=np.float64)
 _POWERS = np.stack([_HITS**0, _HITS, _HITS**2], axis=1)
@@ -214,10 +222,21 @@ def slid(window: Floats, logits: Numbers, rate: float) -> Floats:
     return np.concatenate([window[1:], row[None]])
 
 
-def window_tilt(window: Floats, share: float) -> float:
-    """The tilt at which the window's steps would hold `share` of the hits that were due."""
+def window_tilt(window: Floats, share: float, owed_hits: float = 0.0) -> float:
+    """The tilt at which the window's steps would hold `share` of the hits that were due.
+
+    Of the hits that are owed beside, it pays back so many that all are paid in `REPAID_STEPS`.
+    """
     rows = window.astype(np.float64)
-    return solve_tilt(rows[:, :HIT_CLASSES], share * float(rows[:, HIT_CLASSES].sum()))
+    due = share * float(rows[:, HIT_CLASSES].sum())
+    most = REPAID_MAX * due
+    repaid = min(most, max(-most, owed_hits * len(rows) / REPAID_STEPS))
+    return solve_tilt(rows[:, :HIT_CLASSES], due + repaid)
+
+
+def still_owed(owed_hits: float, due_hits: float, hits: float) -> float:
+    """What is owed after a step on which so many hits were asked for and so many played."""
+    return min(OWED_HITS_MAX, max(-OWED_HITS_MAX, owed_hits + due_hits - hits))
 
 
 def draw(weights: Numbers, uniform: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,11 @@ class DrummerState:
     `network` is the network's own state, `nameless` that of the same network left in the dark about
     the genre. `past` ends before the last step, which the network gave `key` and whose hits are
     `pending`, so that what really sounded can take their place. `theme` is what the take keeps to,
-    without the pending hits. `window` is what `sampling`
-    remembers for the density. `serial` counts steps played. `step_in_bar` is where the next step
-    stands unless the song is relocated, and None while nothing is pending. `genre` is the heaviest
-    so far, "" before the first step.
+    without the pending hits. `window` is what `sampling` remembers for the density, `owed_hits` how
+    many hits fewer were played than were asked for. `serial` counts steps played. `groove_bars`
+    says which of the last bars were all groove, neither a fill nor what it led into: bit n is the
+    bar n bars ago. `step_in_bar` is where the next step stands unless the song is relocated, and
+    None while nothing is pending. `genre` is the heaviest so far, "" before the first step.
     """
 
     network: Floats
@@ -36,7 +38,9 @@ class DrummerState:
     key: Floats
     pending: Hits
     window: Floats
+    owed_hits: float
     serial: int
+    groove_bars: int
     step_in_bar: int | None
     genre: str
     seed: int
@@ -46,6 +50,7 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
     """A state as plain arrays, for a file."""
     pending = [[h.lane, h.velocity, h.microtiming_ticks, h.articulation] for h in state.pending]
     step_in_bar = -1 if state.step_in_bar is None else state.step_in_bar
+    counts = [state.serial, step_in_bar, state.past.heard_steps, state.groove_bars]
     return {
         "network": state.network,
         "nameless": state.nameless,
@@ -54,7 +59,8 @@ def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
         "key": state.key,
         "window": state.window,
         "pending": np.array(pending, np.int64).reshape(-1, 4),
-        "counts": np.array([state.serial, step_in_bar, state.past.heard_steps], np.int64),
+        "counts": np.array(counts, np.int64),
+        "owed_hits": np.array(state.owed_hits, np.float64),
         "genre": np.array(state.genre),
         "seed": np.array(state.seed, np.uint64),
     }
@@ -73,14 +79,19 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
     for name, array in found.items():
         if array.shape != shapes[name] or np.isnan(array).any():
             raise ValueError(f"expected {shapes[name]} numbers for {name}, got {array.shape}")
-    serial, step_in_bar, heard_steps = map(int, arrays["counts"])
+    serial, step_in_bar, heard_steps, groove_bars = map(int, arrays["counts"])
     past = Past.of(found.pop("past"), heard_steps)
+    owed_hits = float(arrays["owed_hits"])
+    if not math.isfinite(owed_hits):
+        raise ValueError(f"expected a number of hits, got {owed_hits}")
     return DrummerState(
         **{name: fixed(array) for name, array in found.items()},
         past=past,
         theme=Theme.of(arrays),
         pending=tuple(Hit(*map(int, row)) for row in arrays["pending"]),
+        owed_hits=owed_hits,
         serial=serial,
+        groove_bars=groove_bars,
         step_in_bar=None if step_in_bar < 0 else step_in_bar,
         genre=str(arrays["genre"]),
         seed=int(arrays["seed"]),

@@ -191,7 +191,13 @@ class Player:
             brain_dropped=self._brain.dropped,
             rung_steps=(full, last_bar, groove, last_resort),
             outputs=tuple(
-                PortStatus(wire.name, wire.condition, wire.dropped, wire.refused)
+                PortStatus(
+                    wire.name,
+                    wire.condition,
+                    wire.dropped,
+                    wire.refused,
+                    self._ports.output_notice,
+                )
                 for wire in self._ports.wires
             ),
             inputs=tuple(

@@ -49,4 +49,6 @@ def _stopped_clock(config: PlayerConfig, session: LinkSession | None) -> Clock:
         clock_offset_seconds=config.clock_offset_seconds,
         follow_transport=config.follow is Follow.BOTH,
         smoothing=config.clock_smoothing,
+        swing=config.clock_swing,
+        sends_clock=any(port.clock for port in config.ports),
     )

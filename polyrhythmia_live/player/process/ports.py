@@ -23,14 +23,20 @@ from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
 from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
 from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
-from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, folded, machine, stable
+from polyrhythmia_live.midi.names import (
+    OWN_CLIENT,
+    VIRTUAL_CONTROL,
+    folded,
+    machine,
+    stable,
+)
 from polyrhythmia_live.midi.probe import MidiProbe
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, Consumer
 from polyrhythmia_live.wires.base import Wire
-from polyrhythmia_live.wires.rtmidi import MidiWire, VirtualMidiWire
+from polyrhythmia_live.wires.midi import MidiWires
 from polyrhythmia_live.wires.silent import SilentWire
 
 CLOCK_UNHEEDED = "a clock arrives there; start with --clock-in control to follow it"
@@ -53,6 +59,7 @@ class Ports:
         self._clock_lost = False
         self._found: dict[str, str] = {}
         """Which of the names asked for means each port, as the system names it."""
+        self._midi_wires = MidiWires(self._system, OWN_CLIENT) if self._system is not None else None
         opened = [(port, self._wire(port)) for port in config.ports]
         routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
         wires = [wire for _, wire in opened]
@@ -122,6 +129,14 @@ class Ports:
             self._clock_input = self._input(self._system, self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
 
+    @property
+    def output_notice(self) -> str:
+        """What the performer should be told of the outputs once, or nothing.
+
+        Threads: player's main. Real-time: no.
+        """
+        return "" if self._midi_wires is None else self._midi_wires.notice
+
     def notice(self, port: MidiInPort | VirtualMidiInPort) -> str:
         """What the performer should be told of an input once, or nothing.
 
@@ -188,6 +203,8 @@ class Ports:
             port.close()
         for wire in self.wires:
             wire.close()
+        if self._midi_wires is not None:
+            self._midi_wires.close()
         if self._system is not None:
             self._system.close()
 
@@ -242,15 +259,14 @@ class Ports:
         return clock_input is not None and machine(clock_input.name) == machine(name)
 
     def _wire(self, port: PortOutput) -> Wire:
-        if self._system is None:
+        if self._system is None or self._midi_wires is None:
             return SilentWire(port.name, self._no_system)
         if port.virtual:
-            return VirtualMidiWire(self._system, port.name, port.offset_seconds)
+            return self._midi_wires.virtual(port.name, port.offset_seconds)
         if not self._config.patient:
             with contextlib.suppress(PortMissing):
                 self._refuse_again(port.name, self._system.find_output(port.name))
-        return MidiWire(
-            self._system,
+        return self._midi_wires.named(
             port.name,
             port.offset_seconds,
             shuns=lambda name: port.clock and self._gives_the_clock(name),

@@ -29,7 +29,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     style_vector,
 )
 from polyrhythmia_live.drummer.lstm.fills import FULLER
-from polyrhythmia_live.drummer.lstm.levels import MOOD_COPYING, STABILITY_REACH
+from polyrhythmia_live.drummer.lstm.levels import AGAIN_BARS, MOOD_COPYING, STABILITY_REACH
 from polyrhythmia_live.drummer.lstm.past import Past, Recollection
 from polyrhythmia_live.drummer.lstm.primer import looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation
@@ -219,6 +219,29 @@ def test_a_fill_hardly_disturbs_the_density_around_it(toy: LstmDrummer) -> None:
     assert np.mean(counts) == pytest.approx(1.0, rel=0.15)
 
 
+@pytest.mark.parametrize("density", [0.25, 0.5, 0.75])
+def test_over_a_take_with_fills_the_density_is_the_one_asked_for(
+    toy: LstmDrummer, density: float
+) -> None:
+    state, hits_played = toy.start(SEED), 0
+    for index in range(64 * BAR):
+        bar = index // BAR * BAR
+        filled = Fill(bar, bar + BAR) if index // BAR % 8 == 7 else None
+        place = Place(index, FOUR_FOUR, 120.0, filled, after_fill=bar > 0 and index // BAR % 8 == 0)
+        hits, state = toy.play(state, place, ControlState((("latin", 1.0),), density=density))
+        hits_played += len(hits)
+    assert hits_played / (64 * BAR) == pytest.approx(2 * density, rel=0.03)
+
+
+def test_hits_that_did_not_sound_are_still_owed(toy: LstmDrummer) -> None:
+    state = toy.start(SEED)
+    hits: Hits = ()
+    while not hits:
+        hits, state = toy.play(state, Place(state.serial, FOUR_FOUR, 120.0), ROCK)
+    assert toy.feed(state, ()).owed_hits == pytest.approx(state.owed_hits + len(hits))
+    assert toy.feed(toy.feed(state, ()), hits).owed_hits == pytest.approx(state.owed_hits)
+
+
 def test_top_k_of_one_still_follows_the_density(toy: LstmDrummer) -> None:
     sparse, dense = (
         mean_hits(perform(toy, replace(ROCK, top_k=1, density=density), 16 * BAR))
@@ -298,6 +321,37 @@ def test_with_more_stability_bars_come_back_more_often(toy: LstmDrummer) -> None
         return sum(now == before for now, before in zip(lanes[BAR:], lanes, strict=False))
 
     assert repeated(1.0) > repeated(0.5) > repeated(0.0)
+
+
+def lanes_by_bar(steps: list[Hits]) -> list[tuple[tuple[int, ...], ...]]:
+    struck = [tuple(hit.lane for hit in hits) for hits in steps]
+    return [tuple(struck[first : first + BAR]) for first in range(0, len(struck), BAR)]
+
+
+def test_some_bars_are_an_earlier_one_again(trained: LstmDrummer) -> None:
+    bars = lanes_by_bar(perform(trained, ROCK, 96 * BAR))
+    for ago in AGAIN_BARS:
+        came_again = np.mean([bar == before for bar, before in zip(bars[ago:], bars, strict=False)])
+        assert 0.02 < came_again < 0.2
+
+
+def test_without_stability_every_bar_is_one_of_its_own(trained: LstmDrummer) -> None:
+    bars = lanes_by_bar(perform(trained, replace(ROCK, stability=0.0), 32 * BAR))
+    assert len(set(bars)) == len(bars)
+
+
+@given(st.integers(0, 1 << 32), st.integers(1, 40))
+@settings(max_examples=10, deadline=None)
+def test_no_fill_and_no_landing_comes_again(toy: LstmDrummer, seed: int, filled: int) -> None:
+    fill = Fill(filled * BAR, filled * BAR + BAR)
+    state = toy.start(seed)
+    for index in range((filled + 4) * BAR):
+        bar = index // BAR
+        inside = fill if bar == filled else None
+        place = Place(index, FOUR_FOUR, 120.0, inside, after_fill=bar == filled + 1)
+        _, state = toy.play(state, place, ROCK)
+    of_groove = [bool(state.groove_bars >> ago & 1) for ago in range(4)]
+    assert of_groove == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,32 @@ def test_a_drummer_who_plays_what_is_due_is_left_alone() -> None:
     assert sampling.window_tilt(sampling.ordinary_window(), 0.0) == -math.inf
 
 
+def test_what_is_owed_is_paid_back_bit_by_bit() -> None:
+    dice = np.random.default_rng(3)
+    window = sampling.ordinary_window()
+    steps = [dice.normal(0, 3, MASKS) - 2 * MASK_LANES.sum(1) for _ in range(sampling.WINDOW_STEPS)]
+    for odds in steps:
+        window = sampling.slid(window, odds, 1.5)
+
+    def hits(owed_hits: float) -> float:
+        tilt = sampling.window_tilt(window, 1.0, owed_hits)
+        return sum(sampling.expected_hits(sampling.tilted(odds, tilt)) for odds in steps)
+
+    due = 1.5 * sampling.WINDOW_STEPS
+    repaid = 4.0 * sampling.WINDOW_STEPS / sampling.REPAID_STEPS
+    assert hits(4.0) - due == pytest.approx(repaid, abs=1e-3)
+    assert hits(-4.0) - due == pytest.approx(-repaid, abs=1e-3)
+    assert hits(-math.inf) == pytest.approx((1 - sampling.REPAID_MAX) * due, abs=1e-3)
+
+
+@given(st.lists(st.tuples(st.floats(0, 4), st.integers(0, 4)), max_size=200))
+def test_no_more_is_owed_than_can_be_paid(steps: list[tuple[float, int]]) -> None:
+    owed_hits = 0.0
+    for due_hits, hits in steps:
+        owed_hits = sampling.still_owed(owed_hits, due_hits, hits)
+        assert abs(owed_hits) <= sampling.OWED_HITS_MAX
+
+
 @pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan])
 def test_a_temperature_is_positive(temperature: float) -> None:
     with pytest.raises(ValueError, match="temperature"):

@@ -1,0 +1,223 @@
+"""A JACK client of ours with MIDI outputs, and a function of ours that fills their periods.
+
+JACK's thread has to be let into the interpreter in every period. Where other threads are in it,
+nobody can say for how long it waits, and the server waits for it: so this is for a process of its
+own. And JACK's thread comes for its period, and is not called for it: at each call, ctypes would
+make and forget the interpreter's idea of that thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from ctypes import byref, c_float, c_uint32, c_uint64
+from typing import Any, NewType
+
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.system.jack import (
+    PROCESS_THREAD,
+    SHUTDOWN,
+    load_for_real_time,
+    load_quietly,
+    open_client,
+)
+from polyrhythmia_live.system.patience import patiently
+
+PERIOD_MAX_SECONDS = 0.2
+"""8,192 frames at 44.1 kHz."""
+
+NAME_SECONDS = 0.5
+"""How long the client of a player that was killed may take to go."""
+
+READINGS = 5
+"""How often two clocks are read beside each other; the quickest reading is the truest."""
+
+_MIDI = b"8 bit raw midi"
+_IS_OUTPUT = 0x2
+_FOR_EVER_SECONDS = 1e6
+_MICROSECONDS = 1_000_000
+
+LAG_MAX_US = 500
+LAG_PERIODS = 4
+"""A thread that is woken for its period is seldom this late, and never so often in a row."""
+
+Port = NewType("Port", int)
+"""libjack's handle of a port of ours."""
+
+
+class Lag:
+    """How far JACK's notion of when a period begins is from when it does.
+
+    JACK smooths the beginnings of its periods. After a standstill of 30 ms it is wrong by as much,
+    and takes more than a second to be right again: see docs/measured.md. Nobody begins a period
+    before it begins, and nobody is late for every one.
+    """
+
+    def __init__(self) -> None:
+        self._seen_us = [0] * LAG_PERIODS
+        self._periods = 0
+
+    def correction_us(self, start_us: int, now_us: int) -> int:
+        """What is to be added to a beginning that JACK has told, now that the period is begun.
+
+        Threads: JACK's. Real-time: yes.
+        """
+        self._seen_us[self._periods % LAG_PERIODS] = now_us - start_us
+        self._periods += 1
+        least_us = min(self._seen_us)
+        return min(least_us, 0) + max(least_us - LAG_MAX_US, 0)
+
+
+class JackOut:
+    """A client of the server, through the libjack at `library`.
+
+    `fill` is called in each period, with its frames and with its bounds in microseconds of
+    `time.monotonic`, after the ports were emptied. Raises PortError where no server lets us in.
+
+    Threads: its process's main, but where a method says otherwise. Real-time: no.
+    """
+
+    def __init__(self, library: str, name: str, fill: Callable[[int, int, int], None]) -> None:
+        self._jack: Any = load_quietly(library)
+        self._rt: Any = load_for_real_time(library)
+        self._fill = fill
+        self.faults = 0
+        """How often `fill` raised."""
+        self._periods = 0
+        self._lag = Lag()
+        self._ports: tuple[Port, ...] = ()
+        self._buffers: dict[Port, int] = {}
+        self._leaving = False
+        self._left = threading.Event()
+        self.lost = threading.Event()
+        """The server is gone."""
+        self._frames, self._period_us = c_uint32(), c_float()
+        self._start_us, self._end_us = c_uint64(), c_uint64()
+        self._times = (
+            byref(self._frames),
+            byref(self._start_us),
+            byref(self._end_us),
+            byref(self._period_us),
+        )
+        self._client = self._enter(name)
+        self._rate_hz: int = self._jack.jack_get_sample_rate(self._client)
+        self._ahead_us = self._reading()
+        # ctypes keeps no reference to a callback.
+        self._run_callback = PROCESS_THREAD(self._run)
+        self._shutdown_callback = SHUTDOWN(lambda _: self.lost.set())
+        self._jack.jack_on_shutdown(self._client, self._shutdown_callback, None)
+        self._jack.jack_set_process_thread(self._client, self._run_callback, None)
+        if self._jack.jack_activate(self._client) != 0:
+            raise PortError("the JACK server does not take our outputs")
+        self._outlive_period()  # so that its length is known
+        if self.faults:
+            raise PortError("the periods of the JACK server cannot be filled")
+
+    def _enter(self, name: str) -> int:
+        """A client of just that name, which one before us may be about to give back.
+
+        Where it is kept, the server makes another of it.
+        """
+        deadline, exact = time.monotonic() + NAME_SECONDS, True
+        while exact:
+            exact = time.monotonic() < deadline
+            try:
+                client = open_client(self._jack, name, exact)
+            except TimeoutError:
+                break
+            if client:
+                return client
+            time.sleep(0.02)
+        raise PortError("no JACK server lets us in")
+
+    def open(self, short_name: str) -> tuple[Port, str]:
+        """A new output, and its full name. Raises PortError where the server gives none."""
+        handle = self._jack.jack_port_register(
+            self._client, short_name.encode(), _MIDI, _IS_OUTPUT, 0
+        )
+        if not handle:
+            raise PortError(f"JACK gave no output '{short_name}'")
+        port = Port(handle)
+        self._ports = (*self._ports, port)
+        self._outlive_period()  # from the next one on it has a buffer
+        return port, self._jack.jack_port_name(port).decode(errors="replace")
+
+    def discard(self, port: Port) -> None:
+        """Take an output away again."""
+        self._ports = tuple(it for it in self._ports if it != port)
+        self._outlive_period()
+        self._buffers.pop(port, None)
+        self._jack.jack_port_unregister(self._client, port)
+
+    def _outlive_period(self) -> None:
+        """Wait until the period that is being filled is over, if the server plays any."""
+        periods, deadline = self._periods, time.monotonic() + PERIOD_MAX_SECONDS
+        while self._periods == periods and time.monotonic() < deadline:
+            time.sleep(0.0005)
+
+    def write(self, port: Port, frame: int, message: bytes) -> bool:
+        """Put a message at a frame of the period; False where that has no room for it.
+
+        In the order of frames. Threads: JACK's, within `fill`. Real-time: yes.
+        """
+        place = self._buffers[port]
+        return bool(self._rt.jack_midi_event_write(place, frame, message, len(message)) == 0)
+
+    def set_clock(self) -> None:
+        """Read JACK's clock beside ours: it need not be the same, nor go as fast."""
+        self._ahead_us = self._reading()
+
+    def close(self) -> None:
+        """Leave the server, when the next whole period is filled."""
+        self._outlive_period()
+        self._outlive_period()
+        self._leaving = True
+        self._left.wait(PERIOD_MAX_SECONDS)
+        if not self.lost.is_set():
+            with suppress(TimeoutError):
+                patiently(
+                    lambda: self._jack.jack_client_close(self._client), 1.0, undo=lambda _: None
+                )
+
+    def _reading(self) -> int:
+        """By how many microseconds JACK's clock is ahead of `time.monotonic`."""
+        readings: list[tuple[int, int]] = []
+        for _ in range(READINGS):
+            before_ns, jack_us, after_ns = (
+                time.monotonic_ns(),
+                self._rt.jack_get_time(),
+                time.monotonic_ns(),
+            )
+            readings.append((after_ns - before_ns, jack_us - (before_ns + after_ns) // 2000))
+        return min(readings)[1]
+
+    def _run(self, _argument: object) -> None:
+        """JACK's thread: from period to period."""
+        wait, signal, client = self._jack.jack_cycle_wait, self._rt.jack_cycle_signal, self._client
+        while not self._leaving:
+            frames = wait(client)
+            try:
+                self._period(frames)
+            except Exception:
+                self.faults += 1
+            self._periods += 1
+            signal(client, 0)
+        self._left.set()
+        # libjack ends this thread wherever it is. Here it holds no lock.
+        time.sleep(_FOR_EVER_SECONDS)
+
+    def _period(self, frames: int) -> None:
+        jack, now_us = self._rt, time.monotonic_ns() // 1000
+        for port in self._ports:
+            self._buffers[port] = place = jack.jack_port_get_buffer(port, frames)
+            jack.jack_midi_clear_buffer(place)
+        if jack.jack_get_cycle_times(self._client, *self._times) == 0:
+            start_us = self._start_us.value - self._ahead_us
+            length_us = self._end_us.value - self._start_us.value
+            correction_us = self._lag.correction_us(start_us, now_us)
+            if correction_us:  # then JACK is as wrong about the length
+                length_us = frames * _MICROSECONDS // self._rate_hz
+            start_us += correction_us
+            self._fill(frames, start_us, start_us + length_us)

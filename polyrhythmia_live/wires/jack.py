@@ -1,0 +1,348 @@
+"""MIDI ports on JACK that play each message at its frame.
+
+What a JACK client plays in a period it must have said by the period's beginning, on JACK's own
+thread. That is the work of a process of its own (`wires.jack_process`), which this one starts: in
+ours the thread would wait for the interpreter lock, and the sound server for the thread. See
+docs/measured.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing import Pipe
+from pathlib import Path
+
+from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.messages import PortCondition, PortState
+from polyrhythmia_live.midi.base import Guard, JackSystem
+from polyrhythmia_live.wires.jack_ring import (
+    MICROSECONDS,
+    PORTS,
+    RING_BYTES,
+    Figure,
+    RingWriter,
+)
+from polyrhythmia_live.wires.rtmidi import MidiWire, PortWire, VirtualMidiWire
+
+MARGIN_SECONDS = 0.002
+"""How long before a period begins all that is due in it is handed over: see docs/measured.md."""
+
+START_SECONDS = 5.0
+"""A process that has not come up by then will not: it takes 0.1 s, on a busy machine 1 s."""
+
+ANSWER_SECONDS = 2.0
+STUCK_SECONDS = 1.0
+"""A process that fills no period for so long, while the server plays them, is replaced."""
+
+PLACE_SECONDS = 0.5
+"""How long what was handed over may take to be placed, at the most."""
+
+LEAVE_SECONDS = 2.0
+STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
+
+_SHARED_MEMORY = Path("/dev/shm")
+_MODULE = "polyrhythmia_live.wires.jack_process"
+
+
+class JackOutputs:
+    """The process that fills JACK's periods, and our outputs in it. Implements `MidiOutSystem`.
+
+    `client` is the name of the one JACK client that all of them belong to. Raises PortError where
+    the process does not come up.
+    """
+
+    def __init__(self, system: JackSystem, client: str) -> None:
+        self._system = system
+        self._client = client
+        self._opened = 0
+        self._start()
+
+    def _start(self) -> None:
+        library = self._system.jack_library
+        if library is None:
+            raise PortError("expected JACK to play through, got another MIDI system")
+        folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.truncate(RING_BYTES)
+            memory = mmap.mmap(file.fileno(), RING_BYTES)
+            self._pipe, theirs = Pipe()
+            passed = (theirs.fileno(), file.fileno())
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", _MODULE, *map(str, passed), library, self._client],
+                stdin=subprocess.DEVNULL,
+                pass_fds=passed,
+            )
+            theirs.close()
+        try:
+            self._ask(START_SECONDS)
+        except PortError:
+            self._end()
+            raise
+        self.ring = RingWriter(memory)
+        self._periods = 0
+        self._idle_since: float | None = None
+        """The first look that saw it fill no period, though the server plays them."""
+
+    def _ask(self, seconds: float, question: object = None) -> str:
+        """The process's answer. Raises PortError where it has none, or says no."""
+        try:
+            if question is not None:
+                self._pipe.send(question)
+            answer = self._pipe.recv() if self._pipe.poll(seconds) else PortError("no answer")
+        except (OSError, EOFError):
+            answer = PortError("it has ended")
+        if isinstance(answer, PortError):
+            raise PortError(f"the process that plays to JACK did not do its work: {answer}")
+        return str(answer)
+
+    @property
+    def lost(self) -> bool:
+        """As `MidiOutSystem.lost`. Threads: any. Real-time: yes."""
+        return self._system.lost
+
+    @property
+    def trouble(self) -> PortCondition | None:
+        """As `MidiOutSystem.trouble`. Threads: player's main. Real-time: no."""
+        ended = STARTS_AGAIN if self._process.poll() is not None else None
+        return self._system.trouble or ended
+
+    @property
+    def lookahead_seconds(self) -> float:
+        """How long before it is due a message is to be handed over.
+
+        Threads: any. Real-time: yes.
+        """
+        return self.ring.figure(Figure.PERIOD_US) / MICROSECONDS + MARGIN_SECONDS
+
+    def revive(self) -> None:
+        """Start the process again where it has ended or is stuck.
+
+        Threads: player's main. Real-time: no.
+        """
+        if self._system.trouble is not None:
+            self._idle_since = None
+        elif self._process.poll() is not None or self._is_stuck():
+            self._end()
+            with contextlib.suppress(PortError):  # the next look tries again
+                self._start()
+
+    def _is_stuck(self) -> bool:
+        now_seconds, periods = time.monotonic(), self.ring.figure(Figure.PERIODS)
+        if periods != self._periods:
+            self._periods, self._idle_since = periods, None
+        elif self._idle_since is None:
+            self._idle_since = now_seconds
+        return self._idle_since is not None and now_seconds - self._idle_since > STUCK_SECONDS
+
+    def ring_guard(self) -> Guard:
+        """As `MidiOutSystem.ring_guard`. Threads: player's main. Real-time: no."""
+        return self._system.ring_guard()
+
+    def out_client(self, _name: str | None) -> Outlet:
+        """An output that is not open yet. Threads: player's main. Real-time: no."""
+        return Outlet(self)
+
+    def listed_by(self, _client: Outlet) -> list[str]:
+        """As `MidiOutSystem.listed_by`. Threads: player's main. Real-time: no."""
+        return self._system.jack_inputs()
+
+    def find_foreign(self, wanted: str, listed: list[str], found: str | None = None) -> str | None:
+        """As `MidiOutSystem.find_foreign`. Threads: player's main. Real-time: no."""
+        return self._system.find_foreign(wanted, listed, found)
+
+    def absent(self, listed: list[str]) -> PortCondition:
+        """As `MidiOutSystem.absent`. Threads: player's main. Real-time: no."""
+        return self._system.absent(listed)
+
+    def stable(self, port: str) -> str:
+        """As `MidiOutSystem.stable`. Threads: player's main. Real-time: no."""
+        return self._system.stable(port)
+
+    def opened(self, client: Outlet, port: str, _listed: list[str], own_port: str) -> bool:
+        """As `MidiOutSystem.opened`. Threads: player's main. Real-time: no."""
+        try:
+            client.open_virtual_port(own_port)
+        except PortError:
+            return False
+        if not self._system.jack_connect(client.full_name, port):
+            client.close_port()
+            return False
+        return True
+
+    def connected(self, port: str, own_port: str, listed: list[str]) -> bool:
+        """As `MidiOutSystem.connected`. Threads: player's main. Real-time: no."""
+        return self._system.connected(port, own_port, listed)
+
+    def peers(self, output: str) -> tuple[str, ...]:
+        """What an output is connected to. Threads: player's main. Real-time: no."""
+        return self._system.jack_peers(output)
+
+    def connect(self, output: str, peers: tuple[str, ...]) -> None:
+        """Connect an output to what it was connected to. Threads: player's main. Real-time: no."""
+        for peer in peers:
+            self._system.jack_connect(output, peer)
+
+    def register(self, name: str) -> tuple[int, str]:
+        """A new output's number and full name; raises PortError.
+
+        Threads: player's main. Real-time: no.
+        """
+        number = self._opened % PORTS
+        self._opened += 1
+        return number, self._ask(ANSWER_SECONDS, (number, name))
+
+    def unregister(self, number: int) -> None:
+        """Take an output away. Threads: player's main. Real-time: no."""
+        with contextlib.suppress(OSError):
+            self._pipe.send((number, None))
+
+    def close(self) -> None:
+        """Leave the server, and end the process. Threads: player's main. Real-time: no."""
+        if self.trouble is None:
+            self._pipe.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(LEAVE_SECONDS)
+        self._end()
+
+    def _end(self) -> None:
+        self._pipe.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Outlet:
+    """One output of the process, as rtmidi's client is one of rtmidi's."""
+
+    def __init__(self, outputs: JackOutputs) -> None:
+        self.full_name = ""
+        self._outputs = outputs
+        self._ring = outputs.ring
+        self._number: int | None = None
+
+    @property
+    def gone(self) -> bool:
+        """The process that had this output is another one by now.
+
+        Threads: player's main. Real-time: no.
+        """
+        return self._ring is not self._outputs.ring
+
+    @property
+    def lost(self) -> int:
+        """How many messages could not be placed. Threads: any. Real-time: yes."""
+        return 0 if self._number is None else self._ring.lost(self._number)
+
+    def open_virtual_port(self, name: str) -> None:
+        """Appear in the system; raises PortError. Threads: player's main. Real-time: no."""
+        number, self.full_name = self._outputs.register(name)
+        self._ring, self._number = self._outputs.ring, number
+
+    def put(self, message: bytes, due_seconds: float) -> bool:
+        """Hand over a message; False where there is no room.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        number = self._number
+        if number is None:
+            return False
+        due_us = int(max(due_seconds, time.monotonic()) * MICROSECONDS)
+        return self._ring.put(number, message, due_us)
+
+    def take_back(self) -> None:
+        """As `Wire.take_back`. Threads: dispatcher only. Real-time: yes."""
+        if self._number is not None:
+            self._ring.take_back(self._number, int(time.monotonic() * MICROSECONDS))
+
+    def finish(self) -> None:
+        """Wait until what was handed over is placed. Threads: player's main. Real-time: no."""
+        deadline = time.monotonic() + PLACE_SECONDS
+        while not self._ring.empty and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+    def close_port(self) -> None:
+        """Disappear. Threads: player's main. Real-time: no."""
+        number, self._number = self._number, None
+        if number is not None and not self.gone and self._outputs.trouble is None:
+            self._outputs.unregister(number)
+
+    def delete(self) -> None:
+        """There is nothing to free. Threads: player's main. Real-time: no."""
+
+
+class _PlacingWire(PortWire):
+    """Sending to an outlet, which knows the future; shared by both kinds of port."""
+
+    _system: JackOutputs
+    _client: Outlet
+    _lost = 0
+
+    @property
+    def lookahead_seconds(self) -> float:  # type: ignore[override]
+        """As `Wire.lookahead_seconds`. Threads: any. Real-time: yes."""
+        return self._system.lookahead_seconds
+
+    def send(self, message: bytes) -> None:
+        """As `Wire.send`. Threads: dispatcher only. Real-time: yes."""
+        self.send_at(message, 0.0)
+
+    def send_at(self, message: bytes, due_seconds: float) -> None:
+        """As `Wire.send_at`. Threads: dispatcher only. Real-time: yes."""
+        outlet = self._taker(message)
+        if outlet is not None:
+            lost = outlet.lost
+            if not outlet.put(message, due_seconds):
+                self.dropped += 1
+            if lost != self._lost:
+                self.dropped, self._lost = self.dropped + max(0, lost - self._lost), lost
+
+    def take_back(self) -> None:
+        """As `Wire.take_back`. Threads: dispatcher only. Real-time: yes."""
+        outlet = self._connected
+        if outlet is not None:
+            outlet.take_back()
+
+    def close(self) -> None:
+        """As `Wire.close`. Threads: player's main. Real-time: no."""
+        self._connected = None
+        if self._silence() is None:
+            self._client.finish()
+        super().close()
+
+
+class VirtualJackWire(_PlacingWire, VirtualMidiWire):
+    """A port that appears in JACK for others to connect to. Implements `Wire`."""
+
+    _peers: tuple[str, ...] = ()
+
+    def watch(self) -> bool:
+        """As `Wire.watch`. A port whose process had to be replaced is connected as it was.
+
+        Threads: player's main. Real-time: no.
+        """
+        outputs, outlet = self._system, self._client
+        outputs.revive()
+        if self._silence() is not None:
+            return False
+        if not outlet.gone:
+            self._peers = outputs.peers(outlet.full_name) or self._peers
+            return super().watch()
+        try:
+            outlet.open_virtual_port(self.name)
+        except PortError:
+            return False
+        outputs.connect(outlet.full_name, self._peers)
+        return True
+
+
+class JackWire(_PlacingWire, MidiWire):
+    """Follows a port by name, as `MidiWire` does. Implements `Wire`."""
+
+    def watch(self) -> bool:
+        """As `Wire.watch`. Threads: player's main. Real-time: no."""
+        self._system.revive()
+        return super().watch()

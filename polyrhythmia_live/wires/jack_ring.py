@@ -1,0 +1,131 @@
+"""What crosses from the dispatcher to the process that fills JACK's periods, in shared memory.
+
+Nobody waits for anybody here: one thread writes, another one in another process reads. A record is
+two words, each of which is written whole and says at its end which record it belongs to. So it
+needs no order between the two, which some processors do not keep: a record is there when both say
+so.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from enum import IntEnum
+
+RECORDS = 2048
+"""More than a guard admits before a server that stands still (`midi.pulse`)."""
+
+PORTS = 256
+"""A port's number is a byte."""
+
+_RESERVED = 64
+"""Of them, for taking back."""
+
+MICROSECONDS = 1_000_000
+
+_WORD_BYTES = 8
+_TAG_BITS = 16
+_TAG = (1 << _TAG_BITS) - 1
+_DUE_MAX_US = (1 << 64 - _TAG_BITS) - 1
+"""Of a clock that has run for nine years."""
+
+
+class Figure(IntEnum):
+    """What the reader says of itself; the place of each word."""
+
+    TAKEN = 0
+    """The number of the latest record that was read."""
+    WAITING = 1
+    """How many messages that were read are not placed yet."""
+    PERIODS = 2
+    """How many periods were filled."""
+    PERIOD_US = 3
+    """How long the latest one lasts, in microseconds."""
+
+
+_LOST_AT = len(Figure)
+_RECORDS_AT = _LOST_AT + PORTS
+RING_BYTES = (_RECORDS_AT + 2 * RECORDS) * _WORD_BYTES
+
+Record = tuple[int, int, int, bytes]
+"""When it is due in microseconds of `time.monotonic`, its number, its port, its message. What is
+due earlier, and then what was put in earlier, comes first. Without a message it takes back what was
+put in before it and is due later."""
+
+
+class RingWriter:
+    """The end that messages are put in at. Threads: dispatcher only. Real-time: yes."""
+
+    def __init__(self, memory: mmap.mmap | bytearray) -> None:
+        self._words = memoryview(memory).cast("Q")
+        self._number = 0
+
+    def put(self, port: int, message: bytes, due_us: int) -> bool:
+        """Hand over one message of up to three bytes; False where there is no room.
+
+        `due_us` is in microseconds of `time.monotonic`.
+        """
+        return self._put(port, message, due_us, RECORDS - _RESERVED)
+
+    def take_back(self, port: int, now_us: int) -> None:
+        """Let no channel message of a port be played any more that is due later than now."""
+        self._put(port, b"", now_us, RECORDS)
+
+    def _put(self, port: int, message: bytes, due_us: int, unread_max: int) -> bool:
+        words = self._words
+        number = self._number + 1
+        if number - words[Figure.TAKEN] > unread_max:
+            return False
+        self._number = number
+        place, tag = _RECORDS_AT + 2 * (number % RECORDS), number & _TAG
+        words[place] = min(max(due_us, 0), _DUE_MAX_US) << _TAG_BITS | tag
+        text = int.from_bytes(message, "big")
+        words[place + 1] = text << 32 | len(message) << 24 | port << _TAG_BITS | tag
+        return True
+
+    @property
+    def empty(self) -> bool:
+        """Whether all that was put in is placed. Threads: any. Real-time: yes."""
+        return self._words[Figure.TAKEN] == self._number and not self._words[Figure.WAITING]
+
+    def figure(self, figure: Figure) -> int:
+        """What the reader last said. Threads: any. Real-time: yes."""
+        return self._words[figure]
+
+    def lost(self, port: int) -> int:
+        """How many of a port's messages could not be placed. Threads: any. Real-time: yes."""
+        return self._words[_LOST_AT + port]
+
+
+class RingReader:
+    """The end that they are taken out at. Threads: its own. Real-time: yes."""
+
+    def __init__(self, memory: mmap.mmap | bytearray) -> None:
+        self._words = memoryview(memory).cast("Q")
+        self._taken = 0
+
+    def records(self) -> Iterator[Record]:
+        """All that has come since, in the order in which it was put in."""
+        words = self._words
+        while True:
+            number = self._taken + 1
+            place, tag = _RECORDS_AT + 2 * (number % RECORDS), number & _TAG
+            due, text = words[place], words[place + 1]
+            if due & _TAG != tag or text & _TAG != tag:
+                return
+            message = (text >> 32).to_bytes(text >> 24 & 0xFF, "big")
+            self._taken = number
+            yield due >> _TAG_BITS, number, text >> _TAG_BITS & 0xFF, message
+
+    def settle(self, waiting: int) -> None:
+        """Make room for as much as was read; how many of these messages are not placed yet."""
+        self._words[Figure.WAITING] = waiting
+        self._words[Figure.TAKEN] = self._taken
+
+    def say(self, figure: Figure, value: int) -> None:
+        """Say something to the writer."""
+        self._words[figure] = value
+
+    def lose(self, port: int) -> None:
+        """Count a message that could not be placed."""
+        self._words[_LOST_AT + port] += 1
