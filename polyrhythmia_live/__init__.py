@@ -1,13 +1,15 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
-cli/          the command line; parse, call, print: calibrate doctor evaluate kits last_song offsets
-              options play play_config ports prepare presets progress render routes settings streams
-              train
+cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
+              kits last_song offsets options performances play play_config ports prepare
+              presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
+desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
+              client requests plain outcome attached performance_log performance
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values
@@ -28,11 +30,11 @@ midi/         bytes, names, systems, inputs; the only door to rtmidi: base names
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
               decoder pair switch keys prompt spoken answers columns status_line grid frame screen
-              terminal help_text
+              terminal journal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              shipped jack jack_out
+              runtime shipped jack jack_out
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report

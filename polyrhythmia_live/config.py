@@ -106,14 +106,49 @@ class BrainConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What a performance begins with: the same seed, commands and network play it again.
+
+    `began` is the time of day, as ISO 8601 writes it. `remembers`: the drummer goes on from an
+    earlier performance, so that seed and commands alone do not give the same notes. `tempo_bpm` is
+    the clock's, `kit` that of our own port.
+    """
+
+    began: str
+    run: str
+    preset: str
+    model: str
+    digest: str
+    seed: int
+    remembers: bool
+    controls: ControlState
+    meters: MeterMap
+    tempo_bpm: float
+    kit: Kit
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """What the desk process needs. `socket`: where its clients come in; `log`: the file of this
+    performance, which begins with the `head`.
+    """
+
+    socket: Path
+    log: Path
+    genres: tuple[str, ...]
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """One performance: both children's parts, and what the supervisor shows and where it writes.
+    """One performance: the children's parts, and what the supervisor shows and where it writes.
 
     `log` None = standard error. `notes`: what else to tell the performer, a line each.
     """
 
     player: PlayerConfig
     brain: BrainConfig
+    desk: DeskConfig
     genres: tuple[str, ...]
     lock: Path
     log: Path | None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
@@ -25,6 +25,8 @@ from polyrhythmia_live.messages import (
     Moved,
     Plan,
     Rung,
+    SetLevel,
+    Standby,
 )
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
@@ -37,6 +39,18 @@ from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryWire
+
+
+class Planner(Protocol):
+    """Who tells the player what to play: a `Horizon` does, and so does a take that is repeated."""
+
+    def receive(self, message: object) -> Applied | None:
+        """Take a message in; a command that changed something is answered."""
+        ...
+
+    def next_plan(self) -> Plan | Standby | None:
+        """The next message for the player; None when there is no more to say for now."""
+        ...
 
 
 class Engine:
@@ -52,7 +66,7 @@ class Engine:
 
     def __init__(
         self,
-        horizon: Horizon[Any],
+        horizon: Planner,
         meters: MeterMap,
         groove: Bar | None,
         kit: Kit = GENERAL_MIDI,
@@ -167,14 +181,58 @@ def record(
     for bar in range(1, bars + 1):
         engine.play_until(meters.bar_line(bar))
         progress(meters.bar_line(bar) - meters.bar_line(bar - 1))
+    _ring_out(engine, kit)
+    steps = tuple(it.step for it in engine.committed)
+    return Rendering(engine.player.clock.timeline, tuple(engine.wire.messages), steps)
+
+
+def _ring_out(engine: Engine, kit: Kit) -> None:
+    """Let the last notes end, and play nothing more."""
     engine.frozen = True
-    end = engine.voice.next_step
+    end, tempo_bpm = engine.voice.next_step, engine.player.clock.timeline.tempo_bpm
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
     rests = tuple(Step(index) for index in range(end, end + ring_out))
     engine.tell(Plan(DRUMS, engine.voice.epoch, rests))
     engine.play_until(end + ring_out)
-    steps = tuple(it.step for it in engine.committed)
-    return Rendering(engine.player.clock.timeline, tuple(engine.wire.messages), steps)
+
+
+class _Repeat:
+    """Plans what was played before, bar by bar."""
+
+    def __init__(self, steps: Sequence[Step], meters: MeterMap) -> None:
+        self._steps = steps
+        self._meters = meters
+        self._epoch = self._planned = self._uncommitted = 0
+
+    def receive(self, message: object) -> None:
+        if isinstance(message, Moved):
+            self._epoch = message.epoch
+        elif isinstance(message, Committed):
+            self._uncommitted = message.step.index + 1
+
+    def next_plan(self) -> Plan | None:
+        first, end = self._planned, self._meters.bars_later(self._uncommitted, 2)
+        self._planned = min(end, len(self._steps))
+        chunk = tuple(self._steps[first : self._planned])
+        return Plan(DRUMS, self._epoch, chunk) if chunk else None
+
+
+def repeat(
+    steps: Sequence[Step], meters: MeterMap, tempos: Sequence[tuple[int, float]], kit: Kit
+) -> tuple[tuple[int, bytes], ...]:
+    """What a kit was sent, by tick from 0, when these steps were played; the last notes ring out.
+
+    `steps` are all from step 0 on, in order; `tempos` (step, the tempo from there on). The same
+    arguments always give the same messages.
+    """
+    engine = Engine(_Repeat(steps, meters), meters, None, kit, tempos[0][1])
+    engine.perform(Fire("start"))
+    for step, tempo_bpm in tempos[1:]:
+        engine.play_until(step)
+        engine.perform(SetLevel("tempo", tempo_bpm))
+    engine.play_until(len(steps))
+    _ring_out(engine, kit)
+    return tuple(engine.wire.messages)
 
 
 def unattended(

@@ -2,6 +2,7 @@
 
 PolyrhythmiaError           one line for the performer: what was expected, what came, what to do
 ├── ConfigError             a flag, a variable, the configuration file or a command in words
+├── NothingPlays            there is no daemon to ask, or none any more
 ├── PresetError             a file in presets/: performance, kit
 ├── CheckpointError         a file in models/
 ├── PortError               a MIDI port or MIDI system
@@ -23,6 +24,10 @@ class PolyrhythmiaError(Exception):
 
 class ConfigError(PolyrhythmiaError):
     """A setting is wrong."""
+
+
+class NothingPlays(PolyrhythmiaError):
+    """There is no daemon to ask."""
 
 
 class PresetError(PolyrhythmiaError):

@@ -184,7 +184,7 @@ LevelChange = SetLevel | NudgeLevel | ShiftLevel
 Command = LevelChange | Choose | Fire
 
 
-# whoever obeyed -> supervisor
+# whoever obeyed -> supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,8 @@ class Applied:
     """A command was obeyed, and holds from `step` of a voice on, which is `tick` of its song.
 
     `voice` None = the whole song. In another epoch than `epoch`, that place means nothing.
+    `obeyed_at` is the first step that was not committed when it was obeyed, where that need not be
+    `step`: who plays the same again asks for it there.
     """
 
     command: Command
@@ -199,6 +201,7 @@ class Applied:
     step: int
     tick: int
     epoch: int = 0
+    obeyed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,7 @@ class Resume:
     """Come in again at the next bar line of the song, if it rolls."""
 
 
-# player -> brain
+# player -> brain; player -> supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +413,17 @@ class Outlook:
         return next((step.index for step in (*self.sounding, *self.coming)), None)
 
 
-# for every screen
+# desk -> supervisor; beside this, a performer's commands
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStatus:
+    """The desk is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
+
+    trouble: str = ""
+
+
+# for every screen; supervisor -> desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,12 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 """What everyone may know: words, errors, settings and what passes between the processes."""
 
 EXTRA = {
+    "desk": {"control"},
     "training": {"drummer"},
     "judging": {"drummer", "training"},
 }
-"""One piece of code computes the features that are learnt and those that are played; one list names
+"""The desk speaks to people in the performer's words, and its terminals are the performer's; one
+piece of code computes the features that are learnt and those that are played; one list names
 the styles; whoever judges a network plays it."""
 
 DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
@@ -196,6 +198,11 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
         ]
     foreign = {imported.split(".")[0] for module in reached for imported in imports(module)}
     assert not foreign & SLOW
+
+
+def test_only_the_desk_has_an_event_loop() -> None:
+    importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
+    assert importers == {"desk.door", "desk.serving"}
 
 
 def test_there_is_no_circle_of_packages() -> None:

@@ -136,7 +136,8 @@ class Horizon(Generic[StateT]):
             step_index = self._obey(message)
             if step_index is not None:
                 tick = step_index * TICKS_PER_STEP
-                return Applied(message, self.voice, step_index, tick, self._epoch or 0)
+                epoch, uncommitted = self._epoch or 0, self._uncommitted
+                return Applied(message, self.voice, step_index, tick, epoch, uncommitted)
         return None
 
     def next_plan(self) -> Plan | Standby | None:

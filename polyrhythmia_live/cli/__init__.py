@@ -17,6 +17,11 @@ import click
 
 COMMANDS = {
     "play": "Play: to the synth, to a virtual MIDI port, and to every --out.",
+    "serve": "Play without a terminal, as a service does.",
+    "attach": "The terminal of `play`, on what plays already.",
+    "ctl": "Tell what plays something: `ctl set density 70%`, `ctl fill`.",
+    "capture": "The last bars that were played, as a MIDI file.",
+    "replay": "What sounded in a performance, from its log into a file.",
     "render": "Play into a file: .mid, .wav or .jsonl.",
     "ports": "List MIDI ports.",
     "kits": "List the MIDI maps of drum machines.",

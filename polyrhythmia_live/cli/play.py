@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smooth
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.config import Config, PlayerConfig
 from polyrhythmia_live.control.help_text import plain_table
+from polyrhythmia_live.control.journal import Journal
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.supervisor.process import Supervisor
@@ -177,12 +179,25 @@ from polyrhythmia_live.supervisor.process import Supervisor
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
     """Play: to the synth, to a virtual MIDI port, and to every --out."""
+
+    def terminal(config: Config) -> Terminal:
+        return Terminal(config.genres, config.brain.meters, flags["plain"])
+
+    perform(context, flags, terminal, _greeting)
+
+
+def perform(
+    context: click.Context,
+    flags: dict[str, Any],
+    terminal: Callable[[Config], Terminal | Journal],
+    greeting: Callable[[Config], str],
+) -> None:
+    """One performance, before the terminal that is made for it; it begins with the greeting."""
     debug = bool(context.find_root().params.get("debug"))
     session = Path(tempfile.mkdtemp(prefix="polyrhythmia-"))
     try:
         config = make_config(flags, session, debug)
-        terminal = Terminal(config.genres, config.brain.meters, flags["plain"])
-        Supervisor(config, terminal).run(_greeting(config))
+        Supervisor(config, terminal(config)).run(greeting(config))
     finally:
         shutil.rmtree(session, ignore_errors=True)
 
@@ -191,13 +206,14 @@ def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
     seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     return (
-        f"{controls.genre_name} on {_source(player)}{seed}\n"
+        f"{controls.genre_name} on {source(player)}{seed}\n"
         "space play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )
 
 
-def _source(player: PlayerConfig) -> str:
+def source(player: PlayerConfig) -> str:
+    """Whose beat is played to, in words."""
     if player.link is LinkRole.FOLLOW:
         return "the clock of an Ableton Link session"
     if player.clock_in is not None:

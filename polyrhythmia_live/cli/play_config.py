@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,19 @@ from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
 from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score, resolve_sound
+from polyrhythmia_live.cli.performances import desk_socket, lock_file, new_performance
 from polyrhythmia_live.cli.routes import kits_by_port
 from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
-from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig, PortOutput, SynthConfig
+from polyrhythmia_live.config import (
+    BrainConfig,
+    Config,
+    DeskConfig,
+    Head,
+    PlayerConfig,
+    PortOutput,
+    SynthConfig,
+)
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
@@ -43,8 +51,22 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     remembered, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
+    player = _player(flags, score, address, offsets)
+    head = Head(
+        began=datetime.now().astimezone().isoformat(timespec="seconds"),
+        run=session.name,
+        preset=score.preset.name,
+        model=score.card.name,
+        digest=score.card.digest,
+        seed=score.seed,
+        remembers=remembered is not None,
+        controls=score.controls,
+        meters=score.meters,
+        tempo_bpm=score.tempo_bpm,
+        kit=next(port.kit for port in player.ports if port.virtual),
+    )
     return Config(
-        player=_player(flags, score, address, offsets),
+        player=player,
         brain=BrainConfig(
             address=address,
             model=flags["model"],
@@ -55,8 +77,14 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             state_file=file,
             remembers=remembered is not None,
         ),
+        desk=DeskConfig(
+            socket=desk_socket(),
+            log=new_performance(head.began),
+            genres=score.card.genres,
+            head=head,
+        ),
         genres=score.card.genres,
-        lock=_runtime_folder() / "polyrhythmia.lock",
+        lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
         notes=(
             *notes,
@@ -68,12 +96,6 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             ),
         ),
     )
-
-
-def _runtime_folder() -> Path:
-    """This user's folder for sockets and locks; where the system gives none, one of our own."""
-    given = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(given) if given else Path(tempfile.gettempdir()) / f"polyrhythmia-{os.getuid()}"
 
 
 def _player(

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 if TYPE_CHECKING:
     from polyrhythmia_live.wires.base import SynthSound
@@ -61,11 +62,7 @@ def render(
 
     The same seed gives the same bytes; without one, the seed that was drawn is printed.
     """
-    suffix = file.suffix.casefold()
-    if suffix not in SUFFIXES:
-        raise ConfigError(f"expected a file ending in {', '.join(SUFFIXES)}, got {file}")
-    if not file.parent.is_dir():
-        raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
+    suffix = file_to_write(file)
     if loop and suffix != ".wav":
         raise ConfigError(f"--loop is for .wav: {suffix} is of just so many bars anyway")
     score = resolve_score(**flags)
@@ -74,7 +71,7 @@ def render(
         if suffix == ".wav":
             sound = resolve_sound(soundfont, synth_kit, gain)
             # Opened before the drummer plays: what is wrong with it is said at once.
-            with closing(_synth(sound)) as synth:
+            with closing(open_synth(sound)) as synth:
                 recording = _play(score, RINGING, bars)
                 about = f", {_write_wav(file, recording, synth, loop, gain)}"
         else:
@@ -93,6 +90,16 @@ def render(
     )
     if score.controls.density == 0:
         click.echo(SILENT, err=True)
+
+
+def file_to_write(file: Path) -> str:
+    """The ending of its name, in small letters. Raises ConfigError where it cannot be written."""
+    suffix = file.suffix.casefold()
+    if suffix not in SUFFIXES:
+        raise ConfigError(f"expected a file ending in {', '.join(SUFFIXES)}, got {file}")
+    if not file.parent.is_dir():
+        raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
+    return suffix
 
 
 def _play(score: Score, kit: Kit, bars: int) -> Rendering:
@@ -120,12 +127,13 @@ def _write_mid(file: Path, recording: Rendering, score: Score) -> None:
     from polyrhythmia_live.wires.midi_file import write_midi_file
 
     end_tick = (recording.steps[-1].index + 1) * TICKS_PER_STEP
-    tempo_bpm = recording.timeline.tempo_bpm
+    tempos = ((0, recording.timeline.tempo_bpm),)
     name = f"Polyrhythmia {score.controls.genre_name}"
-    write_midi_file(file, recording.messages, tempo_bpm, score.meter, name, end_tick)
+    write_midi_file(file, recording.messages, tempos, score.meters, name, end_tick)
 
 
-def _synth(sound: SynthSound) -> FluidSynth:
+def open_synth(sound: SynthSound) -> FluidSynth:
+    """The synth that plays into a file. Raises SynthUnavailable."""
     from polyrhythmia_live.wires.fluid import FluidSynth  # loads libfluidsynth
     from polyrhythmia_live.wires.wav_file import RATE_HZ
 
@@ -171,22 +179,23 @@ def _json_lines(recording: Rendering, score: Score, kit: Kit) -> Iterator[str]:
         **{name: getattr(score.controls, name) for name in DRUMMER_LEVELS},
         seed=score.seed,
     )
-    for step in recording.steps:
-        yield from (_line(**hit) for hit in _hits(step, score, kit))
+    yield from hit_lines(recording.steps, score.meters, kit)
 
 
-def _hits(step: Step, score: Score, kit: Kit) -> Iterator[dict[str, Any]]:
-    for hit in step.hits:
-        key = kit.key(hit.lane, hit.articulation)
-        yield {
-            "bar": score.meters.bar_of(step.index) + 1,
-            "step": score.meters.step_in_bar(step.index) + 1,
-            "tick": step.tick + hit.microtiming_ticks,
-            "sound": DRUM_LANES[hit.lane].articulations[hit.articulation],
-            "note": None if key is None else key.note,
-            "velocity": hit.velocity,
-            "microtiming": round(hit.microtiming_ticks / TICKS_PER_STEP, 4),
-        }
+def hit_lines(steps: Iterable[Step], meters: MeterMap, kit: Kit) -> Iterator[str]:
+    """A line per hit, in the order of the steps."""
+    for step in steps:
+        for hit in step.hits:
+            key = kit.key(hit.lane, hit.articulation)
+            yield _line(
+                bar=meters.bar_of(step.index) + 1,
+                step=meters.step_in_bar(step.index) + 1,
+                tick=step.tick + hit.microtiming_ticks,
+                sound=DRUM_LANES[hit.lane].articulations[hit.articulation],
+                note=None if key is None else key.note,
+                velocity=hit.velocity,
+                microtiming=round(hit.microtiming_ticks / TICKS_PER_STEP, 4),
+            )
 
 
 def _line(**fields: Any) -> str:

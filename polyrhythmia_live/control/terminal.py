@@ -28,14 +28,19 @@ from polyrhythmia_live.control.screen import Screen
 from polyrhythmia_live.control.spoken import KEYS_IN_WORDS, spoken
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Choose, Command, Snapshot
+from polyrhythmia_live.messages import Choose, Command, Snapshot, Status
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.timeline import Transport
 
 PLAIN_LINE_SECONDS = 2.0
 """Off a terminal (a service's log), the status is a line of its own, this often at the most."""
 
 PLAIN_COLUMNS = 79
 """How long a line may be where there is no terminal to ask."""
+
+TURN_SECONDS = 0.1
+"""How often the screen and the keys have their turn, at the least."""
 
 CURSOR = "▏"
 
@@ -82,6 +87,16 @@ class Terminal:
     def follows_steps(self) -> bool:
         """Whether a playhead is to be seen, which moves with every step."""
         return self._grid and self._in_sight
+
+    def still_seconds(self, status: Status | None) -> float:
+        """How long nothing moves on the screen by itself."""
+        rolling = status is not None and status.transport is Transport.ROLLING
+        if status is None or not rolling or not self.follows_steps:
+            return TURN_SECONDS
+        now_seconds = time.monotonic()
+        next_step = status.song.tick_at(now_seconds) // TICKS_PER_STEP + 1
+        remaining_seconds = status.song.time_at(next_step * TICKS_PER_STEP) - now_seconds
+        return min(TURN_SECONDS, max(0.0, remaining_seconds))
 
     @property
     def _in_sight(self) -> bool:

@@ -11,6 +11,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import BinaryIO
 
+from polyrhythmia_live.system.pipes import send_if_room
+
 BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 LEAVING_SECONDS = 0.05
 """A process whose pipe has closed is about to end, and its own exit status says more than ours."""
@@ -69,11 +71,16 @@ class Child:
         self._started_at = self.heard_at = time.monotonic()
         self.send(self._setup())
 
-    def send(self, message: object) -> None:
-        """Send a message; to a child that is gone it is lost, and `receive` will tell."""
+    def send(self, message: object) -> bool:
+        """Send a message, if there is room; whether it was sent.
+
+        To a child that is gone it is lost, and `receive` will tell; to one that hangs, too: nobody
+        else must wait for it.
+        """
         if self.connection is not None:
             with contextlib.suppress(OSError):
-                self.connection.send(message)
+                return send_if_room(self.connection, message)
+        return False
 
     def receive(self) -> object:
         """The next message. Raises EOFError when the child is gone."""

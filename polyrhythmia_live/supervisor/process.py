@@ -1,4 +1,4 @@
-"""The supervisor: starts player and brain, watches them, starts them again, stops them in reverse.
+"""The supervisor: starts the others, watches them, starts them again, stops them in reverse.
 
 Standard library only: nothing here can be slow or crash in a foreign library. If it dies itself,
 the children see their pipes close, end every open note and exit.
@@ -25,15 +25,19 @@ from typing import Any, BinaryIO
 from polyrhythmia_live.calibration.offsets import SYNTH
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.base import ControlState, consumer_of
+from polyrhythmia_live.control.journal import Journal
 from polyrhythmia_live.control.terminal import NEWS_SECONDS, Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
     Command,
+    Committed,
     Controls,
     Cues,
+    DeskStatus,
     Failed,
     Fire,
+    Moved,
     Outlook,
     PortState,
     Quit,
@@ -45,12 +49,13 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.player.ledger import LEDGER_BYTES
 from polyrhythmia_live.rhythm.control import Consumer
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
+from polyrhythmia_live.system.runtime import PRIVATE_MODE, own_folder
 
 PLAYER_MODULE = "polyrhythmia_live.player.process"
 BRAIN_MODULE = "polyrhythmia_live.brain.process"
+DESK_MODULE = "polyrhythmia_live.desk.process"
 
 HANG_SECONDS = 1.0
 """A player that has not reported for so long spins or hangs: it is killed and started again."""
@@ -61,7 +66,15 @@ FIRST_REPORT_SECONDS = 15.0
 BRAIN_PATIENCE_SECONDS = 5.0
 """If no brain has come up by then, the song starts without one, from the ladder."""
 
-TURN_SECONDS = 0.1
+DESK_AFTER_SECONDS = 0.5
+"""The desk is started so long after player and brain have come up: the first hit is before it."""
+
+DESK_SECONDS = 0.1
+"""How often the desk is told how everything stands."""
+
+DESK_BACKLOG = 10_000
+"""What sounded and was obeyed while the desk was away, an hour of it; then the oldest is lost."""
+
 STOP_SECONDS = 0.7
 HURRY_SECONDS = 0.1
 """How long the player has to end its notes when the performer has asked twice."""
@@ -91,7 +104,7 @@ SHARED_MEMORY = Path("/dev/shm")
 class Supervisor:
     """One performance, from start to end. Threads: the process's main, and no other."""
 
-    def __init__(self, config: Config, terminal: Terminal) -> None:
+    def __init__(self, config: Config, terminal: Terminal | Journal) -> None:
         self._config = config
         self._terminal = terminal
         self._controls = config.brain.controls
@@ -100,6 +113,8 @@ class Supervisor:
         self._cues: dict[str, Cues] = {}
         self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
         """With the moment at which each came, the newest first; none to what nobody asked for."""
+        self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
+        self._desk_told_at = 0.0
         self._quitting = self._suspending = False
         self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
@@ -119,6 +134,8 @@ class Supervisor:
             ledger = stack.enter_context(_shared_memory())
             self._player = Child(PLAYER_MODULE, self._player_config, log, (ledger.fileno(),))
             self._brain = Child(BRAIN_MODULE, self._brain_config, log)
+            self._desk = Child(DESK_MODULE, lambda: self._config.desk, log)
+            self._desk.start_at = math.inf
             stack.enter_context(self._signals())
             stack.enter_context(self._terminal.open())
             stack.callback(self._stop)
@@ -127,35 +144,43 @@ class Supervisor:
             while not self._quitting:
                 self._turn()
 
+    @property
+    def _children(self) -> dict[str, Child]:
+        """In the order in which they are started."""
+        return {"player": self._player, "brain": self._brain, "desk": self._desk}
+
     def _turn(self) -> None:
         if self._suspending:
             self._suspend()
         children = {
             child.connection: child
-            for child in (self._player, self._brain)
+            for child in self._children.values()
             if child.connection is not None
         }
         sources: list[Any] = list(children)
         if self._terminal.fileno() is not None:
             sources.append(self._terminal.fileno())
-        for source in wait(sources, self._until_next_step()):
+        for source in wait(sources, self._terminal.still_seconds(self._status)):
             if source in children:
                 self._hear_all(children[source])
         for command in self._terminal.commands(self._snapshot(), quit_=self._quit):
             self._pass_on(command)
         self._restart()
+        self._tell_desk()
         self._terminal.show(self._snapshot())
 
-    def _until_next_step(self) -> float:
-        """How long nothing moves on the screen, in seconds, if nothing is heard of the others."""
-        status = self._status
-        rolling = status is not None and status.transport is Transport.ROLLING
-        if status is None or not rolling or not self._terminal.follows_steps:
-            return TURN_SECONDS
+    def _tell_desk(self) -> None:
+        """Pass on what sounded and was obeyed, and now and then how everything stands.
+
+        The desk is never waited for: what finds no room is kept, as far as it goes.
+        """
+        while self._for_desk and self._desk.send(self._for_desk[0]):
+            self._for_desk.popleft()
         now_seconds = time.monotonic()
-        next_step = status.song.tick_at(now_seconds) // TICKS_PER_STEP + 1
-        remaining_seconds = status.song.time_at(next_step * TICKS_PER_STEP) - now_seconds
-        return min(TURN_SECONDS, max(0.0, remaining_seconds))
+        due = now_seconds - self._desk_told_at >= DESK_SECONDS and not self._for_desk
+        if due and self._desk.connection is not None:
+            self._desk_told_at = now_seconds
+            self._desk.send(self._snapshot())
 
     def _snapshot(self) -> Snapshot:
         """How everything stands at this moment."""
@@ -200,6 +225,8 @@ class Supervisor:
         except EOFError:
             self._lost(child)
             return
+        if isinstance(message, Applied | Unchanged | Moved | Committed):
+            self._for_desk.append(message)
         if isinstance(message, Status):
             self._tell_ports(message)
             self._rolling = self._will_roll(message)
@@ -215,6 +242,12 @@ class Supervisor:
             self._cues[message.voice] = message
         elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
             self._answers.appendleft((message, time.monotonic()))
+        elif isinstance(message, Command):
+            self._pass_on(message)
+        elif isinstance(message, DeskStatus):
+            self._trouble.pop(child, None)
+            if message.trouble:
+                self._say_once(message.trouble, message.trouble)
         elif isinstance(message, Failed):
             if child.starts == 1:
                 raise PolyrhythmiaError(message.reason)
@@ -271,8 +304,8 @@ class Supervisor:
 
     def _lost(self, child: Child) -> None:
         """A child is gone: bury it, and say so; `_restart` starts the next."""
-        name = "player" if child is self._player else "brain"
-        stillborn = child.starts == 1 and not child.reported
+        name = next(name for name, it in self._children.items() if it is child)
+        stillborn = child.starts == 1 and not child.reported and child is not self._desk
         exit_status = child.bury()
         if self._quitting:  # a service's end asks every process at once
             return
@@ -283,15 +316,17 @@ class Supervisor:
             )
         if child is self._player:
             self._answers.clear()  # the next one counts its epochs anew
-        goes_on = "starting it again" if child is self._player else "the groove goes on"
+        goes_on = "the groove goes on" if child is self._brain else "starting it again"
         self._trouble[child] = f"{name} lost (exit {exit_status}), {goes_on}"
 
     def _restart(self) -> None:
         """Start what is due, kill a player that hangs, and do not wait for ever for a brain."""
         now_seconds = time.monotonic()
-        for child in (self._player, self._brain):
+        for child in self._children.values():
             if child.connection is None and now_seconds >= child.start_at:
                 child.start()
+        if math.isinf(self._desk.start_at) and not self._awaits_brain and self._player.reported:
+            self._desk.start_at = now_seconds + DESK_AFTER_SECONDS
         limit_seconds = HANG_SECONDS if self._player.reported else FIRST_REPORT_SECONDS
         alive = self._player.connection is not None
         if alive and now_seconds - self._player.heard_at > limit_seconds:
@@ -335,12 +370,28 @@ class Supervisor:
         self._player.send(Resume())
 
     def _stop(self) -> None:
-        """In reverse: the brain has nothing to finish; the player ends its notes."""
+        """In reverse: the brain has nothing to finish; the player ends its notes.
+
+        The desk hears the player's last word.
+        """
         until_seconds = time.monotonic() + STOP_SECONDS
         self._brain.hang_up()
         self._player.send(Quit())
+        self._hear_last_words(until_seconds)
+        self._tell_desk()
+        self._desk.hang_up()
         self._player.stop(until_seconds)
         self._brain.stop(until_seconds)
+        self._desk.stop(until_seconds if self._desk.reported else 0.0)  # one that is yet to come up
+
+    def _hear_last_words(self, until_seconds: float) -> None:
+        """What the player has to say until it is gone, for the log."""
+        player = self._player.connection
+        with contextlib.suppress(EOFError):
+            while player is not None and player.poll(max(0.0, until_seconds - time.monotonic())):
+                message = self._player.receive()
+                if isinstance(message, Applied | Moved | Committed):
+                    self._for_desk.append(message)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -355,6 +406,7 @@ class Supervisor:
             now_seconds = time.monotonic()
             if now_seconds - asked_seconds > ECHO_SECONDS:
                 self._brain.stop(0.0)
+                self._desk.stop(0.0)
                 self._player.stop(time.monotonic() + HURRY_SECONDS)
                 sys.exit(130)
             asked_seconds = min(asked_seconds, now_seconds)
@@ -381,13 +433,14 @@ class Supervisor:
 def _locked(path: Path) -> Iterator[None]:
     """One performance at a time; the lock goes with the process, however it ends."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        opened = path.open("a+")
+        own_folder(path.parent)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        opened = os.open(path, flags, PRIVATE_MODE)
     except OSError as error:
         raise ConfigError(
             f"cannot write {path}: {error.strerror}; set XDG_RUNTIME_DIR to a folder of yours"
         ) from None
-    with opened as file:
+    with os.fdopen(opened, "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

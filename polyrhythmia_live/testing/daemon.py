@@ -40,7 +40,7 @@ def wait_for(what: str, look: Callable[[], T | None]) -> T:
 
 
 class Daemon:
-    """`polyrhythmia play` with flags; its terminal output goes to a file."""
+    """`polyrhythmia play` (or `serve`) with flags; its terminal output goes to a file."""
 
     def __init__(
         self,
@@ -48,13 +48,14 @@ class Daemon:
         *flags: str,
         environment: dict[str, str] | None = None,
         module: str = "polyrhythmia_live",
+        command: str = "play",
     ) -> None:
         self.output_file = folder / "terminal.txt"
         runtime = folder / "runtime"
         runtime.mkdir(exist_ok=True)
         self._output = self.output_file.open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, "--debug", "play", *flags],
+            [sys.executable, "-m", module, "--debug", command, *flags],
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -111,10 +112,14 @@ class Daemon:
     def player(self) -> int:
         return self.child("polyrhythmia_live.player.process")
 
+    @property
+    def desk(self) -> int:
+        return self.child("polyrhythmia_live.desk.process")
+
     def seconds_at_work(self) -> float:
-        """What the three processes have had of the processors since they began."""
+        """What its processes have had of the processors since they began."""
         jiffies = 0
-        for pid in (self._process.pid, self.player, self.brain):
+        for pid in (self._process.pid, self.player, self.brain, self.desk):
             words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             jiffies += int(words[11]) + int(words[12])
         return jiffies / os.sysconf("SC_CLK_TCK")

@@ -1,4 +1,4 @@
-"""From `polyrhythmia play` to the first hit at the send call, and what the three processes weigh.
+"""From `polyrhythmia play` to the first hit at the send call, and what the processes weigh.
 
 The daemon is started as a performer starts it, on a private JACK server: with MIDI ports alone, and
 with the synth as well. In turns with it, `python -c "import tensorflow"`, which a daemon that ran
@@ -91,7 +91,12 @@ def _started(
                 return first - began, {}
             time.sleep(PLAYING_SECONDS)
             player = daemon.child(_stamps.PLAYER)
-            processes = {"supervisor": daemon.pid, "player": player, "brain": daemon.brain}
+            processes = {
+                "supervisor": daemon.pid,
+                "player": player,
+                "brain": daemon.brain,
+                "desk": daemon.desk,
+            }
             return first - began, {name: _memory_mb(pid) for name, pid in processes.items()}
 
 

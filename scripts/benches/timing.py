@@ -37,7 +37,8 @@ OPTIONS = [
 
 OURS = "this daemon"
 FLAGS = (
-    "--no-synth", "--midi-system", "rtmidi-jack", "--bpm", str(BPM), "--density", "100", "--humanise", "0",
+    "--no-synth", "--midi-system", "rtmidi-jack", "--bpm", str(BPM), "--density", "100",
+    "--humanise", "0",
 )  # fmt: skip
 MIDO_BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 SINK, SINK_PORT = "jack_midi_dump", "midi-monitor:input"

@@ -110,6 +110,16 @@ def test_a_corrupted_model_is_named(
     assert "medium.tflite" in one_line(stderr)
 
 
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    mine = tmp_path / "songs.txt"
+    mine.write_text("all my songs")
+    (tmp_path / "polyrhythmia.lock").symlink_to(mine)
+    code, stderr = run(["play", "--no-synth"], tmp_path)
+    assert code == 1
+    assert "polyrhythmia.lock" in one_line(stderr)
+    assert mine.read_text() == "all my songs"
+
+
 def test_a_corrupted_card_is_named(tmp_path: Path) -> None:
     card = tmp_path / "mine.json"
     card.write_text("{")

@@ -29,7 +29,7 @@ def environment(folder: Path, **others: str) -> dict[str, str]:
 
 
 class Performer:
-    """`polyrhythmia play` on a terminal of its own, without a sound; what it shows, and keys."""
+    """`polyrhythmia` on a terminal of its own; what it shows, and keys."""
 
     def __init__(
         self,

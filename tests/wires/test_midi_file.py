@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.midi_file import midi_file_bytes, write_midi_file
+
+STEADY, IN_FOUR = ((0, 120.0),), MeterMap()
 
 notes = st.tuples(
     st.integers(0, 20 * PPQN),
@@ -29,7 +32,7 @@ def read(file: bytes) -> mido.MidiFile:
 def test_every_event_is_read_back_in_its_order_on_the_nearest_tick(
     events: list[tuple[int, bytes]],
 ) -> None:
-    file = read(midi_file_bytes(events, 120.0, Meter()))
+    file = read(midi_file_bytes(events, STEADY, IN_FOUR))
     tick, played = 0, []
     for message in file.tracks[0]:
         tick += message.time
@@ -43,7 +46,11 @@ def test_every_event_is_read_back_in_its_order_on_the_nearest_tick(
 
 
 def test_tempo_meter_and_length_are_in_the_file() -> None:
-    file = read(midi_file_bytes([(0, b"\x99\x24\x40")], 90.0, Meter(7, 8), "demo", 7 * PPQN))
+    file = read(
+        midi_file_bytes(
+            [(0, b"\x99\x24\x40")], ((0, 90.0),), MeterMap.of(Meter(7, 8)), "demo", 7 * PPQN
+        )
+    )
     track = file.tracks[0]
     assert track.name == "demo"
     assert [m.tempo for m in track if m.type == "set_tempo"] == [666_667]
@@ -52,13 +59,27 @@ def test_tempo_meter_and_length_are_in_the_file() -> None:
     assert sum(m.time for m in track) == 7 * 960
 
 
+def test_tempo_and_meter_change_where_they_do() -> None:
+    seven = MeterMap(((0, Meter(4, 4)), (2, Meter(7, 8))))
+    tempos = ((0, 120.0), (PPQN, 120.0), (8 * PPQN, 60.0))
+    tick, found = 0, []
+    for message in read(midi_file_bytes([], tempos, seven, end_tick=12 * PPQN)).tracks[0]:
+        tick += message.time
+        if message.type == "set_tempo":
+            found.append((tick, message.tempo))
+        if message.type == "time_signature":
+            found.append((tick, message.numerator))
+    assert found == [(0, 500_000), (0, 4), (8 * 960, 1_000_000), (8 * 960, 7)]
+    assert tick == 12 * 960
+
+
 def test_the_same_events_give_the_same_bytes(tmp_path: Path) -> None:
     events = [(PPQN, b"\x99\x26\x40"), (0, b"\x99\x24\x40")]
     path = tmp_path / "demo.mid"
-    write_midi_file(path, events, 120.0, Meter())
-    assert path.read_bytes() == midi_file_bytes(events, 120.0, Meter())
+    write_midi_file(path, events, STEADY, IN_FOUR)
+    assert path.read_bytes() == midi_file_bytes(events, STEADY, IN_FOUR)
 
 
 def test_bytes_that_are_no_message_are_refused() -> None:
     with pytest.raises(ValueError, match=r".+"):
-        midi_file_bytes([(0, b"\x24\x40")], 120.0, Meter())
+        midi_file_bytes([(0, b"\x24\x40")], STEADY, IN_FOUR)

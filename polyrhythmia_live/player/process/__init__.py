@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -25,7 +26,7 @@ from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import DRUMS, Applied, Failed, PortStatus, Quit, Status, Unchanged
+from polyrhythmia_live.messages import DRUMS, Failed, PortStatus, Quit, Status, Unchanged
 from polyrhythmia_live.player.brain_pipe import BrainPipe
 from polyrhythmia_live.player.clock_out import START_LEAD_SECONDS, ClockOut
 from polyrhythmia_live.player.conductor import Upbeat
@@ -46,6 +47,9 @@ LEAVE_SECONDS = 0.05
 """How long the last note-offs have to leave with JACK's next period (21 ms at most, as a rule). A
 port that closes earlier takes them along."""
 
+BACKLOG_MAX = 4096
+"""Reports that a supervisor that stands still has not taken; then the oldest are lost."""
+
 EXIT_STALE = 75
 """Exit status (EX_TEMPFAIL) of a player that wants to be started again at once."""
 
@@ -59,7 +63,8 @@ class Player:
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
         inbox: SimpleQueue[object] = SimpleQueue()
         self._supervisor = supervisor
-        self._answers: SimpleQueue[Applied | Unchanged] = SimpleQueue()
+        self._reports: deque[object] = deque(maxlen=BACKLOG_MAX)
+        """What the supervisor is still to be told."""
         self._ports = Ports(config)
         self._session = open_session(config)
         self._link_outs = make_link_outs(config, self._session)
@@ -125,12 +130,11 @@ class Player:
         self._dispatcher.run()
 
     def _report(self, message: object) -> None:
-        """Pass a report on: all to the brain, and what was obeyed to the supervisor too.
+        """Pass a report on: all to the supervisor, and to the brain what changes something.
 
         Threads: dispatcher only. Real-time: yes.
         """
-        if isinstance(message, Applied | Unchanged):
-            self._answers.put(message)
+        self._reports.append(message)
         if not isinstance(message, Unchanged):
             self._brain.send(message)
 
@@ -147,8 +151,7 @@ class Player:
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
-                while not self._answers.empty():
-                    send_if_room(self._supervisor, self._answers.get())
+                self._pass_reports_on()
                 status = self._status()
                 send_if_room(self._supervisor, status)
                 self._brain.send(status)
@@ -158,6 +161,12 @@ class Player:
                 rolling = status.transport is Transport.ROLLING
             if self._supervisor.poll(max(0.0, min(status_at, watch_at) - now_seconds)):
                 self._dispatcher.inbox.put(self._supervisor.recv())
+        self._pass_reports_on()
+
+    def _pass_reports_on(self) -> None:
+        """Tell the supervisor what has come since, as far as it listens."""
+        while self._reports and send_if_room(self._supervisor, self._reports[0]):
+            self._reports.popleft()
 
     def _status(self) -> Status:
         clock, voice, tick = self._dispatcher.clock, self._voice, self._dispatcher.tick()

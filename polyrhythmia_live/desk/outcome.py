@@ -1,0 +1,45 @@
+"""What became of a command, as a line for people: never empty, unlike a screen's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from polyrhythmia_live.control.answers import answer, position
+from polyrhythmia_live.control.base import LEVELS
+from polyrhythmia_live.messages import (
+    Applied,
+    Choose,
+    Command,
+    Fire,
+    SetLevel,
+    Snapshot,
+    Unchanged,
+)
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+
+
+def outcome(
+    news: Applied | Unchanged, snapshot: Snapshot, genres: Sequence[str], meters: MeterMap
+) -> str:
+    """What holds, and from which bar and beat on; or that nothing changed, and why."""
+    if isinstance(news, Unchanged):
+        return f"unchanged: {answer(news, snapshot)}"
+    what, at = _asked(news.command, snapshot, genres), position(news.tick, meters)
+    return f"{what} at {at}" if isinstance(news.command, Fire) else f"{what} from {at}"
+
+
+def _asked(command: Command, snapshot: Snapshot, genres: Sequence[str]) -> str:
+    if isinstance(command, Fire):
+        return command.name
+    if isinstance(command, Choose):
+        return f"{command.name} {genres[command.index]}"
+    level = LEVELS[command.name]
+    if isinstance(command, SetLevel):
+        value: object = level.clamp(command.value)
+    elif command.name == "tempo":
+        value = None if snapshot.status is None else snapshot.status.timeline.tempo_bpm
+    else:
+        value = dict(snapshot.levels).get(command.name)
+    written = f" {level.written(value)}" if isinstance(value, float) else ""
+    over = f" over {command.bars} bars" if command.bars else ""
+    return f"{command.name}{written}{over}"

@@ -1,0 +1,30 @@
+"""The desk process: everything for people and paper, and nothing that music waits for.
+
+Started by the supervisor as `python -m polyrhythmia_live.desk.process PIPE`, a file descriptor; the
+first message on the pipe is a `DeskConfig`. It is told what every screen is, and what sounded; what
+its clients ask for goes back. It may crash: the next one takes its place, and goes on with the log.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+NICENESS = 10
+"""Whatever plays comes first, also while the desk is still being loaded."""
+
+
+def main() -> None:
+    """Entry point: the file descriptor of the supervisor's pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
+    os.nice(NICENESS)
+    from polyrhythmia_live.desk.serving import serve
+
+    serve(Connection(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

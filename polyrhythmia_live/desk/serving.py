@@ -1,0 +1,232 @@
+"""What the desk is told goes to its clients and into the log; what they ask for goes back."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import signal
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import Any
+
+from polyrhythmia_live.config import DeskConfig
+from polyrhythmia_live.desk.door import Client, Door
+from polyrhythmia_live.desk.outcome import outcome
+from polyrhythmia_live.desk.performance_log import PerformanceLog
+from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, plain
+from polyrhythmia_live.desk.requests import Id, Request, id_of, read_object, request, table
+from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.messages import (
+    Applied,
+    Command,
+    Committed,
+    DeskStatus,
+    Fire,
+    Moved,
+    Press,
+    Snapshot,
+    Unchanged,
+)
+from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.system.pipes import send_if_room
+
+ANSWER_SECONDS = 2.0
+"""How long a client waits to hear what became of a command."""
+
+LINGER_SECONDS = 0.6
+HEARD_AT_ONCE = 1000
+
+FAREWELL = "the performance has ended"
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A request that is still to be answered: what became of its commands, with the next snapshot.
+
+    `waiting` are the commands nobody has answered; a request without commands is for the snapshot.
+    """
+
+    client: Client
+    id: Id
+    commands: tuple[Command, ...]
+    waiting: set[Command]
+    news: list[Applied | Unchanged] = field(default_factory=list)
+
+
+class Desk:
+    """Threads: one, the process's main. Real-time: no."""
+
+    def __init__(self, config: DeskConfig, supervisor: Connection) -> None:
+        self._config = config
+        self._supervisor = supervisor
+        self._product = importlib.metadata.version("polyrhythmia-live")
+        self._log = PerformanceLog(config.log, config.head, self._product)
+        self._door = Door(config.socket, self._greeting(), self._hear_client, self._let_go)
+        self._asked: list[_Asked] = []
+        self._last_stamp_seconds = 0.0
+        self._told = ""
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until the supervisor is gone or a signal asks for the end."""
+        loop = asyncio.get_running_loop()
+        # A service's end asks every process at once, and the player has a last word.
+        end_soon = partial(loop.call_later, LINGER_SECONDS, self._ended.set)
+        loop.add_signal_handler(signal.SIGTERM, end_soon)
+        trouble = ""
+        try:
+            await self._door.open()
+        except OSError as error:
+            trouble = f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}"
+        self._say(DeskStatus(trouble))
+        loop.add_reader(self._supervisor.fileno(), self._hear_all)
+        try:
+            await self._ended.wait()
+        finally:
+            loop.remove_reader(self._supervisor.fileno())
+            self._log.close()
+            await self._door.close(line(end=FAREWELL))
+
+    def _greeting(self) -> bytes:
+        head = self._config.head
+        return line(
+            polyrhythmia=PROTOCOL_VERSION,
+            product=self._product,
+            genres=plain(self._config.genres),
+            meters=plain(head.meters),
+            lanes=plain(head.kit.lanes),
+            **table(),
+        )
+
+    # from the supervisor
+
+    def _hear_all(self) -> None:
+        try:
+            for _ in range(HEARD_AT_ONCE):
+                self._hear(self._supervisor.recv())
+                if not self._supervisor.poll():
+                    break
+        except (EOFError, OSError):
+            self._ended.set()
+
+    def _hear(self, message: object) -> None:
+        if isinstance(message, Snapshot):
+            status = message.status
+            if status is not None and status.transport is Transport.ROLLING:
+                self._log.follow(status.song, message.seconds)
+            self._show(message)
+        elif isinstance(message, Applied | Moved | Committed):
+            self._log.write(message)
+        if isinstance(message, Applied | Unchanged):
+            for asked in self._asked:
+                if message.command in asked.waiting:
+                    asked.waiting.discard(message.command)
+                    asked.news.append(message)
+        if self._log.trouble != self._told:
+            self._told = self._log.trouble
+            self._say(DeskStatus(self._told))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        """To whom it is to be shown; with it come the answers to what was asked before it."""
+        watching = [client for client in self._door.clients if client.subscribed]
+        ready = [asked for asked in self._asked if not asked.waiting]
+        if not watching and not ready:
+            return
+        picture = plain(snapshot)
+        text = line(snapshot=picture) if watching else b""
+        for client in watching:
+            client.show(text)
+        for asked in ready:
+            self._asked.remove(asked)
+            asked.client.tell(self._answer(asked, snapshot, picture))
+
+    def _answer(self, asked: _Asked, snapshot: Snapshot, picture: Any) -> bytes:
+        if not asked.commands:
+            return _reply(asked.id, snapshot=picture)
+        words = (
+            outcome(news, snapshot, self._config.genres, self._config.head.meters)
+            for news in asked.news
+        )
+        return _reply(asked.id, answer="; ".join(words), news=plain(asked.news))
+
+    # from the clients
+
+    def _hear_client(self, client: Client, text: bytes) -> None:
+        id_: Id = None
+        try:
+            given = read_object(text)
+            id_ = id_of(given)
+            self._obey(client, id_, request(given, self._config.genres, self._stamp_seconds()))
+        except ConfigError as error:
+            client.tell(_reply(id_, error=str(error)))
+
+    def _obey(self, client: Client, id_: Id, wanted: Request) -> None:
+        if wanted.subscribe is not None:
+            client.subscribed = wanted.subscribe
+        elif wanted.ask == "log":
+            self._log.flush()
+            if self._log.trouble:
+                raise ConfigError(self._log.trouble)
+            client.tell(_reply(id_, log=str(self._log.path)))
+        else:
+            for command in wanted.commands:
+                _keep_in_hand(client, command)
+                self._pass_on(command)
+            asked = _Asked(client, id_, wanted.commands, set(wanted.commands))
+            self._asked.append(asked)
+            asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._give_up, asked)
+
+    def _pass_on(self, command: Command) -> None:
+        if not self._say(command):
+            raise ConfigError("the supervisor stands still: nothing can be asked of it now")
+
+    def _give_up(self, asked: _Asked) -> None:
+        if asked in self._asked:
+            self._asked.remove(asked)
+            asked.client.tell(_reply(asked.id, error="no answer: is something starting again?"))
+
+    def _let_go(self, client: Client) -> None:
+        """Of a client that has gone nothing is held down, and nobody waits for an answer."""
+        self._asked = [asked for asked in self._asked if asked.client is not client]
+        for held in client.held.values():
+            self._say(Fire(held.name, self._stamp_seconds(), Press.UP))
+
+    def _stamp_seconds(self) -> float:
+        """This moment, and no other command's: by it, a command knows its answer again."""
+        after_seconds = self._last_stamp_seconds + 1e-6
+        self._last_stamp_seconds = max(time.monotonic(), after_seconds)
+        return self._last_stamp_seconds
+
+    def _say(self, message: object) -> bool:
+        """Tell the supervisor, where it listens."""
+        try:
+            return send_if_room(self._supervisor, message)
+        except OSError:
+            self._ended.set()
+            return False
+
+
+def _keep_in_hand(client: Client, command: Command) -> None:
+    if isinstance(command, Fire) and command.press is Press.DOWN:
+        client.held[command.name] = command
+    elif isinstance(command, Fire):
+        client.held.pop(command.name, None)
+
+
+def _reply(id_: Id, **fields: Any) -> bytes:
+    return line(**({} if id_ is None else {"id": id_}), **fields)
+
+
+def serve(supervisor: Connection) -> None:
+    """Be the desk of this supervisor for as long as it lives."""
+    try:
+        config: DeskConfig = supervisor.recv()
+    except (EOFError, OSError):
+        return  # nothing was begun
+
+    async def run() -> None:
+        await Desk(config, supervisor).run()
+
+    asyncio.run(run())
