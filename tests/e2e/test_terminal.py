@@ -115,8 +115,8 @@ def test_each_key_is_answered_also_those_that_do_nothing(performer: Performer) -
         (b"n", "now: no genre waits"),
         (b"c", "continue: it plays already"),
         (b"s", "stopped"),
-        (b"s", "stop: nothing plays"),
         (b"f", "fill: nothing plays"),
+        (b"s", "stop: nothing plays"),  # not right after the first: a key that is held down
         (b"b", "break: nothing plays"),
         (b"x", "crash: nothing plays"),
         (b"e", "end on one: nothing plays"),
