@@ -312,7 +312,11 @@ class Supervisor:
         if stillborn:
             raise PolyrhythmiaError(
                 f"the {name} could not start (exit {exit_status}): "
-                f"{self._config.log or 'the lines above'} says why"
+                + (
+                    f"{self._config.log} says why"
+                    if self._config.log
+                    else "the lines above say why"
+                )
             )
         if child is self._player:
             self._answers.clear()  # the next one counts its epochs anew
