@@ -60,7 +60,7 @@ OPTIONS = [
     ),
 ]
 
-FLAGS = ("--bpm", str(BPM), "--density", "1", "--humanise", "0", "--seed", "1")
+FLAGS = ("--bpm", str(BPM), "--density", "100", "--humanise", "0", "--seed", "1")
 STEP_FRAMES = STEP_SECONDS * FRAMES_PER_SECOND
 PULSE_FRAMES = 60 / BPM / 24 * FRAMES_PER_SECOND
 SETTLE_SECONDS = 3.0
