@@ -29,7 +29,7 @@ WHERE_THREADS_MEET = (
     "wires/jack_ring.py",
     "wires/memory.py",
     "wires/rtmidi.py",
-    "wires/sample_clock.py",
+    "system/sample_clock.py",
     "wires/sequencer.py",
     "wires/silent.py",
     "wires/synth.py",

@@ -28,11 +28,9 @@ from ctypes import (
     Structure,
     byref,
     c_char_p,
-    c_float,
     c_int,
     c_size_t,
     c_uint32,
-    c_uint64,
     c_ulong,
     c_void_p,
 )
@@ -83,11 +81,6 @@ _SIGNATURES = {
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
     "jack_last_frame_time": (c_uint32, (c_void_p,)),
-    "jack_get_time": (c_uint64, ()),
-    "jack_get_cycle_times": (
-        c_int,
-        (c_void_p, POINTER(c_uint32), POINTER(c_uint64), POINTER(c_uint64), POINTER(c_float)),
-    ),
     "jack_frames_since_cycle_start": (c_uint32, (c_void_p,)),
     "jack_get_buffer_size": (c_uint32, (c_void_p,)),
     "jack_get_sample_rate": (c_uint32, (c_void_p,)),

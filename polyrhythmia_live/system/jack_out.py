@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ctypes import byref, c_float, c_uint32, c_uint64
 from typing import Any, NewType
 
 from polyrhythmia_live.errors import PortError
@@ -24,6 +23,7 @@ from polyrhythmia_live.system.jack import (
     open_client,
 )
 from polyrhythmia_live.system.patience import patiently
+from polyrhythmia_live.system.sample_clock import SampleClock
 
 PERIOD_MAX_SECONDS = 0.2
 """8,192 frames at 44.1 kHz."""
@@ -31,13 +31,15 @@ PERIOD_MAX_SECONDS = 0.2
 NAME_SECONDS = 0.5
 """How long the client of a player that was killed may take to go."""
 
-READINGS = 5
-"""How often two clocks are read beside each other; the quickest reading is the truest."""
+WINDOW_SECONDS = 2.0
+"""Of so much time the earliest beginnings of periods say when they begin: see docs/measured.md."""
 
 _MIDI = b"8 bit raw midi"
 _IS_OUTPUT = 0x2
 _FOR_EVER_SECONDS = 1e6
 _MICROSECONDS = 1_000_000
+_FRAMES_WRAP = 1 << 32
+"""JACK counts frames in 32 bits: a day, at 48 kHz."""
 
 LAG_MAX_US = 500
 LAG_PERIODS = 4
@@ -48,10 +50,9 @@ Port = NewType("Port", int)
 
 
 class Lag:
-    """How far JACK's notion of when a period begins is from when it does.
+    """How far a line through the beginnings of periods is from when one begins.
 
-    JACK smooths the beginnings of its periods. After a standstill of 30 ms it is wrong by as much,
-    and takes more than a second to be right again: see docs/measured.md. Nobody begins a period
+    After a standstill the line is wrong by as much, until it is laid anew. Nobody begins a period
     before it begins, and nobody is late for every one.
     """
 
@@ -60,7 +61,7 @@ class Lag:
         self._periods = 0
 
     def correction_us(self, start_us: int, now_us: int) -> int:
-        """What is to be added to a beginning that JACK has told, now that the period is begun.
+        """What is to be added to a beginning by the line, now that the period is begun.
 
         Threads: JACK's. Real-time: yes.
         """
@@ -93,17 +94,12 @@ class JackOut:
         self._left = threading.Event()
         self.lost = threading.Event()
         """The server is gone."""
-        self._frames, self._period_us = c_uint32(), c_float()
-        self._start_us, self._end_us = c_uint64(), c_uint64()
-        self._times = (
-            byref(self._frames),
-            byref(self._start_us),
-            byref(self._end_us),
-            byref(self._period_us),
-        )
         self._client = self._enter(name)
         self._rate_hz: int = self._jack.jack_get_sample_rate(self._client)
-        self._ahead_us = self._reading()
+        period_seconds = self._jack.jack_get_buffer_size(self._client) / self._rate_hz
+        self._clock = SampleClock(self._rate_hz, period_seconds, WINDOW_SECONDS)
+        self._frame = self._last_frame = self._jack.jack_last_frame_time(self._client)
+        """Of the period, counted on, and as JACK counts it."""
         # ctypes keeps no reference to a callback.
         self._run_callback = PROCESS_THREAD(self._run)
         self._shutdown_callback = SHUTDOWN(lambda _: self.lost.set())
@@ -165,10 +161,6 @@ class JackOut:
         place = self._buffers[port]
         return bool(self._rt.jack_midi_event_write(place, frame, message, len(message)) == 0)
 
-    def set_clock(self) -> None:
-        """Read JACK's clock beside ours: it need not be the same, nor go as fast."""
-        self._ahead_us = self._reading()
-
     def close(self) -> None:
         """Leave the server, when the next whole period is filled."""
         self._outlive_period()
@@ -180,18 +172,6 @@ class JackOut:
                 patiently(
                     lambda: self._jack.jack_client_close(self._client), 1.0, undo=lambda _: None
                 )
-
-    def _reading(self) -> int:
-        """By how many microseconds JACK's clock is ahead of `time.monotonic`."""
-        readings: list[tuple[int, int]] = []
-        for _ in range(READINGS):
-            before_ns, jack_us, after_ns = (
-                time.monotonic_ns(),
-                self._rt.jack_get_time(),
-                time.monotonic_ns(),
-            )
-            readings.append((after_ns - before_ns, jack_us - (before_ns + after_ns) // 2000))
-        return min(readings)[1]
 
     def _run(self, _argument: object) -> None:
         """JACK's thread: from period to period."""
@@ -209,15 +189,14 @@ class JackOut:
         time.sleep(_FOR_EVER_SECONDS)
 
     def _period(self, frames: int) -> None:
-        jack, now_us = self._rt, time.monotonic_ns() // 1000
+        now_seconds, jack = time.monotonic(), self._rt
         for port in self._ports:
             self._buffers[port] = place = jack.jack_port_get_buffer(port, frames)
             jack.jack_midi_clear_buffer(place)
-        if jack.jack_get_cycle_times(self._client, *self._times) == 0:
-            start_us = self._start_us.value - self._ahead_us
-            length_us = self._end_us.value - self._start_us.value
-            correction_us = self._lag.correction_us(start_us, now_us)
-            if correction_us:  # then JACK is as wrong about the length
-                length_us = frames * _MICROSECONDS // self._rate_hz
-            start_us += correction_us
-            self._fill(frames, start_us, start_us + length_us)
+        last_frame = jack.jack_last_frame_time(self._client)
+        self._frame += (last_frame - self._last_frame) % _FRAMES_WRAP
+        self._last_frame = last_frame
+        self._clock.see(self._frame, now_seconds)
+        start_us = round(self._clock.seconds_at(self._frame) * _MICROSECONDS)
+        start_us += self._lag.correction_us(start_us, round(now_seconds * _MICROSECONDS))
+        self._fill(frames, start_us, start_us + frames * _MICROSECONDS // self._rate_hz)

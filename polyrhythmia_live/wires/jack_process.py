@@ -20,8 +20,8 @@ from polyrhythmia_live.system.jack_out import JackOut, Port
 from polyrhythmia_live.wires.jack_cycle import Cycle
 from polyrhythmia_live.wires.jack_ring import RING_BYTES, RingReader
 
-CLOCK_SECONDS = 1.0
-"""So often JACK's clock is read beside ours."""
+LOOK_SECONDS = 1.0
+"""So often it is seen whether the server is still there."""
 
 SWITCH_SECONDS = 0.0001
 """JACK's thread waits no longer than this for the main one, which works only when a port opens."""
@@ -42,8 +42,7 @@ class JackProcess:
     def serve(self) -> None:
         """Open and close ports as asked, until nobody asks any more or the server is gone."""
         while not self._out.lost.is_set():
-            if not self._pipe.poll(CLOCK_SECONDS):
-                self._out.set_clock()
+            if not self._pipe.poll(LOOK_SECONDS):
                 continue
             number, name = self._pipe.recv()
             if name is None:

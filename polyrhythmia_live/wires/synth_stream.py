@@ -8,8 +8,8 @@ from threading import Lock
 
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.system.jack import JackCycles
+from polyrhythmia_live.system.sample_clock import SampleClock
 from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
-from polyrhythmia_live.wires.sample_clock import SampleClock
 from polyrhythmia_live.wires.sequencer import Sequencer
 
 LOOK_SECONDS = 0.02

@@ -53,6 +53,15 @@ class SampleClock:
         began_seconds = self._began_seconds
         return None if began_seconds is None else (seconds - began_seconds) * self._rate_hz
 
+    def seconds_at(self, frame: int) -> float:
+        """When a frame is there; the inverse of `frame_at`. Raises ValueError before any was seen.
+
+        Threads: any. Real-time: yes.
+        """
+        if self._began_seconds is None:
+            raise ValueError("expected a frame to have been seen")
+        return self._began_seconds + frame / self._rate_hz
+
     def _end_span(self, seconds: float, began_seconds: float) -> None:
         earliest_seconds = min(self._span)
         self._span.clear()

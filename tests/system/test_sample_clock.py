@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.wires.sample_clock import (
+from polyrhythmia_live.system.sample_clock import (
     SPAN_SECONDS,
     SPAN_SIGHTS,
     SampleClock,
