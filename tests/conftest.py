@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,18 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     return folder
 
 
-@pytest.fixture(scope="session")
-def jack_server() -> Iterator[jackd.JackServer]:
-    """One server for the whole run, which this process and its children use."""
+@contextmanager
+def our_jack_server(priority: tuple[str, ...] = jackd.ORDINARY) -> Iterator[jackd.JackServer]:
+    """A server that this process and its children use."""
     require_jack()
-    with jackd.running_jack_server() as server, pytest.MonkeyPatch.context() as patch:
+    with jackd.running_jack_server(priority) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("JACK_DEFAULT_SERVER", server.name)
         patch.setenv("JACK_NO_START_SERVER", "1")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[jackd.JackServer]:
+    """One server for the whole run."""
+    with our_jack_server() as server:
         yield server

@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from polyrhythmia_live.testing.daemon import wait_for
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer
 from polyrhythmia_live.testing.takes import CLOCK_PORT
-from tests.conftest import require_jack
+from tests.conftest import our_jack_server
 
 Transport = Callable[[str], None]
 MidiClockSource = Callable[..., AbstractContextManager[None]]
@@ -16,10 +16,7 @@ MidiClockSource = Callable[..., AbstractContextManager[None]]
 @pytest.fixture(scope="module")
 def jack_server() -> Iterator[JackServer]:
     """A server that loses as little as can be: these tests count what is heard."""
-    require_jack()
-    with running_jack_server(REAL_TIME) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", server.name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
+    with our_jack_server(REAL_TIME) as server:
         yield server
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jack_listener import JackListener, Stream
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer
 from polyrhythmia_live.testing.spread import Frames, Losses
-from tests.conftest import require_jack
+from tests.conftest import our_jack_server
 
 pytestmark = pytest.mark.jack
 
@@ -21,10 +21,7 @@ STEP = 1200
 @pytest.fixture(scope="module")
 def jack_server() -> Iterator[JackServer]:
     """One that loses little time."""
-    require_jack()
-    with running_jack_server(REAL_TIME) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", server.name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
+    with our_jack_server(REAL_TIME) as server:
         yield server
 
 

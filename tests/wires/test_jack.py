@@ -17,12 +17,12 @@ from polyrhythmia_live.messages import PortState
 from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import lives, wait_for
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires import jack
 from polyrhythmia_live.wires.base import Wire
 from polyrhythmia_live.wires.midi import MidiWires
-from tests.conftest import require_jack
+from tests.conftest import our_jack_server
 
 KICK, KICK_OFF = b"\x99\x24\x40", b"\x89\x24\x00"
 PERIOD_FRAMES = 64
@@ -37,10 +37,7 @@ pytestmark = pytest.mark.jack
 @pytest.fixture(scope="module")
 def jack_server() -> Iterator[JackServer]:
     """A server that loses as little as can be: these tests look at single messages."""
-    require_jack()
-    with running_jack_server(REAL_TIME) as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", server.name)
-        patch.setenv("JACK_NO_START_SERVER", "1")
+    with our_jack_server(REAL_TIME) as server:
         yield server
 
 
