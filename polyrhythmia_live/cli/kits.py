@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from polyrhythmia_live.cli.calibrate import midi_port
+from polyrhythmia_live.cli.listing import list_presets
 from polyrhythmia_live.cli.options import midi_system_option
 from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.drummer import card
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drummer.styles import PARENTS
 from polyrhythmia_live.drums.kit import Key, Kit
-from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.midi.base import note_off, note_on
 from polyrhythmia_live.presets.kits import kit_names, load_kit
 from polyrhythmia_live.wires.base import Wire
@@ -43,24 +43,7 @@ def kits(context: click.Context, synth: bool, soundfont: Path | None, as_json: b
     if synth:
         _list_drum_kits(soundfont, as_json)
         return
-    names = kit_names()
-    if as_json:
-        found = ((name, _readable(name)) for name in names)
-        records = {name: _record(kit) for name, kit in found if isinstance(kit, Kit)}
-        click.echo(json.dumps(records, indent=2))
-        return
-    width = max(map(len, names)) + 2
-    for name in names:
-        kit = _readable(name)
-        click.echo(f"{name.ljust(width)}{kit.name if isinstance(kit, Kit) else kit}")
-
-
-def _readable(name: str) -> Kit | str:
-    """A kit, or why its file cannot be read: one file of the performer's hides no other kit."""
-    try:
-        return load_kit(name)
-    except PresetError as error:
-        return str(error)
+    list_presets(kit_names(), load_kit, lambda kit: kit.name, _record, as_json)
 
 
 def _list_drum_kits(soundfont: Path | None, as_json: bool) -> None:
