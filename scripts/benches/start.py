@@ -31,8 +31,8 @@ OPTIONS = [
 ]
 
 WAYS = {
-    "MIDI": ("--no-synth", "--midi-system", "jack"),
-    "MIDI and synth": ("--synth", "--audio-driver", "jack", "--midi-system", "jack"),
+    "MIDI": ("--no-synth", "--midi-system", "rtmidi-jack"),
+    "MIDI and synth": ("--synth", "--audio-driver", "jack", "--midi-system", "rtmidi-jack"),
 }
 TENSORFLOW = "import tensorflow"
 GOAL_SHARE = 0.5
