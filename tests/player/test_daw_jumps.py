@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.clock.midi_clock import MidiClock
@@ -153,6 +153,8 @@ def test_any_row_of_jumps_puts_the_song_where_the_daw_is(
 @given(st.integers(60, 200), st.integers(0, 60), st.sampled_from(sorted(WAYS)))
 def test_from_the_jump_on_nothing_of_the_old_place_sounds(pulses: int, step: int, way: str) -> None:
     """Not even the early hits of a step there that was yet to come, nor late ones of the last."""
+    # Told of the place it is at anyway, a song just goes on: its early hits there have sounded.
+    assume(6 * step != pulses or way.startswith("stop"))
     daw = Daw(around_the_grid)
     daw.start()
     daw.play(pulses)
