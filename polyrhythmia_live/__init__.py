@@ -4,7 +4,8 @@ cli/          the command line; parse, call, print: attach calibrate capture ctl
               kits last_song listing offsets options performances play play_config ports prepare
               presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
-brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon phrase saved
+brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
+              chart phrase standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
