@@ -173,11 +173,12 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """Let a trigger of the control table happen."""
+    """Let a trigger of the control table happen; `word` as its row says, empty = none was told."""
 
     name: str
     at_seconds: float = 0.0
     press: Press = Press.TAP
+    word: str = ""
 
 
 LevelChange = SetLevel | NudgeLevel | ShiftLevel

@@ -14,8 +14,10 @@ from polyrhythmia_live.cli.capture import capture_bars
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.desk.client import DeskClient
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.rhythm import choice
+from polyrhythmia_live.rhythm.control import Word
 
 ROOMY_COLUMNS = 1000
 """A line that is printed once may be as long as it wants."""
@@ -43,9 +45,13 @@ class Triggers(click.Group):
 def _firing(name: str) -> click.Command:
     trigger = TRIGGERS[name]
     about = f"{name.capitalize()}: {trigger.takes_effect}."
+    word = click.Argument(
+        ["word"], nargs=-1, required=not trigger.bare, shell_complete=_lanes,
+    )  # fmt: skip
     return click.Command(
         _shell_name(name),
-        callback=lambda: _ask(fire=name),
+        callback=lambda word=(): _ask(fire=name, word=" ".join(word)),
+        params=[] if trigger.word is None else [word],
         help=f"{about} {trigger.about.capitalize()}." if trigger.about else about,
         short_help=about,
     )
@@ -58,6 +64,13 @@ def ctl() -> None:
 
 def _ask(**request: Any) -> None:
     click.echo(performances.client().ask(**request)["answer"])
+
+
+def _lanes(context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The lanes, for a trigger that takes one."""
+    trigger = TRIGGERS[choice.choose(str(context.info_name), TRIGGERS, "a trigger")]
+    lanes = LANE if trigger.word is Word.LANE else ()
+    return [CompletionItem(lane) for lane in lanes if lane.startswith(typed)]
 
 
 def _levels(_context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

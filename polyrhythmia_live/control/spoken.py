@@ -7,7 +7,7 @@ tempo 120 -> 140 over 8 bars      the same, from 120
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
 genre jazz (or just jazz)         any style of the network
 genre jazz now (or jazz now)      the same, without waiting for the bar line
-half time                         any trigger of the control table
+half time                         any trigger of the control table, and its word if it takes one
 
 Names need neither capitals nor blanks nor hyphens, nor more than tells them from others. Where a
 name could be two things, the trigger comes before the level, and that before the style.
@@ -20,6 +20,7 @@ from collections.abc import Sequence
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY
+from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel, ShiftLevel
 from polyrhythmia_live.rhythm import choice
@@ -28,6 +29,8 @@ EXAMPLES = "tempo 120 -> 140 over 8 bars, density 70%, genre jazz, half time"
 
 KEYS_IN_WORDS = {"q": QUIT_KEY, "quit": QUIT_KEY, "exit": QUIT_KEY, "help": HELP_KEY, "?": HELP_KEY}
 """What is no command of the music: the key that does the same."""
+
+WORDED = tuple(trigger.name for trigger in TRIGGERS.values() if trigger.word is not None)
 
 _TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3})(?: +bars?)?)?")
 
@@ -47,8 +50,8 @@ def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command
 def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
     if words[0].isdecimal():
         return _tempo(words, at_seconds)
-    if trigger := choice.exactly(words, TRIGGERS):
-        return (Fire(trigger, at_seconds),)
+    if fired := _worded(words, at_seconds):
+        return (fired,)
     name, _, value = words.partition(" ")
     levels = choice.beginning(name, LEVELS) if value else (name,)
     if len(levels) == 1 and levels[0] in LEVELS:
@@ -57,13 +60,29 @@ def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[C
         now = " now" if words.endswith(" now") else ""
         return _level("genre", genre + now, genres, at_seconds)
     if len(triggers := choice.beginning(words, TRIGGERS)) == 1:
-        return (Fire(triggers[0], at_seconds),)
+        return (_fire(triggers[0], "", at_seconds),)
     found = choice.choose(words, (*TRIGGERS, *LEVELS, *genres), f"a command such as {EXAMPLES}")
     if found in TRIGGERS:
-        return (Fire(found, at_seconds),)
+        return (_fire(found, "", at_seconds),)
     if found in LEVELS:
         return _level(found, "", genres, at_seconds)
     return _level("genre", found, genres, at_seconds)
+
+
+def _worded(words: str, at_seconds: float) -> Fire | None:
+    """The trigger whose whole name begins the words, and the word that it is told."""
+    if trigger := choice.exactly(words, TRIGGERS):
+        return _fire(trigger, "", at_seconds)
+    parts = words.split()
+    for told in range(len(parts) - 1, 0, -1):
+        trigger = choice.exactly(" ".join(parts[:told]), WORDED)
+        if trigger is not None:
+            return _fire(trigger, " ".join(parts[told:]), at_seconds)
+    return None
+
+
+def _fire(name: str, word: str, at_seconds: float) -> Fire:
+    return Fire(name, at_seconds, word=read_word(TRIGGERS[name], word))
 
 
 def _level(name: str, value: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:

@@ -5,7 +5,7 @@
 {"shift": "tempo", "amount": 4, "bars": 8}          so much more or less
 {"nudge": "density", "presses": -1}                 as by its keys
 {"choose": "genre", "index": 2}                     the n-th entry, from 0
-{"fire": "fill"}                                    a trigger; "press": tap, down or up
+{"fire": "fill"}                                    a trigger; "press": tap, down or up; "word"
 {"ask": "snapshot"}, {"ask": "log"}                 once
 {"subscribe": true}                                 snapshots from here on, or (false) no more
 
@@ -23,6 +23,7 @@ from typing import Any
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.spoken import spoken
+from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.desk.plain import TYPES_BY_KEY, plain, valued
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, NudgeLevel, SetLevel, ShiftLevel
@@ -45,7 +46,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "shift": ("amount", "bars"),
     "nudge": ("presses", "bars"),
     "choose": ("index",),
-    "fire": ("press",),
+    "fire": ("press", "word"),
 }
 """What else is said of each command, the first unless it has a default. Never when it came: that is
 the desk's to say."""
@@ -116,6 +117,8 @@ def _command(kind: str, given: dict[str, Any], genres: Sequence[str], at_seconds
         raise ValueError(f"expected {needed!r} beside {kind!r}")
     if "value" in told:
         told["value"] = LEVELS[name].read(str(told["value"]))
+    if kind == "fire":
+        told["word"] = read_word(TRIGGERS[name], str(told.get("word", "")))
     command: Command = valued(TYPES_BY_KEY[kind], {**told, kind: name})
     _refuse_numbers(command, genres)
     return dataclasses.replace(command, at_seconds=at_seconds)
@@ -168,7 +171,14 @@ def table() -> dict[str, Any]:
     return {
         "levels": [_row(level) for level in LEVELS.values()],
         "triggers": [
-            {"name": it.name, "takes_effect": it.takes_effect, "about": it.about, "held": it.held}
+            {
+                "name": it.name,
+                "takes_effect": it.takes_effect,
+                "about": it.about,
+                "held": it.held,
+                "word": it.word.value if it.word else None,
+                "bare": it.bare,
+            }
             for it in TRIGGERS.values()
         ],
     }

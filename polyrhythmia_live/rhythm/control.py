@@ -123,11 +123,21 @@ def _number(text: str, unit: str) -> float:
         return math.nan
 
 
+class Word(enum.Enum):
+    """What kind of word a trigger can be told: how often, on which lane, under which name."""
+
+    COUNT = "count"
+    LANE = "lane"
+    NAME = "name"
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """Something that happens once when asked for, and has exactly one consumer.
 
     `note` is a pad's, on `NOTE_CHANNEL`. `held`: a pad lets it last for as long as it is down.
+    `word` is what it can be told, None = nothing; a count is from 1 up to `most`. Where `bare`, it
+    need not be told: keys, pads and pedals tell it nothing.
     """
 
     name: str
@@ -137,6 +147,9 @@ class Trigger:
     keys: tuple[str, ...] = ()
     note: int | None = None
     held: bool = False
+    word: Word | None = None
+    most: int = 1
+    bare: bool = True
     about: str = ""
 
 

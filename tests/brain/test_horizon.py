@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyrhythmia_live.brain.horizon import CHUNK_STEPS, FIRST_CHUNK_STEPS, Horizon
+from polyrhythmia_live.brain.horizon import FIRST_CHUNK_STEPS, Horizon
+from polyrhythmia_live.brain.standbys import CHUNK_STEPS
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Accent, Place
