@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.horizon import FIRST_CHUNK_STEPS, Horizon
-from polyrhythmia_live.brain.standbys import CHUNK_STEPS
 from polyrhythmia_live.brain.saved import SavedSong
+from polyrhythmia_live.brain.standbys import CHUNK_STEPS
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Accent, Place
 from polyrhythmia_live.drums.lanes import LANE
