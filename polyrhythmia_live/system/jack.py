@@ -52,7 +52,8 @@ _SYSTEM_LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0
 _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
 _USE_EXACT_NAME = 0x02
-_PORT_IS_INPUT = 0x1
+PORT_IS_INPUT = 0x1
+PORT_IS_OUTPUT = 0x2
 _PLAYBACK = 1
 SHUTDOWN = CFUNCTYPE(None, c_void_p)
 PROCESS_THREAD = CFUNCTYPE(c_void_p, c_void_p)
@@ -60,6 +61,12 @@ PROCESS_THREAD = CFUNCTYPE(c_void_p, c_void_p)
 
 class _Range(Structure):
     _fields_ = (("min", c_uint32), ("max", c_uint32))
+
+
+class MidiEvent(Structure):
+    """A message in a port's buffer."""
+
+    _fields_ = (("frame", c_uint32), ("size", c_size_t), ("bytes", c_void_p))
 
 
 _SIGNATURES = {
@@ -76,6 +83,8 @@ _SIGNATURES = {
     "jack_port_name": (c_char_p, (c_void_p,)),
     "jack_port_get_buffer": (c_void_p, (c_void_p, c_uint32)),
     "jack_midi_clear_buffer": (None, (c_void_p,)),
+    "jack_midi_get_event_count": (c_uint32, (c_void_p,)),
+    "jack_midi_event_get": (c_int, (POINTER(MidiEvent), c_void_p, c_uint32)),
     "jack_midi_event_write": (c_int, (c_void_p, c_uint32, c_char_p, c_size_t)),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
@@ -140,7 +149,7 @@ class JackSentinel:
 
     def inputs(self) -> tuple[str, ...]:
         """Every MIDI input there is, ours as well."""
-        return tuple(self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT))
+        return tuple(self._strings("jack_get_ports", None, b"midi", PORT_IS_INPUT))
 
     def connect(self, output: str, input_: str) -> bool:
         """Lay a cable between two ports by their full names; whether it lies there now."""
@@ -153,7 +162,7 @@ class JackSentinel:
 
     def unplug_input(self, own_port: str) -> None:
         """Take every cable off the input of that short name; what is under way still arrives."""
-        for port in self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT):
+        for port in self._strings("jack_get_ports", None, b"midi", PORT_IS_INPUT):
             if port.partition(":")[2] == own_port:
                 for peer in self._peers(port):
                     self._jack.jack_disconnect(self._client, peer.encode(), port.encode())

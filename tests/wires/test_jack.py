@@ -75,7 +75,7 @@ def dumped(file: Path, source: str, server: JackServer) -> Iterator[None]:
 
 
 def process_of(wires: MidiWires, client: str) -> int:
-    return wires._outputs[client]._process.pid
+    return wires._outputs[client]._host._process.pid
 
 
 def send_when_wanted(wire: Wire, message: bytes, due_seconds: float) -> None:
@@ -177,7 +177,7 @@ from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.wires.midi import MidiWires
 wires = MidiWires(MidiSystem("jack"), "Polyrhythmia")
 wire = wires.named("rx")
-print(wires._outputs["Polyrhythmia"]._process.pid, flush=True)
+print(wires._outputs["Polyrhythmia"]._host._process.pid, flush=True)
 while True:
     time.sleep(0.01)
     wire.send(b"\\x99\\x24\\x40")
