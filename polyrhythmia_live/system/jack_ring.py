@@ -1,9 +1,9 @@
 """What crosses between the player and a process that works in JACK's periods, in shared memory.
 
-Messages to play cross one way, messages that came the other. Nobody waits for anybody here: one thread writes, another one in another process reads. A record is
-two words, each of which is written whole and says at its end which record it belongs to. So it
-needs no order between the two, which some processors do not keep: a record is there when both say
-so.
+Messages to play cross one way, messages that came the other. Nobody waits for anybody here: one
+thread writes, another one in another process reads. A record is two words, each of which is written
+whole and says at its end which record it belongs to. So it needs no order between the two, which
+some processors do not keep: a record is there when both say so.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ _RECORDS_AT = _LOST_AT + PORTS
 RING_BYTES = (_RECORDS_AT + 2 * RECORDS) * _WORD_BYTES
 
 Record = tuple[int, int, int, bytes]
-"""When it is due, or arrived, in microseconds of `time.monotonic`, its number, its port, its message.
-What is due earlier, and then what was put in earlier, comes first. Without a message, one that is to
-be played takes back what was put in before it and is due later."""
+"""When it is due, or arrived, in microseconds of `time.monotonic`, its number, its port, its
+message. What is due earlier, and then what was put in earlier, comes first. Without a message, one
+that is to be played takes back what was put in before it and is due later."""
 
 
 class Ring:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.wires.jack_cycle import Cycle
 from polyrhythmia_live.system.jack_ring import RECORDS, RING_BYTES, Figure, RingReader, RingWriter
+from polyrhythmia_live.wires.jack_cycle import Cycle
 
 KICK, KICK_OFF, PULSE = b"\x99\x24\x40", b"\x89\x24\x00", b"\xf8"
 FRAMES = 480
