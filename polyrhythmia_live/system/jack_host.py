@@ -36,7 +36,7 @@ class JackHost:
     `library` is the libjack to use; `descriptors` stay open for the process, and are the last of
     its arguments. Raises PortError where it does not come up.
 
-    Threads: the player's main. Real-time: no.
+    Threads: player's main. Real-time: no.
     """
 
     def __init__(
