@@ -70,8 +70,8 @@ class Verdict(enum.Enum):
 class Echo:
     """Holds what comes in against our own pulses, one of which is at `own_seconds`.
 
-    `followed`: it leads us already, so that it may well be in step with us. Of one that is heard for
-    the first time that says nothing: over a cable within JACK an echo comes back at once.
+    `followed`: it leads us already, so that it may well be in step with us. Of one that is heard
+    for the first time that says nothing: over a cable within JACK an echo comes back at once.
     Threads: dispatcher only. Real-time: yes, below 0.1 ms.
     """
 

@@ -31,7 +31,7 @@ class JackInputs:
 
     `client` is the name of the one JACK client that all of them belong to, and no output: what
     comes from a machine that we play would otherwise be a period late, as JACK breaks a circle of
-    clients. Raises PortError where the process does not come up.
+    clients. The process comes up while we do something else: see `await_up`.
     """
 
     def __init__(self, system: JackSystem, client: str) -> None:
@@ -40,16 +40,23 @@ class JackInputs:
             raise PortError("expected JACK to listen to, got another MIDI system")
         self._system = system
         self._woken, self._waking = os.pipe()
-        try:
-            self._host = JackHost(_MODULE, library, client, (self._waking,))
-        except PortError:
-            self._close_pipe()
-            raise
+        self._host = JackHost(_MODULE, library, client, (self._waking,))
         self._open: dict[int, Inlet] = {}
         self._closed = False
         self.ring = RingReader(self._host.memory)
         self._thread = threading.Thread(target=self._listen, name="JACK inputs", daemon=True)
         self._thread.start()
+
+    def await_up(self) -> None:
+        """Wait until ports can be opened, once; raises PortError where the process does not come.
+
+        Threads: player's main. Real-time: no.
+        """
+        try:
+            self._host.await_up()
+        except PortError:
+            self.close()
+            raise
 
     def _listen(self) -> None:
         """Pass on what arrives, in a thread of its own."""
@@ -151,9 +158,6 @@ class JackInputs:
         self._closed = True
         os.write(self._waking, b"\0")
         self._thread.join()
-        self._close_pipe()
-
-    def _close_pipe(self) -> None:
         os.close(self._waking)
         os.close(self._woken)
 

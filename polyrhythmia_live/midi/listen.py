@@ -20,26 +20,35 @@ class MidiInputs:
 
     def __init__(self, system: JackSystem, client: str = VIRTUAL_CONTROL) -> None:
         self._system = system
-        self._jack: JackInputs | None = None
+        # It comes up while the caller opens other things.
+        self._jack = JackInputs(system, client) if system.jack_library is not None else None
+        self._is_up = False
         self.notice = ""
         """What the performer should be told of these inputs once."""
-        if system.jack_library is not None:
-            try:
-                self._jack = JackInputs(system, client)
-            except PortError as error:
-                self.notice = f"what arrives is heard by JACK's periods only: {error}"
 
     def virtual(self, receive: Receive, name: str = VIRTUAL_CONTROL) -> InPort:
         """A port that appears in the system; raises PortError."""
-        if self._jack is not None:
-            return VirtualJackInPort(self._jack, receive, name)
+        jack = self._jack_inputs()
+        if jack is not None:
+            return VirtualJackInPort(jack, receive, name)
         return VirtualMidiInPort(self._system, receive, name)
 
     def named(self, wanted: str, receive: Receive) -> MidiInPort:
         """A port that follows another one by name, as `MidiInPort` does."""
-        if self._jack is not None:
-            return JackInPort(self._jack, wanted, receive)
+        jack = self._jack_inputs()
+        if jack is not None:
+            return JackInPort(jack, wanted, receive)
         return MidiInPort(self._system, wanted, receive)
+
+    def _jack_inputs(self) -> JackInputs | None:
+        if self._jack is not None and not self._is_up:
+            try:
+                self._jack.await_up()
+            except PortError as error:
+                self._jack = None
+                self.notice = f"what arrives is heard by JACK's periods only: {error}"
+            self._is_up = True
+        return self._jack
 
     def close(self) -> None:
         """To be called when the inputs are closed."""

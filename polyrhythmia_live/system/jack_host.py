@@ -34,7 +34,7 @@ class JackHost:
     """The process that runs `module`, with one JACK client of the name `client` and its ports.
 
     `library` is the libjack to use; `descriptors` stay open for the process, and are the last of
-    its arguments. Raises PortError where it does not come up.
+    its arguments. It comes up while we do something else: see `await_up`.
 
     Threads: player's main. Real-time: no.
     """
@@ -62,17 +62,20 @@ class JackHost:
                 pass_fds=(*passed, *more),
             )
             theirs.close()
-        try:
-            self._ask(START_SECONDS)
-        except PortError:
-            self.kill()
-            raise
         self.memory = memory
         """Of the ring between this process and that one; another with each process."""
         self._ring = Ring(memory)
         self._periods = 0
         self._idle_since: float | None = None
         """The first look that saw it work in no period, though the server plays them."""
+
+    def await_up(self) -> None:
+        """Wait until it is in the server, once; raises PortError where it does not come up."""
+        try:
+            self._ask(START_SECONDS)
+        except PortError:
+            self.kill()
+            raise
 
     def _ask(self, seconds: float, question: object = None) -> str:
         """The process's answer. Raises PortError where it has none, or says no."""
@@ -99,8 +102,9 @@ class JackHost:
         if not self.ended and not self._is_stuck():
             return False
         self.kill()
+        self._start()
         try:
-            self._start()
+            self.await_up()
         except PortError:  # the next look tries again
             return False
         return True

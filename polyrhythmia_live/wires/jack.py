@@ -38,6 +38,7 @@ class JackOutputs:
             raise PortError("expected JACK to play through, got another MIDI system")
         self._system = system
         self._host = JackHost(_MODULE, library, client)
+        self._host.await_up()
         self.ring = RingWriter(self._host.memory)
 
     @property

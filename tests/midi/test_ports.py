@@ -274,7 +274,8 @@ def test_others_can_connect_to_the_virtual_pair(
         assert arrives(KICK, out.send, peer.message)
         before_seconds = time.monotonic()
         assert arrives(b"\xb0\x15\x7f", keys.play, heard.get)
-        assert before_seconds <= arrivals[0] <= time.monotonic() + PERIOD_SECONDS
+        # A busy machine's server loses time, and a frame is then thought to be earlier than it is.
+        assert before_seconds - 0.1 <= arrivals[0] <= time.monotonic() + PERIOD_SECONDS
 
 
 def test_our_own_ports_are_not_offered(

@@ -60,8 +60,8 @@ class Ports:
         self._clock_lost = False
         self._found: dict[str, str] = {}
         """Which of the names asked for means each port, as the system names it."""
+        self._midi_inputs = MidiInputs(self._system) if self._system is not None else None
         self._midi_wires = MidiWires(self._system, OWN_CLIENT) if self._system is not None else None
-        self._midi_inputs: MidiInputs | None = None
         opened = [(port, self._wire(port)) for port in config.ports]
         routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
         wires = [wire for _, wire in opened]
@@ -120,10 +120,10 @@ class Ports:
             self._controllers.append((port, decoder))
             self.inputs.append(port)
 
-        if self._system is None:
+        inputs = self._midi_inputs
+        if self._system is None or inputs is None:
             return
         self._obey = obey
-        inputs = self._midi_inputs = MidiInputs(self._system)
         at_own_port = {VIRTUAL_CONTROL: clock, None: notice_clock}.get(self._config.clock_in)
         plug(inputs.virtual, at_own_port)
         for name in self._config.control_ports:
