@@ -1,8 +1,8 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
-              kits last_song listing offsets options performances play play_config ports prepare
-              presets progress render replay routes serve settings streams train
+              init kits last_song listing offsets options performances play play_config ports
+              prepare presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase standbys saved

@@ -33,6 +33,7 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
 from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.presets.performances import full_name
 from polyrhythmia_live.wires.base import SynthSound
 
 CONTROL = "control"
@@ -52,7 +53,8 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     address = str(session / "player.sock")
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
-    preset = flags["preset"] if flags["preset"].endswith(".toml") else score.preset.name
+    is_path = flags["preset"].endswith(".toml")
+    preset = flags["preset"] if is_path else full_name(score.preset)
     file = state_file(preset, otherwise=session)
     remembered, notes = remembered_controls(file, score, flags)
     if remembered is not None:
