@@ -79,9 +79,9 @@ def test_a_surface_leads_the_service_and_sees_what_became_of_it(tmp_path: Path) 
         assert surface.told("transport") == [("rolling",)]
         for address, argument, answer in (
             ("density", 0.75, "density 75% from "),
-            ("genre", "funk", "genre funk from "),
             ("fill", 1.0, "fill at "),
             ("say", "tempo 120", "tempo 120.0 bpm from "),
+            ("genre", "funk", "genre funk from "),  # last: it brings a fill along
         ):
             surface.send(address, argument)
             if address == "fill":
