@@ -17,7 +17,7 @@ from polyrhythmia_live.system.jack_worker import given_memory, work_in_periods
 
 
 class Period(Protocol):
-    """What has arrived.  Threads: its own. Real-time: yes."""
+    """What has arrived. Threads: its own. Real-time: yes."""
 
     @property
     def numbers(self) -> Iterable[int]:

@@ -121,7 +121,7 @@ def row_of(stream: Stream, period_frames: int) -> Row:
     for stretch_end in losses(stream, period_frames).at_frames:
         after = SETTLE_SECONDS * FRAMES_PER_SECOND
         kept &= ~((notes[first] >= stretch_end) & (notes[first] < stretch_end + after))
-    lost = sum(it >= pulses[0] for it in stream.lost_at)
+    lost = int(sum(it >= pulses[0] for it in stream.lost_at))
     if kept.sum() < STEPS_PER_BEAT:
         return {**dict.fromkeys(COLUMNS), "heard": int(kept.sum()), "lost": lost}
     offset = float(np.median(off[kept]))
