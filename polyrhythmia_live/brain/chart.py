@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from polyrhythmia_live.brain.energy import Arc, energetic, ramp, rise
 from polyrhythmia_live.brain.phrase import Phrase
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
@@ -26,12 +27,16 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-FIGURES: dict[str, Callable[[Phrase, int], Phrase]] = {
-    "fill": Phrase.with_fill,
-    "break": Phrase.with_break,
-    "crash": Phrase.with_crash,
+FIGURES: dict[str, Callable[[Phrase, int, str], Phrase]] = {
+    "fill": lambda phrase, step, _: phrase.with_fill(step),
+    "break": lambda phrase, step, bars: phrase.with_break(step, int(bars or 2)),
+    "drop": lambda phrase, step, bars: phrase.with_drop(step, int(bars or 2)),
+    "intro": lambda phrase, step, bars: phrase.with_intro(step, int(bars or 4)),
+    "crash": lambda phrase, step, _: phrase.with_crash(step),
 }
-"""What a trigger makes of the phrase, from the first uncommitted step on."""
+"""What a trigger and its word make of the phrase, from the first uncommitted step on."""
+
+RISE_BARS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +66,30 @@ class Chart:
         self._genres = tuple(genres)
         self._phrase = self._own_phrase()
         self._turn: _Turn | None = None
+        self._arc: Arc | None = None
 
     # what it says
 
     def controls_at(self, step: int) -> ControlState:
-        """What holds at a step: before its bar line, a genre that waits does not."""
-        if self._turn is None or step >= self._turn.line:
-            return self.controls
-        return replace(self.controls, genre=self._turn.outgoing)
+        """What holds at a step: before its bar line, a genre that waits does not.
+
+        Energy is on its arc there, and has taken the other levels along.
+        """
+        controls = self.controls
+        if self._arc is not None:
+            controls = replace(controls, energy=self._arc.at(step))
+        if self._turn is not None and step < self._turn.line:
+            controls = replace(controls, genre=self._turn.outgoing)
+        return energetic(controls)
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
         return self._phrase.place(step, tempo_bpm)
+
+    @property
+    def controls_from_the_top(self) -> ControlState:
+        """What holds where the song would start again."""
+        return energetic(self.controls)
 
     def place_from_the_top(self, step: int, tempo_bpm: float) -> Place:
         """The same where the song would start again, with nothing asked for but the levels."""
@@ -85,6 +102,8 @@ class Chart:
             for figure in self._phrase.figures
             if figure.first < figure.end and step <= figure.end
         )
+        if self._arc is not None:
+            cues = (*cues, Cue(self._arc.name, self._arc.first, self._arc.end))
         turn = self._turn
         if turn is None or turn.line + 1 < step:  # its line sounds
             return Cues(voice, cues)
@@ -96,13 +115,13 @@ class Chart:
     def obey(self, command: Command, step: int, rolling: bool) -> int | None:
         """Take a command in; the step from which it holds, None where it changes nothing."""
         if isinstance(command, Fire):
-            return self._fire(command.name, step, rolling)
+            return self._fire(command, step, rolling)
         if command.name == "genre":
             if isinstance(command, Choose | NudgeLevel):
                 return self._choose_genre(command, step, rolling)
             return None
         if command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
-            return self._set_level(command, step)
+            return self._set_level(command, step, rolling)
         return None
 
     def end_with(self, last: int, step: int) -> None:
@@ -114,39 +133,67 @@ class Chart:
 
     def jumped(self) -> None:
         """The song is at another place: the genre that was waited for is there."""
-        self._turn = None
+        self._turn = self._arc = None
 
     def begin_anew(self) -> None:
         """Other music begins: nothing that was asked of the phrase is due in it."""
         self._phrase = self._own_phrase()
 
+    def reached(self, step: int) -> None:
+        """The song is at a step, the first that nothing has been heard of."""
+        if self._arc is not None:
+            self.controls = replace(self.controls, energy=self._arc.at(step))
+            if step >= self._arc.end:
+                self._arc = None
+
     def forget_before(self, step: int) -> None:
         """Drop what is over at a step, and no longer felt."""
         self._phrase = self._phrase.forget_before(step)
 
-    def _fire(self, name: str, step: int, rolling: bool) -> int | None:
-        if name == "now":
+    def _fire(self, fire: Fire, step: int, rolling: bool) -> int | None:
+        """A song that stands is asked for nothing: it would be a surprise when it goes on."""
+        if fire.name == "now":
             return self._turn_now(step)
-        figure = FIGURES.get(name)
-        return None if figure is None or not rolling else self._figured(figure, step)
+        if not rolling:
+            return None
+        if fire.name == "rise":
+            return self._rise(int(fire.word or RISE_BARS), step)
+        figure = FIGURES.get(fire.name)
+        return None if figure is None else self._figured(figure, fire.word, step)
 
-    def _figured(self, figure: Callable[[Phrase, int], Phrase], step: int) -> int | None:
-        """Change the phrase from a step on; the step where it is heard.
-
-        A song that stands is asked for nothing: it would be a surprise when it goes on.
-        """
-        phrase = figure(self._phrase, step)
+    def _figured(
+        self, figure: Callable[[Phrase, int, str], Phrase], word: str, step: int
+    ) -> int | None:
+        """Change the phrase from a step on; the step where it is heard."""
+        phrase = figure(self._phrase, step, word)
         if phrase == self._phrase:
             return None
         self._phrase = phrase
         return phrase.figures[-1].first
 
-    def _set_level(self, command: LevelChange, step: int) -> int | None:
+    def _set_level(self, command: LevelChange, step: int, rolling: bool) -> int | None:
         name = command.name
         value = command.moved(LEVELS[name], getattr(self.controls, name))
         if value is None or not math.isfinite(value):
             return None
-        return step if self._change(self.controls.with_level(name, value)) else None
+        if name != "energy":
+            return step if self._change(self.controls.with_level(name, value)) else None
+        target = LEVELS[name].clamp(value)
+        if command.bars and rolling:
+            end = self._meters.bars_later(self._meters.first_bar_line_from(step), command.bars)
+            self._arc = ramp(step, end, self.controls.energy, target)
+            return step
+        was_moving, self._arc = self._arc is not None, None
+        changed = self._change(self.controls.with_level(name, value))
+        return step if changed or was_moving else None
+
+    def _rise(self, bars: int, step: int) -> int:
+        """Energy goes up, stays there, and is as before after a bar of nothing."""
+        top = self._meters.bars_later(self._meters.first_bar_line_from(step), bars)
+        fall = self._meters.bars_later(top, bars // 2)
+        self._arc = rise(step, top, fall, self.controls.energy)
+        self._phrase = self._phrase.with_drop(fall, 1)
+        return step
 
     def _choose_genre(self, command: Choose | NudgeLevel, step: int, rolling: bool) -> int | None:
         """Where the genre comes in: at the bar line, after a fill; chosen again, at once.

@@ -174,6 +174,7 @@ class Horizon(Generic[StateT]):
             self._take = Take(self._drummer, step.index, self._latest())
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
+        self._chart.reached(self._uncommitted)
         self._planned = max(self._planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         if self._take.observe(step.index, step.hits):
@@ -199,8 +200,8 @@ class Horizon(Generic[StateT]):
         return step_index
 
     def _ending(self, applied: Applied) -> None:
-        """The player, who obeys "end on one", says which step is the last."""
-        if applied.command.name == "end on one":
+        """The player, who obeys these, says which step is the last."""
+        if applied.command.name in ("end on one", "outro"):
             self._chart.end_with(applied.step, self._uncommitted)
             self._rethink()
 
@@ -231,5 +232,5 @@ class Horizon(Generic[StateT]):
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
-            take.extend(place, self.controls)
+            take.extend(place, self._chart.controls_from_the_top)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))

@@ -31,7 +31,10 @@ from polyrhythmia_live.rhythm.timeline import Transport
 SHOWN_LEVELS = ("genre", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
-CUED = ("fill", "break", "crash", "end on one")
+ENDS = ("end on one", "outro")
+"""The triggers after which the song ends by itself."""
+
+CUED = ("fill", "break", "drop", "intro", "crash", "rise", *ENDS)
 """The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
@@ -40,7 +43,7 @@ RATIOS = ("half time", "double time")
 RAMPS = ("ritardando", "accelerando")
 """The triggers that take the tempo elsewhere."""
 
-OF_A_SONG = ("stop", "end on one", "push", "pull")
+OF_A_SONG = ("stop", *ENDS, "push", "pull")
 """The triggers that mean nothing while no song plays."""
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
@@ -72,6 +75,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
             return "from the top" if _rolls(snapshot) else ""
         return "" if name in CUED else name
     if isinstance(command, LevelChange) and command.bars:
+        if name != "tempo":  # a cue says so
+            return ""
         return _ramp(f"over {command.bars} bar{'s' * (command.bars > 1)}", snapshot)
     return "" if name in SHOWN_LEVELS else level_in_words(name, controls)
 
@@ -85,11 +90,14 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     turned = next((it for it in _ahead(snapshot) if it.command.name in RATIOS), None)
     if turned is not None and status.ratio != sounding_ratio(status):
         yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
+    elif status.ratio != sounding_ratio(status):
+        yield "", f"then {status.ratio.in_words}"
     for cue in snapshot.cues:
         if tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
-    if "end on one" in ahead:
-        yield "end on one", f"end on one at {position(ahead['end on one'], meters)}"
+    for name in ENDS:
+        if name in ahead:
+            yield name, f"end on one at {position(ahead[name], meters)}"
 
 
 def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:

@@ -33,6 +33,8 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 
+OUTRO_BARS = 4
+
 
 class Dispatcher:
     """Plays the voices' plans on the clock.
@@ -79,11 +81,12 @@ class Dispatcher:
             Resume: self._resume,
             Quit: self._quit,
         }
-        self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
-            "end on one": self._end_on_one,
-            "half time": lambda voice: _turn(voice, voice.ratio.halved),
-            "double time": lambda voice: _turn(voice, voice.ratio.doubled),
-            "panic": Voice.panic,
+        self._voice_triggers: dict[str, Callable[[Voice, str], int | None]] = {
+            "end on one": lambda voice, _: self._end_on_one(voice, 0),
+            "outro": lambda voice, bars: self._end_on_one(voice, int(bars or OUTRO_BARS)),
+            "half time": lambda voice, bars: _turn(voice, voice.ratio.halved, bars),
+            "double time": lambda voice, bars: _turn(voice, voice.ratio.doubled, bars),
+            "panic": lambda voice, _: voice.panic(),
         }
         self._begin()
 
@@ -193,8 +196,9 @@ class Dispatcher:
         if of_voice is None:
             self._conduct(command)
             return
+        word = command.word if isinstance(command, Fire) else ""
         for voice in self.voices:
-            step = of_voice(voice)
+            step = of_voice(voice, word)
             if step is None:
                 self._report(Unchanged(command))
             else:
@@ -212,9 +216,9 @@ class Dispatcher:
         epoch = max((voice.epoch for voice in self.voices), default=0)
         self._report(Applied(command, None, max(0, step), self.tick(), epoch))
 
-    def _end_on_one(self, voice: Voice) -> int | None:
+    def _end_on_one(self, voice: Voice, bars: int) -> int | None:
         rolling = self.clock.transport is Transport.ROLLING
-        return voice.end_on_one() if self.clock.may_stop and rolling else None
+        return voice.end_on_one(bars) if self.clock.may_stop and rolling else None
 
     def _hello(self, _: Hello) -> None:
         for voice in self.voices:
@@ -257,6 +261,6 @@ class Dispatcher:
         self._running = False
 
 
-def _turn(voice: Voice, ratio: Ratio) -> int | None:
+def _turn(voice: Voice, ratio: Ratio, bars: str) -> int | None:
     """The step from which a ratio holds; None where it is the voice's already."""
-    return None if ratio == voice.ratio else voice.turn_to(ratio)
+    return None if ratio == voice.ratio else voice.turn_to(ratio, int(bars or 0))

@@ -84,7 +84,7 @@ def test_what_an_attached_terminal_asks_for_is_what_was_pressed(command: Command
         ({"set": "density", "value": "loud"}, "density 0% to 100%"),
         ({"set": "density", "value": 7000}, "density 0% to 100%"),
         ({"set": "tempo", "value": float("nan")}, "tempo 20 to 320"),
-        ({"set": "density", "value": 0.5, "bars": 8}, "only tempo"),
+        ({"set": "density", "value": 0.5, "bars": 8}, "only energy and tempo"),
         ({"set": "tempo", "value": 96, "bars": -1}, "bars 0 to 999"),
         ({"shift": "tempo", "amount": float("inf")}, "finite"),
         ({"shift": "tempo", "amount": 10**400}, "expected float"),
