@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
+    LEADING,
     LEVELS,
     TRIGGERS,
     ControlState,
@@ -73,6 +74,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
             return "normal time" if ratio == sounding == NORMAL_TIME else ""
         if name in ("play/stop", "start"):
             return "from the top" if _rolls(snapshot) else ""
+        if name in LEADING:
+            return _led_on(news, snapshot)
         return "" if name in CUED else name
     if isinstance(command, LevelChange) and command.bars:
         if name != "tempo":  # a cue says so
@@ -106,6 +109,21 @@ def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     if turn is None or snapshot.tick >= turn.line * TICKS_PER_STEP:
         return wanted
     return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
+
+
+def section_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
+    """Where the set list is: `verse 3/8 → chorus`, its third bar of eight."""
+    section = snapshot.section
+    if section is None:
+        return ""
+    then = f" → {section.then}" if section.then else ""
+    if not section.name:
+        end = "" if section.end is None else f" at {position(section.end * TICKS_PER_STEP, meters)}"
+        return f"{then.strip()}{end}"
+    first, now = (meters.bar_of(max(0, step)) for step in
+                  (section.first, snapshot.tick // TICKS_PER_STEP))  # fmt: skip
+    bars = "" if section.end is None else f"/{meters.bar_of(section.end) - first}"
+    return f"{section.name} {max(0, now - first) + 1}{bars}{then}"
 
 
 def level_in_words(name: str, controls: ControlState) -> str:
@@ -168,7 +186,9 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, getattr(controls, name), level_in_words(name, controls))
     if name == "now":
-        return "now: no genre waits"
+        return "now: no genre or section waits"
+    if name in LEADING:
+        return _not_led_on(name, command.word if isinstance(command, Fire) else "", snapshot)
     if name in OF_A_SONG and not rolling:
         return f"{name}: nothing plays"
     if consumer_of(command) is Consumer.BRAIN:
@@ -187,6 +207,22 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         tempo_bpm = status.timeline.tempo_bpm
         return _as_it_was(command, tempo_bpm, f"tempo {LEVELS[name].written(tempo_bpm)}")
     return f"{name}: nothing to do"
+
+
+def _led_on(news: Applied, snapshot: Snapshot) -> str:
+    """What becomes of the set list; where it goes to, the section's own words say."""
+    section = snapshot.section
+    if news.command.name == "vamp" and section is not None:
+        return f"{section.name} goes on" if section.end is None else "vamp off"
+    return ""
+
+
+def _not_led_on(name: str, word: str, snapshot: Snapshot) -> str:
+    if word:
+        return f"{name}: no {word} here, or it plays already"
+    if snapshot.section is None:
+        return f"{name}: no section yet"
+    return f"{name}: there is no other"
 
 
 def _as_it_was(command: Command, value: float, words: str) -> str:

@@ -106,6 +106,17 @@ CONTROLS: tuple[Control, ...] = (
             about="with the kick"),
     Trigger("now", "at once", Consumer.BRAIN, ccs=(67,), keys=("n",), note=50,
             about="brings a genre in that waits for its bar line"),
+    Trigger("next", "next bar line, after a fill", Consumer.BRAIN, ccs=(68,), keys=("tab",),
+            about="section of the set list; after its last one, the next song"),
+    Trigger("previous", "next bar line, after a fill", Consumer.BRAIN, ccs=(69,),
+            keys=("backspace",), about="section, or song"),
+    Trigger("section", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`section chorus`, `chorus now`, `after 4`, `at the end`; without a set list "
+            "the presets; program change on channel 16: the n-th"),
+    Trigger("song", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`song blue moon`: its first section"),
+    Trigger("vamp", "at once", Consumer.BRAIN, keys=("v",),
+            about="this section goes on until `next`; again: it does not"),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,
@@ -148,6 +159,8 @@ DRUMMER_LEVELS = tuple(
     if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
 )
 """The levels that are numbers of a `ControlState`."""
+LEADING = ("section", "song", "next", "previous", "vamp")
+"""The triggers that lead through the set list."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 _CONSUMERS = {control.name: control.consumer for control in CONTROLS}
 

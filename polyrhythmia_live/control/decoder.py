@@ -12,6 +12,7 @@ from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
 from polyrhythmia_live.midi.base import (
     ALL_SOUND_OFF,
     DATA_MAX,
+    PROGRAM_CHANGE,
     is_control_change,
     is_message,
     is_note_off,
@@ -81,6 +82,8 @@ class Decoder:
             if self._channel not in (None, channel):
                 return None
             return self._control_change(channel, message[1], message[2], at_seconds)
+        if is_message(message) and message[0] == PROGRAM_CHANGE | NOTE_CHANNEL:
+            return Fire("section", at_seconds, word=str(message[1] + 1))
         if is_message(message) and message[0] & 0x0F == NOTE_CHANNEL and len(message) == 3:
             trigger = self._pads.get(message[1])
             if trigger is not None and (is_note_on(message) or is_note_off(message)):

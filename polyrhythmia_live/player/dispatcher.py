@@ -16,9 +16,11 @@ from polyrhythmia_live.messages import (
     Command,
     Fire,
     Hello,
+    Lead,
     Plan,
     Quit,
     Resume,
+    SetLevel,
     Standby,
     Suspend,
     Unchanged,
@@ -75,6 +77,7 @@ class Dispatcher:
             Hello: self._hello,
             Plan: self._plan,
             Standby: self._standby,
+            Lead: self._lead,
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
             WireBack: self._wire_back,
             Suspend: self._suspend,
@@ -235,6 +238,23 @@ class Dispatcher:
         for voice in self.voices:
             if voice.name == standby.voice:
                 voice.prepare(standby)
+
+    def _lead(self, lead: Lead) -> None:
+        """What the set list wants, as far as the clock is ours."""
+        for voice in self.voices:
+            if voice.name != lead.voice or voice.epoch != lead.epoch:
+                continue
+            tick = lead.step * TICKS_PER_STEP
+            if lead.tempo_bpm is None:
+                if self.clock.may_stop and self.clock.transport is Transport.ROLLING:
+                    voice.end_at(lead.step)
+                    ending = Fire("end on one")
+                    self._report(Applied(ending, voice.name, lead.step, tick, voice.epoch))
+            elif self._conductor.turn_at(
+                voice.clock_tick(tick), lead.tempo_bpm, self._timebase.now()
+            ):
+                change = SetLevel("tempo", lead.tempo_bpm)
+                self._report(Applied(change, None, lead.step, tick, voice.epoch))
 
     def _wire_back(self, back: WireBack) -> None:
         """It comes in at the next bar line; nobody else notices."""

@@ -85,6 +85,10 @@ class Song:
         stretch = self._now if clock_tick >= self._now.clock_tick else self._before
         return stretch.song_tick_at(clock_tick)
 
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick nearest to one of the song's."""
+        return round(self._stretch(tick).clock_tick_at(tick))
+
     def tempo_at(self, tick: int) -> float:
         """How fast the drummer plays there, in the song's own beats per minute."""
         ratio = self._stretch(tick).ratio

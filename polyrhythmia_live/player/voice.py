@@ -197,8 +197,19 @@ class Voice:
         """
         meters = self._ladder.meters
         line = meters.first_bar_line_from(max(0, self.next_step))
-        self._last_step = meters.bars_later(line, bars)
+        return self.end_at(meters.bars_later(line, bars))
+
+    def end_at(self, step: int) -> int:
+        """Play up to this step, or the next one, and no further; that step.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._last_step = max(step, self.next_step)
         return self._last_step
+
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick at one of the song's. Threads: dispatcher only. Real-time: yes."""
+        return self._song.clock_tick(tick)
 
     def turn_to(self, ratio: Ratio, bars: int = 0) -> int:
         """Change the ratio at the next bar line of clock and song; the step there.

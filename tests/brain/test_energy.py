@@ -73,7 +73,7 @@ def test_a_rise_of_the_performers_length() -> None:
 
 def test_a_hand_on_the_energy_ends_its_arc() -> None:
     asked = chart(SetLevel("energy", 0.9, bars=16))
-    asked.reached(8 * BAR)
+    asked.heard(8 * BAR)
     assert asked.controls.energy == pytest.approx(0.7)
     assert asked.obey(SetLevel("energy", 0.7), 8 * BAR, rolling=True) is not None
     assert energy_at(asked, 16) == asked.controls.energy
@@ -82,7 +82,7 @@ def test_a_hand_on_the_energy_ends_its_arc() -> None:
 def test_what_has_been_reached_is_where_the_level_stands() -> None:
     asked = chart(SetLevel("energy", 1.0, bars=2))
     for step in range(4 * BAR):
-        asked.reached(step)
+        asked.heard(step)
     assert asked.controls.energy == 1.0
     assert asked.cues("drums", 4 * BAR).cues == ()
 
