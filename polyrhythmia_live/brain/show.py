@@ -146,7 +146,7 @@ class Show:
             return None
         entry, end = self._lying_at(step, replace(self.now, section=0, line=0))
         if end is None and entry.section < self.now.section:
-            entry = replace(self.now, line=self._meters.bar_line_at(step))
+            entry = replace(self.now, line=min(self.now.line, self._meters.bar_line_at(step)))
         changed, self.now = entry.section != self.now.section, entry
         return self.section(entry) if changed else None
 

@@ -20,7 +20,7 @@ DAEMON_PORT = "Polyrhythmia Out"
 BPM = 240
 STEP_SECONDS = 60 / BPM / 4
 BAR_SECONDS = 16 * STEP_SECONDS
-DENSITY_CC, PANIC_CC = 21, 120
+DENSITY_CC, INTENSITY_CC, PANIC_CC = 21, 23, 120
 
 HEARD = "▶  internal"
 """On the status line while nothing is wrong: what is heard is the drummer's plan."""
@@ -310,10 +310,16 @@ def test_a_set_list_is_walked_by_a_pedal_and_survives_the_brain(tmp_path: Path) 
         wait_for("the next section", lambda: "full" in daemon.terminal)
         time.sleep(2 * BAR_SECONDS)
         assert len(recorder.notes_on(pressed + BAR_SECONDS)) > 2 * thin
+        knobs.turn(68, 0)
         before = daemon.brain
         os.kill(before, signal.SIGKILL)
         daemon.wait_for_another("polyrhythmia_live.brain.process", before)
-        knobs.turn(68, 0)
+
+        def answers() -> bool:
+            knobs.take_hold(INTENSITY_CC)
+            return "intensity" in daemon.terminal
+
+        wait_for("a drummer who listens again", answers)
         knobs.turn(68, 127)
         wait_for("the one after it", lambda: "/8 → full" in daemon.terminal)
         knobs.unplug()
