@@ -52,9 +52,15 @@ def test_words_are_read_as_the_prompt_reads_them() -> None:
         assert commands(say=words) == spoken(words, GENRES, NOW)
 
 
-@pytest.mark.parametrize("name", TRIGGERS)
+@pytest.mark.parametrize("name", [name for name, it in TRIGGERS.items() if it.bare])
 def test_every_trigger_can_be_fired(name: str) -> None:
     assert commands(fire=name) == (Fire(name, NOW),)
+
+
+def test_a_trigger_is_told_its_word() -> None:
+    assert commands(fire="section", word="Chorus") == (Fire("section", NOW, word="chorus"),)
+    with pytest.raises(ConfigError, match="expected section and a name"):
+        commands(fire="section")
 
 
 @pytest.mark.parametrize(
