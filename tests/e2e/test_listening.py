@@ -69,19 +69,6 @@ class Keys:
         self._process.communicate()
 
 
-def test_a_controller_that_was_unplugged_is_heard_again_when_it_returns(
-    tmp_path: Path, jack_server: JackServer
-) -> None:
-    flags = ("--no-synth", "--seed", "1", "--in", "keys")
-    with Daemon(tmp_path, *flags) as daemon:
-        wait_for("it to be waited for", lambda: "keys: waiting" in daemon.terminal)
-        with Keys(jack_server) as keys:
-            keys.turn_tempo_to(93, daemon)
-        wait_for("the loss", lambda: "keys:out: waiting" in daemon.terminal)
-        with Keys(jack_server) as keys:
-            keys.turn_tempo_to(137, daemon)
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
     """A server of the test's own: nobody else's may die."""
@@ -139,6 +126,19 @@ def test_hits_lie_where_the_pulses_do_that_are_followed_however_long_the_period(
     assert len(hits) > 16
     # Through rtmidi it is half a period. A busy machine's server loses time.
     assert np.median(off) < PERIOD_FRAMES / 10
+
+
+def test_a_controller_that_was_unplugged_is_heard_again_when_it_returns(
+    tmp_path: Path, server: JackServer
+) -> None:
+    flags = ("--no-synth", "--seed", "1", "--in", "keys")
+    with Daemon(tmp_path, *flags) as daemon:
+        wait_for("it to be waited for", lambda: "keys: waiting" in daemon.terminal)
+        with Keys(server) as keys:
+            keys.turn_tempo_to(93, daemon)
+        wait_for("the loss", lambda: "keys:out: waiting" in daemon.terminal)
+        with Keys(server) as keys:
+            keys.turn_tempo_to(137, daemon)
 
 
 def test_when_the_server_dies_clock_and_controllers_are_heard_again_on_the_next_one(
