@@ -296,7 +296,7 @@ class PortState(enum.Enum):
     """Its server died."""
     CLOSED = "closed"
     FAILED = "failed"
-    """It could not be opened, and is not tried again by this process."""
+    """It could not be opened: nothing is there that it could be opened on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ def _troubled_ports(status: Status) -> list[_Part]:
 
 
 def _failed_ports(status: Status) -> list[str]:
-    """The ports that cannot be opened: never heard, and said in full above the line."""
+    """The ports that could not be opened: not heard so far, and said in full above the line."""
     outputs = [port.condition.state for port in status.outputs]
     if outputs and all(state is PortState.FAILED for state in outputs):
         return [NOTHING_SOUNDS]

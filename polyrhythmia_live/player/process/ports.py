@@ -278,13 +278,17 @@ class Ports:
                 system.find_input(name)
         return MidiInPort(system, name, receive)
 
-    @staticmethod
-    def _synth(config: SynthConfig) -> Wire:
+    def _synth(self, config: SynthConfig) -> Wire:
         from polyrhythmia_live.wires.synth import SynthWire  # loads libfluidsynth
 
         try:
             chokes_by_note = config.kit.chokes_by_note()
-            synth = SynthWire(config.sound, config.driver, chokes_by_note)
+            synth = SynthWire(
+                config.sound,
+                config.driver,
+                chokes_by_note,
+                patient=self._config.patient or not config.required,
+            )
         except SynthUnavailable as error:
             if config.required:
                 raise
