@@ -35,7 +35,7 @@ control/      SIDEWAYS  the performer's table, its decoder, keys and words, and 
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              runtime shipped sample_clock jack jack_out
+              runtime service shipped signals sample_clock jack jack_out
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report

@@ -269,6 +269,17 @@ class Failed:
     reason: str
 
 
+# brain or desk -> supervisor
+
+LIFE_SECONDS = 1.0
+"""How often they say that they are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The process is at work; the player's `Status` says so of itself."""
+
+
 # brain -> supervisor
 
 

@@ -19,6 +19,8 @@ from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, plain
 from polyrhythmia_live.desk.requests import Id, Request, id_of, read_object, request, table
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import (
+    LIFE_SECONDS,
+    Alive,
     Applied,
     Command,
     Committed,
@@ -81,6 +83,7 @@ class Desk:
         except OSError as error:
             trouble = f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}"
         self._say(DeskStatus(trouble))
+        self._live()
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
             await self._ended.wait()
@@ -88,6 +91,11 @@ class Desk:
             loop.remove_reader(self._supervisor.fileno())
             self._log.close()
             await self._door.close(line(end=FAREWELL))
+
+    def _live(self) -> None:
+        """Say that we are at work, again and again."""
+        self._say(Alive())
+        asyncio.get_running_loop().call_later(LIFE_SECONDS, self._live)
 
     def _greeting(self) -> bytes:
         head = self._config.head
