@@ -25,6 +25,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import first_fixed_step
 
 FIGURES: dict[str, Callable[[Phrase, int], Phrase]] = {
     "fill": Phrase.with_fill,
@@ -32,6 +33,9 @@ FIGURES: dict[str, Callable[[Phrase, int], Phrase]] = {
     "crash": Phrase.with_crash,
 }
 """What a trigger makes of the phrase, from the first uncommitted step on."""
+
+SWINGING = ("swing", "swing8")
+MORPHING = ("towards", "morph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Chart:
         turn = self._turn
         if turn is None or turn.line + 1 < step:  # its line sounds
             return Cues(voice, cues)
-        outgoing = replace(self.controls, genre=turn.outgoing).genre_name
+        outgoing = replace(self.controls, genre=turn.outgoing).genre_words
         return Cues(voice, cues, Turn(outgoing, turn.line))
 
     # what is asked
@@ -101,6 +105,8 @@ class Chart:
             if isinstance(command, Choose | NudgeLevel):
                 return self._choose_genre(command, step, rolling)
             return None
+        if command.name in MORPHING:
+            return self._morph(command, step, rolling)
         if command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
             return self._set_level(command, step)
         return None
@@ -146,7 +152,9 @@ class Chart:
         value = command.moved(LEVELS[name], getattr(self.controls, name))
         if value is None or not math.isfinite(value):
             return None
-        return step if self._change(self.controls.with_level(name, value)) else None
+        if not self._change(self.controls.with_level(name, value)):
+            return None
+        return first_fixed_step(step, self._meters) if name in SWINGING else step
 
     def _choose_genre(self, command: Choose | NudgeLevel, step: int, rolling: bool) -> int | None:
         """Where the genre comes in: at the bar line, after a fill; chosen again, at once.
@@ -172,6 +180,22 @@ class Chart:
         else:
             self._turn, line = None, step
         self._change(chosen)
+        return line
+
+    def _morph(self, command: Command, step: int, rolling: bool) -> int | None:
+        """Where another mixture of two genres comes in: at the bar line, and without a fill."""
+        controls, outgoing = self.controls, self.controls_at(step).genre
+        if isinstance(command, Choose):
+            if command.name == "towards" and 0 <= command.index < len(self._genres):
+                controls = controls.with_towards(self._genres[command.index])
+        elif command.name == "morph" and not isinstance(command, Fire):
+            share = command.moved(LEVELS["morph"], controls.morph)
+            if share is not None and math.isfinite(share):
+                controls = controls.with_morph(share)
+        if not self._change(controls):
+            return None
+        line = self._meters.first_bar_line_from(step) if rolling else step
+        self._turn = _Turn(line, outgoing) if rolling else None
         return line
 
     def _turn_now(self, step: int) -> int | None:

@@ -245,7 +245,10 @@ class LstmDrummer:
             return odds, tilt
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, :LANES]
-        return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
+        filled = fills.filled(
+            odds, place.fill, place, struck, rate, style.fill_shape, controls.fullness
+        )
+        return filled, 0.0
 
     def _bars_again(self, heard: DrummerState, place: Place, controls: ControlState) -> int:
         """How many bars ago the bar was that this one is again; 0 = it is a bar of its own.
