@@ -29,8 +29,8 @@ CONTROLS: tuple[Control, ...] = (
         about="1-9: the first nine; the knob: all of them; chosen again: at once",
     ),
     Level(
-        "towards", 0, 1, 0, "", "next bar line", Consumer.BRAIN, curve=Curve.CHOICE,
-        about="the genre that `morph` leads to; `rock 60 jazz` sets all three",
+        "towards", 0, 1, 0, "", "next bar line", Consumer.BRAIN,
+        curve=Curve.CHOICE, cc=74, about="the genre that `morph` leads to; `rock 60 jazz` sets all three",
     ),
     Level(
         "morph", 0.0, 1.0, 0.0, "%", "next bar line", Consumer.BRAIN,
@@ -133,6 +133,8 @@ CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 
 LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
+CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
+"""The levels that choose one of the genres."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 _CONSUMERS = {control.name: control.consumer for control in CONTROLS}
 
