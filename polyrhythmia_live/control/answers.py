@@ -46,6 +46,9 @@ OF_A_SONG = ("stop", "end on one", "push", "pull")
 MORPHING = ("towards", "morph")
 """The levels that mix two genres."""
 
+SWINGING_GENRES = ("bembe", "blues", "chacarera", "jazz", "shuffle", "swing")
+"""Those whose eighths swing by themselves, which `swing8` adds to: see docs/measured.md."""
+
 NOWHERE = "morph: say towards which genre first"
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
@@ -109,7 +112,11 @@ def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
 
 def level_in_words(name: str, controls: ControlState) -> str:
     """A level of the drummer as it stands: `stability 60%`."""
-    return f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    words = f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    doubled = name == "swing8" and controls.swing8 > LEVELS[name].default
+    if doubled and controls.genre_name in SWINGING_GENRES:
+        return f"{words} over {controls.genre_name}'s own"
+    return words
 
 
 def sounding_ratio(status: Status) -> Ratio:

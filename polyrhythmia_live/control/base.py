@@ -30,7 +30,8 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Level(
         "towards", 0, 1, 0, "", "next bar line", Consumer.BRAIN,
-        curve=Curve.CHOICE, cc=74, about="the genre that `morph` leads to; `rock 60 jazz` sets all three",
+        curve=Curve.CHOICE, cc=74,
+        about="the genre that `morph` leads to; in words: `rock 60 jazz`",
     ),
     Level(
         "morph", 0.0, 1.0, 0.0, "%", "next bar line", Consumer.BRAIN,
@@ -83,7 +84,8 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Level(
         "swing8", SWING_MIN, SWING_MAX, STRAIGHT.eighths, "%", "next beat", Consumer.BRAIN,
-        cc=71, about="the same of eighths: 67 % makes a shuffle of a straight groove",
+        cc=71,
+        about="of eighths: 67 % = a shuffle; on top of what jazz, blues and shuffle swing themselves",
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
