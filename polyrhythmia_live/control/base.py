@@ -85,7 +85,7 @@ CONTROLS: tuple[Control, ...] = (
     Level(
         "swing8", SWING_MIN, SWING_MAX, STRAIGHT.eighths, "%", "next beat", Consumer.BRAIN,
         cc=71,
-        about="of eighths: 67 % = a shuffle; on top of what jazz, blues and shuffle swing themselves",
+        about="of eighths: 67 % = a shuffle; on top of what blues, shuffle, jazz swing themselves",
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,

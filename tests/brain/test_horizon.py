@@ -16,6 +16,7 @@ from polyrhythmia_live.messages import (
     DRUMS,
     Applied,
     Choose,
+    Command,
     Cue,
     Cues,
     Fire,
@@ -544,7 +545,7 @@ class ListeningDrummer(DiceDrummer):
         return super().play(state, place, controls)
 
 
-def changing(at: int, *commands: Choose | Fire) -> tuple[ListeningDrummer, list[Applied | None]]:
+def changing(at: int, *commands: Command) -> tuple[ListeningDrummer, list[Applied | None]]:
     """What a drummer of rock is asked after a change of genre at a step, and the answers."""
     drummer = ListeningDrummer()
     player = rolling(horizon_of(drummer))
@@ -625,7 +626,7 @@ def test_swing_is_told_with_the_plan_and_holds_from_the_next_beat_on() -> None:
     answer = player.horizon.receive(SetLevel("swing8", 0.66))
     assert answer is not None
     assert answer.step == 8
-    swings = {step.swing for step in planned(player.settle())}
+    swings = {step.swing for step in planned(player.listen())}
     assert swings == {Swing(0.5, 0.66)}
 
 
