@@ -136,9 +136,9 @@ def test_where_there_is_room_the_levels_stand_beside_the_grid() -> None:
 
 
 def test_a_level_that_moved_is_shown_and_one_that_has_keys_always() -> None:
-    moved = ControlState((("rock", 1.0),), swing=0.62, swing8=0.7, fullness=0.8, density=0.5)
+    moved = ControlState((("rock", 1.0),), swing=0.62, swing8=0.7)
     shown = "\n".join(frame(replace(at_step(0, FIRST), levels=moved.levels), MeterMap(), 119, 24))
-    for level in ("swing  ", "swing8  ", "fullness  ", "density  ", "fills  ", "tempo  "):
+    for level in ("swing  ", "swing8  ", "energy  ", "density  ", "fills  ", "tempo  "):
         assert f"  {level}" in shown
 
 
