@@ -18,9 +18,13 @@ from multiprocessing.connection import Connection
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.system.jack_periods import JackPeriods, Work
 from polyrhythmia_live.system.jack_ring import RING_BYTES
+from polyrhythmia_live.system.pipes import end_without
 
 LOOK_SECONDS = 1.0
 """So often it is seen whether the server is still there."""
+
+LEAVE_SECONDS = 3.0
+"""How long the end may take, at a server that stands still."""
 
 SWITCH_SECONDS = 0.0001
 """JACK's thread waits no longer than this for the main one, which works only when a port opens."""
@@ -40,6 +44,7 @@ def work_in_periods(work: Work, are_inputs: bool, at_end: Callable[[], None]) ->
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the last notes' ends are still to come
     pipe, library, name = Connection(int(sys.argv[1])), sys.argv[3], sys.argv[4]
+    end_without(pipe, LEAVE_SECONDS)
     try:
         client = JackPeriods(library, name, work)
     except PortError as error:
