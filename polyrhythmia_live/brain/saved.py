@@ -10,13 +10,16 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.drums.lanes import LANE
+from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
-SAVED_VERSION = 4
+SAVED_VERSION = 5
 _SONG = "song.json"
 
 
@@ -24,12 +27,15 @@ _SONG = "song.json"
 class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
-    `uncommitted` is the first step that has not sounded yet.
+    `uncommitted` is the first step that has not sounded yet. `locks` are patterns of a bar that are
+    held, by their lanes' names; `mix` is how the player mixed it.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
+    locks: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict)
+    mix: Mix = UNMIXED
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -41,7 +47,11 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
-    }
+        "locks": {lane: [[astuple(hit) for hit in hits] for hits in pattern]
+                  for lane, pattern in song.locks.items()},
+        "mix": {**asdict(song.mix), "muted": sorted(song.mix.muted),
+                "soloed": sorted(song.mix.soloed)},
+    }  # fmt: skip
     import numpy as np
 
     file = io.BytesIO()
@@ -66,14 +76,17 @@ def unpack(
     controls = _controls(header["controls"], genres)
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+    uncommitted, mix = int(header["uncommitted"]), _mix(header["mix"])
+    song = SavedSong(uncommitted, controls, drummer, _locks(header["locks"]), mix)
+    return str(header["run"]), song
 
 
 def unpack_controls(
     saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
-) -> ControlState:
-    """The controls in a packed file, read without NumPy. Raises as `unpack` does."""
-    return _controls(_header(saved, network, meters)["controls"], genres)
+) -> tuple[ControlState, Mix]:
+    """The controls and the mix in a packed file, read without NumPy. Raises as `unpack` does."""
+    header = _header(saved, network, meters)
+    return _controls(header["controls"], genres), _mix(header["mix"])
 
 
 def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
@@ -105,3 +118,27 @@ def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:
     for name in DRUMMER_LEVELS:
         controls = controls.with_level(name, float(saved[name]))
     return controls
+
+
+def _locks(saved: dict[str, Any]) -> dict[str, tuple[Hits, ...]]:
+    return {
+        _lane(lane): tuple(tuple(Hit(*map(int, hit)) for hit in hits) for hits in pattern)
+        for lane, pattern in saved.items()
+    }
+
+
+def _mix(saved: dict[str, Any]) -> Mix:
+    mix = Mix(
+        bool(saved["silent"]),
+        frozenset(map(_lane, saved["muted"])),
+        frozenset(map(_lane, saved["soloed"])),
+    )
+    for lane, level in (("", saved["level"]), *saved["lane_levels"]):
+        mix = mix.with_level(lane and _lane(lane), LEVELS["level"].clamp(float(level)))
+    return mix
+
+
+def _lane(name: str) -> str:
+    if name not in LANE:
+        raise ValueError(f"it has a lane {name!r}")
+    return name

@@ -48,10 +48,10 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
     preset = flags["preset"] if flags["preset"].endswith(".toml") else score.preset.name
     file = state_file(preset, otherwise=session)
-    remembered, notes = remembered_controls(file, score, flags)
+    remembered, mix, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
-    player = _player(flags, score, address, offsets)
+    player = replace(_player(flags, score, address, offsets), mix=mix)
     head = Head(
         began=datetime.now().astimezone().isoformat(timespec="seconds"),
         run=session.name,

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
     LEVELS,
+    LOCKING,
+    MIXER,
     TRIGGERS,
     ControlState,
     consumer_of,
 )
+from polyrhythmia_live.control.mixed import answered, unanswered
 from polyrhythmia_live.messages import (
     Applied,
     ClockState,
@@ -59,6 +62,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
     if isinstance(news, Unchanged):
         return _why_not(news.command, snapshot)
     command, name = news.command, news.command.name
+    if name in (*MIXER, *LOCKING):
+        return answered(command, snapshot)
     controls = ControlState.of(snapshot.levels)
     if name in RAMPS:
         return _ramp(TRIGGERS[name].takes_effect, snapshot)
@@ -155,6 +160,8 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     name, status = command.name, snapshot.status
     controls = ControlState.of(snapshot.levels)
     rolling = _rolls(snapshot)
+    if name in (*MIXER, *LOCKING):
+        return unanswered(command, rolling, snapshot)
     if name == "genre":
         return f"{controls.genre_name} already"
     if name in DRUMMER_LEVELS:

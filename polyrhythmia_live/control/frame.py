@@ -42,7 +42,8 @@ def frame(
 def levels(snapshot: Snapshot) -> tuple[str, ...]:
     """Every level that is a number: how far it is up, its value, and the keys that move it."""
     controls, status = ControlState.of(snapshot.levels), snapshot.status
-    shown = [level for level in LEVELS.values() if level.curve is not Curve.CHOICE]
+    numbers = (level for level in LEVELS.values() if level.curve is not Curve.CHOICE)
+    shown = [level for level in numbers if not level.by_lane]
     return tuple(
         _level(level, getattr(controls, level.name))
         if hasattr(controls, level.name)

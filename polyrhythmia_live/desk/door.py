@@ -33,7 +33,7 @@ class Client:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.subscribed = False
-        self.held: dict[str, Fire] = {}
+        self.held: dict[tuple[str, str], Fire] = {}
         """The triggers that it holds down, by name: they are let go when it goes."""
         self._writer = writer
         self._behind_since: float | None = None

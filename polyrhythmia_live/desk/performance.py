@@ -133,7 +133,9 @@ def _stretches(performance: Performance) -> list[dict[int, Committed]]:
                 del steps[index]
         elif isinstance(event, Committed):
             index = event.step.index
-            if steps and not 0 < index - max(steps) <= meters.bars_later(0, GAP_BARS):
+            again = index in steps and steps[index].epoch == event.epoch  # it was mixed anew
+            reach = meters.bars_later(0, GAP_BARS)
+            if steps and not again and not 0 < index - max(steps) <= reach:
                 stretches.append(steps)
                 steps = {}
             steps[index] = event

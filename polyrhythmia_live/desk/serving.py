@@ -191,7 +191,7 @@ class Desk:
         """Of a client that has gone nothing is held down, and nobody waits for an answer."""
         self._asked = [asked for asked in self._asked if asked.client is not client]
         for held in client.held.values():
-            self._say(Fire(held.name, self._stamp_seconds(), Press.UP))
+            self._say(Fire(held.name, self._stamp_seconds(), Press.UP, held.word))
 
     def _stamp_seconds(self) -> float:
         """This moment, and no other command's: by it, a command knows its answer again."""
@@ -210,9 +210,9 @@ class Desk:
 
 def _keep_in_hand(client: Client, command: Command) -> None:
     if isinstance(command, Fire) and command.press is Press.DOWN:
-        client.held[command.name] = command
+        client.held[command.name, command.word] = command
     elif isinstance(command, Fire):
-        client.held.pop(command.name, None)
+        client.held.pop((command.name, command.word), None)
 
 
 def _reply(id_: Id, **fields: Any) -> bytes:

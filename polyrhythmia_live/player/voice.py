@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
-from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.messages import Command, Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
+from polyrhythmia_live.rhythm.mix import Mix
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
@@ -24,7 +26,7 @@ COMMIT_MARGIN_SECONDS = 0.005
 class Voice:
     """Commits its steps when they are due, and sends their notes on time.
 
-    `count_in` are the steps before the song's first one, which this voice counts.
+    `count_in` are the steps before the song's first one, which this voice counts, muted or not.
     Threads: dispatcher only, but where a method or attribute says otherwise. Real-time: yes.
     """
 
@@ -37,7 +39,9 @@ class Voice:
         ledger: Ledger,
         count_in: tuple[Hits, ...] = (),
         ratio: Ratio = NORMAL_TIME,
+        mixer: Mixer | None = None,
     ) -> None:
+        """`mixer` None = one that mixes nothing."""
         self.name = name
         self.counters = Counters()
         """For display. Threads: any may read."""
@@ -53,6 +57,7 @@ class Voice:
         self._ladder = ladder
         self._song = Song(clock, ladder.meters, ratio)
         self._queues = NoteQueues(routes, ledger, self.counters)
+        self._mixer = Mixer(()) if mixer is None else mixer
         self._count_in = count_in
         self._not_before_tick = 0
         self._played_from_top = False
@@ -64,6 +69,11 @@ class Voice:
         Threads: any. Real-time: yes.
         """
         return self._song.ratio
+
+    @property
+    def mix(self) -> Mix:
+        """What of it is heard, and how loud. Threads: any. Real-time: yes."""
+        return self._mixer.mix
 
     def position(self, standby: int | None = None) -> Moved:
         """Where it stands in the song. Threads: dispatcher only. Real-time: yes."""
@@ -145,10 +155,12 @@ class Voice:
     def _commit(self) -> Committed:
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
-        self._push(step)
-        self._played_from_top = True
         tempo_bpm = self._song.tempo_at(step.tick)
-        return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+        played = Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+        committed = self._mixer.mixed(played)
+        self._push(committed.step)
+        self._played_from_top = True
+        return committed
 
     def _push(self, step: Step) -> None:
         self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
@@ -162,7 +174,7 @@ class Voice:
         From the top again, the voice plays the standby plan: the old bar 0 has been heard.
         Threads: dispatcher only. Real-time: yes.
         """
-        self._queues.clear()
+        self.clear()
         self._song.moved(move)
         self._last_step = None
         self.epoch += 1
@@ -212,6 +224,25 @@ class Voice:
         bar_line = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
         self._queues.rejoin(wire, bar_line * TICKS_PER_STEP)
 
+    def mix_by(self, command: Command, now_seconds: float) -> tuple[Committed, ...] | None:
+        """Obey a control of the mixer, down to the hits that no wire was given yet.
+
+        The steps that sound otherwise than was said of them; None where nothing changes.
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._queues.send_due(self._song, lambda: now_seconds)
+        if not self._mixer.obey(command):
+            return None
+        ahead_seconds, not_before_tick = self._queues.ahead_seconds, self._not_before_tick
+        changed = self._mixer.mixed_again(
+            lambda tick: (
+                self._song.time_at(max(tick, not_before_tick)) - ahead_seconds > now_seconds
+            )
+        )
+        for it in changed:
+            self._queues.replace(it.step, it.tempo_bpm, not_before_tick, self._song, now_seconds)
+        return changed
+
     def panic(self) -> int:
         """End every note on every wire; the next step.
 
@@ -223,3 +254,4 @@ class Voice:
     def clear(self) -> None:
         """Forget what is queued and end what sounds. Threads: dispatcher only. Real-time: yes."""
         self._queues.clear()
+        self._mixer.forget()

@@ -32,7 +32,7 @@ class Level:
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first.
+    first. `by_lane`: each lane has its own, beside the voice's.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Level:
     keys: tuple[str, str] | None = None
     key_step: float = 0.0
     entry_keys: str = ""
+    by_lane: bool = False
     about: str = ""
 
     @property
@@ -124,7 +125,7 @@ def _number(text: str, unit: str) -> float:
 
 
 class Word(enum.Enum):
-    """What kind of word a trigger can be told: how often, on which lane, under which name."""
+    """What kind of word a trigger can be told: how often, on which lanes, under which name."""
 
     COUNT = "count"
     LANE = "lane"

@@ -25,6 +25,7 @@ from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.drums.groove import kick_and_hat
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import DRUMS, Failed, PortStatus, Quit, Status, Unchanged
 from polyrhythmia_live.player.brain_pipe import BrainPipe
@@ -33,6 +34,7 @@ from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
@@ -78,6 +80,7 @@ class Player:
             ledger,
             upbeat.count_in,
             config.ratio,
+            Mixer(tuple(LANE), config.mix),
         )
         self._dispatcher = Dispatcher(
             inbox=inbox,
@@ -204,6 +207,7 @@ class Player:
                 PortStatus(port.name, port.condition, 0, port.refused, self._ports.notice(port))
                 for port in self._ports.inputs
             ),
+            mix=voice.mix,
         )
 
 
