@@ -7,6 +7,7 @@ lane is muted rings out.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -118,10 +119,9 @@ class Mixer:
             return None
         level = LEVELS["level"]
         value = change.moved(level, self.mix.level_of(change.lane))
-        clamped = None if value is None else level.clamp(value)
-        if clamped is None or clamped != clamped:  # no number
+        if value is None or not math.isfinite(value):
             return None
-        return self.mix.with_level(change.lane, clamped)
+        return self.mix.with_level(change.lane, level.clamp(value))
 
 
 def _switched(press: Press, on: bool) -> bool:
