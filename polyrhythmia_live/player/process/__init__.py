@@ -154,21 +154,27 @@ class Player:
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
-                self._pass_reports_on()
+                reports = len(self._reports)
                 status = self._status()
                 send_if_room(self._supervisor, status)
                 self._brain.send(status)
+                self._pass_reports_on(reports)
                 status_at = now_seconds + STATUS_SECONDS
                 if rolling and status.transport is Transport.STOPPED:
                     gc.collect()  # automatic collection is off while playing
                 rolling = status.transport is Transport.ROLLING
             if self._supervisor.poll(max(0.0, min(status_at, watch_at) - now_seconds)):
                 self._dispatcher.inbox.put(self._supervisor.recv())
-        self._pass_reports_on()
+        self._pass_reports_on(len(self._reports))
 
-    def _pass_reports_on(self) -> None:
-        """Tell the supervisor what has come since, as far as it listens."""
-        while self._reports and send_if_room(self._supervisor, self._reports[0]):
+    def _pass_reports_on(self, reports: int) -> None:
+        """Tell the supervisor so many of what has come since, as far as it listens.
+
+        Said after the status that they changed: a screen answers the one by the other.
+        """
+        for _ in range(reports):
+            if not (self._reports and send_if_room(self._supervisor, self._reports[0])):
+                return
             self._reports.popleft()
 
     def _status(self) -> Status:
