@@ -14,6 +14,7 @@ from polyrhythmia_live.brain.chart import Chart
 from polyrhythmia_live.brain.locks import Locks
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
+from polyrhythmia_live.config import NO_SET_LIST, SetList
 from polyrhythmia_live.control.base import LEVELS, LOCKING, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
@@ -24,6 +25,7 @@ from polyrhythmia_live.messages import (
     Committed,
     Cues,
     Fire,
+    Lead,
     Locked,
     Moved,
     Outlook,
@@ -63,12 +65,13 @@ class Horizon(Generic[StateT]):
         seed: int,
         bars: int = HORIZON_BARS,
         voice: str = DRUMS,
+        set_list: SetList = NO_SET_LIST,
     ) -> None:
         self.voice = voice
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
-        self._chart = Chart(meters, controls, seed, drummer.genres)
+        self._chart = Chart(meters, controls, seed, drummer.genres, set_list)
         self._locks = Locks[StateT](meters)
         self._standbys = Standbys(drummer, voice, meters.bar_line(STANDBY_BARS))
         self._take = Take(drummer, 0, drummer.start(seed))
@@ -103,8 +106,11 @@ class Horizon(Generic[StateT]):
                 return Applied(message, self.voice, step_index, tick, epoch, uncommitted)
         return None
 
-    def next_plan(self) -> Plan | Standby | None:
+    def next_plan(self) -> Plan | Standby | Lead | None:
         """The next message for the player, made of one small chunk; None when all is planned."""
+        lead = None if self._epoch is None else self._chart.lead(self._uncommitted)
+        if lead is not None:
+            return Lead(self.voice, self._epoch or 0, *lead)
         end = self._meters.bars_later(self._uncommitted, self._bars)
         if self._epoch is None or self._planned >= end:
             return self._standbys.next(self._latest, self._standby_steps)
@@ -139,7 +145,8 @@ class Horizon(Generic[StateT]):
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
         kept = self._drummer.keep(self._latest())
-        return SavedSong(self._uncommitted, self.controls, kept, self._locks.kept())
+        entry, locks = self._chart.show.kept(), self._locks.kept()
+        return SavedSong(self._uncommitted, self.controls, kept, entry, locks)
 
     def restore(self, song: SavedSong, step_index: int) -> None:
         """Play on from a step as a drummer who has just played that song; the controls stay.
@@ -150,6 +157,8 @@ class Horizon(Generic[StateT]):
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
         self._locks.restore(song.locks)
         self._uncommitted = self._planned = step_index
+        if step_index == song.uncommitted:
+            self._chart.show.recall(song.entry)
 
     # from the player
 
@@ -164,8 +173,12 @@ class Horizon(Generic[StateT]):
         if take is not self._take:
             self._chart.begin_anew()
         if moved.step_index != self._uncommitted:
-            self._chart.jumped()
+            self._chart.jumped(moved.step_index)
             self._locks.jumped()
+        if moved.step_index == 0 and moved.transport is Transport.ROLLING:
+            self._chart.begin_show()
+        if self._chart.last is not None and moved.step_index > self._chart.last:
+            self._chart.ended()
         if moved.epoch != self._epoch:
             self._chart.last = None
         self._rolling = moved.transport is Transport.ROLLING
@@ -186,6 +199,7 @@ class Horizon(Generic[StateT]):
             self._take = Take(self._drummer, step.index, self._latest())
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
+        self._chart.heard(self._uncommitted)
         self._planned = max(self._planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         played = step.hits if committed.played is None else committed.played
@@ -216,8 +230,8 @@ class Horizon(Generic[StateT]):
         return step_index
 
     def _ending(self, applied: Applied) -> None:
-        """The player, who obeys "end on one", says which step is the last."""
-        if applied.command.name == "end on one":
+        """The player, who obeys these, says which step is the last."""
+        if applied.command.name in ("end on one", "outro"):
             self._chart.end_with(applied.step, self._uncommitted)
             self._rethink()
 
@@ -250,5 +264,6 @@ class Horizon(Generic[StateT]):
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
-            take.extend(self._locks.given(place, frozenset(), None), self.controls)
+            place = self._locks.given(place, frozenset(), None)
+            take.extend(place, self._chart.controls_from_the_top)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))

@@ -19,7 +19,7 @@ from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
-SAVED_VERSION = 5
+SAVED_VERSION = 6
 _SONG = "song.json"
 
 
@@ -27,13 +27,15 @@ _SONG = "song.json"
 class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
-    `uncommitted` is the first step that has not sounded yet. `locks` are patterns of a bar that are
-    held, by their lanes' names; `mix` is how the player mixed it.
+    `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
+    n-th song, the n-th section, and the step on which that began. `locks` are patterns of a bar
+    that are held, by their lanes' names; `mix` is how the player mixed it.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
+    entry: tuple[int, int, int] | None = None
     locks: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict)
     mix: Mix = UNMIXED
 
@@ -47,6 +49,7 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
+        "entry": song.entry,
         "locks": {lane: [[astuple(hit) for hit in hits] for hits in pattern]
                   for lane, pattern in song.locks.items()},
         "mix": {**asdict(song.mix), "muted": sorted(song.mix.muted),
@@ -76,9 +79,11 @@ def unpack(
     controls = _controls(header["controls"], genres)
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    uncommitted, mix = int(header["uncommitted"]), _mix(header["mix"])
-    song = SavedSong(uncommitted, controls, drummer, _locks(header["locks"]), mix)
-    return str(header["run"]), song
+    song, section, line = map(int, header["entry"] or (0, 0, 0))
+    entry = (song, section, line) if header["entry"] else None
+    locks, mix = _locks(header["locks"]), _mix(header["mix"])
+    uncommitted = int(header["uncommitted"])
+    return str(header["run"]), SavedSong(uncommitted, controls, drummer, entry, locks, mix)
 
 
 def unpack_controls(

@@ -32,7 +32,8 @@ class Level:
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first. `by_lane`: each lane has its own, beside the voice's.
+    first. `by_lane`: each lane has its own, beside the voice's. `ramps`: it can be told to arrive
+    after so many bars.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Level:
     key_step: float = 0.0
     entry_keys: str = ""
     by_lane: bool = False
+    ramps: bool = False
     about: str = ""
 
     @property
@@ -65,6 +67,14 @@ class Level:
         if self.curve is Curve.EXPONENTIAL:
             return low * math.pow(high / low, position)
         return low + (high - low) * position
+
+    def to_unit(self, value: float) -> float:
+        """The knob position in 0..1 that is nearest to a value."""
+        low, high = self.knob or (self.low, self.high)
+        value = min(high, max(low, value))
+        if self.curve is Curve.EXPONENTIAL:
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
 
     def read(self, text: str) -> float:
         """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.

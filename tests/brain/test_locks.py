@@ -258,7 +258,7 @@ def test_a_saved_song_has_its_locks_and_its_mix_in_the_file() -> None:
 
     mix = Mix(True, frozenset({"kick"}), frozenset({"ride"}), 0.5, (("snare", 2.0),))
     pattern = ((Hit(0, 100, -5, 0),), (), (Hit(0, 1, 7, 0, 12),))
-    song = SavedSong(16, QUIET, {}, {"kick": pattern}, mix)
+    song = SavedSong(16, QUIET, {}, None, {"kick": pattern}, mix)
     saved = pack(song, "run", "network", MeterMap())
     run, found = unpack(saved, "network", ("rock",), MeterMap())
     assert run == "run"

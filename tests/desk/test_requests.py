@@ -57,6 +57,12 @@ def test_every_trigger_can_be_fired(name: str) -> None:
     assert commands(fire=name) == (Fire(name, NOW),)
 
 
+def test_a_trigger_is_told_its_word() -> None:
+    assert commands(fire="section", word="Chorus") == (Fire("section", NOW, word="chorus"),)
+    with pytest.raises(ConfigError, match="expected section and a name"):
+        commands(fire="section")
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -86,7 +92,7 @@ def test_what_an_attached_terminal_asks_for_is_what_was_pressed(command: Command
         ({"set": "density", "value": "loud"}, "density 0% to 100%"),
         ({"set": "density", "value": 7000}, "density 0% to 100%"),
         ({"set": "tempo", "value": float("nan")}, "tempo 20 to 320"),
-        ({"set": "density", "value": 0.5, "bars": 8}, "only tempo"),
+        ({"set": "density", "value": 0.5, "bars": 8}, "only energy and tempo"),
         ({"set": "density", "value": 0.5, "lane": "kick"}, "density without a lane"),
         ({"set": "level", "value": 0.5, "lane": "cowbell"}, "one of kick, snare"),
         ({"set": "level", "value": 0.5, "lane": ["cow"]}, "one of kick, snare"),
