@@ -39,7 +39,7 @@ KINDS = ("say", "set", "shift", "nudge", "choose", "fire", "ask", "subscribe")
 BARS_MAX = 999
 PRESSES_MAX = 100
 ID_LENGTH = 64
-LINE_LENGTH = 300
+LINE_LENGTH = 400
 SHOWN = 60
 """So much of what made no sense is repeated."""
 

@@ -28,6 +28,7 @@ def test_the_knobs_that_every_controller_reaches_are_where_the_readme_says() -> 
         "tempo": 27,
         "guidance": 28,
         "fills": 29,
+        "energy": 30,
     }
 
 
