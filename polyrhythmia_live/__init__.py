@@ -5,7 +5,7 @@ cli/          the command line; parse, call, print: attach calibrate capture ctl
               presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase standbys saved
+              chart phrase standbys saved memory bars grooves undo
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out

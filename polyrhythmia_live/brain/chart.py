@@ -42,6 +42,15 @@ class _Turn:
     outgoing: Weights
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a voice at some moment."""
+
+    controls: ControlState
+    phrase: Phrase
+    turn: _Turn | None
+
+
 class Chart:
     """What was asked of one voice. `genres` are those that the drummer knows.
 
@@ -70,9 +79,17 @@ class Chart:
             return self.controls
         return replace(self.controls, genre=self._turn.outgoing)
 
-    def place(self, step: int, tempo_bpm: float) -> Place:
-        """What is asked of the drummer at a step."""
-        return self._phrase.place(step, tempo_bpm)
+    def place(
+        self, step: int, tempo_bpm: float, fills: float, given: Callable[[int], bool]
+    ) -> Place:
+        """What is asked of the drummer at a step.
+
+        `fills` is the level of that name there, and `given` says of a step whether its hits are.
+        """
+        phrase = self._phrase
+        if fills != phrase.fills:
+            phrase = replace(phrase, fills=fills)
+        return phrase.place(step, tempo_bpm, given)
 
     def place_from_the_top(self, step: int, tempo_bpm: float) -> Place:
         """The same where the song would start again, with nothing asked for but the levels."""
@@ -91,7 +108,33 @@ class Chart:
         outgoing = replace(self.controls, genre=turn.outgoing).genre_name
         return Cues(voice, cues, Turn(outgoing, turn.line))
 
+    @property
+    def asked(self) -> Asked:
+        """All that was asked for, to take it up again by `take_back`."""
+        return Asked(self.controls, self._phrase, self._turn)
+
     # what is asked
+
+    def take_back(self, asked: Asked) -> None:
+        """Let hold what held when it was `asked`."""
+        self.controls, self._phrase, self._turn = asked.controls, asked.phrase, asked.turn
+
+    def put_back(self, name: str, value: float) -> None:
+        """Let a level stand where it stood."""
+        self._change(self.controls.with_level(name, value))
+
+    def take_levels(self, controls: ControlState) -> None:
+        """Let these levels hold: those of what has come in."""
+        self._turn = None
+        self._change(controls)
+
+    def lead_into(self, step: int, line: int) -> None:
+        """A fill from a step into a bar line on which something new comes in."""
+        self._phrase = self._phrase.with_turn(step, line)
+
+    def cut_short(self, step: int) -> None:
+        """End each fill that was asked for at a step: what it leads to comes in there."""
+        self._phrase = self._phrase.cut_short(step)
 
     def obey(self, command: Command, step: int, rolling: bool) -> int | None:
         """Take a command in; the step from which it holds, None where it changes nothing."""
@@ -179,7 +222,7 @@ class Chart:
         if self._turn is None or self._turn.line <= step:
             return None
         self._turn = None
-        self._phrase = self._phrase.cut_short(step)
+        self.cut_short(step)
         return step
 
     def _change(self, controls: ControlState) -> bool:

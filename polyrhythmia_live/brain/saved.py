@@ -10,10 +10,12 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
+from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 SAVED_VERSION = 4
@@ -24,12 +26,15 @@ _SONG = "song.json"
 class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
-    `uncommitted` is the first step that has not sounded yet.
+    `uncommitted` is the first step that has not sounded yet, `bars` are the last ones that did, the
+    latest last. `kept` is the bar that is repeated until it is released.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
+    bars: tuple[Bar, ...] = ()
+    kept: Bar | None = None
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -41,6 +46,8 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
+        "bars": [_written(bar) for bar in song.bars],
+        "kept": None if song.kept is None else _written(song.kept),
     }
     import numpy as np
 
@@ -64,9 +71,12 @@ def unpack(
 
     header = _header(saved, network, meters)
     controls = _controls(header["controls"], genres)
+    bars = tuple(_read(bar) for bar in header.get("bars", ()))
+    kept = None if header.get("kept") is None else _read(header["kept"])
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+    song = SavedSong(int(header["uncommitted"]), controls, drummer, bars, kept)
+    return str(header["run"]), song
 
 
 def unpack_controls(
@@ -74,6 +84,11 @@ def unpack_controls(
 ) -> ControlState:
     """The controls in a packed file, read without NumPy. Raises as `unpack` does."""
     return _controls(_header(saved, network, meters)["controls"], genres)
+
+
+def name_of(saved: bytes, network: str, meters: MeterMap) -> str:
+    """The name that a file was packed with in place of a run. Raises as `unpack` does."""
+    return str(_header(saved, network, meters)["run"])
 
 
 def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
@@ -92,6 +107,18 @@ def trouble(error: Exception) -> str:
     """Why the drummer could not go on from a saved state: one line for the performer."""
     reason = str(error) or type(error).__name__
     return f"expected the saved state of a performance: {reason}; starting afresh"
+
+
+def _written(bar: Bar) -> dict[str, Any]:
+    steps = [[list(astuple(hit)) for hit in hits] for hits in bar.steps]
+    return {"meter": str(bar.meter), "steps": steps}
+
+
+def _read(saved: dict[str, Any]) -> Bar:
+    steps: list[Hits] = []
+    for hits in saved["steps"]:
+        steps.append(tuple(Hit(*map(int, hit)) for hit in hits))
+    return Bar(Meter.parse(saved["meter"]), tuple(steps))
 
 
 def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:

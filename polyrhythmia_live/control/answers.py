@@ -31,7 +31,7 @@ from polyrhythmia_live.rhythm.timeline import Transport
 SHOWN_LEVELS = ("genre", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
-CUED = ("fill", "break", "crash", "end on one")
+CUED = ("fill", "break", "crash", "end on one", "again", "back", "keep", "recall")
 """The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
@@ -57,7 +57,9 @@ def position(tick: int, meters: MeterMap) -> str:
 def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
     """What a command did, or why it did nothing; empty where the rest of the line says it."""
     if isinstance(news, Unchanged):
-        return _why_not(news.command, snapshot)
+        return news.words or _why_not(news.command, snapshot)
+    if news.words:
+        return news.words
     command, name = news.command, news.command.name
     controls = ControlState.of(snapshot.levels)
     if name in RAMPS:
@@ -86,7 +88,7 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     if turned is not None and status.ratio != sounding_ratio(status):
         yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
     for cue in snapshot.cues:
-        if tick < cue.end * TICKS_PER_STEP:
+        if cue.end is None or tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
     if "end on one" in ahead:
         yield "end on one", f"end on one at {position(ahead['end on one'], meters)}"
@@ -132,11 +134,11 @@ def _ahead(snapshot: Snapshot) -> Iterator[Applied]:
             yield news
 
 
-def _cue_in_words(name: str, first: int, end: int, tick: int, meters: MeterMap) -> str:
+def _cue_in_words(name: str, first: int, end: int | None, tick: int, meters: MeterMap) -> str:
     """From where on something holds that was asked for, or until where: `fill to 9.1`."""
     if tick < first * TICKS_PER_STEP:
         return f"{name} at {position(first * TICKS_PER_STEP, meters)}"
-    if end - first == 1:
+    if end is None or end - first == 1:
         return name
     return f"{name} to {position(end * TICKS_PER_STEP, meters)}"
 

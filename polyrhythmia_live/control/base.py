@@ -18,6 +18,7 @@ from polyrhythmia_live.rhythm.control import (
     Levels,
     Trigger,
     Weights,
+    Word,
 )
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
@@ -81,6 +82,36 @@ CONTROLS: tuple[Control, ...] = (
             about="with the kick"),
     Trigger("now", "at once", Consumer.BRAIN, ccs=(67,), keys=("n",), note=50,
             about="brings a genre in that waits for its bar line"),
+    Trigger(
+        "again", "next bar line", Consumer.BRAIN, ccs=(102,), keys=("a",), note=53,
+        about="the bar that sounds, once more, note for note; again: as often as pressed",
+    ),
+    Trigger(
+        "back", "next bar line", Consumer.BRAIN, ccs=(103,), keys=("backspace",), note=54,
+        word=Word.COUNT, most=8,
+        about="the bar that just went by; `back 3`, or pressed again: from further back",
+    ),
+    Trigger(
+        "keep", "next bar line", Consumer.BRAIN, ccs=(104,), keys=("k",), note=55,
+        about="this bar until released, by the same key or `go on`; fills still come",
+    ),
+    Trigger("go on", "next bar line", Consumer.BRAIN,
+            about="ends keep, and takes back what was to come again"),
+    Trigger("fork", "at once", Consumer.BRAIN, about="another way on from here than planned"),
+    Trigger(
+        "veto", "next bar line", Consumer.BRAIN, ccs=(105,), keys=("v",), note=56,
+        about="the next bar, as shown, makes way for another",
+    ),
+    Trigger(
+        "undo", "at once", Consumer.BRAIN, ccs=(106,), keys=("z",), note=57,
+        about="takes the last thing back: level, genre, cue, bar or veto; tempo: untap",
+    ),
+    Trigger("remember", "at once", Consumer.BRAIN, word=Word.NAME,
+            about="the groove, its levels and this bar: `remember verse`; tomorrow too"),
+    Trigger("recall", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME,
+            about="begins with that bar; twice, or `now`: at once; no name: the latest"),
+    Trigger("forget", "at once", Consumer.BRAIN, word=Word.NAME,
+            about="a groove that is remembered"),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,

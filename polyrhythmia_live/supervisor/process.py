@@ -41,6 +41,7 @@ from polyrhythmia_live.messages import (
     Outlook,
     PortState,
     Quit,
+    Remembered,
     Resume,
     Snapshot,
     Status,
@@ -111,6 +112,7 @@ class Supervisor:
         self._status: Status | None = None
         self._outlooks: dict[str, deque[Outlook]] = {}
         self._cues: dict[str, Cues] = {}
+        self._remembered: tuple[str, ...] = ()
         self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
@@ -191,6 +193,7 @@ class Supervisor:
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
+            remembered=self._remembered,
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
         )
@@ -240,6 +243,8 @@ class Supervisor:
             self._look(message)
         elif isinstance(message, Cues):
             self._cues[message.voice] = message
+        elif isinstance(message, Remembered):
+            self._remembered = message.names
         elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
             self._answers.appendleft((message, time.monotonic()))
         elif isinstance(message, Command):

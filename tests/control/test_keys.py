@@ -71,7 +71,7 @@ def test_the_help_is_paged_so_that_all_of_it_can_be_read(columns: int, rows: int
     assert [page[-1] for page in shown[:-1]] == [
         f"? for more ({number} of {len(found)})" for number in range(1, len(found))
     ]
-    assert (len(found) == 1) == (rows >= 24)
+    assert (len(found) == 1) == (rows >= 40)
 
 
 @given(st.binary(max_size=20))
