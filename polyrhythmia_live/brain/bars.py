@@ -160,7 +160,9 @@ class Bars(Generic[StateT]):
         """What was asked for and is not over where `step` is the first that has not sounded."""
         given = [Cue(it.name, it.first, it.end) for it in self.given if it.bar is not None]
         entries = [
-            Cue(it.words, it.first, self.meters.next_bar_line(it.first)) for it in self.entries
+            Cue(it.words, it.first, self.meters.next_bar_line(it.first))
+            for it in self.entries
+            if it.bar is not None or it.controls is not None
         ]
         return tuple(it for it in (*given, *entries) if it.end is None or step <= it.end)
 
@@ -179,6 +181,10 @@ class Bars(Generic[StateT]):
         """These with an entry, in place of all that was to come from there on."""
         ended = self.ended(entry.first)
         return replace(ended, entries=(*ended.entries, entry))
+
+    def without_coming(self) -> Bars[StateT]:
+        """These without the entry that is to come."""
+        return replace(self, entries=tuple(it for it in self.entries if it.controls is None))
 
     def ended(self, step: int) -> Bars[StateT]:
         """These where nothing more is given, and nobody comes in, from a step on."""
@@ -199,6 +205,13 @@ class Bars(Generic[StateT]):
             return self
         came = replace(entry, controls=None)
         return replace(self, entries=tuple(came if it is entry else it for it in self.entries))
+
+    def come_in_before(self, step: int) -> Bars[StateT]:
+        """These, of an earlier moment, where a step is the first that has not sounded."""
+        entries = tuple(
+            replace(it, controls=None) if it.first < step else it for it in self.entries
+        )
+        return replace(self, entries=entries)
 
     def moved(self, step: int) -> Bars[StateT]:
         """These where the song is elsewhere in the same music: a bar that is kept is kept there."""

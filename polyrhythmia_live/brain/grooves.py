@@ -43,6 +43,9 @@ class Grooves:
     ) -> None:
         self.trouble = ""
         """Why the last groove is not on disk, in one line; empty where it is."""
+        self.changed: tuple[str, bytes | None] = ("", None)
+        """The name that was remembered or forgotten last, and what it meant before: for
+        `put_back`."""
         self._folder = folder
         self._network = network
         self._genres = tuple(genres)
@@ -87,14 +90,9 @@ class Grooves:
         self.put_back(name, None)
         return name
 
-    def packed(self, name: str) -> bytes | None:
-        """What `put_back` takes to undo a change; None = there is no groove of that name."""
-        return self._packed.get(choice.exactly(name, self._packed) or name)
-
     def put_back(self, name: str, packed: bytes | None) -> None:
-        """Let a name mean what it meant when `packed` was taken."""
-        name = choice.exactly(name, self._packed) or name
-        self._packed.pop(name, None)
+        """Let a name mean what it meant; None = nothing."""
+        self.changed = name, self._packed.pop(name, None)
         if packed is not None:
             self._packed[name] = packed
         self.trouble = ""

@@ -156,9 +156,12 @@ class Memory(Generic[StateT]):
     def back_to(self, controls: ControlState, state: StateT, now: Now[StateT]) -> Done:
         """Let the drummer that was before a change of genre or groove come in again."""
         line = self._line(now) if now.rolling else now.step
+        words = f"back to {controls.genre_name}"
+        self.bars = self.bars.with_entry(Entry(words, line, state, controls))
         if now.rolling:
             self._chart.lead_into(now.step, line)
-        self.bars = self.bars.with_entry(Entry("undo", line, state, controls))
+        else:
+            self._chart.take_levels(controls)
         return Done(line, now.step)
 
     # where the song is
@@ -269,8 +272,14 @@ class Memory(Generic[StateT]):
         return Done(now.step, now.step + NEVER, self._and_trouble(f"remembered as {name}"))
 
     def _recall(self, word: str, now: Now[StateT]) -> Done:
-        """At the next bar line, after a fill; asked for again, at once. What stands begins so."""
-        name, groove = self.grooves.recall(word)
+        """At the next bar line, after a fill; `now`, or asked for again, at once.
+
+        What stands begins with it.
+        """
+        typed = f" {word}".removesuffix(" now").strip()
+        if word in self.grooves.names:
+            typed = word
+        name, groove = self.grooves.recall(typed)
         words = f"recall {name}"
         coming = self.bars.coming
         if coming is not None and coming.words == words and (done := self.comes_at_once(now)):
@@ -284,6 +293,9 @@ class Memory(Generic[StateT]):
             self._enter_within_its_bar(entry, now)
             self._chart.take_levels(groove.controls)
             return Done(now.step, now.step, words)
+        if typed != word:
+            self._enter_within_its_bar(entry, now)
+            return Done(now.step, now.step, f"{words} now")
         line = self._line(now)
         self._chart.lead_into(now.step, line)
         moved = replace(entry, first=line, state=self._shifted(entry, line))
@@ -312,7 +324,8 @@ class Memory(Generic[StateT]):
         return any(it.end is None for it in self.bars.given) and now.rolling
 
     def _give(self, name: str, bar: Bar, first: int) -> None:
-        self.bars = self.bars.with_given(Given(name, bar, first, self._meters.next_bar_line(first)))
+        given = Given(name, bar, first, self._meters.next_bar_line(first))
+        self.bars = self.bars.without_coming().with_given(given)
 
     def _bars_back_at(self, line: int) -> int:
         """How far back the bar lies that is to come at a line, if one from there is."""

@@ -164,7 +164,7 @@ class Brain:
                 self._answers.append(Unchanged(message))
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self.save()
-        elif isinstance(message, Fire) and message.name in MEMORY:
+        elif isinstance(message, Fire) and message.name in (*MEMORY, "undo"):
             self.save()  # a brain that is lost in this bar must not lose what is kept
         elif isinstance(message, Status):
             self._note(message)

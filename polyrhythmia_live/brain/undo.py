@@ -8,7 +8,7 @@ from typing import Generic
 
 from polyrhythmia_live.brain.bars import Bars
 from polyrhythmia_live.brain.chart import Asked, Chart
-from polyrhythmia_live.brain.memory import Done, Memory, Now, Refused
+from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drummer.base import StateT
 from polyrhythmia_live.messages import Command, Fire
@@ -19,6 +19,8 @@ UNDONE_MAX = 64
 
 GESTURE_SECONDS = 1.5
 """A knob that is turned on within so long is turned once."""
+
+ABOUT_GROOVES = ("remember", "forget")
 
 COMES_IN = ("genre", "recall")
 """What cannot be taken back by asking for less once it sounds: who was there before comes again."""
@@ -40,6 +42,11 @@ class Before(Generic[StateT]):
     until: int | None = None
     groove: tuple[str, bytes | None] | None = None
 
+    def awaits(self, name: str) -> bool:
+        """Whether something of this trigger's, or level's, waited for its bar line."""
+        waits = self.bars.coming if name == "recall" else self.asked.turn
+        return name in COMES_IN and waits is not None
+
 
 class Undo(Generic[StateT]):
     """The last things that were asked for, the latest last.
@@ -55,17 +62,16 @@ class Undo(Generic[StateT]):
 
     def before(self, command: Command, state: StateT, step: int) -> Before[StateT]:
         """How things stand, in the drummer's `state` before a step, for `push`."""
-        groove = None
-        if isinstance(command, Fire) and command.name in ("remember", "forget") and command.word:
-            groove = command.word, self._memory.grooves.packed(command.word)
-        return Before(command, step, self._chart.asked, self._memory.bars, state, groove=groove)
+        return Before(command, step, self._chart.asked, self._memory.bars, state)
 
     def push(self, before: Before[StateT], step: int) -> None:
         """A command was obeyed, and holds from a step on."""
         command = before.command
         latest = self._done[-1] if self._done else None
-        if command.name == "now" or (command.name in COMES_IN and step <= before.step):
+        if command.name == "now" or (before.awaits(command.name) and step <= before.step):
             self._came_at_once(step)
+        elif command.name in ABOUT_GROOVES:
+            self._done.append(replace(before, groove=self._memory.grooves.changed))
         elif latest is None or not _is_one_gesture(latest.command, command):
             self._done.append(replace(before, step=step, until=self._until(before, step)))
         elif isinstance(latest.command, type(command)):
@@ -90,15 +96,14 @@ class Undo(Generic[StateT]):
             value = getattr(asked.controls, name)
             self._chart.put_back(name, value)
             return _undone(now.step, f"{name} {LEVELS[name].written(value)} again")
-        if name in ("remember", "forget"):
-            if before.groove is not None:
-                self._memory.grooves.put_back(*before.groove)
-            return _undone(now.step, f"{name} {before.groove[0] if before.groove else ''}".strip())
-        if name in COMES_IN and (before.step < now.step or not now.rolling):
+        if before.groove is not None:
+            self._memory.grooves.put_back(*before.groove)
+            return Done(now.step, NEVER, f"undone: {name} {before.groove[0]}")
+        if name in COMES_IN and before.step < now.step:
             back = self._memory.back_to(asked.controls, before.state, now)
             return replace(back, words=f"undone: back to {asked.controls.genre_name}")
         self._chart.take_back(asked)
-        self._memory.bars = before.bars
+        self._memory.bars = before.bars.come_in_before(now.step)
         word = before.command.word if isinstance(before.command, Fire) else ""
         return _undone(now.step, f"{name} {word}".strip())
 

@@ -87,9 +87,9 @@ CONTROLS: tuple[Control, ...] = (
         about="the bar that sounds, once more, note for note; again: as often as pressed",
     ),
     Trigger(
-        "back", "next bar line", Consumer.BRAIN, ccs=(103,), keys=("backspace",), note=54,
+        "back", "next bar line", Consumer.BRAIN, ccs=(103,), keys=("l",), note=54,
         word=Word.COUNT, most=8,
-        about="the bar that just went by; `back 3`, or pressed again: from further back",
+        about="the last bar but this one; `back 3`, or pressed again: from further back",
     ),
     Trigger(
         "keep", "next bar line", Consumer.BRAIN, ccs=(104,), keys=("k",), note=55,
