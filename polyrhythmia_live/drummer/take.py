@@ -52,11 +52,12 @@ class Take(Generic[StateT]):
             raise ValueError(f"the next step is {self.end_index}, got {place.index}")
         before = self._states[-1] if state is None else state
         hits, after = self._drummer.play(before, place, controls)
+        likelihood = self._drummer.likelihood(after)
         if given is not None:
-            hits, after = given, self._drummer.feed(after, given)
+            hits, after, likelihood = given, self._drummer.feed(after, given), None
         self._hits.append(hits)
         self._states.append(after)
-        self._likelihoods.append(self._drummer.likelihood(after))
+        self._likelihoods.append(likelihood)
         return hits
 
     def hits(self, index: int) -> Hits:
