@@ -2,13 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.control.answers import answer
+from polyrhythmia_live.control.answers import answer, to_come
 from polyrhythmia_live.messages import (
     Applied,
     Choose,
     ClockCondition,
     ClockState,
     Command,
+    Cue,
     Fire,
     NudgeLevel,
     SetLevel,
@@ -16,6 +17,7 @@ from polyrhythmia_live.messages import (
     Unchanged,
 )
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.control.test_status_line import PLAYING, SNAPSHOT
 
@@ -113,3 +115,16 @@ def test_a_tempo_at_the_end_of_its_travel_says_so() -> None:
 def test_who_leads_is_named_and_so_is_that_it_is_gone(state: ClockState, why: str) -> None:
     status = replace(FOLLOWER, clock_condition=ClockCondition(state, ""))
     assert answer(Unchanged(NudgeLevel("tempo", 1)), replace(SNAPSHOT, status=status)) == why
+
+
+def test_whoever_obeyed_says_it_better() -> None:
+    said = Applied(Fire("undo"), "drums", HERE, HERE * TICKS_PER_STEP, 1, words="undone: fill")
+    assert answer(said, SNAPSHOT) == "undone: fill"
+    refused = Unchanged(Fire("recall"), "recall: nothing is remembered yet")
+    assert answer(refused, SNAPSHOT) == "recall: nothing is remembered yet"
+
+
+def test_a_bar_that_is_kept_is_to_come_and_then_is_there() -> None:
+    for first, words in ((32, "keep at 3.1"), (16, "keep")):
+        cued = replace(SNAPSHOT, cues=(Cue("keep", first, None),))
+        assert list(to_come(cued, MeterMap())) == [("keep", words)]

@@ -85,3 +85,11 @@ def test_it_is_kept_on_disk() -> None:
     assert np.array_equal(again.visits, theme.visits)
     with pytest.raises(ValueError, match="theme"):
         Theme.of({"theme": np.zeros((PLACES, LANES))})
+
+
+@given(st.integers(-100, 100), st.integers(0, 63))
+def test_a_theme_that_is_taken_elsewhere_says_there_what_it_said_here(
+    steps: int, index: int
+) -> None:
+    there = backbeat().shifted(steps).drawn(EVEN, index + steps, 0.3)
+    assert np.array_equal(there, backbeat().drawn(EVEN, index, 0.3))
