@@ -87,7 +87,7 @@ CONTROLS: tuple[Control, ...] = (
         about="the bar that sounds, once more, note for note; again: as often as pressed",
     ),
     Trigger(
-        "back", "next bar line", Consumer.BRAIN, ccs=(103,), keys=("l",), note=54,
+        "back", "next bar line", Consumer.BRAIN, ccs=(103,), keys=("j",), note=54,
         word=Word.COUNT, most=8,
         about="the last bar but this one; `back 3`, or pressed again: from further back",
     ),
@@ -99,7 +99,7 @@ CONTROLS: tuple[Control, ...] = (
             about="ends keep, and takes back what was to come again"),
     Trigger("fork", "at once", Consumer.BRAIN, about="another way on from here than planned"),
     Trigger(
-        "veto", "next bar line", Consumer.BRAIN, ccs=(105,), keys=("v",), note=56,
+        "veto", "next bar line", Consumer.BRAIN, ccs=(105,), keys=("m",), note=56,
         about="the next bar, as shown, makes way for another",
     ),
     Trigger(
