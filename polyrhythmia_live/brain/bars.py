@@ -83,10 +83,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """From the step `first` on the drummer draws by this seed."""
+    """From the step `first` on the drummer draws by this seed.
+
+    `refused` are the bars that it drew there before, and that nobody wanted.
+    """
 
     first: int
     seed: int
+    refused: tuple[tuple[Step, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,11 @@ class Bars(Generic[StateT]):
 
     def seed_at(self, step: int) -> int | None:
         """The seed that is drawn by from this step on, where it is a new one."""
-        return next((it.seed for it in reversed(self.lots) if it.first == step), None)
+        return next((it.seed for it in self.lots if it.first == step), None)
+
+    def refused_at(self, line: int) -> tuple[tuple[Step, ...], ...]:
+        """The bars that nobody wanted at a line."""
+        return next((it.refused for it in self.lots if it.first == line), ())
 
     def levels_at(self, step: int) -> ControlState | None:
         """The levels that an entry brings, where it has not come in yet, from its first step on."""
@@ -158,7 +166,7 @@ class Bars(Generic[StateT]):
 
     def cues(self, step: int) -> tuple[Cue, ...]:
         """What was asked for and is not over where `step` is the first that has not sounded."""
-        given = [Cue(it.name, it.first, it.end) for it in self.given if it.bar is not None]
+        given = [Cue(it.name, it.first, it.end) for it in self.given]
         entries = [
             Cue(it.words, it.first, self.meters.next_bar_line(it.first))
             for it in self.entries

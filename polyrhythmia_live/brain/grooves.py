@@ -25,6 +25,9 @@ SUFFIX = ".groove"
 GROOVES_MAX = 100
 HASH_LETTERS = 8
 
+NAMED = 5
+"""So many of the latest are named to who asks for one that is not there."""
+
 
 class GrooveError(PolyrhythmiaError):
     """A groove cannot be remembered, recalled or forgotten: why, in one line."""
@@ -114,7 +117,8 @@ class Grooves:
         if not typed:
             return self.names[-1]
         try:
-            return choice.choose(typed, self._packed, "a groove that is remembered")
+            expected = ", ".join(self.names[-NAMED:]) or "a groove that is remembered"
+            return choice.choose(typed, self._packed, expected)
         except ValueError as error:
             raise GrooveError(self._elsewhere(typed) or str(error)) from None
 

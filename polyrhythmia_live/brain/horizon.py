@@ -278,11 +278,12 @@ class Horizon(Generic[StateT]):
         end = self._meters.next_bar_line(line)
         if not now.rolling:
             raise Refused("veto: nothing plays")
-        refused, bars = self._planned_steps(line, end), self._memory.bars
+        bars = self._memory.bars
+        refused = (*bars.refused_at(line), self._planned_steps(line, end))
         for _ in range(VETO_DRAWS):
-            done = self._memory.vetoed(now)
+            done = self._memory.vetoed(now, refused)
             self._take.rewind(line)
-            if self._planned_steps(line, end) != refused:
+            if self._planned_steps(line, end) not in refused:
                 self._reach.planned = min(self._reach.planned, line)
                 return replace(done, replan=NEVER, words="veto: another bar")
         self._memory.bars = bars

@@ -1,7 +1,8 @@
 """The memory: gives a bar back that has just gone by, keeps one, and brings remembered grooves in.
 
 What it was asked for is a value, `bars`; so a change is taken back by putting the old one in its
-place. The drummer is not asked to play here: what is planned is the horizon's, see `Now`.
+place. The drummer is not asked to play here: what is planned is the horizon's, see `Now`. What it
+costs stands in docs/measured.md.
 """
 
 from __future__ import annotations
@@ -130,14 +131,14 @@ class Memory(Generic[StateT]):
         except GrooveError as error:
             raise Refused(f"{fire.name}: {error}") from None
 
-    def vetoed(self, now: Now[StateT]) -> Done:
-        """Give the next bar back to the drummer, who draws it by another lot. No two are alike."""
+    def vetoed(self, now: Now[StateT], refused: tuple[tuple[Step, ...], ...]) -> Done:
+        """Give the next bar back to the drummer, who draws it by another lot: not one of these."""
         line = self._meters.first_bar_line_from(now.step)
         bars = self.bars
         if bars.is_given(line):
             free = Given("veto", None, line, self._meters.next_bar_line(line))
             bars = bars.with_given(free)
-        self.bars = bars.with_lot(Lot(line, self._new_seed()))
+        self.bars = bars.with_lot(Lot(line, self._new_seed(), refused))
         return Done(line, line)
 
     def comes_at_once(self, now: Now[StateT]) -> Done | None:
@@ -300,7 +301,7 @@ class Memory(Generic[StateT]):
         self._chart.lead_into(now.step, line)
         moved = replace(entry, first=line, state=self._shifted(entry, line))
         self.bars = self.bars.with_entry(moved)
-        return Done(line, now.step)
+        return Done(line, now.step, words)
 
     def _forget(self, word: str, now: Now[StateT]) -> Done:
         if not word:

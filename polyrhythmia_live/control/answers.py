@@ -59,7 +59,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
     if isinstance(news, Unchanged):
         return news.words or _why_not(news.command, snapshot)
     if news.words:
-        return news.words
+        is_cued = any(cue.name == news.words for cue in snapshot.cues)
+        return "" if is_cued else news.words
     command, name = news.command, news.command.name
     controls = ControlState.of(snapshot.levels)
     if name in RAMPS:

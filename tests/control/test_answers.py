@@ -120,6 +120,8 @@ def test_who_leads_is_named_and_so_is_that_it_is_gone(state: ClockState, why: st
 def test_whoever_obeyed_says_it_better() -> None:
     said = Applied(Fire("undo"), "drums", HERE, HERE * TICKS_PER_STEP, 1, words="undone: fill")
     assert answer(said, SNAPSHOT) == "undone: fill"
+    cued = replace(SNAPSHOT, cues=(Cue("undone: fill", 32, 48),))
+    assert answer(said, cued) == "", "what is shown to come is said once"
     refused = Unchanged(Fire("recall"), "recall: nothing is remembered yet")
     assert answer(refused, SNAPSHOT) == "recall: nothing is remembered yet"
 
