@@ -325,6 +325,9 @@ class Memory(Generic[StateT]):
         return any(it.end is None for it in self.bars.given) and now.rolling
 
     def _give(self, name: str, bar: Bar, first: int) -> None:
+        meter = self._meters.meter_at(first)
+        if bar.meter != meter:
+            raise Refused(f"{name}: that bar is in {bar.meter}, and the next one in {meter}")
         given = Given(name, bar, first, self._meters.next_bar_line(first))
         self.bars = self.bars.without_coming().with_given(given)
 

@@ -291,6 +291,12 @@ def test_a_brain_that_is_lost_while_a_bar_is_kept_goes_on_keeping(at: int, later
     assert names(successor) == ["keep"]
 
 
+def test_a_bar_of_another_meter_is_not_given_back() -> None:
+    player = rolling(meters=MeterMap(((0, FOUR_FOUR), (3, Meter(7, 8)))))
+    player.play(2 * BAR + 4)
+    assert why_not(ask(player, "again")) == "again: that bar is in 4/4, and the next one in 7/8"
+
+
 # fork, veto
 
 
