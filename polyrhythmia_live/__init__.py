@@ -2,10 +2,10 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
               init kits last_song listing offsets options performances play play_config ports
-              prepare presets progress render replay routes serve settings streams train
+              prepare presets progress render replay routes serve set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase standbys saved memory bars grooves undo
+              chart phrase energy show standbys saved memory bars grooves undo
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
@@ -32,7 +32,7 @@ midi/         bytes, names, systems, inputs; the only door to rtmidi: base names
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
               decoder pair switch keys word prompt spoken answers columns status_line grid frame
               screen terminal journal help_text
-presets/      presets/*.toml as presets and kits: preset_file performances kits
+presets/      presets/*.toml as presets, kits, songs: preset_file performances kits set_lists
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
               runtime shipped sample_clock jack jack_out

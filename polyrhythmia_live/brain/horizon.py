@@ -19,6 +19,7 @@ from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
 from polyrhythmia_live.brain.undo import Undo
+from polyrhythmia_live.config import NO_SET_LIST, SetList
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
@@ -29,6 +30,7 @@ from polyrhythmia_live.messages import (
     Committed,
     Cues,
     Fire,
+    Lead,
     Moved,
     Outlook,
     Plan,
@@ -86,6 +88,7 @@ class Horizon(Generic[StateT]):
         seed: int,
         bars: int = HORIZON_BARS,
         voice: str = DRUMS,
+        set_list: SetList = NO_SET_LIST,
         grooves: Grooves | None = None,
     ) -> None:
         """`grooves` None = what is remembered by name is kept for as long as this lives."""
@@ -93,7 +96,7 @@ class Horizon(Generic[StateT]):
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
-        self._chart = Chart(meters, controls, seed, drummer.genres)
+        self._chart = Chart(meters, controls, seed, drummer.genres, set_list)
         grooves = grooves or Grooves(None, "", drummer.genres, meters)
         self._memory = Memory(drummer, meters, self._chart, seed, grooves)
         self._undo = Undo(self._chart, self._memory, meters)
@@ -131,8 +134,11 @@ class Horizon(Generic[StateT]):
             return self._answered(message)
         return None
 
-    def next_plan(self) -> Plan | Standby | None:
+    def next_plan(self) -> Plan | Standby | Lead | None:
         """The next message for the player, made of one small chunk; None when all is planned."""
+        lead = None if self._epoch is None else self._chart.lead(self._uncommitted)
+        if lead is not None:
+            return Lead(self.voice, self._epoch or 0, *lead)
         end = self._meters.bars_later(self._uncommitted, self._bars)
         reach = self._reach
         if self._epoch is None or reach.planned >= end:
@@ -167,9 +173,10 @@ class Horizon(Generic[StateT]):
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
         kept = self._drummer.keep(self._latest())
-        memory = self._memory
+        memory, entry = self._memory, self._chart.show.kept()
         bar = None if memory.bars.kept is None else memory.bars.kept.bar
-        return SavedSong(self._uncommitted, self.controls, kept, memory.sounded.whole, bar)
+        bars = memory.sounded.whole
+        return SavedSong(self._uncommitted, self.controls, kept, entry, bars, bar)
 
     def restore(self, song: SavedSong, step_index: int) -> None:
         """Play on from a step as a drummer who has just played that song; the controls stay.
@@ -180,6 +187,8 @@ class Horizon(Generic[StateT]):
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
         self._memory.restore(song, step_index)
         self._uncommitted = self._reach.planned = step_index
+        if step_index == song.uncommitted:
+            self._chart.show.recall(song.entry)
 
     # from the player
 
@@ -195,10 +204,14 @@ class Horizon(Generic[StateT]):
         if anew:
             self._chart.begin_anew()
         if moved.step_index != self._uncommitted:
-            self._chart.jumped()
+            self._chart.jumped(moved.step_index)
         if anew or moved.step_index != self._uncommitted:
             self._memory.moved(moved.step_index, anew)
             self._undo.forget_places()
+        if moved.step_index == 0 and moved.transport is Transport.ROLLING:
+            self._chart.begin_show()
+        if self._chart.last is not None and moved.step_index > self._chart.last:
+            self._chart.ended()
         if moved.epoch != self._epoch:
             self._chart.last = None
         self._rolling = moved.transport is Transport.ROLLING
@@ -217,6 +230,7 @@ class Horizon(Generic[StateT]):
             self._take = Take(self._drummer, step.index, self._latest())
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
+        self._chart.heard(self._uncommitted)
         self._reach.planned = max(self._reach.planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         if self._memory.heard(step):
@@ -298,8 +312,8 @@ class Horizon(Generic[StateT]):
         return Now(self._uncommitted, self._rolling, self._tempo_bpm, self._planned_steps, state)
 
     def _ending(self, applied: Applied) -> None:
-        """The player, who obeys "end on one", says which step is the last."""
-        if applied.command.name == "end on one":
+        """The player, who obeys these, says which step is the last."""
+        if applied.command.name in ("end on one", "outro"):
             self._chart.end_with(applied.step, self._uncommitted)
             self._undo.forget_places()
             self._rethink(self._uncommitted)
@@ -342,7 +356,7 @@ class Horizon(Generic[StateT]):
             given = self._memory.given_from_the_top(step)
             if given is not None:
                 place = replace(place, fill=None, accent=None)
-            take.extend(place, self.controls, given=given)
+            take.extend(place, self._chart.controls_from_the_top, given=given)
         return tuple(Step(index, take.hits(index)) for index in range(first, stop))
 
 

@@ -269,7 +269,7 @@ class Memory(Generic[StateT]):
         assert state is not None
         name = word or self.grooves.new_name(controls.genre_name)
         kept = self._drummer.keep(self.entered(first, state))
-        self.grooves.remember(name, SavedSong(first, controls, kept, (bar,)))
+        self.grooves.remember(name, SavedSong(first, controls, kept, bars=(bar,)))
         return Done(now.step, now.step + NEVER, self._and_trouble(f"remembered as {name}"))
 
     def _recall(self, word: str, now: Now[StateT]) -> Done:

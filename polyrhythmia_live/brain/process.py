@@ -68,7 +68,14 @@ class Brain:
         grooves = Grooves(
             config.state_file.parent / GROOVES, card.digest, card.genres, config.meters
         )
-        self._drums = Horizon(drummer, config.meters, config.controls, config.seed, grooves=grooves)
+        self._drums = Horizon(
+            drummer,
+            config.meters,
+            config.controls,
+            config.seed,
+            set_list=config.set_list,
+            grooves=grooves,
+        )
         self._horizons = (self._drums,)
         """One for each voice; each hears everything, and takes what is for its voice."""
         self._told: dict[str, object] = {}

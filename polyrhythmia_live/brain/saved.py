@@ -18,7 +18,7 @@ from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-SAVED_VERSION = 4
+SAVED_VERSION = 5
 _SONG = "song.json"
 
 
@@ -26,13 +26,15 @@ _SONG = "song.json"
 class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
-    `uncommitted` is the first step that has not sounded yet, `bars` are the last ones that did, the
-    latest last. `kept` is the bar that is repeated until it is released.
+    `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
+    n-th song, the n-th section, and the step on which that began. `bars` are the last ones that
+    sounded, the latest last, and `kept` is the bar that is repeated until it is released.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
+    entry: tuple[int, int, int] | None = None
     bars: tuple[Bar, ...] = ()
     kept: Bar | None = None
 
@@ -46,6 +48,7 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
+        "entry": song.entry,
         "bars": [_written(bar) for bar in song.bars],
         "kept": None if song.kept is None else _written(song.kept),
     }
@@ -75,7 +78,9 @@ def unpack(
     kept = None if header.get("kept") is None else _read(header["kept"])
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    song = SavedSong(int(header["uncommitted"]), controls, drummer, bars, kept)
+    number, section, line = map(int, header["entry"] or (0, 0, 0))
+    entry = (number, section, line) if header["entry"] else None
+    song = SavedSong(int(header["uncommitted"]), controls, drummer, entry, bars, kept)
     return str(header["run"]), song
 
 

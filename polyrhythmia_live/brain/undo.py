@@ -9,7 +9,7 @@ from typing import Generic
 from polyrhythmia_live.brain.bars import Bars
 from polyrhythmia_live.brain.chart import Asked, Chart
 from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEADING, LEVELS
 from polyrhythmia_live.drummer.base import StateT
 from polyrhythmia_live.messages import Command, Fire
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -68,7 +68,9 @@ class Undo(Generic[StateT]):
         """A command was obeyed, and holds from a step on."""
         command = before.command
         latest = self._done[-1] if self._done else None
-        if command.name == "now" or (before.awaits(command.name) and step <= before.step):
+        if command.name in LEADING:
+            self.forget_places()
+        elif command.name == "now" or (before.awaits(command.name) and step <= before.step):
             self._came_at_once(step)
         elif command.name in ABOUT_GROOVES:
             self._done.append(replace(before, groove=self._memory.grooves.changed))
@@ -102,7 +104,7 @@ class Undo(Generic[StateT]):
         if name in COMES_IN and before.step < now.step:
             back = self._memory.back_to(asked.controls, before.state, now)
             return replace(back, words=f"undone: back to {asked.controls.genre_name}")
-        self._chart.take_back(asked)
+        self._chart.take_back(asked, genre=name == "genre")
         self._memory.bars = before.bars.come_in_before(now.step)
         word = before.command.word if isinstance(before.command, Fire) else ""
         return _undone(now.step, f"{name} {word}".strip())

@@ -185,6 +185,13 @@ OSC_PORT = 9100
     help="Unless --clock-in counts: count so many bars before the first one.",
 )
 @click.option(
+    "--set-list",
+    default=None,
+    metavar="NAME|FILE",
+    help="Songs and their sections, to be led through with Tab, pedals or `section chorus`; "
+    "`scripts/polyrhythmia set-lists` lists them.",
+)
+@click.option(
     "--fresh",
     is_flag=True,
     help="Begin anew. Otherwise the drummer goes on from the preset's last performance, with its "

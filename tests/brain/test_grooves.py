@@ -24,7 +24,7 @@ def grooves(folder: Path | None, network: str = NETWORK, meters: MeterMap = IN_F
 def groove(velocity: int = 90) -> SavedSong:
     drummer = DiceDrummer()
     steps = ((Hit(1, velocity),), *BACKBEAT.steps[1:])
-    return SavedSong(32, ROCK, drummer.keep(drummer.start(SEED)), (Bar(FOUR_FOUR, steps),))
+    return SavedSong(32, ROCK, drummer.keep(drummer.start(SEED)), bars=(Bar(FOUR_FOUR, steps),))
 
 
 def test_a_groove_is_there_tomorrow_as_it_was_remembered(tmp_path: Path) -> None:
