@@ -347,7 +347,10 @@ class Horizon(Generic[StateT]):
             place = memory.place(step, self._tempo_bpm)
             state = memory.entered(step, take.state(step))
             take.extend(place, memory.controls_at(step), given=memory.given(place), state=state)
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+        return tuple(
+            Step(index, take.hits(index), memory.controls_at(index).grid_swing)
+            for index in range(first, stop)
+        )
 
     def _standby_steps(self, take: Take[StateT], first: int, stop: int) -> tuple[Step, ...]:
         """Steps from the top, as they would be played now."""
@@ -357,7 +360,8 @@ class Horizon(Generic[StateT]):
             if given is not None:
                 place = replace(place, fill=None, accent=None)
             take.extend(place, self._chart.controls_from_the_top, given=given)
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+        swing = self._chart.controls_from_the_top.grid_swing
+        return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))
 
 
 def confidence_of(likelihoods: Iterable[float | None]) -> float | None:

@@ -22,6 +22,9 @@ GESTURE_SECONDS = 1.5
 
 ABOUT_GROOVES = ("remember", "forget")
 
+GENRES = ("genre", "towards", "morph")
+"""What is about the genre, alone or in a mixture."""
+
 COMES_IN = ("genre", "recall")
 """What cannot be taken back by asking for less once it sounds: who was there before comes again."""
 
@@ -104,7 +107,7 @@ class Undo(Generic[StateT]):
         if name in COMES_IN and before.step < now.step:
             back = self._memory.back_to(asked.controls, before.state, now)
             return replace(back, words=f"undone: back to {asked.controls.genre_name}")
-        self._chart.take_back(asked, genre=name == "genre")
+        self._chart.take_back(asked, genre=name in GENRES)
         self._memory.bars = before.bars.come_in_before(now.step)
         word = before.command.word if isinstance(before.command, Fire) else ""
         return _undone(now.step, f"{name} {word}".strip())
@@ -133,6 +136,6 @@ def _undone(step: int, words: str) -> Done:
 
 def _is_one_gesture(one: Command, next_: Command) -> bool:
     """Whether two commands are one turn of one knob."""
-    if one.name != next_.name or one.name not in DRUMMER_LEVELS:
+    if one.name != next_.name or one.name not in (*DRUMMER_LEVELS, "morph"):
         return False
     return 0 <= next_.at_seconds - one.at_seconds < GESTURE_SECONDS

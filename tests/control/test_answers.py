@@ -2,7 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.control.answers import answer, to_come
+from polyrhythmia_live.control.answers import (
+    NOWHERE,
+    answer,
+    genre_in_words,
+    level_in_words,
+    to_come,
+)
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import (
     Applied,
     Choose,
@@ -130,3 +137,17 @@ def test_a_bar_that_is_kept_is_to_come_and_then_is_there() -> None:
     for first, words in ((32, "keep at 3.1"), (16, "keep")):
         cued = replace(SNAPSHOT, cues=(Cue("keep", first, None),))
         assert list(to_come(cued, MeterMap())) == [("keep", words)]
+
+
+def test_swing_over_what_a_genre_swings_itself_is_said() -> None:
+    jazz, rock = (ControlState(((name, 1.0),), swing8=0.66) for name in ("jazz", "rock"))
+    assert level_in_words("swing8", jazz) == "swing8 66% over jazz's own"
+    assert level_in_words("swing8", rock) == "swing8 66%"
+    assert level_in_words("swing8", replace(jazz, swing8=0.5)) == "swing8 50%"
+
+
+def test_a_mixture_of_genres_is_called_by_its_shares() -> None:
+    mixed = ControlState((("rock", 1.0),)).with_towards("jazz").with_morph(0.4)
+    assert genre_in_words(replace(SNAPSHOT, levels=mixed.levels), MeterMap()) == "60% rock 40% jazz"
+    alone = replace(SNAPSHOT, levels=ControlState((("rock", 1.0),)).levels)
+    assert answer(Unchanged(SetLevel("morph", 0.4)), alone) == NOWHERE

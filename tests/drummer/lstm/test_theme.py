@@ -93,3 +93,11 @@ def test_a_theme_that_is_taken_elsewhere_says_there_what_it_said_here(
 ) -> None:
     there = backbeat().shifted(steps).drawn(EVEN, index + steps, 0.3)
     assert np.array_equal(there, backbeat().drawn(EVEN, index, 0.3))
+
+
+def test_a_mixed_theme_lies_between_its_two_and_keeps_the_visits_of_the_first() -> None:
+    one, still = backbeat(), Theme.primed(np.stack([RESTED] * PLACES), 0, METER)
+    mixed = one.mixed(still, 0.25)
+    assert mixed.struck[4, SNARE] == 0.75 * one.struck[4, SNARE] == 0.75
+    assert (mixed.visits == one.visits).all()
+    assert (one.mixed(Theme.unstated(METER), 0.25).struck == one.struck).all()
