@@ -5,7 +5,7 @@ cli/          the command line; parse, call, print: attach calibrate capture ctl
               prepare presets progress render replay routes serve set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase energy show locks standbys saved
+              chart phrase energy show locks memory bars grooves undo standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out

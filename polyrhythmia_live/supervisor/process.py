@@ -40,6 +40,7 @@ from polyrhythmia_live.messages import (
     Outlook,
     PortState,
     Quit,
+    Remembered,
     Resume,
     Snapshot,
     Status,
@@ -117,6 +118,7 @@ class Supervisor:
         self._outlooks: dict[str, deque[Outlook]] = {}
         self._cues: dict[str, Cues] = {}
         self._locked: dict[str, Locked] = {}
+        self._remembered: tuple[str, ...] = ()
         self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
@@ -202,6 +204,7 @@ class Supervisor:
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
             locked=tuple(lane for locked in self._locked.values() for lane in locked.lanes),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
+            remembered=self._remembered,
             section=next((voice.section for voice in self._cues.values() if voice.section), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
@@ -254,6 +257,8 @@ class Supervisor:
             self._cues[message.voice] = message
         elif isinstance(message, Locked):
             self._locked[message.voice] = message
+        elif isinstance(message, Remembered):
+            self._remembered = message.names
         elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
             self._answers.appendleft((message, time.monotonic()))
         elif isinstance(message, Command):

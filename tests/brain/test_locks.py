@@ -36,7 +36,7 @@ def rolling(controls: ControlState = QUIET, meters: MeterMap | None = None) -> S
     return player
 
 
-def ask(player: StubPlayer, name: str, word: str = "") -> Applied | None:
+def ask(player: StubPlayer, name: str, word: str = "") -> Applied | Unchanged | None:
     return player.horizon.receive(Fire(name, word=word))
 
 
