@@ -34,12 +34,12 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Level(
         "temperature", 0.4, 2.5, 1.0, "", "at once", Consumer.BRAIN,
-        curve=Curve.EXPONENTIAL, cc=22, keys=("]", "["), key_step=1.1,
+        curve=Curve.EXPONENTIAL, cc=22, keys=("]", "[", "page up", "page down"), key_step=1.1,
         about="below 1 = safer, above 1 = wilder",
     ),
     Level(
         "intensity", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
-        cc=23, keys=("=", "-"), key_step=0.05,
+        cc=23, keys=("=", "-", "+", "_"), key_step=0.05,
         about="how hard the drummer hits, against the genre's usual; 50 % = left to the drummer",
     ),
     Level(
@@ -103,10 +103,10 @@ CONTROLS: tuple[Control, ...] = (
             about="10 bpm slower; again: 10 more"),
     Trigger("accelerando", "over 8 bars", Consumer.PLAYER, ccs=(62,), keys=(">",), note=45,
             about="10 bpm faster; again: 10 more"),
-    Trigger("pull", "next clock pulse", Consumer.PLAYER, ccs=(43,), keys=("{",), note=46, held=True,
-            about="5 ms back, smoothly; a pad: for as long as it is held"),
-    Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",), note=47, held=True,
-            about="5 ms ahead, smoothly; a pad: for as long as it is held"),
+    Trigger("pull", "next clock pulse", Consumer.PLAYER, held=True, ccs=(43,), keys=("{", "home"),
+            note=46, about="5 ms back, smoothly; a pad: for as long as it is held"),
+    Trigger("push", "next clock pulse", Consumer.PLAYER, held=True, ccs=(44,), keys=("}", "end"),
+            note=47, about="5 ms ahead, smoothly; a pad: for as long as it is held"),
     Trigger("panic", "at once", Consumer.PLAYER, ccs=(120,), keys=("p",), note=48,
             about="ends every note; the groove goes on"),
 )  # fmt: skip

@@ -30,6 +30,7 @@ class Level:
     """A value that stays where it is put.
 
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
+    `keys` come in pairs, one for more and one for less; not every keyboard has the signs of all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
     first.
@@ -45,7 +46,7 @@ class Level:
     curve: Curve = Curve.LINEAR
     cc: int | None = None
     knob: tuple[float, float] | None = None
-    keys: tuple[str, str] | None = None
+    keys: tuple[str, ...] = ()
     key_step: float = 0.0
     entry_keys: str = ""
     about: str = ""
@@ -98,9 +99,16 @@ class Level:
 
     def share_of_range(self, value: float) -> float:
         """How far up its range a value is, in 0..1, along its curve."""
+        return self._share(value, self.low, self.high)
+
+    def to_unit(self, value: float) -> float:
+        """The knob position, 0..1, at which a value is: `from_unit` turned round."""
+        return min(1.0, max(0.0, self._share(value, *(self.knob or (self.low, self.high)))))
+
+    def _share(self, value: float, low: float, high: float) -> float:
         if self.curve is Curve.EXPONENTIAL:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
 
     def written(self, value: float) -> str:
         """A value as people read it: `50%`, `120.0 bpm`, `1.00`."""
