@@ -115,6 +115,7 @@ class Ports:
                     obey(command)
 
             port = opened(receive)
+            decoder.use(self._config.controllers.at(port.name))
             self._controllers.append((port, decoder))
             self.inputs.append(port)
 
@@ -172,7 +173,10 @@ class Ports:
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
         for port in self.inputs:  # first: where the clock comes from decides where it may go
-            port.watch()
+            plugged = port.watch()
+            for controller, decoder in self._controllers:
+                if plugged and controller is port:
+                    decoder.use(self._config.controllers.at(port.name))
         for port, decoder in self._controllers:
             if port.condition.state is not PortState.OPEN:
                 for command in decoder.unplugged(time.monotonic()):
