@@ -414,12 +414,12 @@ class Outlook:
         return next((step.index for step in (*self.sounding, *self.coming)), None)
 
 
-# desk -> supervisor; beside this, a performer's commands
+# desk or lights -> supervisor; beside this, a performer's commands
 
 
 @dataclass(frozen=True, slots=True)
-class DeskStatus:
-    """The desk is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
+class AtWork:
+    """It is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
 
     trouble: str = ""
 

@@ -20,9 +20,9 @@ from polyrhythmia_live.desk.requests import Id, Request, id_of, read_object, req
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import (
     Applied,
+    AtWork,
     Command,
     Committed,
-    DeskStatus,
     Fire,
     Moved,
     Press,
@@ -80,7 +80,7 @@ class Desk:
             await self._door.open()
         except OSError as error:
             trouble = f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}"
-        self._say(DeskStatus(trouble))
+        self._say(AtWork(trouble))
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
             await self._ended.wait()
@@ -126,7 +126,7 @@ class Desk:
                     asked.news.append(message)
         if self._log.trouble != self._told:
             self._told = self._log.trouble
-            self._say(DeskStatus(self._told))
+            self._say(AtWork(self._told))
 
     def _show(self, snapshot: Snapshot) -> None:
         """To whom it is to be shown; with it come the answers to what was asked before it."""
