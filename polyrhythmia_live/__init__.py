@@ -1,8 +1,8 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
-cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
-              kits last_song listing offsets options performances play play_config ports prepare
-              presets progress render replay routes serve settings streams train
+cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
+              evaluate kits last_song learn listing offsets options performances play play_config
+              ports prepare presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase standbys saved
@@ -11,6 +11,7 @@ player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
               client requests plain outcome attached performance_log performance
+lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values
@@ -30,9 +31,10 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys word prompt spoken answers columns status_line grid frame
-              screen terminal journal help_text
-presets/      presets/*.toml as presets and kits: preset_file performances kits
+              controller decoder pair switch keys word prompt spoken answers columns status_line
+              grid frame screen terminal journal help_text
+presets/      presets/*.toml as presets, kits and controllers: preset_file performances kits
+              controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
               runtime shipped sample_clock jack jack_out
