@@ -43,8 +43,8 @@ training/     OFFLINE  three straight floors; nothing live imports it: data lear
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
-              drummers gear pulse_trains link_session link_peer midi_peer jackd daemon recorder
-              takes mclk_dump hydrogen jack_listener spread
+              controller drummers gear pulse_trains link_session link_peer midi_peer jackd daemon
+              recorder takes mclk_dump hydrogen jack_listener spread
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.

@@ -33,9 +33,15 @@ class Panel:
     Threads: the process's main.
     """
 
-    def __init__(self, controller: ControllerMap, find: Callable[[], Out | None]) -> None:
+    def __init__(
+        self,
+        controller: ControllerMap,
+        find: Callable[[], Out | None],
+        watch_seconds: float = WATCH_SECONDS,
+    ) -> None:
         self._controller = controller
         self._find = find
+        self._watch_seconds = watch_seconds
         self._out: Out | None = None
         self._shown: dict[bytes, bytes] = {}
         """What each light was last sent, by what it is sent in the dark."""
@@ -64,7 +70,7 @@ class Panel:
         """Whether there is a port; one that has just come is opened, and knows nothing."""
         now_seconds = time.monotonic()
         if now_seconds >= self._watch_at:
-            self._watch_at = now_seconds + WATCH_SECONDS
+            self._watch_at = now_seconds + self._watch_seconds
             came = False
             if self._out is None:
                 self._out = self._find()

@@ -105,12 +105,9 @@ def _is_source(one: Any, entry: Entry, document: Any) -> bool:
 
 def _take_away(controls: Any, name: str, entry: Entry, document: Any) -> None:
     given = controls[name]
-    others = (
-        [one for one in given if not _is_source(one, entry, document)]
-        if isinstance(given, list)
-        else []
-    )
-    if others:
-        controls[name] = others
-    else:
+    if isinstance(given, list):
+        for place in reversed(range(len(given))):
+            if _is_source(given[place], entry, document):
+                del given[place]
+    if isinstance(given, dict) or not given:
         controls.remove(name)

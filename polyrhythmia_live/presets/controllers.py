@@ -134,11 +134,13 @@ class _Reading:
         channel = self._or(None, self._channel, "channel", keys.get("channel"))
         pickup = self._or(True, self._flag, "pickup", keys.get("pickup", True))
         ports = self._or(NONE, self._texts, "ports", keys.get("ports", []))
+        entries = tuple(self._all("controls", partial(self._entry, channel, pickup)))
+        alone = not self._or(True, self._flag, "table", keys.get("table", True))
         return ControllerMap(
             name=self._or(stem, file.text, "name", keys.get("name", stem)),
             ports=tuple(port for port in ports if port.strip()),
-            table=self._or(True, self._flag, "table", keys.get("table", True)),
-            entries=tuple(self._all("controls", partial(self._entry, channel, pickup))),
+            table=not (alone and entries),  # a file that is cut short leaves something in hand
+            entries=entries,
             lights=tuple(self._all("lights", partial(self._light, channel))),
             lights_port=self._or("", self._text, "lights_port"),
             opening=self._or((), self._messages, "opening"),
