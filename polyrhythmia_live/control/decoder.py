@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from polyrhythmia_live.control.controller.base import (
     CHANNELS,
@@ -44,9 +44,6 @@ ECHO_SECONDS = 1.0
 """A second panic this soon is ignored. A panic sends the very message that asks for one: from a
 machine that echoes it, it comes back sooner than this, and would go round for ever."""
 
-_STATUS = {Kind.CC: CONTROL_CHANGE, Kind.NOTE: NOTE_ON, Kind.PROGRAM: PROGRAM_CHANGE,
-           Kind.BEND: PITCH_BEND}  # fmt: skip
-
 
 class Decoder:
     """Decodes what one controller sends, by its map and the control table beneath it.
@@ -75,8 +72,6 @@ class Decoder:
         self._channel = channel
         self._controller = controller
         self._panicked_seconds = -math.inf
-        self._stirred = True
-        """Whether anything has arrived since it was plugged in."""
         self._begin(plugged_seconds)
 
     def use(self, controller: ControllerMap) -> None:
@@ -84,82 +79,80 @@ class Decoder:
 
         Threads: player's main, while nothing arrives. Real-time: no.
         """
-        self._controller, self._stirred = controller, True
+        self._controller = controller
         self._begin(self._rested_seconds - PLUGGED_SECONDS)
 
     def _begin(self, plugged_seconds: float) -> None:
         """Another controller, or the same one elsewhere, is plugged in at this moment."""
         self._rested_seconds = plugged_seconds + PLUGGED_SECONDS
-        if not self._stirred:
-            return
-        self._stirred = False
         self._pairs: dict[int, Pair] = {}
         """Each knob, by the key of its high byte."""
         self._plain: set[int] = set()
         """The keys of control changes that belong to no pair."""
-        self._parts: dict[int, Part] = {}
-        """By status and number; see `_key`."""
-        self._fine: dict[int, Part] = {}
-        """Non-registered parameters, by channel and number."""
-        self._fine_down: dict[int, Part] = {}
-        """The other direction of those that are moved by clicks."""
+        self._parts: dict[int, Part | None] = {}
+        """What has been touched, by status and number (`_key`); None = it means nothing."""
+        self._fine: dict[tuple[int, int], Part | None] = {}
+        """Non-registered parameters, by channel and number; their clicks down, by -1 - number."""
         self._nrpn: dict[int, NrpnChannel] = {}
-        """The channels that have any."""
-        if self._controller.table:
-            for entry in TABLE:
-                if entry.source.kind is Kind.CC:
-                    self._add(entry, self._channels(entry, self._channel))
-                elif self._pads:
-                    self._add(entry, self._channels(entry))
-        for entry in self._controller.entries:
-            channels = self._channels(entry)
-            self._add(entry, channels)
-            if entry.source.kind is Kind.CC and entry.source.number >= HIGH_BYTES:
-                number = entry.source.number  # no low byte, since the file says what it is
-                self._plain |= {_key(CONTROL_CHANGE | channel, number) for channel in channels}
+        """By channel; none where the map has no such parameter."""
+        if any(entry.source.kind is Kind.NRPN for entry in self._controller.entries):
+            self._nrpn = {channel: NrpnChannel() for channel in range(CHANNELS)}
 
-    @staticmethod
-    def _channels(entry: Entry, heard: int | None = None) -> range:
-        channel = heard if entry.source.channel is None else entry.source.channel
-        return range(CHANNELS) if channel is None else range(channel, channel + 1)
+    def _entry(self, kind: Kind, channel: int, number: int) -> tuple[Entry | None, bool]:
+        """What a message means, and whether it is the performer's file that says so."""
+        own = self._controller.entries
+        entry = next((it for it in own if it.hears(kind, channel, number)), None)
+        heard = self._pads if kind is Kind.NOTE else self._channel in (None, channel)
+        if entry is not None or not heard or not self._controller.table:
+            return entry, entry is not None
+        return next((it for it in TABLE if it.hears(kind, channel, number)), None), False
 
-    def _add(self, entry: Entry, channels: Iterable[int]) -> None:
-        """Give an entry a part of its own on each channel that it is heard on."""
-        source, clicks = entry.source, entry.encoding is Encoding.INC_DEC
-        for channel in channels:
-            part = part_of(entry, self._choices)
-            if source.kind is Kind.NRPN:
-                self._nrpn.setdefault(channel, NrpnChannel())
-                self._fine[channel << 14 | source.number] = part
-                if clicks:
-                    self._fine_down[channel << 14 | source.number] = counting_down(entry)
-                continue
-            status = _STATUS[source.kind] | channel
-            key = _key(status, source.number)
-            self._parts[key] = part
-            if source.number < HIGH_BYTES and not isinstance(part, Knob | Selector):
-                self._plain.add(key)
-            if clicks and entry.down is not None:
-                self._parts[_key(status, entry.down)] = counting_down(entry)
-                self._plain.add(_key(status, entry.down))
+    def _part(self, kind: Kind, status: int, number: int) -> Part | None:
+        """The knob, pad or button that sends this; made when it is touched first."""
+        key = _key(status, number)
+        if key in self._parts:
+            return self._parts[key]
+        entry, own = self._entry(kind, status & 0x0F, number)
+        part = None
+        if entry is not None:
+            down = number == entry.down
+            part = counting_down(entry) if down else part_of(entry, self._choices)
+        # No low byte is what the file calls something else, and no high one what is no knob.
+        knob = isinstance(part, Knob | Selector)
+        if own if number >= HIGH_BYTES else part is not None and not knob:
+            self._plain.add(key)
+        self._parts[key] = part
+        return part
+
+    def _parameter(self, channel: int, number: int, down: bool) -> Part | None:
+        """The non-registered parameter of this number, or its clicks down."""
+        key = channel, -1 - number if down else number
+        if key not in self._fine:
+            entry, _ = self._entry(Kind.NRPN, channel, number)
+            if entry is None or (down and entry.encoding is not Encoding.INC_DEC):
+                self._fine[key] = None
+            else:
+                part = counting_down(entry) if down else part_of(entry, self._choices)
+                self._fine[key] = part
+        return self._fine[key]
 
     def command(self, message: bytes, at_seconds: float) -> Command | None:
         """What a message asks for, if anything; `at_seconds` is its arrival."""
         if not is_message(message):
             return None
-        self._stirred = True
         status = message[0]
         kind = status & 0xF0
         if kind == CONTROL_CHANGE:
-            return self._control_change(status & 0x0F, message[1], message[2], at_seconds)
+            return self._control_change(status, message[1], message[2], at_seconds)
         if kind in (NOTE_ON, NOTE_OFF):
-            key = _key(NOTE_ON | status & 0x0F, message[1])
-            return self._moved(self._parts.get(key), DATA_MAX * is_note_on(message), at_seconds)
+            part = self._part(Kind.NOTE, NOTE_ON | status & 0x0F, message[1])
+            return self._moved(part, DATA_MAX * is_note_on(message), at_seconds)
         if kind == PROGRAM_CHANGE:
-            return self._moved(self._parts.get(_key(status, message[1])), DATA_MAX, at_seconds)
+            part = self._part(Kind.PROGRAM, status, message[1])
+            return self._moved(part, DATA_MAX, at_seconds)
         if kind == PITCH_BEND:
             position = (message[1] | message[2] << 7) / FINE_MAX * DATA_MAX
-            return self._moved(self._parts.get(_key(status, 0)), position, at_seconds)
+            return self._moved(self._part(Kind.BEND, status, 0), position, at_seconds)
         return None
 
     def unplugged(self, at_seconds: float) -> tuple[Command, ...]:
@@ -169,16 +162,16 @@ class Decoder:
         Threads: player's main, while nothing arrives. Real-time: no.
         """
         parts = (*self._parts.values(), *self._fine.values())
-        released = [command for part in parts if (command := part.gone(at_seconds)) is not None]
+        released = (part.gone(at_seconds) for part in parts if part is not None)
+        by_name = {command.name: command for command in released if command is not None}
         self._begin(at_seconds)
-        by_name = {command.name: command for command in released}
         return tuple(by_name[name] for name in sorted(by_name))
 
     def _control_change(
-        self, channel: int, cc: int, value: int, at_seconds: float
+        self, status: int, cc: int, value: int, at_seconds: float
     ) -> Command | None:
-        key = _key(CONTROL_CHANGE | channel, cc)
-        part = self._parts.get(key)
+        channel = status & 0x0F
+        part = self._part(Kind.CC, status, cc)
         if cc >= ALL_SOUND_OFF:
             return self._mode(part, at_seconds)
         nrpn = self._nrpn.get(channel)
@@ -186,29 +179,28 @@ class Decoder:
             if nrpn.names(cc, value):
                 return None
             if nrpn.number is not None and cc in (DATA_HIGH, DATA_LOW, INCREMENT, DECREMENT):
-                return self._data(nrpn, channel << 14 | nrpn.number, cc, value, at_seconds)
-        position = float(value)
+                parameter = self._parameter(channel, nrpn.number, cc == DECREMENT)
+                return self._data(parameter, nrpn, cc, value, at_seconds)
+        position, key = float(value), _key(status, cc)
         if cc < 2 * HIGH_BYTES and key not in self._plain:
             pair = self._pair(key if cc < HIGH_BYTES else key - HIGH_BYTES)
             if cc < HIGH_BYTES:
                 position = pair.high(value, at_seconds)
             elif (exact := pair.low(value, at_seconds)) is not None:
-                part = self._parts.get(key - HIGH_BYTES)
-                return self._moved(part, exact, at_seconds)
+                return self._moved(self._part(Kind.CC, status, cc - HIGH_BYTES), exact, at_seconds)
         if part is None:
             self.unknown += self._channel in (None, channel)
         return self._moved(part, position, at_seconds)
 
     def _data(
-        self, nrpn: NrpnChannel, parameter: int, cc: int, value: int, at_seconds: float
+        self, parameter: Part | None, nrpn: NrpnChannel, cc: int, value: int, at_seconds: float
     ) -> Command | None:
         """What the data of a non-registered parameter asks for."""
         if cc in (DATA_HIGH, DATA_LOW):
-            return self._moved(self._fine.get(parameter), nrpn.position(cc, value), at_seconds)
-        if parameter not in self._fine_down:
-            return None
-        parts = self._fine if cc == INCREMENT else self._fine_down
-        return self._moved(parts[parameter], DATA_MAX, at_seconds)
+            return self._moved(parameter, nrpn.position(cc, value), at_seconds)
+        if isinstance(parameter, Knob | Selector):
+            return None  # it says where it stands, and nobody knows by how much it was clicked
+        return self._moved(parameter, DATA_MAX, at_seconds)
 
     def _moved(self, part: Part | None, position: float, at_seconds: float) -> Command | None:
         if part is None:

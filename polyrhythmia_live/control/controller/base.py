@@ -88,6 +88,15 @@ class Entry:
     value: float | None = None
     word: str = ""
 
+    def hears(self, kind: Kind, channel: int, number: int) -> bool:
+        """Whether a message of this kind, channel 0..15 and number means it.
+
+        Threads: any. Real-time: yes.
+        """
+        source = self.source
+        its = source.kind is kind and source.channel in (None, channel)
+        return its and number in (source.number, self.down)
+
 
 @dataclass(frozen=True, slots=True)
 class Light:

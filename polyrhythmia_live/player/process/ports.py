@@ -144,7 +144,11 @@ class Ports:
         Threads: player's main. Real-time: no.
         """
         ours = port.name == VIRTUAL_CONTROL
-        return CLOCK_UNHEEDED if ours and self._clock_unheeded else ""
+        if ours and self._clock_unheeded:
+            return CLOCK_UNHEEDED
+        controller = self._config.controllers.at(port.name)
+        listened = any(port is it for it, _ in self._controllers)
+        return f"by the map of {controller.name}" if listened and controller.name else ""
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
