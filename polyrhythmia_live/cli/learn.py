@@ -59,7 +59,7 @@ def learn(control: tuple[str, ...], controller: str | None, port: str | None,
     """Touch a knob, pad or button, and it moves CONTROL from then on.
 
     Without CONTROL, pick from a list, one after the other. What is found goes into a file of yours
-    in the folder `controllers` beside the configuration file: `polyrhythmia controllers show`.
+    in the folder `controllers` beside the configuration file, which `controllers show` prints.
     """
     wanted = choose(" ".join(control), NAMES, "a control") if control else None
     heard: Heard = SimpleQueue()
@@ -146,7 +146,7 @@ def _keep(controller: str | None, port: str, entry: Entry) -> None:
         click.echo(f"{other} is moved by it no more")
     for fault in read_controller(path, usual_genres()).faults:
         click.echo(fault, err=True)
-    click.echo(f"kept in {path}: `polyrhythmia play --controller {name}`")
+    click.echo(f"kept in {path}: `scripts/play --controller {name}`")
 
 
 def _text(name: str, path: Path, port: str) -> str:

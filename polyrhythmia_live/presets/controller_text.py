@@ -31,8 +31,8 @@ def new_text(port: str) -> str:
     """The file of a controller that nobody has described, at an input of this name."""
     quoted = json.dumps(port, ensure_ascii=False)  # a JSON string is a TOML string
     return (
-        "# Written by `polyrhythmia learn`; yours to change, and what you add stays.\n"
-        "# See `polyrhythmia controllers show`.\n\n"
+        "# Written by `scripts/polyrhythmia learn`; yours to change, and what you add stays.\n"
+        "# See `scripts/polyrhythmia controllers show NAME`.\n\n"
         f"name = {quoted}\nports = [{quoted}]\n\n[controls]\n"
     )
 
