@@ -108,6 +108,7 @@ def sent(entry: Entry) -> str:
     )  # fmt: skip
     channel = ANY if source.channel is None else f"channel {source.channel + 1}"
     how = "" if entry.encoding is Encoding.ABSOLUTE else f", {entry.encoding.value}"
+    how += " reversed" if entry.clicks < 0 else ""
     whole = (0, VALUES_MAX.get(source.kind, 127))
     ends = "" if (entry.low, entry.high) == whole else f", {entry.low} to {entry.high}"
     return f"{number} on {channel}{how}{ends}"

@@ -113,6 +113,7 @@ class Lights:
 
 
 def _ended(_number: int, _frame: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: the lights are going out
     raise EOFError
 
 

@@ -80,8 +80,10 @@ def _inline(entry: Entry, before: Any) -> InlineTable:
     for key, (end, usual) in ends.items():
         if end != usual:
             table.append(key, end)
+    if entry.clicks < 0:
+        table.append("clicks", entry.clicks)
     for key in KEPT:
-        if isinstance(before, dict) and key in before:
+        if isinstance(before, dict) and key in before and key not in table:
             table.append(key, before[key])
     return table
 

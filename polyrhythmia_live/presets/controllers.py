@@ -22,9 +22,7 @@ The comments in a file are its manual's; its keys are
     "play/stop" = {cc = 41}
     density = {sysex = "F0 00 20 29 02 11 78 08 00 vv F7", values = [12, 13, 15]}
 
-An encoding is one of absolute, twos-complement, binary-offset, signed-bit and inc-dec. `low` and
-`high` are what a knob sends at its ends. A light's `values` go from the lowest level to the
-highest; a trigger's are `off` and `on`. Nothing here is fatal: an entry that makes no sense is left
+See docs/controllers.md for each key. Nothing here is fatal: an entry that makes no sense is left
 out, with a line that says why, and a file that cannot be read leaves the control table as it is. A
 file of the performer's goes before one of ours of the same name.
 """
@@ -65,7 +63,7 @@ ENTRY_KEYS = (*KINDS, "channel", "encoding", "down", "low", "high", "pickup", "c
 LIGHT_KEYS = ("cc", "note", "sysex", "channel", "values", "off", "on")
 ENCODINGS = tuple(encoding.value for encoding in Encoding)
 NAMES = tuple(control.name for control in CONTROLS)
-CLICKS_MAX = 2000
+CLICKS, CLICKS_MAX = 100, 2000
 LIT = 127
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}\s*)+")
@@ -185,7 +183,7 @@ class _Reading:
             source=source,
             encoding=Encoding(encoding),
             pickup=self._flag(f"{where}.pickup", given.get("pickup", pickup)),
-            clicks=file.whole(f"{where}.clicks", given.get("clicks", 100), 1, CLICKS_MAX),
+            clicks=self._clicks(where, given),
             value=value,
             word=word,
             **self._ends(where, given, source),
@@ -194,6 +192,12 @@ class _Reading:
         self._refuse_senseless(where, entry)
         self._take(where, entry)
         return entry
+
+    def _clicks(self, where: str, given: dict[str, Any]) -> int:
+        clicks = given.get("clicks", CLICKS)
+        if clicks == 0:
+            raise self._file.wrong(f"{where}.clicks", "what it takes from end to end", 0)
+        return self._file.whole(f"{where}.clicks", clicks, -CLICKS_MAX, CLICKS_MAX)
 
     def _ends(self, where: str, given: dict[str, Any], source: Source) -> dict[str, int]:
         most = VALUES_MAX.get(source.kind, DATA_MAX)

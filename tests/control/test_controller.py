@@ -89,6 +89,15 @@ def test_an_encoder_chooses_a_genre_every_few_clicks() -> None:
     assert asked(knob, *[cc(21, 63)] * 4) == [NudgeLevel("genre", -1, 6.0)]
 
 
+def test_an_encoder_that_counts_the_other_way_round() -> None:
+    up = decoder(Entry("density", CC21, Encoding.SIGNED_BIT, clicks=-100))
+    (shift,) = asked(up, cc(21, 65))
+    assert isinstance(shift, ShiftLevel)
+    assert shift.amount == 0.01
+    genre = decoder(Entry("genre", CC21, Encoding.SIGNED_BIT, clicks=-100))
+    assert asked(genre, *[cc(21, 65)] * 4) == [NudgeLevel("genre", 1, 6.0)]
+
+
 def test_the_low_byte_of_an_encoders_cc_is_no_part_of_it() -> None:
     knob = decoder(Entry("density", CC21, Encoding.BINARY_OFFSET))
     assert [type(it) for it in asked(knob, cc(21, 65), cc(53, 20))] == [ShiftLevel]

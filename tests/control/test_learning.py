@@ -48,6 +48,14 @@ def test_an_encoder_that_is_turned_both_ways(encoding: Encoding) -> None:
     assert found == ("Box", Entry("density", Source(Kind.CC, 16, 0), encoding))
 
 
+@pytest.mark.parametrize("encoding", CLICKS)
+def test_an_encoder_that_counts_the_other_way_round(encoding: Encoding) -> None:
+    up, down = CLICKS[encoding]
+    found = touched("density", *turned(16, *down, *up))
+    assert found is not None
+    assert (found[1].encoding, found[1].clicks) == (encoding, -100)
+
+
 def test_an_encoder_with_a_cc_for_each_direction_is_turned_up_first() -> None:
     for value in (1, 127):
         found = touched("density", *turned(97, *[value] * 5), *turned(96, *[value] * 5))

@@ -58,6 +58,13 @@ def test_the_five_that_were_promised_are_there() -> None:
     assert promised <= set(controller_names())
 
 
+def test_what_the_documentation_shows_is_read_without_a_fault(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "controllers.md").read_text()
+    found = read(tmp_path, text.partition("```toml")[2].partition("```")[0])
+    assert found.faults == ()
+    assert (len(found.entries), len(found.lights)) == (11, 4)
+
+
 @pytest.mark.parametrize(
     ("line", "entry"),
     [
@@ -114,6 +121,7 @@ def test_an_entry_says_what_moves_a_control(tmp_path: Path, line: str, entry: En
         ('density = {cc = 21, word = "4"}', "word: expected value, of a level"),
         ('fill = {cc = 64, encoding = "signed-bit"}', "encoding: expected absolute"),
         ('tempo = {nrpn = 4, encoding = "signed-bit"}', "expected absolute or inc-dec"),
+        ("tempo = {cc = 4, clicks = 0}", "clicks: expected what it takes from end to end"),
         ("tempo = {bend = 3}", "controls.tempo.bend: expected true, got 3"),
         ("stability = {cc = 7}", "controls.stability: cc 7 moves humanise already"),
     ],
@@ -217,6 +225,12 @@ def test_what_is_learnt_anew_stays_where_it_was_and_as_it_was_meant(tmp_path: Pa
         "{cc = 9, pickup = false}", "{cc = 10, channel = 1, low = 5, pickup = false}"
     )
     assert read(tmp_path, text).faults == ()
+
+
+def test_an_encoder_that_turns_the_other_way_is_kept_so(tmp_path: Path) -> None:
+    entry = Entry("tempo", Source(Kind.CC, 9, 0), Encoding.SIGNED_BIT, clicks=-100)
+    text, _ = with_entry(OWN.replace("pickup = false", "clicks = 50"), entry)
+    assert entry in read(tmp_path, text).entries
 
 
 def test_a_knob_that_moves_another_control_now_moves_that_no_more() -> None:

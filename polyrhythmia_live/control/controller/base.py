@@ -73,8 +73,9 @@ class Entry:
     `low` and `high` are the values at the ends of a knob's travel; `low` above `high` = it turns
     the other way. `pickup`: it takes hold of a level that it passes; otherwise the level jumps to
     it, as is right for motor faders and a DAW's automation. `down` is the CC of an `INC_DEC`
-    encoder's other direction, `clicks` what an encoder needs from end to end. `value`: it does not
-    move the level, it puts it there (or chooses that entry); `word` is what a trigger is told.
+    encoder's other direction, `clicks` what an encoder needs from end to end, below zero where it
+    turns the other way. `value`: it does not move the level, it puts it there (or chooses that
+    entry); `word` is what a trigger is told.
     """
 
     control: str

@@ -111,8 +111,12 @@ class Listening:
         if len(values) < TURNED:
             return None
         encoding = encoding_of(values)
-        low, top = travel_of(values) if encoding is Encoding.ABSOLUTE else (0, DATA_MAX)
-        return Entry(self._control, source, encoding, low, top)
+        if encoding is Encoding.ABSOLUTE:
+            low, top = travel_of(values)
+            return Entry(self._control, source, low=low, high=top)
+        entry = Entry(self._control, source, encoding)
+        up_first = encoding.clicks(values[0]) > 0
+        return entry if up_first else replace(entry, clicks=-entry.clicks)
 
     def _two_ways(self, port: str, source: Source) -> Entry | None:
         """An encoder that has a CC for each direction: the first that was touched is up."""

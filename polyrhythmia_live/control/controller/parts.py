@@ -127,8 +127,8 @@ class Encoder(_Restless):
         low, high = level.knob or (level.low, level.high)
         self._name = level.name
         self._clicks = entry.encoding.clicks
-        self._sign = sign
-        self._click = (high - low) / entry.clicks
+        self._sign = sign if entry.clicks > 0 else -sign
+        self._click = (high - low) / abs(entry.clicks)
         self._is_choice = level.curve is Curve.CHOICE
         self._turned = 0
 
