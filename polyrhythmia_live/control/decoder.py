@@ -70,17 +70,16 @@ class Decoder:
         self._choices = choices
         self._pads = pads
         self._channel = channel
-        self._controller = controller
+        self._controller = self._next = controller
         self._panicked_seconds = -math.inf
         self._begin(plugged_seconds)
 
     def use(self, controller: ControllerMap) -> None:
-        """What is plugged in from now on is this controller.
+        """What is plugged in from the next message on is this controller.
 
-        Threads: player's main, while nothing arrives. Real-time: no.
+        Threads: any. Real-time: yes.
         """
-        self._controller = controller
-        self._begin(self._rested_seconds - PLUGGED_SECONDS)
+        self._next = controller
 
     def _begin(self, plugged_seconds: float) -> None:
         """Another controller, or the same one elsewhere, is plugged in at this moment."""
@@ -140,6 +139,9 @@ class Decoder:
         """What a message asks for, if anything; `at_seconds` is its arrival."""
         if not is_message(message):
             return None
+        if self._next is not self._controller:
+            self._controller = self._next
+            self._begin(self._rested_seconds - PLUGGED_SECONDS)
         status = message[0]
         kind = status & 0xF0
         if kind == CONTROL_CHANGE:

@@ -11,9 +11,16 @@ from polyrhythmia_live.control.controller.base import ControllerMap, Light
 WATCH_SECONDS = 0.5
 """Between two looks at whether its port is there."""
 
-AT_ONCE = 24
-"""Messages at a time, ten times a second: a controller on USB takes a thousand a second, one on a
-DIN cable half as many."""
+SETTLE_SECONDS = (0.15, 1.0)
+"""How long after a port has come it is shown all, and shown all again: JACK loses what is sent
+while it rearranges its graph (once, on a busy machine, all of the first burst)."""
+
+BYTES_PER_SECOND = 3125
+"""What a DIN cable carries. One period of JACK's, 64 frames, has room for nine exclusives: of more
+at a time the rest is lost."""
+
+AT_ONCE = 16
+"""Messages to one turn, ten times a second."""
 
 
 class Out(Protocol):
@@ -28,7 +35,7 @@ class Out(Protocol):
 
 
 class Panel:
-    """Sends what has changed, not too much at a time; `find` opens the port once it is there.
+    """Sends what has changed, no faster than a cable would; `find` opens the port once it is there.
 
     Threads: the process's main.
     """
@@ -37,15 +44,19 @@ class Panel:
         self,
         controller: ControllerMap,
         find: Callable[[], Out | None],
-        watch_seconds: float = WATCH_SECONDS,
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._controller = controller
         self._find = find
-        self._watch_seconds = watch_seconds
+        self._now = now
+        self._pause = pause
         self._out: Out | None = None
         self._shown: dict[bytes, bytes] = {}
         """What each light was last sent, by what it is sent in the dark."""
         self._watch_at = 0.0
+        self._anew_at: list[float] = []
+        """When a port that has just come is to be opened, and to be shown all."""
 
     def draw(self, share: Callable[[str], float]) -> None:
         """Bring the lights up to what `share` says of each control, as far as there is time."""
@@ -67,25 +78,30 @@ class Panel:
             self._send(message)
 
     def _ready(self) -> bool:
-        """Whether there is a port; one that has just come is opened, and knows nothing."""
-        now_seconds = time.monotonic()
+        """Whether there is a port; one that has just come knows nothing, and is opened first."""
+        now_seconds = self._now()
         if now_seconds >= self._watch_at:
-            self._watch_at = now_seconds + self._watch_seconds
-            came = False
+            self._watch_at = now_seconds + WATCH_SECONDS
             if self._out is None:
                 self._out = self._find()
-                came = self._out is not None and self._out.is_open
-            elif self._out.watch():
-                came = True
+                came = self._out is not None
+            else:
+                came = self._out.watch()
             if came:
-                self._shown.clear()
-                for message in self._controller.opening:
-                    self._send(message)
-        return self._out is not None and self._out.is_open
+                self._anew_at = [now_seconds + after for after in SETTLE_SECONDS]
+        if self._out is None or not self._out.is_open:
+            return False
+        if self._anew_at and now_seconds >= self._anew_at[0]:
+            del self._anew_at[0]
+            self._shown.clear()
+            for message in self._controller.opening:
+                self._send(message)
+        return len(self._anew_at) < len(SETTLE_SECONDS)
 
     def _send(self, message: bytes) -> None:
         if self._out is not None:
             self._out.send(message)
+            self._pause(len(message) / BYTES_PER_SECOND)
 
 
 def _dark(lights: Sequence[Light]) -> tuple[bytes, ...]:

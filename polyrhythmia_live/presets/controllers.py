@@ -49,7 +49,7 @@ from polyrhythmia_live.control.controller.base import (
 )
 from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.midi.base import CONTROL_CHANGE, DATA_MAX, NOTE_OFF, NOTE_ON
+from polyrhythmia_live.midi.base import ALL_SOUND_OFF, CONTROL_CHANGE, DATA_MAX, NOTE_OFF, NOTE_ON
 from polyrhythmia_live.presets.preset_file import PresetFile, preset_files
 from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.control import Curve
@@ -174,6 +174,9 @@ class _Reading:
             where, given, ENTRY_KEYS, f"{{cc = 21}}, or another of {', '.join(KINDS)}"
         )
         source = self._source(where, given, KINDS, channel)
+        modes = source.kind is Kind.CC and source.number >= ALL_SOUND_OFF
+        if modes and (name, source.number) != ("panic", ALL_SOUND_OFF):
+            raise file.wrong(f"{where}.cc", "0..119, or 120 for panic", source.number)
         word, value = self._word(where, name, given), self._value(where, name, given)
         encoding = given.get("encoding", Encoding.ABSOLUTE.value)
         if encoding not in ENCODINGS:
@@ -308,8 +311,6 @@ class _Reading:
         else:
             place = f"{where}.{kind.value}"
             number = self._file.whole(place, given[kind.value], 0, NUMBERS_MAX[kind])
-        if kind is Kind.CC and number > 120:
-            raise self._file.wrong(f"{where}.cc", "0..119, or 120 for panic", number)
         own = self._channel(f"{where}.channel", given["channel"]) if "channel" in given else channel
         return Source(kind, number, own)
 

@@ -1,5 +1,6 @@
 """Lights: what they show, and how little they send."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -108,7 +109,14 @@ def panel(wire: Wire, *lights: Light) -> Panel:
     box = ControllerMap(
         "Box", lights=lights, opening=(b"\x9f\x0c\x7f",), closing=(b"\x9f\x0c\x00",)
     )
-    return Panel(box, lambda: wire, watch_seconds=0.0)
+    moments = itertools.count(1.0, 0.6)
+    return Panel(box, lambda: wire, now=lambda: next(moments), pause=lambda _: None)
+
+
+def settled(box: Panel) -> None:
+    """A port that has just come is left to settle, and then shown all twice."""
+    for _ in range(3):
+        box.draw(lambda _: 1.0)
 
 
 FILL, CRASH = Light("fill", b"\x90\x01", (0, 127)), Light("crash", b"\x90\x02", (5, 60))
@@ -116,14 +124,28 @@ FILL, CRASH = Light("fill", b"\x90\x01", (0, 127)), Light("crash", b"\x90\x02", 
 
 def test_lights_are_sent_on_change_only(wire: Wire) -> None:
     box = panel(wire, FILL, CRASH)
-    for lit in (0.0, 0.0, 1.0, 1.0):
-        box.draw(lambda name, lit=lit: lit if name == "fill" else 0.0)  # type: ignore[misc]
-    assert wire.sent == [b"\x9f\x0c\x7f", b"\x90\x01\x00", b"\x90\x02\x05", b"\x90\x01\x7f"]
+    settled(box)
+    wire.sent.clear()
+    for lit in (1.0, 0.0, 0.0, 1.0, 1.0):
+        box.draw(lambda name, lit=lit: lit if name == "fill" else 1.0)  # type: ignore[misc]
+    assert wire.sent == [b"\x90\x01\x00", b"\x90\x01\x7f"]
+
+
+def test_a_controller_is_opened_before_it_is_lit_and_shown_all_again_a_little_later(
+    wire: Wire,
+) -> None:
+    box = panel(wire, FILL)
+    sent = []
+    for _ in range(5):
+        box.draw(lambda _: 0.0)
+        sent.append(len(wire.sent))
+    assert wire.sent == [b"\x9f\x0c\x7f", b"\x90\x01\x00"] * 2
+    assert sent == [0, 2, 4, 4, 4]
 
 
 def test_all_is_dark_at_the_end_and_the_controller_as_it_was(wire: Wire) -> None:
     box = panel(wire, FILL, CRASH)
-    box.draw(lambda _: 1.0)
+    settled(box)
     wire.sent.clear()
     box.end()
     assert wire.sent == [b"\x90\x01\x00", b"\x90\x02\x05", b"\x9f\x0c\x00"]
@@ -132,19 +154,24 @@ def test_all_is_dark_at_the_end_and_the_controller_as_it_was(wire: Wire) -> None
 def test_a_flood_is_sent_bit_by_bit_and_nothing_is_lost(wire: Wire) -> None:
     many = [Light("fill", bytes((0x90, note)), (0, 127)) for note in range(60)]
     box = panel(wire, *many)
+    for _ in range(3):
+        settled(box)
     counts = []
     for _ in range(4):
         before = len(wire.sent)
-        box.draw(lambda _: 1.0)
+        box.draw(lambda _: 0.0)
         counts.append(len(wire.sent) - before)
-    assert counts == [AT_ONCE + 1, AT_ONCE, 60 - 2 * AT_ONCE, 0]
+    assert counts == [AT_ONCE, AT_ONCE, AT_ONCE, 60 - 3 * AT_ONCE]
 
 
 def test_a_controller_that_returns_is_lit_anew(wire: Wire) -> None:
     box = panel(wire, FILL)
-    box.draw(lambda _: 1.0)
+    settled(box)
     wire.sent.clear()
     wire.returns = True
+    box.draw(lambda _: 1.0)
+    assert wire.sent == []
+    wire.returns = False
     box.draw(lambda _: 1.0)
     assert wire.sent == [b"\x9f\x0c\x7f", b"\x90\x01\x7f"]
 
@@ -152,6 +179,6 @@ def test_a_controller_that_returns_is_lit_anew(wire: Wire) -> None:
 def test_nothing_is_sent_to_a_controller_that_is_away(wire: Wire) -> None:
     wire.open = False
     box = panel(wire, FILL)
-    box.draw(lambda _: 1.0)
+    settled(box)
     box.end()
     assert wire.sent == []

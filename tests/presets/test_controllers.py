@@ -106,6 +106,7 @@ def test_an_entry_says_what_moves_a_control(tmp_path: Path, line: str, entry: En
         ("density = {cc = 21, note = 3}", "controls.density: expected one of cc"),
         ("density = {cc = 200}", "controls.density.cc: expected a whole number in 0..127"),
         ("density = {cc = 123}", "controls.density.cc: expected 0..119, or 120 for panic"),
+        ("fill = {cc = 120}", "controls.fill.cc: expected 0..119, or 120 for panic"),
         ("density = {cc = true}", "controls.density.cc: expected a whole number"),
         ("density = {cc = 21, channel = 17}", "controls.density.channel: expected a whole"),
         ("density = {cc = 21, colour = 1}", "expected controls.density: keys among cc, note"),
