@@ -1,16 +1,17 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
-              evaluate kits last_song learn listing offsets options performances play play_config
-              ports prepare presets progress render replay routes serve settings streams train
+              evaluate init kits last_song learn listing offsets options performances play
+              play_config ports prepare presets progress render replay routes serve set_lists
+              settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase standbys saved
+              chart phrase energy show standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
-              client requests plain outcome attached performance_log performance
+              client requests plain outcome osc attached performance_log performance
 lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
@@ -33,8 +34,8 @@ midi/         bytes, names, systems, inputs; the only door to rtmidi: base names
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
               controller decoder pair switch keys word prompt spoken answers columns status_line
               grid frame screen terminal journal help_text
-presets/      presets/*.toml as presets, kits and controllers: preset_file performances kits
-              controllers controller_text
+presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
+              set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
               runtime shipped sample_clock jack jack_out

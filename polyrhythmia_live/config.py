@@ -89,6 +89,40 @@ class PlayerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a song: where it puts every level, and for how many `bars`.
+
+    `bars` None = until the performer leads on. `tempo_bpm` None = as it was before.
+    """
+
+    name: str
+    controls: ControlState
+    bars: int | None = None
+    tempo_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """Its sections in the order in which they are played; where it `ends`, it does so on one."""
+
+    name: str
+    sections: tuple[Section, ...]
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetList:
+    """What is played tonight. Without `begins`, a song waits for nobody: it is led into by name."""
+
+    name: str
+    songs: tuple[Song, ...]
+    begins: bool = True
+
+
+NO_SET_LIST = SetList("", (), begins=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BrainConfig:
     """What the brain process needs. `address` is the UNIX socket of the player.
 
@@ -105,6 +139,7 @@ class BrainConfig:
     run: str
     state_file: Path
     remembers: bool = False
+    set_list: SetList = NO_SET_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +165,24 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class OscConfig:
+    """Where OSC is heard: an address of this machine, in numbers, and a UDP port."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeskConfig:
     """What the desk process needs. `socket`: where its clients come in; `log`: the file of this
-    performance, which begins with the `head`.
+    performance, which begins with the `head`. `osc` None = OSC is not heard.
     """
 
     socket: Path
     log: Path
     genres: tuple[str, ...]
     head: Head
+    osc: OscConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

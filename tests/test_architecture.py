@@ -51,6 +51,7 @@ DOORS = {
     "platformdirs": {"cli", "presets"},
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
+    "pythonosc": {"desk.osc.packet"},
     "matplotlib": {"training.learn.curves"},
 }
 """Each third-party library, and where it may come in."""
@@ -64,6 +65,7 @@ SLOW = {
     "click",
     "pretty_midi",
     "sounddevice",
+    "pythonosc",
 }
 """Never in the process that keeps time."""
 
@@ -206,7 +208,7 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
 
 def test_only_the_desk_has_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.serving"}
+    assert importers == {"desk.door", "desk.osc.door", "desk.serving"}
 
 
 def test_there_is_no_circle_of_packages() -> None:

@@ -58,7 +58,9 @@ class Brain:
         self._config = config
         self._network = card.digest
         self._supervisor = supervisor
-        self._drums = Horizon(drummer, config.meters, config.controls, config.seed)
+        self._drums = Horizon(
+            drummer, config.meters, config.controls, config.seed, set_list=config.set_list
+        )
         self._horizons = (self._drums,)
         """One for each voice; each hears everything, and takes what is for its voice."""
         self._told: dict[str, object] = {}

@@ -29,13 +29,15 @@ COMMANDS = {
     "learn": "Touch a knob or pad, and name what it is to move.",
     "genres": "List what the drummer can play.",
     "presets": "List the performances to begin from.",
+    "set-lists": "List the songs to lead through.",
+    "init": "Write a folder of your own: flags, a preset, a kit.",
     "doctor": "Check this machine, and say how to mend it.",
     "calibrate": "Measure how late an output sounds, so that `play` sends to it earlier.",
     "prepare": "Read recordings once, into one file to train on.",
     "train": "Train a network on recorded drummers.",
     "evaluate": "Measure a network on recordings it has not seen.",
 }
-"""Command -> its line in `--help`; the module and the function have the command's name."""
+"""Command -> its line in `--help`; the module and the function have its name, with low lines."""
 
 MODULES = {"genres": "kits"}
 """Commands that share another's file."""
@@ -50,8 +52,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"polyrhythmia_live.cli.{MODULES.get(cmd_name, cmd_name)}")
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"polyrhythmia_live.cli.{MODULES.get(name, name)}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -73,7 +76,8 @@ class LazyGroup(click.Group):
     "--config",
     type=click.Path(path_type=Path),
     default=None,
-    help="Configuration file: a TOML table per command, a key per flag.",
+    help="Configuration file: a TOML table per command, a key per flag; or a folder that `init` "
+    "wrote. Presets and kits that lie beside it go before all others.",
 )
 @click.pass_context
 def polyrhythmia(context: click.Context, debug: bool, config: Path | None) -> None:
@@ -87,8 +91,12 @@ def _settings(given: Path | None) -> dict[str, Any]:
     import platformdirs
 
     from polyrhythmia_live.cli.settings import read_settings
+    from polyrhythmia_live.presets.preset_file import look_in
 
-    path = given or platformdirs.user_config_path("polyrhythmia") / "config.toml"
+    path = given or platformdirs.user_config_path("polyrhythmia")
+    if given is None or given.is_dir():
+        path /= "config.toml"
+    look_in(None if given is None else path.parent)
     if given is None and not path.exists():
         return {}
     known = {

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,9 +16,10 @@ import click
 from polyrhythmia_live.cli.controllers import sent, usual_genres
 from polyrhythmia_live.cli.options import midi_system_option
 from polyrhythmia_live.cli.performances import anything_plays
-from polyrhythmia_live.control.base import CONTROLS, LEVELS
+from polyrhythmia_live.control.base import CONTROLS, LEVELS, TRIGGERS
 from polyrhythmia_live.control.controller.base import Entry
 from polyrhythmia_live.control.controller.learning import Listening
+from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import PortState
 from polyrhythmia_live.midi.inputs import MidiInPort
@@ -30,7 +32,7 @@ from polyrhythmia_live.presets.controllers import (
     load_controller,
     read_controller,
 )
-from polyrhythmia_live.rhythm.choice import choose
+from polyrhythmia_live.rhythm.choice import choose, exactly
 
 NAMES = tuple(control.name for control in CONTROLS)
 COLUMNS = 3
@@ -58,10 +60,11 @@ def learn(control: tuple[str, ...], controller: str | None, port: str | None,
           midi_system: str) -> None:  # fmt: skip
     """Touch a knob, pad or button, and it moves CONTROL from then on.
 
-    Without CONTROL, pick from a list, one after the other. What is found goes into a file of yours
+    A trigger may be told a word: `learn break 4`, `learn section chorus`. Without CONTROL, pick
+    from a list, one after the other. What is found goes into a file of yours
     in the folder `controllers` beside the configuration file, which `controllers show` prints.
     """
-    wanted = choose(" ".join(control), NAMES, "a control") if control else None
+    wanted = _wanted(" ".join(control)) if control else None
     heard: Heard = SimpleQueue()
     with ExitStack() as stack:
         system = stack.enter_context(closing(MidiSystem(midi_system)))
@@ -69,9 +72,9 @@ def learn(control: tuple[str, ...], controller: str | None, port: str | None,
         click.echo(f"listening to {', '.join(inputs)}; Ctrl-C ends it")
         if anything_plays():
             click.echo("what plays now hears the knob too, and the new map when it is started next")
-        for name in [wanted] if wanted else _picked():
+        for name, word in [wanted] if wanted else _picked():
             at, entry = _touched(name, heard)
-            _keep(controller, at, entry)
+            _keep(controller, at, replace(entry, word=word))
 
 
 def _listening(stack: ExitStack, system: MidiSystem, wanted: str | None, heard: Heard) -> list[str]:
@@ -95,7 +98,20 @@ def _pass_on(heard: Heard, port: str, message: bytes, at_seconds: float) -> None
     heard.put((port, message, at_seconds))
 
 
-def _picked() -> Iterator[str]:
+def _wanted(typed: str) -> tuple[str, str]:
+    """The control that was typed, and the word that a trigger is told. Raises ConfigError."""
+    words = typed.split()
+    try:
+        for count in range(len(words), 0, -1):
+            if (name := exactly(" ".join(words[:count]), NAMES)) is not None:
+                word = " ".join(words[count:])
+                return name, read_word(TRIGGERS[name], word) if name in TRIGGERS else ""
+        return choose(typed, NAMES, "a control"), ""
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _picked() -> Iterator[tuple[str, str]]:
     """The controls that the performer picks, one after the other, until Enter alone."""
     width = max(map(len, NAMES)) + 6
     rows = -(-len(NAMES) // COLUMNS)
@@ -103,11 +119,10 @@ def _picked() -> Iterator[str]:
         cells = (f"{n + 1:3} {NAMES[n]}" for n in range(row, len(NAMES), rows))
         click.echo("".join(cell.ljust(width) for cell in cells).rstrip())
     while typed := click.prompt("control (number or name, Enter ends)", "", show_default=False):
+        number = int(typed) if typed.isdecimal() else 0
         try:
-            number = int(typed) if typed.isdecimal() else 0
-            yield NAMES[number - 1] if 0 < number <= len(NAMES) else choose(
-                typed, NAMES, "a control")  # fmt: skip
-        except ValueError as error:
+            yield _wanted(NAMES[number - 1] if 0 < number <= len(NAMES) else typed)
+        except ConfigError as error:
             click.echo(str(error), err=True)
 
 

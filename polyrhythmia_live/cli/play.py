@@ -27,6 +27,8 @@ from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
 from polyrhythmia_live.supervisor.process import Supervisor
 
+OSC_PORT = 9100
+
 
 @click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")
 @drummer_options
@@ -158,6 +160,23 @@ from polyrhythmia_live.supervisor.process import Supervisor
     default=None,
     help="For the synth: pulseaudio, alsa, jack, coreaudio, file ...",
 )
+@click.option(
+    "--osc",
+    type=click.IntRange(1024, 65535),
+    is_flag=False,
+    flag_value=OSC_PORT,
+    default=None,
+    metavar="[PORT]",
+    help=f"Be led over OSC as well, at a UDP port ({OSC_PORT} unless given): "
+    "/polyrhythmia/density 0.7, /polyrhythmia/fill; docs/osc.md. Off by default.",
+)
+@click.option(
+    "--osc-bind",
+    default=None,
+    metavar="ADDRESS",
+    help="Where --osc is heard. Default: this machine alone. 0.0.0.0 = on every network, by "
+    "anybody there.",
+)
 @midi_system_option
 @click.option(
     "--start/--wait",
@@ -172,6 +191,13 @@ from polyrhythmia_live.supervisor.process import Supervisor
     show_default=True,
     metavar="BARS",
     help="Unless --clock-in counts: count so many bars before the first one.",
+)
+@click.option(
+    "--set-list",
+    default=None,
+    metavar="NAME|FILE",
+    help="Songs and their sections, to be led through with Tab, pedals or `section chorus`; "
+    "`scripts/polyrhythmia set-lists` lists them.",
 )
 @click.option(
     "--fresh",

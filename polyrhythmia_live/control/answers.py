@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
+    LEADING,
     LEVELS,
     TRIGGERS,
     ControlState,
@@ -31,7 +32,10 @@ from polyrhythmia_live.rhythm.timeline import Transport
 SHOWN_LEVELS = ("genre", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
-CUED = ("fill", "break", "crash", "end on one")
+ENDS = ("end on one", "outro")
+"""The triggers after which the song ends by itself."""
+
+CUED = ("fill", "break", "drop", "intro", "crash", "rise", *ENDS)
 """The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
@@ -40,7 +44,7 @@ RATIOS = ("half time", "double time")
 RAMPS = ("ritardando", "accelerando")
 """The triggers that take the tempo elsewhere."""
 
-OF_A_SONG = ("stop", "end on one", "push", "pull")
+OF_A_SONG = ("stop", *ENDS, "push", "pull")
 """The triggers that mean nothing while no song plays."""
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
@@ -48,10 +52,16 @@ LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 
 
 def position(tick: int, meters: MeterMap) -> str:
-    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
+    """bar.beat, as `bar_and_beat` has them."""
+    bar, beat = bar_and_beat(tick, meters)
+    return f"{bar}.{beat}"
+
+
+def bar_and_beat(tick: int, meters: MeterMap) -> tuple[int, int]:
+    """Both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
     step = tick // TICKS_PER_STEP
     beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
-    return f"{meters.bar_of(step) + 1}.{beat + 1}"
+    return meters.bar_of(step) + 1, beat + 1
 
 
 def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
@@ -70,8 +80,12 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
             return "normal time" if ratio == sounding == NORMAL_TIME else ""
         if name in ("play/stop", "start"):
             return "from the top" if _rolls(snapshot) else ""
+        if name in LEADING:
+            return _led_on(news, snapshot)
         return "" if name in CUED else name
     if isinstance(command, LevelChange) and command.bars:
+        if name != "tempo":  # a cue says so
+            return ""
         return _ramp(f"over {command.bars} bar{'s' * (command.bars > 1)}", snapshot)
     return "" if name in SHOWN_LEVELS else level_in_words(name, controls)
 
@@ -85,11 +99,14 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     turned = next((it for it in _ahead(snapshot) if it.command.name in RATIOS), None)
     if turned is not None and status.ratio != sounding_ratio(status):
         yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
+    elif status.ratio != sounding_ratio(status):
+        yield "", f"then {status.ratio.in_words}"
     for cue in snapshot.cues:
         if tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
-    if "end on one" in ahead:
-        yield "end on one", f"end on one at {position(ahead['end on one'], meters)}"
+    for name in ENDS:
+        if name in ahead:
+            yield name, f"end on one at {position(ahead[name], meters)}"
 
 
 def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
@@ -98,6 +115,21 @@ def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     if turn is None or snapshot.tick >= turn.line * TICKS_PER_STEP:
         return wanted
     return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
+
+
+def section_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
+    """Where the set list is: `verse 3/8 → chorus`, its third bar of eight."""
+    section = snapshot.section
+    if section is None:
+        return ""
+    then = f" → {section.then}" if section.then else ""
+    if not section.name:
+        end = "" if section.end is None else f" at {position(section.end * TICKS_PER_STEP, meters)}"
+        return f"{then.strip()}{end}"
+    first, now = (meters.bar_of(max(0, step)) for step in
+                  (section.first, snapshot.tick // TICKS_PER_STEP))  # fmt: skip
+    bars = "" if section.end is None else f"/{meters.bar_of(section.end) - first}"
+    return f"{section.name} {max(0, now - first) + 1}{bars}{then}"
 
 
 def level_in_words(name: str, controls: ControlState) -> str:
@@ -160,7 +192,9 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, getattr(controls, name), level_in_words(name, controls))
     if name == "now":
-        return "now: no genre waits"
+        return "now: no genre or section waits"
+    if name in LEADING:
+        return _not_led_on(name, command.word if isinstance(command, Fire) else "", snapshot)
     if name in OF_A_SONG and not rolling:
         return f"{name}: nothing plays"
     if consumer_of(command) is Consumer.BRAIN:
@@ -179,6 +213,22 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         tempo_bpm = status.timeline.tempo_bpm
         return _as_it_was(command, tempo_bpm, f"tempo {LEVELS[name].written(tempo_bpm)}")
     return f"{name}: nothing to do"
+
+
+def _led_on(news: Applied, snapshot: Snapshot) -> str:
+    """What becomes of the set list; where it goes to, the section's own words say."""
+    section = snapshot.section
+    if news.command.name == "vamp" and section is not None:
+        return f"{section.name} goes on" if section.end is None else "vamp off"
+    return ""
+
+
+def _not_led_on(name: str, word: str, snapshot: Snapshot) -> str:
+    if word:
+        return f"{name}: no {word} here, or it plays already"
+    if snapshot.section is None:
+        return f"{name}: no section yet"
+    return f"{name}: there is no other"
 
 
 def _as_it_was(command: Command, value: float, words: str) -> str:

@@ -18,8 +18,12 @@ from polyrhythmia_live.rhythm.control import (
     Levels,
     Trigger,
     Weights,
+    Word,
 )
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+
+MOST_BARS = 64
+"""What lasts for a number of bars lasts for no more than this."""
 
 CONTROLS: tuple[Control, ...] = (
     Level(
@@ -61,12 +65,17 @@ CONTROLS: tuple[Control, ...] = (
         about="by itself: 0 % = none, 50 % = as often as people, 100 % = every fourth bar",
     ),
     Level(
+        "energy", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
+        cc=30, keys=("y", "r"), key_step=0.05, ramps=True,
+        about="density, intensity and complexity together; 50 % = as they stand",
+    ),
+    Level(
         "humanise", 0.0, 1.0, 1.0, "%", "at once", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
-        cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0,
+        cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0, ramps=True,
         about="internal clock only; the knob: 60 to 187 bpm, one a click",
     ),
     Trigger(
@@ -75,12 +84,39 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Trigger(
         "break", "next bar line, for two bars", Consumer.BRAIN,
-        ccs=(65,), keys=("b",), note=49, about="only the hat, then a crash on one",
+        ccs=(65,), keys=("b",), note=49, word=Word.COUNT, most=MOST_BARS,
+        about="only the hat, then a crash on one; `break 4`: for so many bars",
+    ),
+    Trigger(
+        "drop", "next bar line, for two bars", Consumer.BRAIN,
+        keys=("o",), word=Word.COUNT, most=MOST_BARS,
+        about="nothing at all, then crash and kick on one; `drop 1`",
+    ),
+    Trigger(
+        "intro", "next bar line, for four bars", Consumer.BRAIN,
+        keys=("i",), word=Word.COUNT, most=MOST_BARS,
+        about="hat, then hat and kick, then a fill into the groove; `intro 8`",
+    ),
+    Trigger(
+        "rise", "over 16 bars", Consumer.BRAIN,
+        keys=("w",), word=Word.COUNT, most=MOST_BARS,
+        about="energy to 90 %, held for half as long, one bar of nothing, and as before; `rise 8`",
     ),
     Trigger("crash", "next beat", Consumer.BRAIN, ccs=(66,), keys=("x",), note=51,
             about="with the kick"),
     Trigger("now", "at once", Consumer.BRAIN, ccs=(67,), keys=("n",), note=50,
             about="brings a genre in that waits for its bar line"),
+    Trigger("next", "next bar line", Consumer.BRAIN, ccs=(68,), keys=("tab",),
+            about="section of the set list, after a fill; after the last one, the next song"),
+    Trigger("previous", "next bar line", Consumer.BRAIN, ccs=(69,), keys=("g",),
+            about="section, or song"),
+    Trigger("section", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`section chorus`, `chorus now`, `after 4`, `at the end`; without a set list "
+            "the presets; program change on --control-channel: the n-th"),
+    Trigger("song", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`song blue moon`: its first section"),
+    Trigger("vamp", "at once", Consumer.BRAIN, keys=("j",),
+            about="this section goes on until `next`; again: it does not"),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,
@@ -91,9 +127,14 @@ CONTROLS: tuple[Control, ...] = (
             about="from where it stopped"),
     Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",), note=40,
             about="a fill, a crash on one, and stop"),
+    Trigger("outro", "after four bars", Consumer.PLAYER, word=Word.COUNT, most=MOST_BARS,
+            about="the groove so many bars more (`outro 8`), and an end on one"),
     Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",), note=41,
-            about="half as fast, on the same clock; in double time: back to normal time"),
+            word=Word.COUNT, most=MOST_BARS,
+            about="half as fast, on the same clock; in double time: back to normal time; "
+            "`half time 4`: for so many bars of the clock"),
     Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
+            word=Word.COUNT, most=MOST_BARS,
             about="twice as fast, on the same clock; in half time: back to normal time"),
     Trigger("tap", "at the third even tap", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43,
             about="the mean of the last four; a stray one is left out"),
@@ -118,6 +159,8 @@ DRUMMER_LEVELS = tuple(
     if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
 )
 """The levels that are numbers of a `ControlState`."""
+LEADING = ("section", "song", "next", "previous", "vamp")
+"""The triggers that lead through the set list."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 _CONSUMERS = {control.name: control.consumer for control in CONTROLS}
 
@@ -144,6 +187,7 @@ class ControlState:
     stability: float = LEVELS["stability"].default
     guidance: float = LEVELS["guidance"].default
     fills: float = LEVELS["fills"].default
+    energy: float = LEVELS["energy"].default
     top_k: int = 0
     top_p: float = 1.0
 

@@ -14,6 +14,7 @@ from polyrhythmia_live.control.controller.base import (
     Encoding,
     Entry,
     Kind,
+    Source,
 )
 from polyrhythmia_live.control.controller.nrpn import (
     DATA_HIGH,
@@ -52,7 +53,8 @@ class Decoder:
     has a decoder of its own, which remembers, for each channel, where its knobs stand and what is
     held down there. `choices` has the number of entries of each level that is a choice. Without
     `pads`, the table's notes mean nothing. The table's knobs and pedals on other channels than
-    `channel` (0..15) do not, either; None = all count. `plugged_seconds` is when the controller was
+    `channel` (0..15) do not, either; None = all count. A program that the map does not name is a
+    section on that channel alone, if one is given. `plugged_seconds` is when the controller was
     plugged in, if that is known.
     Threads: the port's own. Real-time: yes.
     """
@@ -104,6 +106,10 @@ class Decoder:
         heard = self._pads if kind is Kind.NOTE else self._channel in (None, channel)
         if entry is not None or not heard or not self._controller.table:
             return entry, entry is not None
+        if kind is Kind.PROGRAM:
+            # DAWs send programs on all sixteen channels whenever they locate.
+            section = Entry("section", Source(kind, number, channel), word=str(number + 1))
+            return (section if channel == self._channel else None), False
         return next((it for it in TABLE if it.hears(kind, channel, number)), None), False
 
     def _part(self, kind: Kind, status: int, number: int) -> Part | None:

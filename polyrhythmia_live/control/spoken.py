@@ -4,6 +4,7 @@ tempo 140 (or just 140)           at once
 tempo +4                          by so much
 tempo 140 over 8 (bars)           evenly, from the next pulse on; while stopped, from the start on
 tempo 120 -> 140 over 8 bars      the same, from 120
+energy 90 over 16                 as the tempo
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
 genre jazz (or just jazz)         any style of the network
 genre jazz now (or jazz now)      the same, without waiting for the bar line
@@ -32,7 +33,12 @@ KEYS_IN_WORDS = {"q": QUIT_KEY, "quit": QUIT_KEY, "exit": QUIT_KEY, "help": HELP
 
 WORDED = tuple(trigger.name for trigger in TRIGGERS.values() if trigger.word is not None)
 
-_TEMPO = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3})(?: +bars?)?)?")
+RAMPS = {
+    "tempo": "tempo 120 -> 140 over 8 bars",
+    "energy": "energy 50% -> 90% over 16 bars",
+}
+
+_RAMP = re.compile(r"(?:(\S+) *-> *)?(\S+?(?: bpm)?)(?: +over +(\d{1,3})(?: +bars?)?)?")
 
 
 def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
@@ -49,7 +55,7 @@ def spoken(text: str, genres: Sequence[str], at_seconds: float) -> tuple[Command
 
 def _understood(words: str, genres: Sequence[str], at_seconds: float) -> tuple[Command, ...]:
     if words[0].isdecimal():
-        return _tempo(words, at_seconds)
+        return _ramp("tempo", words, at_seconds)
     if fired := _worded(words, at_seconds):
         return (fired,)
     name, _, value = words.partition(" ")
@@ -91,18 +97,18 @@ def _level(name: str, value: str, genres: Sequence[str], at_seconds: float) -> t
         chosen = choice.choose(value.removesuffix(" now"), genres, "a genre such as jazz")
         choose = Choose(name, list(genres).index(chosen), at_seconds)
         return (choose, Fire("now", at_seconds)) if now else (choose,)
-    if name == "tempo":
-        return _tempo(value, at_seconds)
+    if LEVELS[name].ramps:
+        return _ramp(name, value, at_seconds)
     return (_change(name, value, at_seconds),)
 
 
-def _tempo(value: str, at_seconds: float) -> tuple[Command, ...]:
-    found = _TEMPO.fullmatch(value)
+def _ramp(name: str, value: str, at_seconds: float) -> tuple[Command, ...]:
+    found = _RAMP.fullmatch(value)
     if found is None:
-        raise ValueError(f"expected tempo 120 -> 140 over 8 bars, or part of it; got {value!r}")
+        raise ValueError(f"expected {RAMPS[name]}, or part of it; got {value!r}")
     start, end, bars = found.groups()
-    begin = () if start is None else (_change("tempo", start, at_seconds),)
-    return (*begin, _change("tempo", end, at_seconds, int(bars or 0)))
+    begin = () if start is None else (_change(name, start, at_seconds),)
+    return (*begin, _change(name, end, at_seconds, int(bars or 0)))
 
 
 def _change(name: str, text: str, at_seconds: float, bars: int = 0) -> SetLevel | ShiftLevel:

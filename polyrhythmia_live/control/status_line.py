@@ -13,6 +13,7 @@ from polyrhythmia_live.control.answers import (
     genre_in_words,
     level_in_words,
     position,
+    section_in_words,
     sounding_ratio,
     to_come,
 )
@@ -103,6 +104,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(_tempo(status), SONG),
         _Part(position(snapshot.tick, meters), SONG),
         _Part("" if ratio == NORMAL_TIME else ratio.in_words, CUES),
+        _Part(section_in_words(snapshot, meters), CUES),
         _Part(genre, answered("genre", GENRE)),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
         *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),

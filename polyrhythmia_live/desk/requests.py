@@ -52,6 +52,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 the desk's to say."""
 
 CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
+RAMPING = " and ".join(level.name for level in LEVELS.values() if level.ramps)
 NUMBERS = tuple(level.name for level in LEVELS.values() if level.curve is not Curve.CHOICE)
 
 
@@ -135,8 +136,8 @@ def _refuse_numbers(command: Command, genres: Sequence[str]) -> None:
     if isinstance(command, SetLevel | ShiftLevel | NudgeLevel):
         if not 0 <= command.bars <= BARS_MAX:
             raise ValueError(f"expected bars 0 to {BARS_MAX}, got {command.bars}")
-        if command.bars and command.name != "tempo":
-            raise ValueError(f"expected {command.name} without bars: only tempo takes some")
+        if command.bars and not LEVELS[command.name].ramps:
+            raise ValueError(f"expected {command.name} without bars: only {RAMPING} take some")
     if isinstance(command, ShiftLevel) and not math.isfinite(command.amount):
         raise ValueError("expected a finite amount")
     if isinstance(command, NudgeLevel) and abs(command.presses) > PRESSES_MAX:

@@ -56,6 +56,8 @@ class Song:
         self._meters = meters
         self._before = _Stretch(NORMAL_TIME, 0, 0)
         self._now = _Stretch(ratio, 0, 0)
+        self._back: tuple[Ratio, int] | None = None
+        """The ratio that is to come back, and the tick from which on it may."""
         self._stopped_tick: int | None = None
 
     @property
@@ -83,6 +85,10 @@ class Song:
         stretch = self._now if clock_tick >= self._now.clock_tick else self._before
         return stretch.song_tick_at(clock_tick)
 
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick nearest to one of the song's."""
+        return round(self._stretch(tick).clock_tick_at(tick))
+
     def tempo_at(self, tick: int) -> float:
         """How fast the drummer plays there, in the song's own beats per minute."""
         ratio = self._stretch(tick).ratio
@@ -93,11 +99,28 @@ class Song:
         time_seconds = self._clock.timeline.time_at(self._stretch(tick).clock_tick_at(tick))
         return Timeline(self.tempo_at(tick), tick, time_seconds)
 
-    def turn_to(self, ratio: Ratio, from_tick: int) -> int:
+    def turn_to(self, ratio: Ratio, from_tick: int, bars: int = 0) -> int:
         """Change the ratio at the first bar line of clock and song that is not before a tick.
 
-        A change that was to come later is forgotten. The tick from which the ratio holds.
+        A change that was to come later is forgotten. After so many bars of the clock, at the next
+        line of both, `arrive` changes it back; 0 = never. The tick from which the ratio holds.
         """
+        before, tick = self._stretch(from_tick).ratio, self._turn_to(ratio, from_tick)
+        self._back = None
+        if bars and ratio != before:
+            bar_ticks = self._meters.meter_at(tick // TICKS_PER_STEP).bar_ticks
+            lasting = -(-bars * bar_ticks * ratio.numerator // ratio.denominator)
+            self._back = before, tick + lasting
+        return tick
+
+    def arrive(self, tick: int) -> None:
+        """The song has come to a tick: what was to last for some bars is given its end."""
+        if self._back is not None and tick >= self._now.song_tick:
+            ratio, from_tick = self._back
+            self._back = None
+            self._turn_to(ratio, from_tick)
+
+    def _turn_to(self, ratio: Ratio, from_tick: int) -> int:
         began = self._stretch(from_tick)
         if ratio == began.ratio:
             self._now = began
@@ -120,6 +143,7 @@ class Song:
             return
         goes_on = move.tick == self._stopped_tick
         if not goes_on:
+            self._back = None
             line = self._meters.bar_line_tick_at(move.tick)
             self._before = _Stretch(NORMAL_TIME, line, line)
             self._now = _Stretch(self.ratio, line, line)

@@ -146,6 +146,7 @@ class Voice:
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
         self._push(step)
+        self._song.arrive(self.next_step * TICKS_PER_STEP)
         self._played_from_top = True
         tempo_bpm = self._song.tempo_at(step.tick)
         return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
@@ -189,20 +190,35 @@ class Voice:
         self._played_from_top = standby is None
         return standby
 
-    def end_on_one(self) -> int:
-        """Play up to the next bar's first step, and no further; that step.
+    def end_on_one(self, bars: int = 0) -> int:
+        """Play up to the next bar's first step, or so many bars more, and no further; that step.
 
         Threads: dispatcher only. Real-time: yes.
         """
-        self._last_step = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
+        meters = self._ladder.meters
+        line = meters.first_bar_line_from(max(0, self.next_step))
+        return self.end_at(meters.bars_later(line, bars))
+
+    def end_at(self, step: int) -> int:
+        """Play up to this step, or the next one, and no further; that step.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._last_step = max(step, self.next_step)
         return self._last_step
 
-    def turn_to(self, ratio: Ratio) -> int:
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick at one of the song's. Threads: dispatcher only. Real-time: yes."""
+        return self._song.clock_tick(tick)
+
+    def turn_to(self, ratio: Ratio, bars: int = 0) -> int:
         """Change the ratio at the next bar line of clock and song; the step there.
 
+        After so many of the clock's bars it changes back; 0 = it stays.
         Threads: dispatcher only. Real-time: yes.
         """
-        return self._song.turn_to(ratio, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
+        from_tick = max(0, self.next_step) * TICKS_PER_STEP
+        return self._song.turn_to(ratio, from_tick, bars) // TICKS_PER_STEP
 
     def rejoin(self, wire: Wire) -> None:
         """Let a wire that has returned come in at the next bar line; the others go on.

@@ -50,7 +50,7 @@ def with_entry(text: str, entry: Entry) -> tuple[str, tuple[str, ...]]:
                 if name != entry.control and _moves(given, entry, document)]  # fmt: skip
         for name in lost:
             _take_away(controls, name, entry, document)
-        controls[entry.control] = _inline(entry, controls.get(entry.control))
+        _put(controls, entry)
         return tomlkit.dumps(document), tuple(lost)
     except (TOMLKitError, AttributeError, TypeError) as error:
         raise PresetError(f"the controller's file is not TOML: {error}; mend it first") from None
@@ -64,6 +64,19 @@ def write(path: Path, text: str) -> None:
             draft.write_text(text, encoding="utf-8")
     except OSError as error:
         raise PresetError(f"cannot write {path}: {error.strerror}; check the folder") from None
+
+
+def _put(controls: Any, entry: Entry) -> None:
+    """Each word of a trigger may be moved by something of its own; all else by one thing."""
+    before = controls.get(entry.control)
+    said = list(before) if isinstance(before, list) else [before] if before is not None else []
+    others = [one for one in said if not isinstance(one, dict) or one.get("word") != entry.word]
+    if not entry.word or not others:
+        controls[entry.control] = _inline(entry, before)
+        return
+    several = tomlkit.array()
+    several.extend([*others, _inline(entry, None)])
+    controls[entry.control] = several
 
 
 def _inline(entry: Entry, before: Any) -> InlineTable:
@@ -80,6 +93,8 @@ def _inline(entry: Entry, before: Any) -> InlineTable:
     for key, (end, usual) in ends.items():
         if end != usual:
             table.append(key, end)
+    if entry.word:
+        table.append("word", entry.word)
     if entry.clicks < 0:
         table.append("clicks", entry.clicks)
     for key in KEPT:

@@ -33,7 +33,7 @@ class Level:
     `keys` come in pairs, one for more and one for less; not every keyboard has the signs of all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first.
+    first. `ramps`: it can be told to arrive after so many bars.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Level:
     keys: tuple[str, ...] = ()
     key_step: float = 0.0
     entry_keys: str = ""
+    ramps: bool = False
     about: str = ""
 
     @property
@@ -65,6 +66,14 @@ class Level:
         if self.curve is Curve.EXPONENTIAL:
             return low * math.pow(high / low, position)
         return low + (high - low) * position
+
+    def to_unit(self, value: float) -> float:
+        """The knob position in 0..1 that is nearest to a value."""
+        low, high = self.knob or (self.low, self.high)
+        value = min(high, max(low, value))
+        if self.curve is Curve.EXPONENTIAL:
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
 
     def read(self, text: str) -> float:
         """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.
@@ -99,16 +108,9 @@ class Level:
 
     def share_of_range(self, value: float) -> float:
         """How far up its range a value is, in 0..1, along its curve."""
-        return self._share(value, self.low, self.high)
-
-    def to_unit(self, value: float) -> float:
-        """The knob position, 0..1, at which a value is: `from_unit` turned round."""
-        return min(1.0, max(0.0, self._share(value, *(self.knob or (self.low, self.high)))))
-
-    def _share(self, value: float, low: float, high: float) -> float:
         if self.curve is Curve.EXPONENTIAL:
-            return math.log(value / low) / math.log(high / low)
-        return (value - low) / (high - low)
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
 
     def written(self, value: float) -> str:
         """A value as people read it: `50%`, `120.0 bpm`, `1.00`."""

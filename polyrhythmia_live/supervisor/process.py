@@ -202,6 +202,7 @@ class Supervisor:
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
+            section=next((voice.section for voice in self._cues.values() if voice.section), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
         )

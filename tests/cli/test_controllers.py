@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from polyrhythmia_live.cli.controllers import all_controllers, controllers
+from polyrhythmia_live.cli.learn import _wanted
+from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.controllers import controller_names
 
 COLUMNS = 80
@@ -48,7 +50,7 @@ def test_ones_own_file_is_listed_and_its_faults_are_said(own: Path) -> None:
     (own / "cut.toml").write_text('name = "Cut\n')
     listed = run(controllers).output.splitlines()
     assert (
-        listed[0] == "box               Box: 2 controls; 2 at fault: `controllers show` says what"
+        listed[0] == "box               Box: 3 controls; 1 at fault: `controllers show` says what"
     )
     assert "is not TOML" in next(line for line in listed if line.startswith("cut "))
     shown = run(controllers, "show", "box").output
@@ -63,3 +65,18 @@ def test_what_is_wrong_with_a_file_is_no_reason_not_to_play(own: Path) -> None:
     assert len(found.known) == len(controller_names())
     (fault,) = faults
     assert "cut.toml is not TOML" in fault
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [("Density", ("density", "")), ("half time", ("half time", "")), ("break 4", ("break", "4")),
+     ("half time 8", ("half time", "8")), ("section the chorus", ("section", "the chorus"))],
+)  # fmt: skip
+def test_learn_is_told_a_control_and_its_word(typed: str, wanted: tuple[str, str]) -> None:
+    assert _wanted(typed) == wanted
+
+
+@pytest.mark.parametrize("typed", ["densty", "break 900", "section", "fill 3", "xyz"])
+def test_learn_refuses_what_it_cannot_map_in_a_line(typed: str) -> None:
+    with pytest.raises(ConfigError, match="expected"):
+        _wanted(typed)

@@ -78,7 +78,7 @@ def test_a_fill_is_shown_as_what_is_to_come_and_not_twice() -> None:
         (SetLevel("density", 0.9), "density 25%: turn the knob there to take hold"),
         (Choose("genre", 2), "jazz already"),
         (Fire("fill"), "fill already"),
-        (Fire("now"), "now: no genre waits"),
+        (Fire("now"), "now: no genre or section waits"),
         (Fire("half time"), "normal time already"),
         (Fire("continue"), "continue: it plays already"),
     ],

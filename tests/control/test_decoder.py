@@ -154,6 +154,13 @@ def test_a_daw_that_stops_locates_and_plays_changes_nothing() -> None:
     assert decoded(cc(64, 127), decoder=decoder) == [Fire("fill", 0.0, Press.DOWN)]
 
 
+def test_a_program_change_calls_for_a_section_on_the_controllers_own_channel() -> None:
+    decoder = Decoder(CHOICES, channel=3)
+    assert decoded(bytes((0xC3, 4)), bytes((0xC2, 5)), decoder=decoder) == [
+        Fire("section", 0.0, word="5")
+    ]
+
+
 def test_where_switches_stand_when_a_controller_is_plugged_in_is_no_press() -> None:
     decoder = Decoder(CHOICES, plugged_seconds=10.0)
     for number in (41, 64, 66):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.control.base import CONTROLS
+from polyrhythmia_live.control.base import CONTROLS, TRIGGERS
 from polyrhythmia_live.control.controller.base import (
     ControllerMap,
     Encoding,
@@ -264,13 +264,24 @@ def test_tables_that_are_written_at_length_are_understood(tmp_path: Path, given:
 def test_what_is_learnt_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, name: str, cc: int, channel: int
 ) -> None:
-    entry = Entry(name, Source(Kind.CC, cc, channel))
+    trigger = TRIGGERS.get(name)
+    word = "" if trigger is None or trigger.bare else "b"
+    entry = Entry(name, Source(Kind.CC, cc, channel), word=word)
     text, _ = with_entry(new_text('the "Box" \\ of ä'), entry)
     file = tmp_path_factory.getbasetemp() / "learnt.toml"
     write(file, text)
     found = read_controller(file, GENRES)
     assert (found.entries, found.faults) == ((entry,), ())
     assert found.fit('the "box" \\ of ä')
+
+
+def test_each_word_of_a_trigger_has_a_pad_of_its_own(tmp_path: Path) -> None:
+    text = OWN
+    for note, word in ((40, "2"), (41, "4"), (42, "2")):
+        text, _ = with_entry(text, Entry("break", Source(Kind.NOTE, note, 9), word=word))
+    found = read(tmp_path, text)
+    breaks = [(it.source.number, it.word) for it in found.entries if it.control == "break"]
+    assert (breaks, found.faults) == ([(41, "4"), (42, "2")], ())
 
 
 def test_a_file_that_is_no_toml_is_left_for_its_owner_to_mend() -> None:
