@@ -13,11 +13,10 @@ WATCH_SECONDS = 0.5
 
 SETTLE_SECONDS = (0.15, 1.0)
 """How long after a port has come it is shown all, and shown all again: JACK loses what is sent
-while it rearranges its graph (once, on a busy machine, all of the first burst)."""
+while it rearranges its graph. See docs/measured.md."""
 
 BYTES_PER_SECOND = 3125
-"""What a DIN cable carries. One period of JACK's, 64 frames, has room for nine exclusives: of more
-at a time the rest is lost."""
+"""What a DIN cable carries. JACK has room for so many bytes in a period, and loses the rest."""
 
 AT_ONCE = 16
 """Messages to one turn, ten times a second."""

@@ -7,7 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from polyrhythmia_live.control.base import LEVELS
-from polyrhythmia_live.control.controller.base import Encoding, Entry, Kind, Source
+from polyrhythmia_live.control.controller.base import (
+    FINE_MAX,
+    VALUES_MAX,
+    Encoding,
+    Entry,
+    Kind,
+    Source,
+)
 from polyrhythmia_live.control.controller.nrpn import DATA_HIGH, DATA_LOW, NrpnChannel
 from polyrhythmia_live.control.pair import HIGH_BYTES
 from polyrhythmia_live.midi.base import (
@@ -96,16 +103,17 @@ class Listening:
     def _entry(self, port: str, source: Source) -> Entry | None:
         values = self._values[port, source]
         if not self._is_level:
-            return Entry(self._control, source) if source.kind is not Kind.BEND else None
+            high = VALUES_MAX.get(source.kind, DATA_MAX)
+            return None if source.kind is Kind.BEND else Entry(self._control, source, high=high)
         if source.kind in (Kind.NOTE, Kind.PROGRAM):
             return None
-        high = replace(source, number=source.number - HIGH_BYTES)
+        coarse = replace(source, number=source.number - HIGH_BYTES)
         if source.kind is Kind.CC and HIGH_BYTES <= source.number < 2 * HIGH_BYTES:
-            highs = self._values.get((port, high), [])
+            highs = self._values.get((port, coarse), [])
             if len(highs) >= LOW_SHARE * len(values):
-                return self._entry(port, high)
+                return self._entry(port, coarse)
         if source.kind is not Kind.CC:
-            return Entry(self._control, source, high=16_383) if len(values) >= TURNED else None
+            return Entry(self._control, source, high=FINE_MAX) if len(values) >= TURNED else None
         if _is_switch(values):
             return self._two_ways(port, source)
         if len(values) < TURNED:
