@@ -25,7 +25,13 @@ from polyrhythmia_live.messages import PortState
 from polyrhythmia_live.midi.inputs import MidiInPort
 from polyrhythmia_live.midi.names import stable
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.presets.controller_text import new_text, own_file, with_entry, write
+from polyrhythmia_live.presets.controller_text import (
+    new_text,
+    own_file,
+    read_text,
+    with_entry,
+    write,
+)
 from polyrhythmia_live.presets.controllers import (
     controller_file,
     controller_names,
@@ -154,7 +160,7 @@ def _keep(controller: str | None, port: str, entry: Entry) -> None:
     """Write it into the performer's file, which begins as ours where there is one."""
     name = controller or _name_of(port)
     path = own_file(name)
-    text, lost = with_entry(_text(name, path, port), entry)
+    text, lost = with_entry(_text(name, path, port), entry, path)
     write(path, text)
     click.echo(f"{entry.control}: {sent(entry)}, at '{port}'")
     for other in lost:
@@ -167,9 +173,9 @@ def _keep(controller: str | None, port: str, entry: Entry) -> None:
 def _text(name: str, path: Path, port: str) -> str:
     """What the file says so far: the performer's own, else ours, else only whose it is."""
     if path.exists():
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     known = not name.endswith(".toml") and name in controller_names()
-    return controller_file(name).read_text(encoding="utf-8") if known else new_text(port)
+    return read_text(controller_file(name)) if known else new_text(port)
 
 
 def _name_of(port: str) -> str:

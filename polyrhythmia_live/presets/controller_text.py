@@ -37,7 +37,17 @@ def new_text(port: str) -> str:
     )
 
 
-def with_entry(text: str, entry: Entry) -> tuple[str, tuple[str, ...]]:
+def read_text(path: Path) -> str:
+    """What a file says. Raises PresetError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PresetError(f"cannot read {path}: {error}; mend or move it first") from None
+
+
+def with_entry(
+    text: str, entry: Entry, file: object = "the controller's file"
+) -> tuple[str, tuple[str, ...]]:
     """The text with one control moved by this, and by nothing else; and the controls that were.
 
     What moved another control until now moves that no more: these are the second value. Raises
@@ -53,7 +63,7 @@ def with_entry(text: str, entry: Entry) -> tuple[str, tuple[str, ...]]:
         _put(controls, entry)
         return tomlkit.dumps(document), tuple(lost)
     except (TOMLKitError, AttributeError, TypeError) as error:
-        raise PresetError(f"the controller's file is not TOML: {error}; mend it first") from None
+        raise PresetError(f"{file} is not TOML: {error}; mend it first") from None
 
 
 def write(path: Path, text: str) -> None:

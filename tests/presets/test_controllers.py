@@ -17,7 +17,13 @@ from polyrhythmia_live.control.controller.base import (
 )
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.controller_text import new_text, own_file, with_entry, write
+from polyrhythmia_live.presets.controller_text import (
+    new_text,
+    own_file,
+    read_text,
+    with_entry,
+    write,
+)
 from polyrhythmia_live.presets.controllers import (
     controller_names,
     load_controller,
@@ -288,6 +294,12 @@ def test_a_file_that_is_no_toml_is_left_for_its_owner_to_mend() -> None:
     for broken in (OWN[:-30], "controls = 3", '[controls]\nx = "'):
         with pytest.raises(PresetError, match="mend it"):
             with_entry(broken, Entry("density", Source(Kind.CC, 9, 0)))
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "box.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(PresetError, match="box.toml"):
+        read_text(tmp_path / "box.toml")
 
 
 def test_the_performers_own_file_lies_beside_the_configuration(
