@@ -67,8 +67,8 @@ def learn(control: tuple[str, ...], controller: str | None, port: str | None,
     """Touch a knob, pad or button, and it moves CONTROL from then on.
 
     A trigger may be told a word: `learn break 4`, `learn section chorus`. Without CONTROL, pick
-    from a list, one after the other. What is found goes into a file of yours
-    in the folder `controllers` beside the configuration file, which `controllers show` prints.
+    from a list, one after the other. What is found goes into a file of yours in the folder
+    `controllers` beside the configuration file, which `controllers show` prints.
     """
     wanted = _wanted(" ".join(control)) if control else None
     heard: Heard = SimpleQueue()
@@ -110,11 +110,20 @@ def _wanted(typed: str) -> tuple[str, str]:
     try:
         for count in range(len(words), 0, -1):
             if (name := exactly(" ".join(words[:count]), NAMES)) is not None:
-                word = " ".join(words[count:])
-                return name, read_word(TRIGGERS[name], word) if name in TRIGGERS else ""
-        return choose(typed, NAMES, "a control"), ""
+                return name, _word(name, " ".join(words[count:]))
+        name = choose(typed, NAMES, "a control")
+        return name, _word(name, "")
     except ValueError as error:
         raise ConfigError(str(error)) from None
+
+
+def _word(name: str, typed: str) -> str:
+    """What a trigger is told; a level is told nothing. Raises ValueError."""
+    if name in TRIGGERS:
+        return read_word(TRIGGERS[name], typed)
+    if typed:
+        raise ValueError(f"expected {name} alone, which is moved by a knob; got {typed!r}")
+    return ""
 
 
 def _picked() -> Iterator[tuple[str, str]]:

@@ -76,7 +76,9 @@ def test_learn_is_told_a_control_and_its_word(typed: str, wanted: tuple[str, str
     assert _wanted(typed) == wanted
 
 
-@pytest.mark.parametrize("typed", ["densty", "break 900", "section", "fill 3", "xyz"])
+@pytest.mark.parametrize(
+    "typed", ["densty", "break 900", "section", "sect", "fill 3", "density 3", "xyz"]
+)
 def test_learn_refuses_what_it_cannot_map_in_a_line(typed: str) -> None:
     with pytest.raises(ConfigError, match="expected"):
         _wanted(typed)

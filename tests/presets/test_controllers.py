@@ -298,7 +298,7 @@ def test_a_file_that_is_no_toml_is_left_for_its_owner_to_mend() -> None:
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "box.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(PresetError, match="box.toml"):
+    with pytest.raises(PresetError, match=r"box\.toml"):
         read_text(tmp_path / "box.toml")
 
 
