@@ -19,7 +19,7 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
-              choice
+              choice swing
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
@@ -32,19 +32,20 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              controller decoder pair switch keys word prompt spoken answers columns status_line
-              grid frame screen terminal journal help_text
+              controller decoder pair switch keys word prompt mixture spoken answers columns
+              status_line grid frame screen terminal journal help_text
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              runtime shipped sample_clock jack jack_out
+              runtime service shipped signals sample_clock jack jack_out
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
-              controller drummers gear pulse_trains link_session link_peer midi_peer jackd daemon
+              controller drummers gear pulse_trains link_session link_peer midi_peer jackd pulse
+              daemon
               recorder takes mclk_dump hydrogen jack_listener spread
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,

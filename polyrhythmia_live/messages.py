@@ -282,6 +282,17 @@ class Failed:
     reason: str
 
 
+# brain, desk or lights -> supervisor
+
+LIFE_SECONDS = 1.0
+"""How often they say that they are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The process is at work; the player's `Status` says so of itself."""
+
+
 # brain -> supervisor
 
 
@@ -309,7 +320,7 @@ class PortState(enum.Enum):
     """Its server died."""
     CLOSED = "closed"
     FAILED = "failed"
-    """It could not be opened, and is not tried again by this process."""
+    """It could not be opened: nothing is there that it could be opened on."""
 
 
 @dataclass(frozen=True, slots=True)

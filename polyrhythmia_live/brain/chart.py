@@ -28,6 +28,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import first_fixed_step
 
 FIGURES: dict[str, Callable[[Phrase, int, str], Phrase]] = {
     "fill": lambda phrase, step, _: phrase.with_fill(step),
@@ -46,6 +47,9 @@ AHEAD_SECTIONS = 3
 LEAD_STEPS = 2
 """So long before its line the song is told a section's tempo: after that nobody changes his mind.
 """
+
+SWINGING = ("swing", "swing8")
+MORPHING = ("towards", "morph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class Chart:
         section = self.show.section_now()
         if turn is None or turn.line + 1 < step:  # its line sounds
             return Cues(voice, cues, section=section)
-        outgoing = replace(self.controls, genre=turn.outgoing).genre_name
+        outgoing = replace(self.controls, genre=turn.outgoing).genre_words
         return Cues(voice, cues, Turn(outgoing, turn.line), section)
 
     def lead(self, step: int) -> tuple[int, float | None] | None:
@@ -157,6 +161,8 @@ class Chart:
             if isinstance(command, Choose | NudgeLevel):
                 return self._choose_genre(command, step, rolling)
             return None
+        if command.name in MORPHING:
+            return self._morph(command, step, rolling)
         if command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
             return self._set_level(command, step, rolling)
         return None
@@ -231,7 +237,9 @@ class Chart:
         if value is None or not math.isfinite(value):
             return None
         if name != "energy":
-            return step if self._change(self.controls.with_level(name, value)) else None
+            if not self._change(self.controls.with_level(name, value)):
+                return None
+            return first_fixed_step(step, self._meters) if name in SWINGING else step
         target = LEVELS[name].clamp(value)
         if command.bars and rolling:
             end = self._meters.bars_later(self._meters.first_bar_line_from(step), command.bars)
@@ -273,6 +281,22 @@ class Chart:
         else:
             self._turn, line = None, step
         self._change(chosen)
+        return line
+
+    def _morph(self, command: Command, step: int, rolling: bool) -> int | None:
+        """Where another mixture of two genres comes in: at the bar line, and without a fill."""
+        controls, outgoing = self.controls, self.controls_at(step).genre
+        if isinstance(command, Choose):
+            if command.name == "towards" and 0 <= command.index < len(self._genres):
+                controls = controls.with_towards(self._genres[command.index])
+        elif command.name == "morph" and not isinstance(command, Fire):
+            share = command.moved(LEVELS["morph"], controls.morph)
+            if share is not None and math.isfinite(share):
+                controls = controls.with_morph(share)
+        if not self._change(controls):
+            return None
+        line = self._meters.first_bar_line_from(step) if rolling else step
+        self._turn = _Turn(line, outgoing) if rolling else None
         return line
 
     def _led_on(self, fire: Fire, step: int, rolling: bool) -> int | None:

@@ -238,11 +238,15 @@ class Horizon(Generic[StateT]):
         while take.end_index < stop:
             step = take.end_index
             take.extend(chart.place(step, self._tempo_bpm), chart.controls_at(step))
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+        return tuple(
+            Step(index, take.hits(index), chart.controls_at(index).grid_swing)
+            for index in range(first, stop)
+        )
 
     def _standby_steps(self, take: Take[StateT], first: int, stop: int) -> tuple[Step, ...]:
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
             take.extend(place, self._chart.controls_from_the_top)
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+        swing = self._chart.controls_from_the_top.grid_swing
+        return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))

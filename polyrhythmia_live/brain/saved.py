@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 SAVED_VERSION = 5
@@ -108,5 +108,5 @@ def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:
         weights, top_k=max(0, int(saved["top_k"])), top_p=min(1.0, max(0.01, saved["top_p"]))
     )
     for name in DRUMMER_LEVELS:
-        controls = controls.with_level(name, float(saved[name]))
+        controls = controls.with_level(name, float(saved.get(name, LEVELS[name].default)))
     return controls

@@ -240,7 +240,7 @@ def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
     seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     return (
-        f"{controls.genre_name} on {source(player)}{seed}\n"
+        f"{controls.genre_words} on {source(player)}{seed}\n"
         "space play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )

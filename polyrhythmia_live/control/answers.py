@@ -29,7 +29,7 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 
-SHOWN_LEVELS = ("genre", "tempo", "density")
+SHOWN_LEVELS = ("genre", "morph", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
 ENDS = ("end on one", "outro")
@@ -46,6 +46,14 @@ RAMPS = ("ritardando", "accelerando")
 
 OF_A_SONG = ("stop", *ENDS, "push", "pull")
 """The triggers that mean nothing while no song plays."""
+
+MORPHING = ("towards", "morph")
+"""The levels that mix two genres."""
+
+SWINGING_GENRES = ("bembe", "blues", "chacarera", "jazz", "shuffle", "swing")
+"""Those whose eighths swing by themselves, which `swing8` adds to: see docs/measured.md."""
+
+NOWHERE = "morph: say towards which genre first"
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 """Who leads, by the name of the clock that follows."""
@@ -74,7 +82,7 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
         return _ramp(TRIGGERS[name].takes_effect, snapshot)
     if isinstance(command, Fire):
         if name == "now":
-            return f"{controls.genre_name} now"
+            return f"{controls.genre_words} now"
         if name in RATIOS and snapshot.status is not None:
             ratio, sounding = snapshot.status.ratio, sounding_ratio(snapshot.status)
             return "normal time" if ratio == sounding == NORMAL_TIME else ""
@@ -87,6 +95,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
         if name != "tempo":  # a cue says so
             return ""
         return _ramp(f"over {command.bars} bar{'s' * (command.bars > 1)}", snapshot)
+    if name == "towards":
+        return f"towards {controls.genre[-1][0]}"
     return "" if name in SHOWN_LEVELS else level_in_words(name, controls)
 
 
@@ -111,7 +121,7 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
 
 def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     """The genre that sounds; and the one that is to come, and where."""
-    wanted, turn = ControlState.of(snapshot.levels).genre_name, snapshot.turn
+    wanted, turn = ControlState.of(snapshot.levels).genre_words, snapshot.turn
     if turn is None or snapshot.tick >= turn.line * TICKS_PER_STEP:
         return wanted
     return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
@@ -134,7 +144,11 @@ def section_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
 
 def level_in_words(name: str, controls: ControlState) -> str:
     """A level of the drummer as it stands: `stability 60%`."""
-    return f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    words = f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    doubled = name == "swing8" and controls.swing8 > LEVELS[name].default
+    if doubled and controls.genre_name in SWINGING_GENRES:
+        return f"{words} over {controls.genre_name}'s own"
+    return words
 
 
 def sounding_ratio(status: Status) -> Ratio:
@@ -188,7 +202,11 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     controls = ControlState.of(snapshot.levels)
     rolling = _rolls(snapshot)
     if name == "genre":
-        return f"{controls.genre_name} already"
+        return f"{controls.genre_words} already"
+    if name in MORPHING and len(controls.genre) < 2:
+        return f"{name}: {controls.genre_name} already" if name == "towards" else NOWHERE
+    if name in MORPHING:
+        return f"{controls.genre_words} already"
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, getattr(controls, name), level_in_words(name, controls))
     if name == "now":

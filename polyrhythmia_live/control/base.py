@@ -20,6 +20,7 @@ from polyrhythmia_live.rhythm.control import (
     Weights,
     Word,
 )
+from polyrhythmia_live.rhythm.swing import STRAIGHT, SWING_MAX, SWING_MIN, Swing
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 
 MOST_BARS = 64
@@ -30,6 +31,15 @@ CONTROLS: tuple[Control, ...] = (
         "genre", 0, 1, 0, "", "next bar line, after a fill", Consumer.BRAIN,
         curve=Curve.CHOICE, cc=20, entry_keys="123456789",
         about="1-9: the first nine; the knob: all of them; chosen again: at once",
+    ),
+    Level(
+        "towards", 0, 1, 0, "", "next bar line", Consumer.BRAIN,
+        curve=Curve.CHOICE, cc=74,
+        about="the genre that `morph` leads to; in words: `rock 60 jazz`",
+    ),
+    Level(
+        "morph", 0.0, 1.0, 0.0, "%", "next bar line", Consumer.BRAIN,
+        cc=73, about="from the genre to that one; a genre chosen anew begins at 0 %",
     ),
     Level(
         "density", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
@@ -65,6 +75,10 @@ CONTROLS: tuple[Control, ...] = (
         about="by itself: 0 % = none, 50 % = as often as people, 100 % = every fourth bar",
     ),
     Level(
+        "fullness", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
+        cc=72, about="of a fill: 0 % = one stroke, 50 % = as many as people, 100 % = twice as many",
+    ),
+    Level(
         "energy", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
         cc=30, keys=("y", "r"), key_step=0.05, ramps=True,
         about="density, intensity and complexity together; 50 % = as they stand",
@@ -72,6 +86,15 @@ CONTROLS: tuple[Control, ...] = (
     Level(
         "humanise", 0.0, 1.0, 1.0, "%", "at once", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
+    ),
+    Level(
+        "swing", SWING_MIN, SWING_MAX, STRAIGHT.sixteenths, "%", "next beat", Consumer.BRAIN,
+        cc=70, about="of sixteenths, over the drummer's own timing; 50 % = straight",
+    ),
+    Level(
+        "swing8", SWING_MIN, SWING_MAX, STRAIGHT.eighths, "%", "next beat", Consumer.BRAIN,
+        cc=71,
+        about="of eighths: 67 % = a shuffle; on top of what blues, shuffle, jazz swing themselves",
     ),
     Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
@@ -153,12 +176,8 @@ CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 
 LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
-DRUMMER_LEVELS = tuple(
-    level.name
-    for level in LEVELS.values()
-    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
-)
-"""The levels that are numbers of a `ControlState`."""
+CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
+"""The levels that choose one of the genres."""
 LEADING = ("section", "song", "next", "previous", "vamp")
 """The triggers that lead through the set list."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
@@ -174,8 +193,8 @@ def consumer_of(command: Command) -> Consumer:
 class ControlState:
     """All that shapes what the drummer plays next; swapped as one reference.
 
-    `genre` is a weight vector over genre names. `top_k` 0 and `top_p` 1.0 leave the
-    distribution as it is.
+    `genre` is a weight vector over genre names: the genre, and the one that it morphs towards, if
+    any. `top_k` 0 and `top_p` 1.0 leave the distribution as it is.
     """
 
     genre: Weights
@@ -187,6 +206,9 @@ class ControlState:
     stability: float = LEVELS["stability"].default
     guidance: float = LEVELS["guidance"].default
     fills: float = LEVELS["fills"].default
+    fullness: float = LEVELS["fullness"].default
+    swing: float = LEVELS["swing"].default
+    swing8: float = LEVELS["swing8"].default
     energy: float = LEVELS["energy"].default
     top_k: int = 0
     top_p: float = 1.0
@@ -197,12 +219,48 @@ class ControlState:
         return replace(self, **change)
 
     def with_genre(self, name: str) -> ControlState:
-        return replace(self, genre=((name, 1.0),))
+        """This state with one genre, whole; the one to morph towards stays at hand."""
+        others = self.genre[1:] if all(name != other for other, _ in self.genre[1:]) else ()
+        return replace(self, genre=((name, 1.0), *((other, 0.0) for other, _ in others)))
+
+    def with_towards(self, name: str) -> ControlState:
+        """This state with another genre to morph towards, as far as it has come already."""
+        (first, _), share = self.genre[0], self.morph
+        if name == first:
+            return replace(self, genre=((first, 1.0),))
+        return replace(self, genre=((first, 1.0 - share), (name, share)))
+
+    def with_morph(self, share: float) -> ControlState:
+        """This state so far on the way to the second genre; where there is none, as it is."""
+        if len(self.genre) < 2:
+            return self
+        share = LEVELS["morph"].clamp(share)
+        (first, _), (second, _), *_ = self.genre
+        return replace(self, genre=((first, 1.0 - share), (second, share)))
+
+    @property
+    def morph(self) -> float:
+        """How far it is on the way to the second genre, in 0..1."""
+        return self.genre[1][1] if len(self.genre) > 1 else 0.0
+
+    @property
+    def grid_swing(self) -> Swing:
+        """How the grid swings."""
+        return Swing(self.swing, self.swing8)
 
     @property
     def genre_name(self) -> str:
-        """The heaviest genre, for display."""
+        """The heaviest genre."""
         return max(self.genre, key=lambda pair: pair[1])[0]
+
+    @property
+    def genre_words(self) -> str:
+        """What is played, for display: `rock`, or `60% rock 40% jazz`."""
+        share = LEVELS["morph"].written
+        played = [(name, weight) for name, weight in self.genre if weight > 0]
+        if len(played) < 2:
+            return self.genre_name
+        return " ".join(f"{share(weight)} {name}" for name, weight in played)
 
     @property
     def levels(self) -> Levels:
@@ -214,3 +272,11 @@ class ControlState:
         """The state that `levels` gave."""
         given: dict[str, Any] = dict(levels)
         return ControlState(**given)
+
+
+DRUMMER_LEVELS = tuple(
+    name
+    for name, level in LEVELS.items()
+    if name in {field.name for field in fields(ControlState)} and level.curve is not Curve.CHOICE
+)
+"""The levels that are numbers of a `ControlState`."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import select
-import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 from polyrhythmia_live.control.terminal import Terminal
@@ -15,6 +11,7 @@ from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.requests import as_request
 from polyrhythmia_live.errors import NothingPlays
 from polyrhythmia_live.messages import Command, Snapshot
+from polyrhythmia_live.system.signals import Signals
 
 RETURN_SECONDS = 10.0
 """How long a desk that is gone is looked for: one that crashed is soon there again."""
@@ -23,7 +20,6 @@ KNOCK_SECONDS = 0.25
 
 GREETING = "q leaves this terminal, and the drummer plays on; ? all keys"
 LOST = "desk lost, looking for it"
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Attached:
@@ -37,26 +33,26 @@ class Attached:
         self._snapshot = client.snapshot()
         client.send(subscribe=True)
         self._lost_at = self._knock_at = 0.0
-        self._leaving = self._suspending = False
+        self._signals = Signals()
 
     def run(self) -> None:
         """Show and obey until it is left. Raises NothingPlays where the daemon is gone."""
-        with self._signals(), self._terminal.open():
+        with self._signals.heeded(), self._terminal.open():
             self._terminal.say(GREETING)
-            while not self._leaving:
+            while not self._signals.ending:
                 self._turn()
         if self._client is not None:
             self._client.close()
 
     def _turn(self) -> None:
-        if self._suspending:
+        if self._signals.suspending:
             self._suspend()
         sources = [it for it in (self._client, self._terminal.fileno()) if it is not None]
         select.select(sources, [], [], self._terminal.still_seconds(self._snapshot.status))
         try:
             self._hear()
             now = replace(self._snapshot, seconds=time.monotonic())
-            for command in self._terminal.commands(now, quit_=self._leave):
+            for command in self._terminal.commands(now, quit_=self._signals.end):
                 self._pass_on(command)
         except NothingPlays:
             if self._client is None or self._client.ended:
@@ -97,28 +93,7 @@ class Attached:
             if now_seconds - self._lost_at > RETURN_SECONDS:
                 raise
 
-    def _leave(self) -> None:
-        self._leaving = True
-
     def _suspend(self) -> None:
         """Ctrl-Z: give the terminal back, and stop until the shell continues us."""
-        self._suspending = False
         self._terminal.give_back()
-        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, ours)
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Whatever ends a process ends this terminal, and leaves it as it was."""
-
-        def suspend(*_: object) -> None:
-            self._suspending = True
-
-        before = {number: signal.signal(number, lambda *_: self._leave()) for number in SIGNALS}
-        before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        self._signals.suspend()

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.control.base import CHOICES, LEVELS, TRIGGERS
 from polyrhythmia_live.control.spoken import spoken
 from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.desk.plain import TYPES_BY_KEY, plain, valued
@@ -51,7 +51,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """What else is said of each command, the first unless it has a default. Never when it came: that is
 the desk's to say."""
 
-CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
 RAMPING = " and ".join(level.name for level in LEVELS.values() if level.ramps)
 NUMBERS = tuple(level.name for level in LEVELS.values() if level.curve is not Curve.CHOICE)
 

@@ -21,7 +21,7 @@ from polyrhythmia_live.control.controller.base import ControllerMap
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.lights.drawing import share
 from polyrhythmia_live.lights.panel import Panel
-from polyrhythmia_live.messages import AtWork, PortState, Snapshot
+from polyrhythmia_live.messages import LIFE_SECONDS, Alive, AtWork, PortState, Snapshot
 from polyrhythmia_live.midi.names import machine
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.system.pipes import send_if_room
@@ -55,6 +55,7 @@ class Lights:
         self._panels: dict[str, Panel] = {}
         """By the name of the input of the controller that they are of."""
         self._outs: list[_Out] = []
+        self._live_at = 0.0
 
     def run(self) -> None:
         """Draw until the supervisor is gone; then everything is dark."""
@@ -65,7 +66,15 @@ class Lights:
                     os._exit(EXIT_STALE)
                 if snapshot is not None:
                     self._draw(snapshot)
+                self._live()
         self._end()
+
+    def _live(self) -> None:
+        """Say now and then that we are at work."""
+        now_seconds = time.monotonic()
+        if now_seconds >= self._live_at:
+            self._live_at = now_seconds + LIFE_SECONDS
+            send_if_room(self._supervisor, Alive())
 
     def _latest(self) -> Snapshot | None:
         """The newest snapshot there is; waits for one."""

@@ -18,7 +18,8 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
 
 COMMIT_MARGIN_SECONDS = 0.005
-"""A step is committed this long before its earliest possible hit is handed over."""
+"""A step is committed this long before its earliest possible hit is handed over, in a song that
+does not swing: swing only delays."""
 
 
 class Voice:
@@ -152,7 +153,8 @@ class Voice:
         return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
 
     def _push(self, step: Step) -> None:
-        self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
+        self._song.begin(step)
+        self._queues.push(step, self._song, self._not_before_tick)
         self.next_step += 1
 
     # what becomes of the transport, and what the performer asks

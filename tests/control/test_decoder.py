@@ -6,7 +6,7 @@ from polyrhythmia_live.control.base import CONTROLS, LEVELS, TRIGGERS
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
 
-CHOICES = {"genre": 4}
+CHOICES = {"genre": 4, "towards": 4}
 
 
 def cc(number: int, value: int, channel: int = 0) -> bytes:
@@ -78,7 +78,7 @@ def test_a_command_is_stamped_when_its_message_arrived() -> None:
     assert command.at_seconds == 12.5
 
 
-@pytest.mark.parametrize("name", [name for name in LEVELS if name != "genre"])
+@pytest.mark.parametrize("name", [name for name in LEVELS if name not in CHOICES])
 def test_every_knob_of_the_table_goes_from_end_to_end(name: str) -> None:
     level = LEVELS[name]
     assert level.cc is not None

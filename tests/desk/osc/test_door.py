@@ -27,7 +27,7 @@ from polyrhythmia_live.desk.osc.door import (
     OscDoor,
 )
 from polyrhythmia_live.desk.osc.packet import read
-from polyrhythmia_live.messages import AtWork, Fire, Press, SetLevel, Snapshot
+from polyrhythmia_live.messages import Alive, AtWork, Fire, Press, SetLevel, Snapshot
 from polyrhythmia_live.testing.daemon import wait_for
 from tests.control.test_status_line import CONTROLS, SNAPSHOT
 from tests.desk.doubles import config_in
@@ -62,7 +62,7 @@ class OscDesk(Supervised):
         assert self.child.connection is not None
         while self.child.connection.poll(patience_seconds):
             found.append(self.child.receive())
-        return found
+        return [message for message in found if not isinstance(message, Alive)]
 
 
 @pytest.fixture
