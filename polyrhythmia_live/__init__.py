@@ -26,11 +26,11 @@ clock/        WHEN  the beat, as a timeline and a transport: base internal tap t
               echo link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
-wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring jack_cycle
+wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_cycle
               jack_process synth synth_stream sequencer fluid soundfont
               soundfont_presets soundfont_kits soundfont_balance memory silent midi_file wav_file
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
-              inputs
+              inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
               controller decoder pair switch keys word prompt mixture spoken answers columns
               status_line grid frame screen terminal journal help_text
@@ -38,7 +38,8 @@ presets/      presets/*.toml as presets, kits, songs, controllers: preset_file p
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              runtime service shipped signals sample_clock jack jack_out
+              runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
+              jack_worker
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
