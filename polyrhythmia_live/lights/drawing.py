@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from polyrhythmia_live.control.answers import RAMPS, RATIOS, to_come
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.messages import Snapshot, Status
 from polyrhythmia_live.rhythm.control import Curve, Level
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
@@ -42,10 +42,11 @@ def share(control: str, snapshot: Snapshot, genres: Sequence[str], meters: Meter
 
 def _level(level: Level, snapshot: Snapshot, status: Status, genres: Sequence[str]) -> float:
     controls = ControlState.of(snapshot.levels)
-    if level.curve is Curve.CHOICE:
-        return genres.index(controls.genre_name) / max(1, len(genres) - 1)
-    drummers = level.name in DRUMMER_LEVELS
-    value: float = getattr(controls, level.name) if drummers else status.timeline.tempo_bpm
+    if level.curve is Curve.CHOICE:  # the genre, or the one that it morphs towards
+        chosen = controls.genre[-1 if level.name == "towards" else 0][0]
+        return genres.index(chosen) / max(1, len(genres) - 1)
+    tempo = level.name == "tempo"
+    value: float = status.timeline.tempo_bpm if tempo else getattr(controls, level.name)
     return level.to_unit(value)
 
 

@@ -234,6 +234,10 @@ class _Reading:
             raise self._file.wrong(
                 f"{where}.encoding", "absolute, of what is no knob", entry.encoding.value
             )
+        if entry.control == "towards":
+            raise self._file.wrong(
+                f"{where}.encoding", "absolute, of this choice", entry.encoding.value
+            )
         if kind is Kind.NRPN and entry.encoding is not Encoding.INC_DEC:
             raise self._file.wrong(
                 f"{where}.encoding", "absolute or inc-dec, of an NRPN", entry.encoding.value

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.control.base import LEVELS
+from polyrhythmia_live.control.base import CHOICES, LEVELS, ControlState
 from polyrhythmia_live.control.controller.base import ControllerMap, Light
 from polyrhythmia_live.lights.drawing import share
 from polyrhythmia_live.lights.panel import AT_ONCE, Out, Panel
@@ -41,12 +41,23 @@ def test_a_level_is_lit_as_far_as_its_knob_would_stand() -> None:
     assert shown("genre", SNAPSHOT) == 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in LEVELS if name != "genre"])
+@pytest.mark.parametrize("name", [name for name in LEVELS if name not in CHOICES])
 def test_a_ring_and_a_knob_are_of_one_mind(name: str) -> None:
     for position in (0.0, 0.3, 1.0):
         level = LEVELS[name]
         assert level.to_unit(level.from_unit(position)) == pytest.approx(position)
     assert level.to_unit(level.high) == 1.0
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_every_level_of_the_table_can_be_shown(name: str) -> None:
+    assert 0.0 <= shown(name, SNAPSHOT) <= 1.0
+
+
+def test_a_morph_shows_how_far_it_is_and_where_to() -> None:
+    mixed = replace(SNAPSHOT, levels=ControlState(genre=(("jazz", 0.8), ("funk", 0.2))).levels)
+    assert shown("morph", mixed) == pytest.approx(0.2)
+    assert (shown("genre", mixed), shown("towards", mixed)) == (0.5, 0.0)
 
 
 def test_a_cue_is_lit_until_it_is_over() -> None:
