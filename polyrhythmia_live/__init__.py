@@ -6,9 +6,9 @@ cli/          the command line; parse, call, print: attach calibrate capture con
               settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase energy show standbys saved
+              chart phrase energy show locks standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
-              inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
+              inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
               client requests plain outcome osc attached performance_log performance
@@ -19,7 +19,7 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
-              choice swing
+              choice swing mix
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
@@ -32,7 +32,7 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_cycl
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              controller decoder pair switch keys word prompt mixture spoken answers columns
+              controller decoder pair switch keys word prompt mixture spoken answers mixed columns
               status_line grid frame screen terminal journal help_text
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text

@@ -16,6 +16,7 @@ from polyrhythmia_live.control.controller.base import NO_CONTROLLERS, Controller
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
@@ -58,6 +59,7 @@ class PlayerConfig:
     ports. `resume`: the song is under way on this timeline, and is joined at the next bar line.
     `address` is the UNIX socket at which the brain will knock. `control_channel` (0..15) is the one
     that knobs and pedals are heard on, None = all; what `controllers` say of theirs goes before it.
+    `mix` is how the drums are mixed at first.
     """
 
     address: str
@@ -86,6 +88,7 @@ class PlayerConfig:
     ratio: Ratio = NORMAL_TIME
     control_channel: int | None = None
     controllers: Controllers = NO_CONTROLLERS
+    mix: Mix = UNMIXED
 
 
 @dataclass(frozen=True, slots=True)

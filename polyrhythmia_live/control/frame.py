@@ -53,7 +53,7 @@ def levels(snapshot: Snapshot) -> tuple[str, ...]:
         if hasattr(controls, level.name)
         else (level.default if status is None else status.timeline.tempo_bpm)
         for level in LEVELS.values()
-        if level.curve is not Curve.CHOICE
+        if level.curve is not Curve.CHOICE and not level.by_lane
     }
     usual = [level for level, value in values.items() if not level.keys and value == level.default]
     for level in usual[::-1][: max(0, len(values) - LEVEL_ROWS)]:

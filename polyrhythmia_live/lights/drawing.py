@@ -32,6 +32,9 @@ def share(control: str, snapshot: Snapshot, genres: Sequence[str], meters: Meter
         "play/stop": rolling,
         "stop": not rolling,
         "tap": rolling and _on_beat(snapshot.tick, meters),
+        "mute": status.mix.silent or bool(status.mix.muted),
+        "solo": bool(status.mix.soloed),
+        "lock": bool(snapshot.locked),
         "now": snapshot.turn is not None and snapshot.tick < snapshot.turn.line * TICKS_PER_STEP,
         **{name: status.ratio.in_words == name for name in RATIOS},
         **dict(zip(RAMPS, _ramping(status), strict=True)),
@@ -45,9 +48,10 @@ def _level(level: Level, snapshot: Snapshot, status: Status, genres: Sequence[st
     if level.curve is Curve.CHOICE:  # the genre, or the one that it morphs towards
         chosen = controls.genre[-1 if level.name == "towards" else 0][0]
         return genres.index(chosen) / max(1, len(genres) - 1)
-    tempo = level.name == "tempo"
-    value: float = status.timeline.tempo_bpm if tempo else getattr(controls, level.name)
-    return level.to_unit(value)
+    players = {"tempo": status.timeline.tempo_bpm, "level": status.mix.level}
+    if level.name in players:
+        return level.to_unit(players[level.name])
+    return level.to_unit(getattr(controls, level.name))
 
 
 def _on_beat(tick: int, meters: MeterMap) -> bool:

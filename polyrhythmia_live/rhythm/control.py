@@ -33,7 +33,8 @@ class Level:
     `keys` come in pairs, one for more and one for less; not every keyboard has the signs of all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first. `ramps`: it can be told to arrive after so many bars.
+    first. `by_lane`: each lane has its own, beside the voice's. `ramps`: it can be told to arrive
+    after so many bars.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Level:
     keys: tuple[str, ...] = ()
     key_step: float = 0.0
     entry_keys: str = ""
+    by_lane: bool = False
     ramps: bool = False
     about: str = ""
 
@@ -134,7 +136,7 @@ def _number(text: str, unit: str) -> float:
 
 
 class Word(enum.Enum):
-    """What kind of word a trigger can be told: how often, on which lane, under which name."""
+    """What kind of word a trigger can be told: how often, on which lanes, under which name."""
 
     COUNT = "count"
     LANE = "lane"

@@ -271,7 +271,7 @@ def test_what_is_learnt_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, name: str, cc: int, channel: int
 ) -> None:
     trigger = TRIGGERS.get(name)
-    word = "" if trigger is None or trigger.bare else "b"
+    word = "" if trigger is None or trigger.bare else "snare"
     entry = Entry(name, Source(Kind.CC, cc, channel), word=word)
     text, _ = with_entry(new_text('the "Box" \\ of ä'), entry)
     file = tmp_path_factory.getbasetemp() / "learnt.toml"
