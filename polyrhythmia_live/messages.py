@@ -298,7 +298,7 @@ class Failed:
     reason: str
 
 
-# brain or desk -> supervisor
+# brain, desk or lights -> supervisor
 
 LIFE_SECONDS = 1.0
 """How often they say that they are at work."""
@@ -496,12 +496,12 @@ class Remembered:
     names: tuple[str, ...]
 
 
-# desk -> supervisor; beside this, a performer's commands
+# desk or lights -> supervisor; beside this, a performer's commands
 
 
 @dataclass(frozen=True, slots=True)
-class DeskStatus:
-    """The desk is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
+class AtWork:
+    """It is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
 
     trouble: str = ""
 
