@@ -286,6 +286,7 @@ def test_a_song_may_begin_with_a_remembered_groove() -> None:
     engine, horizon = remembering(
         SetList("", (Song("one", (section("intro", 0.2), chorus)), Song("two", (chorus,))))
     )
+    engine.play_until(4 * BAR)
     engine.perform(Fire("stop"), Fire("song", word="two"))
     assert horizon.controls.density == 0.6
     before = len(engine.committed)
