@@ -10,7 +10,8 @@ player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
-              client requests plain outcome attached performance_log performance
+              client watch requests plain outcome attached performance_log
+              performance
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values
