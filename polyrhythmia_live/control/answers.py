@@ -22,7 +22,7 @@ from polyrhythmia_live.messages import (
     Status,
     Unchanged,
 )
-from polyrhythmia_live.rhythm.control import Consumer
+from polyrhythmia_live.rhythm.control import Consumer, Level
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
@@ -103,6 +103,15 @@ def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
 def level_in_words(name: str, controls: ControlState) -> str:
     """A level of the drummer as it stands: `stability 60%`."""
     return f"{name} {LEVELS[name].written(getattr(controls, name))}"
+
+
+def value_of(level: Level, snapshot: Snapshot) -> float:
+    """Where a level that is a number stands; at its default while nobody says where."""
+    if level.name == "tempo":
+        status = snapshot.status
+        return level.default if status is None else status.timeline.tempo_bpm
+    value = dict(snapshot.levels).get(level.name)
+    return level.default if value is None or isinstance(value, tuple) else value
 
 
 def sounding_ratio(status: Status) -> Ratio:

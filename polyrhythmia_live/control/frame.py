@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.answers import value_of
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.control.columns import columns_of, end_within
 from polyrhythmia_live.control.grid import GRID_ROWS, grid
 from polyrhythmia_live.control.status_line import status_line
@@ -41,18 +42,12 @@ def frame(
 
 def levels(snapshot: Snapshot) -> tuple[str, ...]:
     """Every level that is a number: how far it is up, its value, and the keys that move it."""
-    controls, status = ControlState.of(snapshot.levels), snapshot.status
     shown = [level for level in LEVELS.values() if level.curve is not Curve.CHOICE]
-    return tuple(
-        _level(level, getattr(controls, level.name))
-        if hasattr(controls, level.name)
-        else _level(level, level.default if status is None else status.timeline.tempo_bpm)
-        for level in shown
-    )
+    return tuple(_level(level, value_of(level, snapshot)) for level in shown)
 
 
 def _level(level: Level, value: float) -> str:
-    travelled = round(level.share_of_range(value) * TRAVEL_COLUMNS)
+    travelled = round(level.to_unit(value) * TRAVEL_COLUMNS)
     travel = TRAVELLED * travelled + AHEAD * (TRAVEL_COLUMNS - travelled)
     keys = " ".join(reversed(level.keys)) if level.keys else ""
     return f"{level.name:<12}{travel} {level.written(value):>9}  {keys}".rstrip()

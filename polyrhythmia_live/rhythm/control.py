@@ -65,6 +65,15 @@ class Level:
             return low * math.pow(high / low, position)
         return low + (high - low) * position
 
+    def to_unit(self, value: float) -> float:
+        """The knob position in 0..1 that stands for a value; an end of it for all beyond."""
+        low, high = self.knob or (self.low, self.high)
+        if self.curve is Curve.EXPONENTIAL:
+            position = math.log(value / low) / math.log(high / low)
+        else:
+            position = (value - low) / (high - low)
+        return min(1.0, max(0.0, position))
+
     def read(self, text: str) -> float:
         """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.
 
@@ -95,12 +104,6 @@ class Level:
     @property
     def _is_share(self) -> bool:
         return self.unit == "%"
-
-    def share_of_range(self, value: float) -> float:
-        """How far up its range a value is, in 0..1, along its curve."""
-        if self.curve is Curve.EXPONENTIAL:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
 
     def written(self, value: float) -> str:
         """A value as people read it: `50%`, `120.0 bpm`, `1.00`."""
