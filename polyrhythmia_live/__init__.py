@@ -31,8 +31,8 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys word prompt spoken answers columns status_line grid frame
-              screen terminal journal help_text
+              decoder pair switch keys presses word prompt spoken answers columns status_line grid
+              frame screen terminal journal help_text
 presets/      presets/*.toml as presets and kits: preset_file performances kits
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes

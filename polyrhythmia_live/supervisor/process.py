@@ -26,7 +26,8 @@ from polyrhythmia_live.calibration.offsets import SYNTH
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.base import ControlState, consumer_of
 from polyrhythmia_live.control.journal import Journal
-from polyrhythmia_live.control.terminal import NEWS_SECONDS, Terminal
+from polyrhythmia_live.control.presses import NEWS_SECONDS
+from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
