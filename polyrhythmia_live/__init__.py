@@ -12,6 +12,8 @@ player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
               client watch requests plain outcome attached performance_log
               performance
+tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
+              pads palette report row
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values

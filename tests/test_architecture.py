@@ -24,12 +24,13 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 
 EXTRA = {
     "desk": {"control"},
+    "tui": {"control", "desk"},
     "training": {"drummer"},
     "judging": {"drummer", "training"},
 }
-"""The desk speaks to people in the performer's words, and its terminals are the performer's; one
-piece of code computes the features that are learnt and those that are played; one list names
-the styles; whoever judges a network plays it."""
+"""The desk speaks to people in the performer's words, and its terminals are the performer's; the
+whole terminal is one of its clients; one piece of code computes the features that are learnt and
+those that are played; one list names the styles; whoever judges a network plays it."""
 
 DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
 """The player is given an instrument, and a wire is given bytes."""
@@ -48,6 +49,7 @@ DOORS = {
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
     "matplotlib": {"training.learn.curves"},
+    "textual": {"tui"},
 }
 """Each third-party library, and where it may come in."""
 
@@ -60,6 +62,7 @@ SLOW = {
     "click",
     "pretty_midi",
     "sounddevice",
+    "textual",
 }
 """Never in the process that keeps time."""
 
@@ -200,9 +203,9 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
     assert not foreign & SLOW
 
 
-def test_only_the_desk_has_an_event_loop() -> None:
+def test_only_the_desk_and_the_whole_terminal_have_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.serving"}
+    assert importers == {"desk.door", "desk.serving", "tui.app"}
 
 
 def test_there_is_no_circle_of_packages() -> None:

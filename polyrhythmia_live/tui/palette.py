@@ -1,0 +1,106 @@
+"""All there is to ask for, with its keys: to be read, narrowed by typing, and chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from polyrhythmia_live.rhythm import choice
+from polyrhythmia_live.tui.row import Row
+
+KEY_COLUMNS, NAME_COLUMNS = 10, 20
+HINT = "type to narrow, arrows and Enter or a click to choose, Escape to go back"
+MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to ask for, and what is called when it is chosen."""
+
+    keys: str
+    name: str
+    about: str
+    choose: Callable[[], object]
+
+
+class Palette(Screen[None]):
+    """A list over the whole screen, above the line of news, which goes on."""
+
+    DEFAULT_CSS = "Palette { layout: vertical; } Palette OptionList { height: 1fr; }"
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__()
+        self._entries = tuple(entries)
+        self._found = self._entries
+        self._news = Row()
+        self._list = OptionList(*map(_option, entries), compact=True)
+        self._list.can_focus = False
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder=HINT, compact=True)
+        yield self._list
+        yield self._news
+
+    def on_mount(self) -> None:
+        """Begin with the first entry."""
+        self.query_one(Input).cursor_blink = False
+        self._list.highlighted = 0
+
+    def show(self, news: str) -> None:
+        """The news, while this covers the rest."""
+        self._news.put(Content(news))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep what has every word that was typed in its name or its explanation."""
+        words = event.value.casefold().split()
+        self._found = tuple(
+            it for it in self._entries
+            if all(word in f"{it.keys} {it.name} {it.about}".casefold() for word in words)
+        )  # fmt: skip
+        first = choice.key(event.value)
+        self._found = tuple(
+            sorted(self._found, key=lambda it: not choice.key(it.name).startswith(first))
+        )
+        self._list.set_options(map(_option, self._found))
+        self._list.highlighted = 0 if self._found else None
+
+    async def on_key(self, event: events.Key) -> None:
+        """Escape, the key that opened it, and what moves in the list."""
+        if event.key == "escape" or (event.character == "?" and not self.query_one(Input).value):
+            event.stop()
+            event.prevent_default()
+            self.dismiss()
+        elif event.key in MOVES:
+            event.stop()
+            await self._list.run_action(MOVES[event.key])
+
+    def on_input_submitted(self) -> None:
+        """Enter: the entry that is marked."""
+        if self._list.highlighted is not None:
+            self._choose(self._list.highlighted)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click."""
+        self._choose(event.option_index)
+
+    def _choose(self, index: int) -> None:
+        entry = self._found[index]
+        self.dismiss()
+        self.app.call_later(entry.choose)
+
+
+def _option(entry: Entry) -> Option:
+    return Option(
+        Content.assemble(
+            (f" {entry.keys:<{KEY_COLUMNS - 1}}", "bold"),
+            f"{entry.name:<{NAME_COLUMNS}}",
+            (entry.about, "dim"),
+        )
+    )

@@ -1,0 +1,92 @@
+"""The grid: what sounds and what comes, in the drawing of `control.grid`, with weight and light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+
+from polyrhythmia_live.control.grid import (
+    COUNT,
+    EARLY,
+    GRID_ROWS,
+    LATE,
+    LOUDNESS,
+    NAME_COLUMNS,
+    PLAYHEAD,
+    grid,
+)
+from polyrhythmia_live.messages import Snapshot
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.tui.row import Row
+
+CELLS = (4, 3, 2, 1)
+NOT_YET = "nothing is planned yet"
+
+WEIGHTS = {
+    **dict.fromkeys(LOUDNESS[-3:], "bold"),
+    **dict.fromkeys((*LOUDNESS[:2], COUNT, EARLY, LATE), "dim"),
+}
+"""How heavy a sign is drawn; its height says the same where a terminal knows no weights."""
+
+
+class Picture(Vertical):
+    """A row a lane; `on_lane` is called with the name of a lane that is clicked on."""
+
+    DEFAULT_CSS = f"Picture {{ height: {GRID_ROWS}; }}"
+
+    def __init__(self, meters: MeterMap, on_lane: Callable[[str], None]) -> None:
+        super().__init__()
+        self._meters = meters
+        self._on_lane = on_lane
+        self._rows = tuple(Row() for _ in range(GRID_ROWS))
+        self._lines: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield from self._rows
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw it again where it has changed."""
+        self._lines = grid(snapshot, self._meters, self.size.width, CELLS, microtiming=True)
+        if not self._lines:
+            for number, row in enumerate(self._rows):
+                row.put(Content.styled(NOT_YET if number == 1 else "", "dim"))
+            return
+        cues, ruler, *lanes = self._lines
+        self._rows[0].put(Content.styled(cues.rstrip(), "bold"))
+        at = ruler.find(PLAYHEAD)
+        self._rows[1].put(_lit(ruler, at, "bold"))
+        for row, lane in zip(self._rows[2:], lanes, strict=True):
+            row.put(_weighed(lane, at))
+
+    def on_click(self, event: Click) -> None:
+        """The lane of the row that was clicked on."""
+        number = next((n for n, row in enumerate(self._rows) if row is event.widget), 0)
+        if number >= 2 and self._lines:
+            self._on_lane(self._lines[number][:NAME_COLUMNS].strip().replace(" ", "-"))
+
+
+def _lit(line: str, at: int, style: str) -> Content:
+    """A line with one of its signs in a style."""
+    return (
+        Content.assemble(line[:at], (line[at], style), line[at + 1 :]) if at >= 0 else Content(line)
+    )
+
+
+def _weighed(line: str, at: int) -> Content:
+    """A lane by its signs' weights; the hit under the playhead is lit."""
+    body = line[NAME_COLUMNS:]
+    at -= NAME_COLUMNS
+    lit = at if 0 <= at < len(body) and body[at] in LOUDNESS else -1
+    parts: list[str | tuple[str, str]] = [line[:NAME_COLUMNS]]
+    for style, signs in groupby(enumerate(body), lambda it: _style(it[1], it[0] == lit)):
+        parts.append(("".join(sign for _, sign in signs), style))
+    return Content.assemble(*parts)
+
+
+def _style(sign: str, lit: bool) -> str:
+    return "reverse" if lit else WEIGHTS.get(sign, "")

@@ -1,0 +1,45 @@
+"""The process of the whole terminal: a client of the desk, and no more to it than any other.
+
+`attach --tui` is one; `play --tui` starts one on its terminal, as `python -m
+polyrhythmia_live.tui.process SOCKET`, whose exit status is 0 where the performer has left it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from polyrhythmia_live.desk.client import DeskClient
+from polyrhythmia_live.desk.watch import Watch
+from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.tui.app import Whole
+
+NICENESS = 10
+"""Whatever plays comes first."""
+
+
+def run(client: DeskClient) -> None:
+    """Show and obey until it is left. Raises PolyrhythmiaError where it ends otherwise."""
+    os.nice(NICENESS)
+    watch = Watch(client)
+    whole = Whole(watch)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: whole.leave_soon())
+    whole.run()
+    watch.close()
+    if whole.fault or whole.return_code:
+        raise PolyrhythmiaError(whole.fault or "the whole terminal broke")
+
+
+def main() -> None:
+    """Entry point: the path of the desk's socket."""
+    try:
+        run(DeskClient(Path(sys.argv[1])))
+    except PolyrhythmiaError as error:
+        sys.exit(f"polyrhythmia: {error}")
+
+
+if __name__ == "__main__":
+    main()
