@@ -3,7 +3,7 @@
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
               kits last_song listing offsets options performances play play_config ports prepare
               presets progress render replay routes serve settings streams train
-supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
+supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime

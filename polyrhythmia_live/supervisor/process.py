@@ -52,6 +52,7 @@ from polyrhythmia_live.player.ledger import LEDGER_BYTES
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
+from polyrhythmia_live.supervisor.guest import Guest
 from polyrhythmia_live.system.runtime import PRIVATE_MODE, own_folder
 
 PLAYER_MODULE = "polyrhythmia_live.player.process"
@@ -105,7 +106,7 @@ SHARED_MEMORY = Path("/dev/shm")
 class Supervisor:
     """One performance, from start to end. Threads: the process's main, and no other."""
 
-    def __init__(self, config: Config, terminal: Terminal | Journal) -> None:
+    def __init__(self, config: Config, terminal: Terminal | Guest | Journal) -> None:
         self._config = config
         self._terminal = terminal
         self._controls = config.brain.controls

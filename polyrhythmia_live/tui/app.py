@@ -16,7 +16,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from polyrhythmia_live.control.keys import HELP_KEY, NAMED, OTHER_KEY, QUIT_KEY, WORDS_KEY
+from polyrhythmia_live.control.keys import (
+    HELP_KEY,
+    NAMED,
+    OTHER_KEY,
+    QUIT_KEY,
+    WORDS_KEY,
+    is_in_foreground,
+)
 from polyrhythmia_live.control.presses import Presses
 from polyrhythmia_live.control.spoken import EXAMPLES, KEYS_IN_WORDS
 from polyrhythmia_live.control.status_line import news_line
@@ -35,13 +42,15 @@ from polyrhythmia_live.tui.report import Answers
 FRAME_SECONDS = 0.1
 """No two frames are closer than this."""
 
+STDIN = 0
+
 ARROWS = ("up", "down", "left", "right")
 
 
 class Whole(App[None]):
     """Draws what a watch has heard, and sends it what is asked for. Threads: the process's main.
 
-    It ends when it is left, or with `fault`: one line for the performer.
+    It ends when it is left, or with a `fault`.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -55,7 +64,7 @@ class Whole(App[None]):
     def __init__(self, watch: Watch) -> None:
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"  # of it, only what the terminal has: light or dark is its own
-        self.fault = ""
+        self.fault: PolyrhythmiaError | None = None
         self._watch = watch
         self._presses = Presses(watch.genres)
         self._answers = Answers(watch.genres, watch.meters)
@@ -80,7 +89,7 @@ class Whole(App[None]):
                 snapshot = self.turn()
                 await asyncio.sleep(self._seconds_to_next(snapshot))
         except PolyrhythmiaError as error:
-            self.fault = str(error)
+            self.fault = error
         self.exit()
 
     def turn(self) -> Snapshot:
@@ -123,7 +132,7 @@ class Whole(App[None]):
         try:
             self._watch.send(**request)
         except PolyrhythmiaError as error:
-            self.fault = str(error)
+            self.fault = error
             self._leaving = True
 
     def ask_in_words(self, begun: str = "") -> None:
@@ -208,7 +217,10 @@ class Whole(App[None]):
 
     def action_suspend_job(self) -> None:
         """Ctrl-Z, as a terminal has it: every process of the job is stopped."""
-        os.killpg(0, signal.SIGTSTP)
+        with self.suspend():  # the shell has the terminal as it was, before it has it at all
+            os.killpg(0, signal.SIGTSTP)
+            while not is_in_foreground(STDIN):  # continued by `bg`, and no signal tells of `fg`
+                time.sleep(FRAME_SECONDS)
 
 
 def _name(event: events.Key) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.watch import Watch
-from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.errors import NothingPlays, PolyrhythmiaError
 from polyrhythmia_live.tui.app import Whole
 
 NICENESS = 10
@@ -29,14 +29,18 @@ def run(client: DeskClient) -> None:
         signal.signal(number, lambda *_: whole.leave_soon())
     whole.run()
     watch.close()
-    if whole.fault or whole.return_code:
-        raise PolyrhythmiaError(whole.fault or "the whole terminal broke")
+    if whole.fault is not None:
+        raise whole.fault
+    if whole.return_code:
+        raise PolyrhythmiaError("the whole terminal broke: the lines above say why")
 
 
 def main() -> None:
     """Entry point: the path of the desk's socket."""
     try:
         run(DeskClient(Path(sys.argv[1])))
+    except NothingPlays:
+        sys.exit(1)  # who started it says so
     except PolyrhythmiaError as error:
         sys.exit(f"polyrhythmia: {error}")
 
