@@ -30,7 +30,7 @@ from polyrhythmia_live.control.status_line import news_line
 from polyrhythmia_live.desk.requests import as_request
 from polyrhythmia_live.desk.watch import Watch
 from polyrhythmia_live.errors import PolyrhythmiaError
-from polyrhythmia_live.messages import Choose, Command, Fire, Snapshot
+from polyrhythmia_live.messages import Choose, Command, Fire, Snapshot, Status
 from polyrhythmia_live.rhythm.control import Word
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -69,7 +69,7 @@ class Whole(App[None]):
         self._presses = Presses(watch.genres)
         self._answers = Answers(watch.genres, watch.meters)
         self._board = Board(watch, self.ask, self.ask_in_words, self._open_lane)
-        self._drawn_at = 0.0
+        self._due_seconds = 0.0
         self._leaving = False
 
     def get_default_screen(self) -> Screen[Any]:
@@ -86,8 +86,10 @@ class Whole(App[None]):
         """Draw what has come, again and again, until it is left or there is nothing to see."""
         try:
             while not self._leaving:
-                snapshot = self.turn()
-                await asyncio.sleep(self._seconds_to_next(snapshot))
+                status = self.turn().status
+                now_seconds = time.monotonic()
+                self._due_seconds = next_frame_seconds(self._due_seconds, now_seconds, status)
+                await asyncio.sleep(self._due_seconds - now_seconds)
         except PolyrhythmiaError as error:
             self.fault = error
         self.exit()
@@ -107,19 +109,6 @@ class Whole(App[None]):
             self.screen.show(news_line(snapshot, self._watch.meters, self.size.width))
         else:
             self._board.show(snapshot, self._answers.lines)
-
-    def _seconds_to_next(self, snapshot: Snapshot) -> float:
-        """Until the next frame: as a step begins, where one soon does, for the playhead's sake."""
-        now_seconds = time.monotonic()
-        next_seconds = max(self._drawn_at + FRAME_SECONDS, now_seconds)
-        status = snapshot.status
-        if status is not None and status.transport is Transport.ROLLING:
-            step = status.song.tick_at(next_seconds) // TICKS_PER_STEP + 1
-            begins_seconds = status.song.time_at(step * TICKS_PER_STEP)
-            if begins_seconds - next_seconds < FRAME_SECONDS:
-                next_seconds = begins_seconds
-        self._drawn_at = next_seconds
-        return next_seconds - now_seconds
 
     # what is asked for
 
@@ -221,6 +210,19 @@ class Whole(App[None]):
             os.killpg(0, signal.SIGTSTP)
             while not is_in_foreground(STDIN):  # continued by `bg`, and no signal tells of `fg`
                 time.sleep(FRAME_SECONDS)
+
+
+def next_frame_seconds(due_seconds: float, now_seconds: float, status: Status | None) -> float:
+    """When the next frame is due, if the last one was at `due_seconds`, on the monotonic clock.
+
+    As a step begins, where one soon does: the playhead is to be where the sound is.
+    """
+    next_seconds = max(due_seconds + FRAME_SECONDS, now_seconds)
+    if status is None or status.transport is Transport.STOPPED:
+        return next_seconds
+    step = status.song.tick_at(next_seconds) // TICKS_PER_STEP + 1
+    begins_seconds = status.song.time_at(step * TICKS_PER_STEP)
+    return begins_seconds if begins_seconds - next_seconds < FRAME_SECONDS else next_seconds
 
 
 def _name(event: events.Key) -> str:

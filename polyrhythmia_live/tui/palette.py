@@ -38,7 +38,7 @@ class Palette(Screen[None]):
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
         self._entries = tuple(entries)
-        self._found = self._entries
+        self.found = self._entries
         self._news = Row()
         self._list = OptionList(*map(_option, entries), compact=True)
         self._list.can_focus = False
@@ -60,16 +60,16 @@ class Palette(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what has every word that was typed in its name or its explanation."""
         words = event.value.casefold().split()
-        self._found = tuple(
+        self.found = tuple(
             it for it in self._entries
             if all(word in f"{it.keys} {it.name} {it.about}".casefold() for word in words)
         )  # fmt: skip
         first = choice.key(event.value)
-        self._found = tuple(
-            sorted(self._found, key=lambda it: not choice.key(it.name).startswith(first))
+        self.found = tuple(
+            sorted(self.found, key=lambda it: not choice.key(it.name).startswith(first))
         )
-        self._list.set_options(map(_option, self._found))
-        self._list.highlighted = 0 if self._found else None
+        self._list.set_options(map(_option, self.found))
+        self._list.highlighted = 0 if self.found else None
 
     async def on_key(self, event: events.Key) -> None:
         """Escape, the key that opened it, and what moves in the list."""
@@ -81,17 +81,19 @@ class Palette(Screen[None]):
             event.stop()
             await self._list.run_action(MOVES[event.key])
 
-    def on_input_submitted(self) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: the entry that is marked."""
+        event.stop()
         if self._list.highlighted is not None:
             self._choose(self._list.highlighted)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click."""
+        event.stop()
         self._choose(event.option_index)
 
     def _choose(self, index: int) -> None:
-        entry = self._found[index]
+        entry = self.found[index]
         self.dismiss()
         self.app.call_later(entry.choose)
 

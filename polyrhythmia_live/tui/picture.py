@@ -65,8 +65,8 @@ class Picture(Vertical):
 
     def on_click(self, event: Click) -> None:
         """The lane of the row that was clicked on."""
-        number = next((n for n, row in enumerate(self._rows) if row is event.widget), 0)
-        if number >= 2 and self._lines:
+        number = int(event.screen_y) - self.region.y
+        if 2 <= number < len(self._lines):
             self._on_lane(self._lines[number][:NAME_COLUMNS].strip().replace(" ", "-"))
 
 
