@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.content import Content
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
@@ -171,8 +170,8 @@ class Board(Screen[None]):
     def show(self, snapshot: Snapshot, answers: Iterable[str]) -> None:
         """Draw what has changed."""
         columns = self.size.width
-        self._text["header"].put(Content(header(snapshot, self._meters, columns)))
-        self._text["news"].put(Content(news_line(snapshot, self._meters, columns)))
+        self._text["header"].put(header(snapshot, self._meters, columns))
+        self._text["news"].put(news_line(snapshot, self._meters, columns))
         self._picture.show(snapshot)
         for slider in self.sliders:
             slider.show(snapshot)
@@ -181,8 +180,8 @@ class Board(Screen[None]):
         going_on = {name for name, _ in to_come(snapshot, self._meters)}
         for pad in self.pads:
             pad.show(going_on)
-        self._ports.put(Content("\n".join(ports(snapshot))), grows=True)
-        self._answers.put(Content("\n".join(answers)), grows=True)
+        self._ports.put("\n".join(ports(snapshot)), grows=True)
+        self._answers.put("\n".join(answers), grows=True)
 
     # panels
 
@@ -204,7 +203,7 @@ class Board(Screen[None]):
             panel.set_class(panel is front, "-in-front")
             style = "reverse " if panel is front else ""
             tabs.append(f"[{style}@click=screen.front('{panel.id}')] {panel.id} [/]")
-        self._text["tabs"].put(Content.from_markup(" ".join(tabs)))
+        self._text["tabs"].put_markup(" ".join(tabs))
 
     def walk(self, arrow: str) -> bool:
         """To the nearest slider or pad in a direction; False where neither has the focus."""

@@ -55,7 +55,7 @@ class Palette(Screen[None]):
 
     def show(self, news: str) -> None:
         """The news, while this covers the rest."""
-        self._news.put(Content(news))
+        self._news.put(news)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what has every word that was typed in its name or its explanation."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.events import Click
 
 from polyrhythmia_live.control.grid import (
@@ -22,7 +21,7 @@ from polyrhythmia_live.control.grid import (
 )
 from polyrhythmia_live.messages import Snapshot
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.tui.row import Row
+from polyrhythmia_live.tui.row import Part, Row
 
 CELLS = (4, 3, 2, 1)
 NOT_YET = "nothing is planned yet"
@@ -54,14 +53,14 @@ class Picture(Vertical):
         self._lines = grid(snapshot, self._meters, self.size.width, CELLS, microtiming=True)
         if not self._lines:
             for number, row in enumerate(self._rows):
-                row.put(Content.styled(NOT_YET if number == 1 else "", "dim"))
+                row.put((NOT_YET if number == 1 else "", "dim"))
             return
         cues, ruler, *lanes = self._lines
-        self._rows[0].put(Content.styled(cues.rstrip(), "bold"))
+        self._rows[0].put((cues, "bold"))
+        self._rows[1].put(*_lit(ruler))
         at = ruler.find(PLAYHEAD)
-        self._rows[1].put(_lit(ruler, at, "bold"))
         for row, lane in zip(self._rows[2:], lanes, strict=True):
-            row.put(_weighed(lane, at))
+            row.put(*_weighed(lane, at))
 
     def on_click(self, event: Click) -> None:
         """The lane of the row that was clicked on."""
@@ -70,22 +69,20 @@ class Picture(Vertical):
             self._on_lane(self._lines[number][:NAME_COLUMNS].strip().replace(" ", "-"))
 
 
-def _lit(line: str, at: int, style: str) -> Content:
-    """A line with one of its signs in a style."""
-    return (
-        Content.assemble(line[:at], (line[at], style), line[at + 1 :]) if at >= 0 else Content(line)
-    )
+def _lit(ruler: str) -> Iterator[Part]:
+    """The ruler, with a heavy playhead."""
+    before, playhead, after = ruler.partition(PLAYHEAD)
+    yield from (before, (playhead, "bold"), after)
 
 
-def _weighed(line: str, at: int) -> Content:
+def _weighed(line: str, at: int) -> Iterator[Part]:
     """A lane by its signs' weights; the hit under the playhead is lit."""
+    yield line[:NAME_COLUMNS]
     body = line[NAME_COLUMNS:]
     at -= NAME_COLUMNS
     lit = at if 0 <= at < len(body) and body[at] in LOUDNESS else -1
-    parts: list[str | tuple[str, str]] = [line[:NAME_COLUMNS]]
     for style, signs in groupby(enumerate(body), lambda it: _style(it[1], it[0] == lit)):
-        parts.append(("".join(sign for _, sign in signs), style))
-    return Content.assemble(*parts)
+        yield "".join(sign for _, sign in signs), style
 
 
 def _style(sign: str, lit: bool) -> str:

@@ -71,8 +71,8 @@ def _port(way: str, port: PortStatus) -> str:
 
 
 def _counts(status: Status) -> Iterator[str]:
-    rungs = zip(("plan", "last bar", "groove", "kick and hat"), status.rung_steps, strict=True)
-    yield "steps from " + ", ".join(f"{name} {count}" for name, count in rungs)
+    rungs = zip(("last bar", "groove", "kick and hat"), status.rung_steps[1:], strict=True)
+    yield "steps without a plan: " + ", ".join(f"{name} {count}" for name, count in rungs)
     yield (
         f"notes late {status.late}, dropped {status.dropped}; "
         f"controls unknown {status.unknown}, dropped {status.brain_dropped}; "

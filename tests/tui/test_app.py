@@ -64,10 +64,6 @@ class Heard(Watch):
         self.asked.append(request)
 
 
-def plain(row: Row) -> str:
-    return str(row.content)
-
-
 class Before:
     """A performer before the terminal."""
 
@@ -81,7 +77,7 @@ class Before:
         await self.pilot.pause()
 
     def shown(self, id_: str) -> str:
-        return plain(self.app.screen.query_one(f"#{id_}", Row))
+        return self.app.screen.query_one(f"#{id_}", Row).text
 
     def slider(self, name: str) -> Slider:
         return next(it for it in self.app.screen.query(Slider) if it.level.name == name)
@@ -285,7 +281,7 @@ async def test_what_every_surface_asked_for_is_listed_the_newest_first(it: Befor
     crash = Applied(command_of("x", 3.0), "drums", 32, 32 * TICKS_PER_STEP)  # type: ignore[arg-type]
     await it.see(answers=(crash, *presses[::-1]))
     await it.see(answers=(crash, *presses[::-1]))
-    assert plain(it.app.screen.query_one("#answers Row", Row)).splitlines() == [
+    assert it.app.screen.query_one("#answers Row", Row).text.splitlines() == [
         "crash at 3.1",
         "fills 50% from 2.2",
     ]
