@@ -10,10 +10,7 @@ from textual.containers import Vertical
 from textual.events import Click
 
 from polyrhythmia_live.control.grid import (
-    COUNT,
-    EARLY,
     GRID_ROWS,
-    LATE,
     LOUDNESS,
     NAME_COLUMNS,
     PLAYHEAD,
@@ -26,11 +23,8 @@ from polyrhythmia_live.tui.row import Part, Row
 CELLS = (4, 3, 2, 1)
 NOT_YET = "nothing is planned yet"
 
-WEIGHTS = {
-    **dict.fromkeys(LOUDNESS[-3:], "bold"),
-    **dict.fromkeys((*LOUDNESS[:2], COUNT, EARLY, LATE), "dim"),
-}
-"""How heavy a sign is drawn; its height says the same where a terminal knows no weights."""
+HEAVY = LOUDNESS[-3:]
+"""The hits that are drawn bold; each change of weight costs a terminal twenty bytes."""
 
 
 class Picture(Vertical):
@@ -86,4 +80,4 @@ def _weighed(line: str, at: int) -> Iterator[Part]:
 
 
 def _style(sign: str, lit: bool) -> str:
-    return "reverse" if lit else WEIGHTS.get(sign, "")
+    return "reverse" if lit else "bold" if sign in HEAVY else ""

@@ -14,9 +14,6 @@ Part = str | tuple[str, str]
 Cell = tuple[str, str]
 """A sign, and its style."""
 
-NEAR_COLUMNS = 8
-"""To go there costs a terminal as many bytes as to write what is between."""
-
 
 class Row(Widget):
     """Signs with styles; where its style sheet gives it room, more than one row of them.
@@ -51,7 +48,8 @@ class Row(Widget):
         if grows:
             self.refresh(layout=_lengths(cells) != _lengths(before))
         elif len(cells) == len(before) and columns_of(self.text) == len(cells):
-            self.refresh(*_changes(before, cells))
+            changed = [at for at, cell in enumerate(cells) if cell != before[at]]
+            self.refresh(Region(changed[0], 0, changed[-1] + 1 - changed[0], 1))
         else:
             self.refresh()
 
@@ -59,18 +57,6 @@ class Row(Widget):
         """Show what Textual's markup says: for what can be clicked on."""
         self._content, self._cells = Content.from_markup(markup), []
         self.refresh()
-
-
-def _changes(before: list[Cell], cells: list[Cell]) -> list[Region]:
-    """Where two rows of one length differ; what is near each other is one place."""
-    ends: list[list[int]] = []
-    for at, cell in enumerate(cells):
-        if cell != before[at]:
-            if ends and at - ends[-1][1] < NEAR_COLUMNS:
-                ends[-1][1] = at
-            else:
-                ends.append([at, at])
-    return [Region(first, 0, last + 1 - first, 1) for first, last in ends]
 
 
 def _lengths(cells: list[Cell]) -> list[int]:
