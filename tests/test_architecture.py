@@ -208,6 +208,16 @@ def test_only_the_desk_and_the_whole_terminal_have_an_event_loop() -> None:
     assert importers == {"desk.door", "desk.serving", "tui.app"}
 
 
+def test_the_whole_terminal_is_loaded_in_its_own_process_only() -> None:
+    importers = {
+        module
+        for module in modules()
+        for name in imports(module)
+        if name.startswith(f"{NAME}.tui.") and package(module) != "tui"
+    }
+    assert importers == {"cli.attach"}
+
+
 def test_there_is_no_circle_of_packages() -> None:
     known = {
         name: {

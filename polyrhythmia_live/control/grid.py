@@ -31,7 +31,7 @@ CELL_COLUMNS = (2, 1)
 EARLY, LATE = "‹", "›"
 """Beside a hit that lies off its step."""
 
-OFF_TICKS = TICKS_PER_STEP // 8
+OFF_TICKS = TICKS_PER_STEP // 5
 """A hit that is no farther off its step has no sign for it: a sixteenth at 120 bpm is 125 ms."""
 
 GRID_ROWS = 2 + len(DRUM_LANES)

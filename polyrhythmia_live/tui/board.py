@@ -27,11 +27,11 @@ from polyrhythmia_live.tui.picture import Picture
 from polyrhythmia_live.tui.report import header, ports
 from polyrhythmia_live.tui.row import Row
 
-ALL_COLUMNS, ALL_ROWS = 110, 34
-"""From this size on every panel is in sight; on a smaller screen, one at a time."""
+WIDTHS: list[tuple[int, str]] = [(0, "-slim"), (76, "-narrow"), (110, "-wide")]
+"""Fewer sliders and pads in a row; one panel at a time; all in sight if it is tall as well."""
 
-PICTURE_ROWS = 20
-"""From so many rows on there is room for the grid."""
+HEIGHTS: list[tuple[int, str]] = [(0, "-low"), (20, "-high"), (34, "-tall")]
+"""No room for the grid; for that and a panel; for all."""
 
 HINT = f"{HELP_KEY} all keys and commands   {WORDS_KEY} words   Tab panels   {QUIT_KEY} ends"
 
@@ -44,6 +44,8 @@ Panel.-in-front { display: block; }
 #levels { layout: grid; grid-size: 2; grid-rows: 1; grid-gutter: 0 1; }
 #triggers { layout: grid; grid-size: 5; grid-rows: 1; }
 Panel > Row { height: auto; }
+.-slim #levels { grid-size: 1; }
+.-slim #triggers { grid-size: 3; }
 .-low Picture { display: none; }
 Entries { scrollbar-size-vertical: 1; height: auto; max-height: 1000; }
 OptionList > .option-list--option-highlighted {
@@ -52,6 +54,8 @@ OptionList > .option-list--option-highlighted {
 OptionList:focus > .option-list--option-highlighted, Palette .option-list--option-highlighted {
     color: ansi_default; background: ansi_default; text-style: reverse;
 }
+Palette OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+Palette #about { height: 2; }
 OptionList > .option-list--option-hover { background: ansi_default; text-style: underline; }
 .-wide.-tall #tabs { display: none; }
 .-wide.-tall Picture { margin-bottom: 1; }
@@ -116,8 +120,8 @@ class Board(Screen[None]):
     """
 
     AUTO_FOCUS = ""  # the keys are the performance's until a panel is asked for
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ALL_COLUMNS, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (PICTURE_ROWS, "-high"), (ALL_ROWS, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "panel(1)", show=False),
         Binding("shift+tab", "panel(-1)", show=False),

@@ -28,6 +28,7 @@ class Pad(Widget, can_focus=True):
     """
 
     DEFAULT_CSS = "Pad { height: 1; }"
+    FOCUS_ON_CLICK = False  # the arrows stay what they were
 
     def __init__(self, trigger: Trigger, ask: Ask, on_word: Callable[[str], None]) -> None:
         super().__init__()

@@ -39,19 +39,24 @@ class Palette(Screen[None]):
         super().__init__()
         self._entries = tuple(entries)
         self.found = self._entries
-        self._news = Row()
+        self._about, self._news = Row(id="about"), Row()
         self._list = OptionList(*map(_option, entries), compact=True)
         self._list.can_focus = False
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder=HINT, compact=True)
         yield self._list
+        yield self._about
         yield self._news
 
     def on_mount(self) -> None:
         """Begin with the first entry."""
         self.query_one(Input).cursor_blink = False
         self._list.highlighted = 0
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The whole of an explanation that may have been cut off."""
+        self._about.put(self.found[event.option_index].about)
 
     def show(self, news: str) -> None:
         """The news, while this covers the rest."""
