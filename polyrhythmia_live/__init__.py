@@ -1,8 +1,8 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
-              kits last_song listing offsets options performances play play_config ports prepare
-              presets progress render replay routes serve settings streams train
+              init kits last_song listing offsets options performances play play_config ports
+              prepare presets progress render replay routes serve settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase standbys saved
@@ -10,7 +10,7 @@ player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
-              client watch requests plain outcome attached performance_log
+              client watch requests plain outcome osc attached performance_log
               performance
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row

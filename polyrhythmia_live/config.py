@@ -128,15 +128,24 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class OscConfig:
+    """Where OSC is heard: an address of this machine, in numbers, and a UDP port."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeskConfig:
     """What the desk process needs. `socket`: where its clients come in; `log`: the file of this
-    performance, which begins with the `head`.
+    performance, which begins with the `head`. `osc` None = OSC is not heard.
     """
 
     socket: Path
     log: Path
     genres: tuple[str, ...]
     head: Head
+    osc: OscConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)

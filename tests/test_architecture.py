@@ -48,6 +48,7 @@ DOORS = {
     "platformdirs": {"cli", "presets"},
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
+    "pythonosc": {"desk.osc.packet"},
     "matplotlib": {"training.learn.curves"},
     "textual": {"tui"},
 }
@@ -62,6 +63,7 @@ SLOW = {
     "click",
     "pretty_midi",
     "sounddevice",
+    "pythonosc",
     "textual",
 }
 """Never in the process that keeps time."""
@@ -205,7 +207,7 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
 
 def test_only_the_desk_and_the_whole_terminal_have_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.serving", "tui.app"}
+    assert importers == {"desk.door", "desk.osc.door", "desk.serving", "tui.app"}
 
 
 def test_the_whole_terminal_is_loaded_in_its_own_process_only() -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "kits": "List the MIDI maps of drum machines.",
     "genres": "List what the drummer can play.",
     "presets": "List the performances to begin from.",
+    "init": "Write a folder of your own: flags, a preset, a kit.",
     "doctor": "Check this machine, and say how to mend it.",
     "calibrate": "Measure how late an output sounds, so that `play` sends to it earlier.",
     "prepare": "Read recordings once, into one file to train on.",
@@ -71,7 +72,8 @@ class LazyGroup(click.Group):
     "--config",
     type=click.Path(path_type=Path),
     default=None,
-    help="Configuration file: a TOML table per command, a key per flag.",
+    help="Configuration file: a TOML table per command, a key per flag; or a folder that `init` "
+    "wrote. Presets and kits that lie beside it go before all others.",
 )
 @click.pass_context
 def polyrhythmia(context: click.Context, debug: bool, config: Path | None) -> None:
@@ -85,8 +87,12 @@ def _settings(given: Path | None) -> dict[str, Any]:
     import platformdirs
 
     from polyrhythmia_live.cli.settings import read_settings
+    from polyrhythmia_live.presets.preset_file import look_in
 
-    path = given or platformdirs.user_config_path("polyrhythmia") / "config.toml"
+    path = given or platformdirs.user_config_path("polyrhythmia")
+    if given is None or given.is_dir():
+        path /= "config.toml"
+    look_in(None if given is None else path.parent)
     if given is None and not path.exists():
         return {}
     known = {

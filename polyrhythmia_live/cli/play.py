@@ -29,6 +29,8 @@ from polyrhythmia_live.supervisor.guest import Guest
 from polyrhythmia_live.supervisor.process import Supervisor
 from polyrhythmia_live.tui import require_tui
 
+OSC_PORT = 9100
+
 
 @click.command(epilog=f"\b\nKeys and MIDI controllers:\n\n\b\n{plain_table()}")
 @drummer_options
@@ -151,6 +153,23 @@ from polyrhythmia_live.tui import require_tui
     "--audio-driver",
     default=None,
     help="For the synth: pulseaudio, alsa, jack, coreaudio, file ...",
+)
+@click.option(
+    "--osc",
+    type=click.IntRange(1024, 65535),
+    is_flag=False,
+    flag_value=OSC_PORT,
+    default=None,
+    metavar="[PORT]",
+    help=f"Be led over OSC as well, at a UDP port ({OSC_PORT} unless given): "
+    "/polyrhythmia/density 0.7, /polyrhythmia/fill; docs/osc.md. Off by default.",
+)
+@click.option(
+    "--osc-bind",
+    default=None,
+    metavar="ADDRESS",
+    help="Where --osc is heard. Default: this machine alone. 0.0.0.0 = on every network, by "
+    "anybody there.",
 )
 @midi_system_option
 @click.option(

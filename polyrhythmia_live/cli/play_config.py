@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from polyrhythmia_live.config import (
     Config,
     DeskConfig,
     Head,
+    OscConfig,
     PlayerConfig,
     PortOutput,
     SynthConfig,
@@ -30,10 +33,14 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
 from polyrhythmia_live.presets.kits import load_kit
+from polyrhythmia_live.presets.performances import full_name
 from polyrhythmia_live.wires.base import SynthSound
 
 CONTROL = "control"
 """What --clock-in calls our own control port for short."""
+
+LOOPBACK = "127.0.0.1"
+"""Where OSC is heard unless --osc-bind says another: nobody else's machine reaches it."""
 
 _SCORE_FLAGS = (
     "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",
@@ -46,12 +53,14 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     address = str(session / "player.sock")
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
-    preset = flags["preset"] if flags["preset"].endswith(".toml") else score.preset.name
+    is_path = flags["preset"].endswith(".toml")
+    preset = flags["preset"] if is_path else full_name(score.preset)
     file = state_file(preset, otherwise=session)
     remembered, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
     player = _player(flags, score, address, offsets)
+    osc = _osc(flags)
     head = Head(
         began=datetime.now().astimezone().isoformat(timespec="seconds"),
         run=session.name,
@@ -82,12 +91,14 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             log=new_performance(head.began),
             genres=score.card.genres,
             head=head,
+            osc=osc,
         ),
         genres=score.card.genres,
         lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
         notes=(
             *notes,
+            *([] if osc is None else [_osc_note(osc)]),
             *(["--gain 0: the synth is silent"] if flags["gain"] == 0 else []),
             *(
                 f"{name} plays {abs(1000 * seconds):.0f} ms "
@@ -149,6 +160,33 @@ def _link(flags: dict[str, Any]) -> LinkRole | None:
             "say --link lead to put the clock of --clock-in upon the session"
         )
     return LinkRole(flags["link"])
+
+
+def _osc(flags: dict[str, Any]) -> OscConfig | None:
+    """Raises ConfigError for what it lacks, before anything plays."""
+    address, port = flags["osc_bind"], flags["osc"]
+    if port is None:
+        if address is not None:
+            raise ConfigError("--osc-bind needs a port to be heard at: add --osc")
+        return None
+    if find_spec("pythonosc") is None:
+        raise ConfigError("OSC needs python-osc, which is not installed: `pip install -e '.[osc]'`")
+    return OscConfig(LOOPBACK if address is None else _numeric(address), port)
+
+
+def _osc_note(osc: OscConfig) -> str:
+    whose = "" if ip_address(osc.address).is_loopback else ", for everybody on that network"
+    return f"OSC at {osc.address}, port {osc.port}{whose}"
+
+
+def _numeric(address: str) -> str:
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        raise ConfigError(
+            "expected --osc-bind with an address of this machine, such as 192.168.1.20, or 0.0.0.0 "
+            f"for all of them; got {address!r}"
+        ) from None
 
 
 def _ports(flags: dict[str, Any], offsets: OutputOffsets) -> tuple[PortOutput, ...]:

@@ -48,10 +48,16 @@ LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 
 
 def position(tick: int, meters: MeterMap) -> str:
-    """bar.beat, both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
+    """bar.beat, as `bar_and_beat` has them."""
+    bar, beat = bar_and_beat(tick, meters)
+    return f"{bar}.{beat}"
+
+
+def bar_and_beat(tick: int, meters: MeterMap) -> tuple[int, int]:
+    """Both from 1; beats are the meter's own counts. A count-in comes before bar 1."""
     step = tick // TICKS_PER_STEP
     beat = meters.meter_at(step).count_at(meters.step_in_bar(step))
-    return f"{meters.bar_of(step) + 1}.{beat + 1}"
+    return meters.bar_of(step) + 1, beat + 1
 
 
 def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:

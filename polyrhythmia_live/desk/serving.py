@@ -6,12 +6,13 @@ import asyncio
 import importlib.metadata
 import signal
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from polyrhythmia_live.config import DeskConfig
+from polyrhythmia_live.config import DeskConfig, OscConfig
 from polyrhythmia_live.desk.door import Client, Door
 from polyrhythmia_live.desk.outcome import outcome
 from polyrhythmia_live.desk.performance_log import PerformanceLog
@@ -32,6 +33,9 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.system.pipes import send_if_room
 
+if TYPE_CHECKING:
+    from polyrhythmia_live.desk.osc.door import OscDoor
+
 ANSWER_SECONDS = 2.0
 """How long a client waits to hear what became of a command."""
 
@@ -40,16 +44,20 @@ HEARD_AT_ONCE = 1000
 
 FAREWELL = "the performance has ended"
 
+Reply = Callable[..., None]
+"""Called once with what is to be told: `answer` and `news`, `snapshot` or `error`."""
+
 
 @dataclass(slots=True, eq=False)
 class _Asked:
     """A request that is still to be answered: what became of its commands, with the next snapshot.
 
-    `waiting` are the commands nobody has answered; a request without commands is for the snapshot.
+    `client` None = who asked is no client of the socket, and cannot leave. `waiting` are the
+    commands nobody has answered; a request without commands is for the snapshot.
     """
 
-    client: Client
-    id: Id
+    client: Client | None
+    reply: Reply
     commands: tuple[Command, ...]
     waiting: set[Command]
     news: list[Applied | Unchanged] = field(default_factory=list)
@@ -64,6 +72,7 @@ class Desk:
         self._product = importlib.metadata.version("polyrhythmia-live")
         self._log = PerformanceLog(config.log, config.head, self._product)
         self._door = Door(config.socket, self._greeting(), self._hear_client, self._let_go)
+        self._osc = None if config.osc is None else self._osc_door(config.osc)
         self._asked: list[_Asked] = []
         self._last_stamp_seconds = 0.0
         self._told = ""
@@ -75,19 +84,31 @@ class Desk:
         # A service's end asks every process at once, and the player has a last word.
         end_soon = partial(loop.call_later, LINGER_SECONDS, self._ended.set)
         loop.add_signal_handler(signal.SIGTERM, end_soon)
-        trouble = ""
+        trouble = []
         try:
             await self._door.open()
         except OSError as error:
-            trouble = f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}"
-        self._say(DeskStatus(trouble))
+            trouble.append(f"no `scripts/polyrhythmia ctl`: {error.filename}: {error.strerror}")
+        try:
+            if self._osc is not None:
+                self._osc.open()
+        except OSError as error:
+            trouble.append(f"{error.strerror}")
+        self._say(DeskStatus("; ".join(trouble)))
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
             await self._ended.wait()
         finally:
             loop.remove_reader(self._supervisor.fileno())
             self._log.close()
+            if self._osc is not None:
+                self._osc.close()
             await self._door.close(line(end=FAREWELL))
+
+    def _osc_door(self, config: OscConfig) -> OscDoor:
+        from polyrhythmia_live.desk.osc.door import OscDoor  # only there is python-osc needed
+
+        return OscDoor(config, self._product, self._hear_osc)
 
     def _greeting(self) -> bytes:
         head = self._config.head
@@ -132,24 +153,31 @@ class Desk:
         """To whom it is to be shown; with it come the answers to what was asked before it."""
         watching = [client for client in self._door.clients if client.subscribed]
         ready = [asked for asked in self._asked if not asked.waiting]
-        if not watching and not ready:
-            return
-        picture = plain(snapshot)
+        picture = plain(snapshot) if watching or any(not it.commands for it in ready) else None
         text = line(snapshot=picture) if watching else b""
         for client in watching:
             client.show(text)
         for asked in ready:
             self._asked.remove(asked)
-            asked.client.tell(self._answer(asked, snapshot, picture))
+            self._answer(asked, snapshot, picture)
+        if self._osc is not None:
+            self._show_osc(self._osc, snapshot)
 
-    def _answer(self, asked: _Asked, snapshot: Snapshot, picture: Any) -> bytes:
+    def _answer(self, asked: _Asked, snapshot: Snapshot, picture: Any) -> None:
         if not asked.commands:
-            return _reply(asked.id, snapshot=picture)
+            asked.reply(snapshot=picture)
+            return
         words = (
             outcome(news, snapshot, self._config.genres, self._config.head.meters)
             for news in asked.news
         )
-        return _reply(asked.id, answer="; ".join(words), news=plain(asked.news))
+        asked.reply(answer="; ".join(words), news=plain(asked.news))
+
+    def _show_osc(self, osc: OscDoor, snapshot: Snapshot) -> None:
+        for held in osc.too_long_held():
+            self._let_go_of(osc.held, held.name)
+        if osc.has_subscribers():
+            osc.show(snapshot, self._config.genres, self._config.head.meters)
 
     # from the clients
 
@@ -160,7 +188,7 @@ class Desk:
             id_ = id_of(given)
             self._obey(client, id_, request(given, self._config.genres, self._stamp_seconds()))
         except ConfigError as error:
-            client.tell(_reply(id_, error=str(error)))
+            _tell(client, id_, error=str(error))
 
     def _obey(self, client: Client, id_: Id, wanted: Request) -> None:
         if wanted.subscribe is not None:
@@ -169,12 +197,30 @@ class Desk:
             self._log.flush()
             if self._log.trouble:
                 raise ConfigError(self._log.trouble)
-            client.tell(_reply(id_, log=str(self._log.path)))
+            _tell(client, id_, log=str(self._log.path))
         else:
-            for command in wanted.commands:
-                _keep_in_hand(client, command)
-                self._pass_on(command)
-            asked = _Asked(client, id_, wanted.commands, set(wanted.commands))
+            self._ask(client, client.held, wanted.commands, partial(_tell, client, id_))
+
+    def _hear_osc(self, given: Mapping[str, Any], reply: Reply | None) -> tuple[Command, ...]:
+        """Obey a request that came over OSC. Raises ConfigError, in one line."""
+        assert self._osc is not None
+        wanted = request(dict(given), self._config.genres, self._stamp_seconds())
+        self._ask(None, self._osc.held, wanted.commands, reply)
+        return wanted.commands
+
+    def _ask(
+        self,
+        client: Client | None,
+        held: dict[str, Fire],
+        commands: tuple[Command, ...],
+        reply: Reply | None,
+    ) -> None:
+        """Pass commands on; whoever waits for a reply has one in the end."""
+        for command in commands:
+            _keep_in_hand(held, command)
+            self._pass_on(command)
+        if reply is not None:
+            asked = _Asked(client, reply, commands, set(commands))
             self._asked.append(asked)
             asyncio.get_running_loop().call_later(ANSWER_SECONDS, self._give_up, asked)
 
@@ -185,13 +231,17 @@ class Desk:
     def _give_up(self, asked: _Asked) -> None:
         if asked in self._asked:
             self._asked.remove(asked)
-            asked.client.tell(_reply(asked.id, error="no answer: is something starting again?"))
+            asked.reply(error="no answer: is something starting again?")
 
     def _let_go(self, client: Client) -> None:
         """Of a client that has gone nothing is held down, and nobody waits for an answer."""
         self._asked = [asked for asked in self._asked if asked.client is not client]
-        for held in client.held.values():
-            self._say(Fire(held.name, self._stamp_seconds(), Press.UP))
+        for name in tuple(client.held):
+            self._let_go_of(client.held, name)
+
+    def _let_go_of(self, held: dict[str, Fire], name: str) -> None:
+        del held[name]
+        self._say(Fire(name, self._stamp_seconds(), Press.UP))
 
     def _stamp_seconds(self) -> float:
         """This moment, and no other command's: by it, a command knows its answer again."""
@@ -208,15 +258,15 @@ class Desk:
             return False
 
 
-def _keep_in_hand(client: Client, command: Command) -> None:
+def _keep_in_hand(held: dict[str, Fire], command: Command) -> None:
     if isinstance(command, Fire) and command.press is Press.DOWN:
-        client.held[command.name] = command
+        held[command.name] = command
     elif isinstance(command, Fire):
-        client.held.pop(command.name, None)
+        held.pop(command.name, None)
 
 
-def _reply(id_: Id, **fields: Any) -> bytes:
-    return line(**({} if id_ is None else {"id": id_}), **fields)
+def _tell(client: Client, id_: Id, **fields: Any) -> None:
+    client.tell(line(**({} if id_ is None else {"id": id_}), **fields))
 
 
 def serve(supervisor: Connection) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drums.groove import parse_groove
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.preset_file import PresetFile, preset_files
+from polyrhythmia_live.presets.preset_file import PresetFile, preset_files, workspace_file
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.meter import Meter
@@ -60,6 +60,12 @@ def load_preset(name: str) -> Preset:
         return read_preset(preset_files(FOLDER)[choose(name, preset_names(), known)])
     except ValueError as error:
         raise PresetError(str(error)) from None
+
+
+def full_name(preset: Preset) -> str:
+    """The name of a preset; of one in the folder that was chosen, its path: others have another."""
+    own = workspace_file(FOLDER, preset.name)
+    return preset.name if own is None else str(own)
 
 
 def read_preset(path: Path) -> Preset:

@@ -12,11 +12,26 @@ import platformdirs
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.system.shipped import shipped
 
+_workspace: Path | None = None
+
+
+def look_in(workspace: Path | None) -> None:
+    """From here on, presets of a folder of the performer's choice go first; None = of no other."""
+    global _workspace
+    _workspace = workspace
+
 
 def preset_files(kind: str) -> dict[str, Path]:
     """Every file of a folder of presets, by its name: ours, and the performer's, who goes first."""
-    folders = (shipped("presets"), platformdirs.user_config_path("polyrhythmia"))
+    own = (platformdirs.user_config_path("polyrhythmia"), _workspace)
+    folders = (shipped("presets"), *(folder for folder in own if folder is not None))
     return {path.stem: path for folder in folders for path in (folder / kind).glob("*.toml")}
+
+
+def workspace_file(kind: str, name: str) -> Path | None:
+    """The file of that name in the folder that was chosen, if there is one."""
+    path = None if _workspace is None else _workspace / kind / f"{name}.toml"
+    return path if path is not None and path.exists() else None
 
 
 class PresetFile:

@@ -57,13 +57,13 @@ def choose(typed: str, names: Iterable[str], expected: str) -> str:
     begun = beginning(typed, names)
     found = exactly(typed, names) or (begun[0] if len(begun) == 1 else None)
     if found is None:
-        meant = " or ".join(_near(typed, names))
+        meant = " or ".join(near(typed, names))
         question = f": did you mean {meant}?" if meant else ""
         raise ValueError(f"expected {expected}; got {typed!r}{question}")
     return found
 
 
-def _near(typed: str, names: Sequence[str]) -> Sequence[str]:
+def near(typed: str, names: Sequence[str]) -> Sequence[str]:
     """The few names that may have been meant, best first."""
     wanted = key(typed)
     containing = [name for name in names if len(wanted) >= CONTAINED and wanted in key(name)]

@@ -66,13 +66,12 @@ class Level:
         return low + (high - low) * position
 
     def to_unit(self, value: float) -> float:
-        """The knob position in 0..1 that stands for a value; an end of it for all beyond."""
+        """The knob position in 0..1 that is nearest to a value."""
         low, high = self.knob or (self.low, self.high)
+        value = min(high, max(low, value))
         if self.curve is Curve.EXPONENTIAL:
-            position = math.log(value / low) / math.log(high / low)
-        else:
-            position = (value - low) / (high - low)
-        return min(1.0, max(0.0, position))
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
 
     def read(self, text: str) -> float:
         """The value that is written: "0.7", "70" and "70%" are one where the unit is per cent.

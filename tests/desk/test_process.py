@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from polyrhythmia_live.config import DeskConfig
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.door import CLIENTS_MAX, LINE_BYTES
@@ -45,10 +46,13 @@ class Supervised:
     """A desk process, and what its supervisor says and hears."""
 
     def __init__(self, folder: Path) -> None:
-        self.config = config_in(folder)
+        self.config = self.config_in(folder)
         self.child = Child(DESK_MODULE, lambda: self.config, None)
         self.child.start()
         self.status = self.hear()
+
+    def config_in(self, folder: Path) -> DeskConfig:
+        return config_in(folder)
 
     @property
     def path(self) -> Path:

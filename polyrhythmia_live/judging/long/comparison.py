@@ -127,6 +127,7 @@ class LongJudge:
                     f"style, {name} quarter",
                     partial(_recognised, self.classifier, number),
                     DRIFT_BARS,
+                    wanted=Wanted.NO_LESS,  # plainer is no fault: see generation.marks
                     of_strangers=True,
                 )
                 for name, number in (("first", 0), ("last", QUARTERS - 1))

@@ -131,6 +131,7 @@ class Wanted(enum.Enum):
     """What is asked of the drummer's figure, beside people's."""
 
     NEAR = "within people's interval, or no further from them than the margin"
+    NO_LESS = "no less than their interval, or than they less the margin"
     NO_MORE = "no more than their interval, or than they and the margin"
     AT_MOST = "at most theirs, and the margin"
     NOTHING = ""
@@ -160,7 +161,7 @@ def passes(figure: Figure, value: float, people: Estimate) -> bool | None:
     if figure.wanted is Wanted.AT_MOST:
         return bool(value <= people.value + figure.margin)
     low, high = np.nan_to_num([people.low, people.high], nan=people.value)
-    highest = max(high, people.value + figure.margin)
+    highest = np.inf if figure.wanted is Wanted.NO_LESS else max(high, people.value + figure.margin)
     lowest = -np.inf if figure.wanted is Wanted.NO_MORE else min(low, people.value - figure.margin)
     return bool(lowest <= value <= highest)
 
