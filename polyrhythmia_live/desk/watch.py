@@ -18,6 +18,10 @@ KNOCK_SECONDS = 0.25
 
 LOST = "desk lost, looking for it"
 
+SILENT_SECONDS = 2.0
+SILENT = "no news from the daemon"
+"""What is shown is old: it tells how everything stands ten times a second, unless it is stopped."""
+
 
 class Watch:
     """A subscription to the desk's snapshots, taken out again where the desk has gone.
@@ -34,6 +38,7 @@ class Watch:
         self._snapshot = client.snapshot()
         client.send(subscribe=True)
         self._lost_at = self._knock_at = 0.0
+        self._heard_at = time.monotonic()
 
     def fileno(self) -> int | None:
         """What to wait on for `hear`; None while there is no desk."""
@@ -41,7 +46,10 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """How everything stands at this moment, as far as it was heard."""
-        return replace(self._snapshot, seconds=time.monotonic())
+        now_seconds = time.monotonic()
+        silent = self._client is not None and now_seconds - self._heard_at > SILENT_SECONDS
+        trouble = SILENT if silent else self._snapshot.trouble
+        return replace(self._snapshot, seconds=now_seconds, trouble=trouble)
 
     def hear(self) -> list[str]:
         """Take in what has come since; the errors in it, a line each.
@@ -56,6 +64,7 @@ class Watch:
             for news in self._client.heard():
                 if isinstance(news, Snapshot):
                     self._snapshot = news
+                    self._heard_at = time.monotonic()
                 else:
                     errors.append(news)
         except NothingPlays:
@@ -92,6 +101,7 @@ class Watch:
         self._knock_at = now_seconds + KNOCK_SECONDS
         try:
             self._client = DeskClient(self._path)
+            self._heard_at = time.monotonic()
             self._client.send(subscribe=True)
         except NothingPlays:
             if now_seconds - self._lost_at > RETURN_SECONDS:

@@ -50,7 +50,7 @@ ARROWS = ("up", "down", "left", "right")
 class Whole(App[None]):
     """Draws what a watch has heard, and sends it what is asked for. Threads: the process's main.
 
-    It ends when it is left, or with a `fault`.
+    It ends when it is left, when it is `told` to, or with a `fault`.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -70,7 +70,7 @@ class Whole(App[None]):
         self._answers = Answers(watch.genres, watch.meters)
         self._board = Board(watch, self.ask, self.ask_in_words, self._open_lane)
         self._due_seconds = 0.0
-        self._leaving = False
+        self.told = False
 
     def get_default_screen(self) -> Screen[Any]:
         """The board, for as long as nothing is before it."""
@@ -85,7 +85,7 @@ class Whole(App[None]):
     async def _frames(self) -> None:
         """Draw what has come, again and again, until it is left or there is nothing to see."""
         try:
-            while not self._leaving:
+            while not self.told:
                 status = self.turn().status
                 now_seconds = time.monotonic()
                 self._due_seconds = next_frame_seconds(self._due_seconds, now_seconds, status)
@@ -122,7 +122,7 @@ class Whole(App[None]):
             self._watch.send(**request)
         except PolyrhythmiaError as error:
             self.fault = error
-            self._leaving = True
+            self.exit()
 
     def ask_in_words(self, begun: str = "") -> None:
         """Open the line for words, with a name typed already."""
@@ -200,9 +200,9 @@ class Whole(App[None]):
         """As `q`, also while something else has the keys."""
         self.exit()
 
-    def leave_soon(self) -> None:
-        """From a signal: with the next frame."""
-        self._leaving = True
+    def end_soon(self) -> None:
+        """A signal asks for the end: with the next frame."""
+        self.told = True
 
     def action_suspend_job(self) -> None:
         """Ctrl-Z, as a terminal has it: every process of the job is stopped."""

@@ -33,7 +33,7 @@ WIDTHS: list[tuple[int, str]] = [(0, "-slim"), (76, "-narrow"), (110, "-wide")]
 HEIGHTS: list[tuple[int, str]] = [(0, "-low"), (20, "-high"), (34, "-tall")]
 """No room for the grid; for that and a panel; for all."""
 
-HINT = f"{HELP_KEY} all keys and commands   {WORDS_KEY} words   Tab panels   {QUIT_KEY} ends"
+HINT = f"{HELP_KEY} all keys and commands   {WORDS_KEY} words   Tab panels   {QUIT_KEY} quits"
 
 
 STYLE = """
@@ -51,6 +51,7 @@ Entries { scrollbar-size-vertical: 1; height: auto; max-height: 1000; }
 OptionList > .option-list--option-highlighted {
     color: ansi_default; background: ansi_default; text-style: none;
 }
+.input--cursor { color: ansi_default; background: ansi_default; text-style: reverse; }
 OptionList:focus > .option-list--option-highlighted, Palette .option-list--option-highlighted {
     color: ansi_default; background: ansi_default; text-style: reverse;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -38,9 +38,10 @@ class Palette(Screen[None]):
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
         self._entries = tuple(entries)
-        self.found = self._entries
+        self.found = dict(enumerate(self._entries))
+        """Those that are listed, by their number among all."""
         self._about, self._news = Row(id="about"), Row()
-        self._list = OptionList(*map(_option, entries), compact=True)
+        self._list = OptionList(*self._options(), compact=True)
         self._list.can_focus = False
 
     def compose(self) -> ComposeResult:
@@ -56,7 +57,7 @@ class Palette(Screen[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """The whole of an explanation that may have been cut off."""
-        self._about.put(self.found[event.option_index].about)
+        self._about.put(self._entry(event.option).about)
 
     def show(self, news: str) -> None:
         """The news, while this covers the rest."""
@@ -65,20 +66,19 @@ class Palette(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what has every word that was typed in its name or its explanation."""
         words = event.value.casefold().split()
-        self.found = tuple(
-            it for it in self._entries
-            if all(word in f"{it.keys} {it.name} {it.about}".casefold() for word in words)
-        )  # fmt: skip
         first = choice.key(event.value)
-        self.found = tuple(
-            sorted(self.found, key=lambda it: not choice.key(it.name).startswith(first))
-        )
-        self._list.set_options(map(_option, self.found))
+        found = [
+            (not choice.key(it.name).startswith(first), number)
+            for number, it in enumerate(self._entries)
+            if all(word in f"{it.keys} {it.name} {it.about}".casefold() for word in words)
+        ]
+        self.found = {number: self._entries[number] for _, number in sorted(found)}
+        self._list.set_options(self._options())
         self._list.highlighted = 0 if self.found else None
 
     async def on_key(self, event: events.Key) -> None:
-        """Escape, the key that opened it, and what moves in the list."""
-        if event.key == "escape" or (event.character == "?" and not self.query_one(Input).value):
+        """Escape, and what moves in the list."""
+        if event.key == "escape":
             event.stop()
             event.prevent_default()
             self.dismiss()
@@ -89,25 +89,26 @@ class Palette(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: the entry that is marked."""
         event.stop()
-        if self._list.highlighted is not None:
-            self._choose(self._list.highlighted)
+        if (option := self._list.highlighted_option) is not None:
+            self._choose(self._entry(option))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click."""
         event.stop()
-        self._choose(event.option_index)
+        self._choose(self._entry(event.option))
 
-    def _choose(self, index: int) -> None:
-        entry = self.found[index]
+    def _choose(self, entry: Entry) -> None:
         self.dismiss()
         self.app.call_later(entry.choose)
 
+    def _entry(self, option: Option) -> Entry:
+        return self._entries[int(option.id or 0)]
 
-def _option(entry: Entry) -> Option:
-    return Option(
-        Content.assemble(
-            (f" {entry.keys:<{KEY_COLUMNS - 1}}", "bold"),
-            f"{entry.name:<{NAME_COLUMNS}}",
-            (entry.about, "dim"),
-        )
-    )
+    def _options(self) -> Iterator[Option]:
+        for number, entry in self.found.items():
+            words = Content.assemble(
+                (f" {entry.keys:<{KEY_COLUMNS - 1}}", "bold"),
+                f"{entry.name:<{NAME_COLUMNS}}",
+                (entry.about, "dim"),
+            )
+            yield Option(words, id=str(number))

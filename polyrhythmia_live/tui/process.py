@@ -20,25 +20,29 @@ NICENESS = 10
 """Whatever plays comes first."""
 
 
-def run(client: DeskClient) -> None:
-    """Show and obey until it is left. Raises PolyrhythmiaError where it ends otherwise."""
+def run(client: DeskClient) -> bool:
+    """Show and obey until it is left; False where a signal asked for the end.
+
+    Raises PolyrhythmiaError where it ends otherwise.
+    """
     os.nice(NICENESS)
     watch = Watch(client)
     whole = Whole(watch)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda *_: whole.leave_soon())
+        signal.signal(number, lambda *_: whole.end_soon())
     whole.run()
     watch.close()
     if whole.fault is not None:
         raise whole.fault
     if whole.return_code:
         raise PolyrhythmiaError("the whole terminal broke: the lines above say why")
+    return not whole.told
 
 
 def main() -> None:
     """Entry point: the path of the desk's socket."""
     try:
-        run(DeskClient(Path(sys.argv[1])))
+        sys.exit(not run(DeskClient(Path(sys.argv[1]))))
     except NothingPlays:
         sys.exit(1)  # who started it says so
     except PolyrhythmiaError as error:

@@ -258,7 +258,7 @@ async def test_the_palette_lists_every_control_and_goes_away_at_escape(it: Befor
     await it.pilot.press("question_mark")
     await it.pilot.pause()
     assert isinstance(it.app.screen, Palette)
-    names = {entry.name for entry in it.app.screen.found}
+    names = {entry.name for entry in it.app.screen.found.values()}
     assert names >= {*TRIGGERS, "density", "shimmer", "genre funk", "quit"}
     await it.pilot.press("escape", "f")
     await it.pilot.pause()
