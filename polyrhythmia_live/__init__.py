@@ -2,10 +2,10 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
               init kits last_song listing offsets options performances play play_config ports
-              prepare presets progress render replay routes serve settings streams train
+              prepare presets progress render replay routes serve set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase standbys saved
+              chart phrase energy show standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
               clock_out link_out
@@ -20,7 +20,7 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
-              choice
+              choice swing
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
@@ -33,19 +33,19 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys presses word prompt spoken answers columns status_line grid
-              frame screen terminal journal help_text
-presets/      presets/*.toml as presets and kits: preset_file performances kits
+              decoder pair switch keys presses word prompt mixture spoken answers columns
+              status_line grid frame screen terminal journal help_text
+presets/      presets/*.toml as presets, kits, songs: preset_file performances kits set_lists
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              runtime shipped sample_clock jack jack_out
+              runtime service shipped signals sample_clock jack jack_out
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
-              drummers gear pulse_trains link_session link_peer midi_peer jackd daemon recorder
-              takes mclk_dump hydrogen jack_listener spread
+              drummers gear pulse_trains link_session link_peer midi_peer jackd pulse daemon
+              recorder takes mclk_dump hydrogen jack_listener spread
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.

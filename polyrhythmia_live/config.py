@@ -87,6 +87,40 @@ class PlayerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a song: where it puts every level, and for how many `bars`.
+
+    `bars` None = until the performer leads on. `tempo_bpm` None = as it was before.
+    """
+
+    name: str
+    controls: ControlState
+    bars: int | None = None
+    tempo_bpm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """Its sections in the order in which they are played; where it `ends`, it does so on one."""
+
+    name: str
+    sections: tuple[Section, ...]
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetList:
+    """What is played tonight. Without `begins`, a song waits for nobody: it is led into by name."""
+
+    name: str
+    songs: tuple[Song, ...]
+    begins: bool = True
+
+
+NO_SET_LIST = SetList("", (), begins=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BrainConfig:
     """What the brain process needs. `address` is the UNIX socket of the player.
 
@@ -103,6 +137,7 @@ class BrainConfig:
     run: str
     state_file: Path
     remembers: bool = False
+    set_list: SetList = NO_SET_LIST
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from polyrhythmia_live.messages import (
     Committed,
     Fire,
     Hello,
+    Lead,
     Moved,
     Plan,
     Rung,
@@ -48,7 +49,7 @@ class Planner(Protocol):
         """Take a message in; a command that changed something is answered."""
         ...
 
-    def next_plan(self) -> Plan | Standby | None:
+    def next_plan(self) -> Plan | Standby | Lead | None:
         """The next message for the player; None when there is no more to say for now."""
         ...
 

@@ -99,6 +99,19 @@ class Standby:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What a voice's set list wants of the song from the step `step` of this epoch on.
+
+    A tempo, or (None) that it ends there.
+    """
+
+    voice: str
+    epoch: int
+    step: int
+    tempo_bpm: float | None
+
+
 # the performer -> whoever obeys: values made from the control table, stamped where they arrived
 
 
@@ -269,6 +282,17 @@ class Failed:
     reason: str
 
 
+# brain or desk -> supervisor
+
+LIFE_SECONDS = 1.0
+"""How often they say that they are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The process is at work; the player's `Status` says so of itself."""
+
+
 # brain -> supervisor
 
 
@@ -296,7 +320,7 @@ class PortState(enum.Enum):
     """Its server died."""
     CLOSED = "closed"
     FAILED = "failed"
-    """It could not be opened, and is not tried again by this process."""
+    """It could not be opened: nothing is there that it could be opened on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,12 +416,27 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionNow:
+    """The section of a song that sounds: from the step `first` up to `end`, None = until led on.
+
+    `then` is the one that comes after it, empty = none.
+    """
+
+    song: str
+    name: str
+    first: int
+    end: int | None
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cues:
-    """What a voice was asked for and has not done yet."""
+    """What a voice was asked for and has not done yet, and where it is in the set list."""
 
     voice: str
     cues: tuple[Cue, ...]
     turn: Turn | None = None
+    section: SectionNow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,9 +472,10 @@ class Snapshot:
 
     `status` None = there is no player at the moment. `outlooks` are the latest of each voice, newer
     ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for,
-    `turn` the genre that one of them is about to leave. `answers` are what became of the latest
-    commands, the newest first, for as long as that is news or still to come. `remark` is the answer
-    to a key that is no command, where that was pressed last. `trouble` is what the supervisor has
+    `turn` the genre that one of them is about to leave, `section` where the set list is. `answers`
+    are what became of the latest commands, the newest first, for as long as that is news or still
+    to come. `remark` is the answer to a key that is no command, where that was pressed last.
+    `trouble` is what the supervisor has
     to say (a process that is being started again). `seconds` is the moment on the monotonic clock.
     """
 
@@ -444,6 +484,7 @@ class Snapshot:
     outlooks: tuple[Outlook, ...] = ()
     cues: tuple[Cue, ...] = ()
     turn: Turn | None = None
+    section: SectionNow | None = None
     answers: tuple[Applied | Unchanged, ...] = ()
     remark: str = ""
     trouble: str = ""

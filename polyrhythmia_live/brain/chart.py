@@ -10,8 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from polyrhythmia_live.brain.energy import Arc, energetic, ramp, rise
 from polyrhythmia_live.brain.phrase import Phrase
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.brain.show import Show
+from polyrhythmia_live.config import NO_SET_LIST, Section, SetList
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEADING, LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Place
 from polyrhythmia_live.messages import (
     Choose,
@@ -25,13 +28,28 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import first_fixed_step
 
-FIGURES: dict[str, Callable[[Phrase, int], Phrase]] = {
-    "fill": Phrase.with_fill,
-    "break": Phrase.with_break,
-    "crash": Phrase.with_crash,
+FIGURES: dict[str, Callable[[Phrase, int, str], Phrase]] = {
+    "fill": lambda phrase, step, _: phrase.with_fill(step),
+    "break": lambda phrase, step, bars: phrase.with_break(step, int(bars or 2)),
+    "drop": lambda phrase, step, bars: phrase.with_drop(step, int(bars or 2)),
+    "intro": lambda phrase, step, bars: phrase.with_intro(step, int(bars or 4)),
+    "crash": lambda phrase, step, _: phrase.with_crash(step),
 }
-"""What a trigger makes of the phrase, from the first uncommitted step on."""
+"""What a trigger and its word make of the phrase, from the first uncommitted step on."""
+
+RISE_BARS = 16
+
+AHEAD_SECTIONS = 3
+"""The drummer thinks two bars ahead; a section has one bar at the least."""
+
+LEAD_STEPS = 2
+"""So long before its line the song is told a section's tempo: after that nobody changes his mind.
+"""
+
+SWINGING = ("swing", "swing8")
+MORPHING = ("towards", "morph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,12 @@ class Chart:
     """
 
     def __init__(
-        self, meters: MeterMap, controls: ControlState, seed: int, genres: Sequence[str]
+        self,
+        meters: MeterMap,
+        controls: ControlState,
+        seed: int,
+        genres: Sequence[str],
+        set_list: SetList = NO_SET_LIST,
     ) -> None:
         self.controls = controls
         """What was asked for; a genre may still wait for its bar line."""
@@ -61,18 +84,41 @@ class Chart:
         self._genres = tuple(genres)
         self._phrase = self._own_phrase()
         self._turn: _Turn | None = None
+        self._arc: Arc | None = None
+        self.show = Show(set_list, meters)
+        """Where it is in the set list."""
+        self._wanted: tuple[int, float | None] | None = None
+        self._led: tuple[int, float | None] | None = None
 
     # what it says
 
     def controls_at(self, step: int) -> ControlState:
-        """What holds at a step: before its bar line, a genre that waits does not."""
-        if self._turn is None or step >= self._turn.line:
-            return self.controls
-        return replace(self.controls, genre=self._turn.outgoing)
+        """What holds at a step: before its bar line, a genre or section that waits does not.
+
+        Energy is on its arc there, and has taken the other levels along.
+        """
+        section = self.show.at(step)
+        if section is not None:
+            return energetic(self._controls_of(section))
+        controls = self.controls
+        if self._arc is not None:
+            controls = replace(controls, energy=self._arc.at(step))
+        if self._turn is not None and step < self._turn.line:
+            controls = replace(controls, genre=self._turn.outgoing)
+        return energetic(controls)
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
-        return self._phrase.place(step, tempo_bpm)
+        phrase = self._phrase
+        for line in self.show.lines(AHEAD_SECTIONS):
+            phrase = self._led_into(phrase, line)
+        return phrase.place(step, tempo_bpm)
+
+    @property
+    def controls_from_the_top(self) -> ControlState:
+        """What holds where the song would start again."""
+        first = self.show.from_the_top()
+        return energetic(self.controls if first is None else self._controls_of(first))
 
     def place_from_the_top(self, step: int, tempo_bpm: float) -> Place:
         """The same where the song would start again, with nothing asked for but the levels."""
@@ -85,24 +131,40 @@ class Chart:
             for figure in self._phrase.figures
             if figure.first < figure.end and step <= figure.end
         )
+        if self._arc is not None:
+            cues = (*cues, Cue(self._arc.name, self._arc.first, self._arc.end))
         turn = self._turn
+        section = self.show.section_now()
         if turn is None or turn.line + 1 < step:  # its line sounds
-            return Cues(voice, cues)
-        outgoing = replace(self.controls, genre=turn.outgoing).genre_name
-        return Cues(voice, cues, Turn(outgoing, turn.line))
+            return Cues(voice, cues, section=section)
+        outgoing = replace(self.controls, genre=turn.outgoing).genre_words
+        return Cues(voice, cues, Turn(outgoing, turn.line), section)
+
+    def lead(self, step: int) -> tuple[int, float | None] | None:
+        """What the set list wants of the song itself, each thing once: from which step which tempo.
+
+        None in place of a tempo = that the song ends there.
+        """
+        wanted, self._wanted = self._wanted or self._wanted_soon(step), None
+        if wanted is None or wanted == self._led:
+            return None
+        self._led = wanted
+        return wanted
 
     # what is asked
 
     def obey(self, command: Command, step: int, rolling: bool) -> int | None:
         """Take a command in; the step from which it holds, None where it changes nothing."""
         if isinstance(command, Fire):
-            return self._fire(command.name, step, rolling)
+            return self._fire(command, step, rolling)
         if command.name == "genre":
             if isinstance(command, Choose | NudgeLevel):
                 return self._choose_genre(command, step, rolling)
             return None
+        if command.name in MORPHING:
+            return self._morph(command, step, rolling)
         if command.name in DRUMMER_LEVELS and not isinstance(command, Choose):
-            return self._set_level(command, step)
+            return self._set_level(command, step, rolling)
         return None
 
     def end_with(self, last: int, step: int) -> None:
@@ -112,41 +174,88 @@ class Chart:
 
     # where the song is
 
-    def jumped(self) -> None:
+    def jumped(self, step: int) -> None:
         """The song is at another place: the genre that was waited for is there."""
-        self._turn = None
+        self._turn = self._arc = self._led = None
+        self._enter(self.show.jump(step), step)
 
     def begin_anew(self) -> None:
-        """Other music begins: nothing that was asked of the phrase is due in it."""
+        """Other music begins, from the top: nothing that was asked of the phrase is due in it."""
         self._phrase = self._own_phrase()
+
+    def begin_show(self) -> None:
+        """The song starts from the top."""
+        self._led = None
+        self._enter(self.show.begin(), 0)
+
+    def ended(self) -> None:
+        """The song has come to its end, and stands: the next one is ready."""
+        self._enter(self.show.ended(), 0)
+
+    def heard(self, step: int) -> None:
+        """All before a step has sounded."""
+        if self._arc is not None:
+            self.controls = replace(self.controls, energy=self._arc.at(step))
+            if step >= self._arc.end:
+                self._arc = None
+        if self.show.heard(step) and self.show.now is not None:
+            now = self.show.now
+            self._change(self._controls_of(self.show.section(now)))
+            self._turn = self._arc = None
+            self._phrase = self._led_into(self._phrase, now.line)
 
     def forget_before(self, step: int) -> None:
         """Drop what is over at a step, and no longer felt."""
         self._phrase = self._phrase.forget_before(step)
 
-    def _fire(self, name: str, step: int, rolling: bool) -> int | None:
-        if name == "now":
+    def _fire(self, fire: Fire, step: int, rolling: bool) -> int | None:
+        """A song that stands is asked for nothing: it would be a surprise when it goes on."""
+        if fire.name == "now":
             return self._turn_now(step)
-        figure = FIGURES.get(name)
-        return None if figure is None or not rolling else self._figured(figure, step)
+        if fire.name in LEADING:
+            return self._led_on(fire, step, rolling)
+        if not rolling:
+            return None
+        if fire.name == "rise":
+            return self._rise(int(fire.word or RISE_BARS), step)
+        figure = FIGURES.get(fire.name)
+        return None if figure is None else self._figured(figure, fire.word, step)
 
-    def _figured(self, figure: Callable[[Phrase, int], Phrase], step: int) -> int | None:
-        """Change the phrase from a step on; the step where it is heard.
-
-        A song that stands is asked for nothing: it would be a surprise when it goes on.
-        """
-        phrase = figure(self._phrase, step)
+    def _figured(
+        self, figure: Callable[[Phrase, int, str], Phrase], word: str, step: int
+    ) -> int | None:
+        """Change the phrase from a step on; the step where it is heard."""
+        phrase = figure(self._phrase, step, word)
         if phrase == self._phrase:
             return None
         self._phrase = phrase
         return phrase.figures[-1].first
 
-    def _set_level(self, command: LevelChange, step: int) -> int | None:
+    def _set_level(self, command: LevelChange, step: int, rolling: bool) -> int | None:
         name = command.name
         value = command.moved(LEVELS[name], getattr(self.controls, name))
         if value is None or not math.isfinite(value):
             return None
-        return step if self._change(self.controls.with_level(name, value)) else None
+        if name != "energy":
+            if not self._change(self.controls.with_level(name, value)):
+                return None
+            return first_fixed_step(step, self._meters) if name in SWINGING else step
+        target = LEVELS[name].clamp(value)
+        if command.bars and rolling:
+            end = self._meters.bars_later(self._meters.first_bar_line_from(step), command.bars)
+            self._arc = ramp(step, end, self.controls.energy, target)
+            return step
+        was_moving, self._arc = self._arc is not None, None
+        changed = self._change(self.controls.with_level(name, value))
+        return step if changed or was_moving else None
+
+    def _rise(self, bars: int, step: int) -> int:
+        """Energy goes up, stays there, and is as before after a bar of nothing."""
+        top = self._meters.bars_later(self._meters.first_bar_line_from(step), bars)
+        fall = self._meters.bars_later(top, bars // 2)
+        self._arc = rise(step, top, fall, self.controls.energy)
+        self._phrase = self._phrase.with_drop(fall, 1)
+        return step
 
     def _choose_genre(self, command: Choose | NudgeLevel, step: int, rolling: bool) -> int | None:
         """Where the genre comes in: at the bar line, after a fill; chosen again, at once.
@@ -174,11 +283,65 @@ class Chart:
         self._change(chosen)
         return line
 
-    def _turn_now(self, step: int) -> int | None:
-        """Let a genre come in at once that waits for its bar line."""
-        if self._turn is None or self._turn.line <= step:
+    def _morph(self, command: Command, step: int, rolling: bool) -> int | None:
+        """Where another mixture of two genres comes in: at the bar line, and without a fill."""
+        controls, outgoing = self.controls, self.controls_at(step).genre
+        if isinstance(command, Choose):
+            if command.name == "towards" and 0 <= command.index < len(self._genres):
+                controls = controls.with_towards(self._genres[command.index])
+        elif command.name == "morph" and not isinstance(command, Fire):
+            share = command.moved(LEVELS["morph"], controls.morph)
+            if share is not None and math.isfinite(share):
+                controls = controls.with_morph(share)
+        if not self._change(controls):
             return None
-        self._turn = None
+        line = self._meters.first_bar_line_from(step) if rolling else step
+        self._turn = _Turn(line, outgoing) if rolling else None
+        return line
+
+    def _led_on(self, fire: Fire, step: int, rolling: bool) -> int | None:
+        """Where the section comes in: at its bar line, after a fill. What stands begins in it."""
+        line = self.show.obey(fire, step, rolling)
+        if line is None or fire.name == "vamp":
+            return line
+        if not rolling:
+            self.heard(step + 1)
+            now = self.show.now
+            self._wanted = None if now is None else _tempo_of(now.line, self.show.section(now))
+        elif line > step:
+            self._phrase = self._phrase.with_turn(
+                max(step, self._meters.bars_later(line, -1)), line
+            )
+        return line
+
+    def _enter(self, section: Section | None, step: int) -> None:
+        """A section begins out of its turn."""
+        if section is not None:
+            self._change(self._controls_of(section))
+            self._wanted = _tempo_of(step, section)
+
+    def _controls_of(self, section: Section) -> ControlState:
+        """Its levels; how the drummer draws is not a section's to say."""
+        return replace(section.controls, top_k=self.controls.top_k, top_p=self.controls.top_p)
+
+    def _led_into(self, phrase: Phrase, line: int) -> Phrase:
+        """A phrase with a fill of half a bar into a section."""
+        return phrase.with_turn((self._meters.bars_later(line, -1) + line) // 2, line)
+
+    def _wanted_soon(self, step: int) -> tuple[int, float | None] | None:
+        coming, end = self.show.coming(), self.show.ends_at()
+        if coming is not None and coming.line - step <= LEAD_STEPS:
+            return _tempo_of(coming.line, self.show.section(coming))
+        if end is not None and step >= self._meters.bars_later(end, -1):
+            return end, None
+        return None
+
+    def _turn_now(self, step: int) -> int | None:
+        """Let a genre or a section come in at once that waits for its bar line."""
+        if self._turn is not None and self._turn.line > step:
+            self._turn = None
+        elif not self.show.bring_in(step):
+            return None
         self._phrase = self._phrase.cut_short(step)
         return step
 
@@ -192,3 +355,7 @@ class Chart:
     def _own_phrase(self) -> Phrase:
         """The phrase in which nothing is asked for."""
         return Phrase(self._meters, seed=self._seed, fills=self.controls.fills)
+
+
+def _tempo_of(step: int, section: Section) -> tuple[int, float] | None:
+    return None if section.tempo_bpm is None else (step, section.tempo_bpm)

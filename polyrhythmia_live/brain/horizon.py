@@ -13,6 +13,7 @@ from typing import Generic
 from polyrhythmia_live.brain.chart import Chart
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
+from polyrhythmia_live.config import NO_SET_LIST, SetList
 from polyrhythmia_live.control.base import LEVELS, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
@@ -22,6 +23,7 @@ from polyrhythmia_live.messages import (
     Command,
     Committed,
     Cues,
+    Lead,
     Moved,
     Outlook,
     Plan,
@@ -60,12 +62,13 @@ class Horizon(Generic[StateT]):
         seed: int,
         bars: int = HORIZON_BARS,
         voice: str = DRUMS,
+        set_list: SetList = NO_SET_LIST,
     ) -> None:
         self.voice = voice
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
-        self._chart = Chart(meters, controls, seed, drummer.genres)
+        self._chart = Chart(meters, controls, seed, drummer.genres, set_list)
         self._standbys = Standbys(drummer, voice, meters.bar_line(STANDBY_BARS))
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
@@ -99,8 +102,11 @@ class Horizon(Generic[StateT]):
                 return Applied(message, self.voice, step_index, tick, epoch, uncommitted)
         return None
 
-    def next_plan(self) -> Plan | Standby | None:
+    def next_plan(self) -> Plan | Standby | Lead | None:
         """The next message for the player, made of one small chunk; None when all is planned."""
+        lead = None if self._epoch is None else self._chart.lead(self._uncommitted)
+        if lead is not None:
+            return Lead(self.voice, self._epoch or 0, *lead)
         end = self._meters.bars_later(self._uncommitted, self._bars)
         if self._epoch is None or self._planned >= end:
             return self._standbys.next(self._latest, self._standby_steps)
@@ -131,7 +137,7 @@ class Horizon(Generic[StateT]):
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
         kept = self._drummer.keep(self._latest())
-        return SavedSong(self._uncommitted, self.controls, kept)
+        return SavedSong(self._uncommitted, self.controls, kept, self._chart.show.kept())
 
     def restore(self, song: SavedSong, step_index: int) -> None:
         """Play on from a step as a drummer who has just played that song; the controls stay.
@@ -141,6 +147,8 @@ class Horizon(Generic[StateT]):
         """
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
         self._uncommitted = self._planned = step_index
+        if step_index == song.uncommitted:
+            self._chart.show.recall(song.entry)
 
     # from the player
 
@@ -155,7 +163,11 @@ class Horizon(Generic[StateT]):
         if take is not self._take:
             self._chart.begin_anew()
         if moved.step_index != self._uncommitted:
-            self._chart.jumped()
+            self._chart.jumped(moved.step_index)
+        if moved.step_index == 0 and moved.transport is Transport.ROLLING:
+            self._chart.begin_show()
+        if self._chart.last is not None and moved.step_index > self._chart.last:
+            self._chart.ended()
         if moved.epoch != self._epoch:
             self._chart.last = None
         self._rolling = moved.transport is Transport.ROLLING
@@ -174,6 +186,7 @@ class Horizon(Generic[StateT]):
             self._take = Take(self._drummer, step.index, self._latest())
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
+        self._chart.heard(self._uncommitted)
         self._planned = max(self._planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         if self._take.observe(step.index, step.hits):
@@ -199,8 +212,8 @@ class Horizon(Generic[StateT]):
         return step_index
 
     def _ending(self, applied: Applied) -> None:
-        """The player, who obeys "end on one", says which step is the last."""
-        if applied.command.name == "end on one":
+        """The player, who obeys these, says which step is the last."""
+        if applied.command.name in ("end on one", "outro"):
             self._chart.end_with(applied.step, self._uncommitted)
             self._rethink()
 
@@ -225,11 +238,15 @@ class Horizon(Generic[StateT]):
         while take.end_index < stop:
             step = take.end_index
             take.extend(chart.place(step, self._tempo_bpm), chart.controls_at(step))
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+        return tuple(
+            Step(index, take.hits(index), chart.controls_at(index).grid_swing)
+            for index in range(first, stop)
+        )
 
     def _standby_steps(self, take: Take[StateT], first: int, stop: int) -> tuple[Step, ...]:
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
-            take.extend(place, self.controls)
-        return tuple(Step(index, take.hits(index)) for index in range(first, stop))
+            take.extend(place, self._chart.controls_from_the_top)
+        swing = self._chart.controls_from_the_top.grid_swing
+        return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))

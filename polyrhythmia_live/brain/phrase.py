@@ -17,11 +17,12 @@ from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-BREAK_BARS = 2
 HAT = frozenset({LANE["closed-hat"]})
 CRASH = frozenset({LANE["crash"]})
 CRASH_AND_KICK = CRASH | {LANE["kick"]}
-BUT_HATS = frozenset(LANE.values()) - {LANE["closed-hat"], LANE["open-hat"]}
+ALL = frozenset(LANE.values())
+BUT_HATS = ALL - {LANE["closed-hat"], LANE["open-hat"]}
+BUT_HATS_AND_KICK = BUT_HATS - {LANE["kick"]}
 
 PHRASE_BARS = 8
 CHANCES = {3: 0.31, 7: 0.39}
@@ -37,8 +38,17 @@ class Kind(enum.Enum):
 
     FILL = "fill"
     BREAK = "break"
+    """Only the hat, on the counts."""
+    DROP = "drop"
+    """Nothing."""
+    INTRO = "intro"
+    """The hat, and in its second half the kick."""
     CRASH = "crash"
     """Crash and kick on one step."""
+
+
+THIN = (Kind.BREAK, Kind.DROP, Kind.INTRO)
+"""The figures in which most of the kit, or all of it, is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +89,26 @@ class Phrase:
             end = self.meters.next_bar_line(end)
         return self._with_fill(step, end)
 
-    def with_break(self, step: int) -> Phrase:
+    def with_break(self, step: int, bars: int) -> Phrase:
         """This phrase with a break from the next bar line on: the hat alone, then a crash on one.
 
-        Where `step` begins a bar, the break begins with it. Within a break, nothing changes.
+        Where `step` begins a bar, the break begins with it. Where a break, a drop or an intro is
+        then under way, nothing changes.
         """
-        first = self.meters.first_bar_line_from(step)
-        if any(it.first <= first < it.end for it in self._all(Kind.BREAK)):
+        return self._with_thin(Kind.BREAK, step, bars)
+
+    def with_drop(self, step: int, bars: int) -> Phrase:
+        """The same with a drop: nothing at all, then crash and kick on one."""
+        return self._with_thin(Kind.DROP, step, bars)
+
+    def with_intro(self, step: int, bars: int) -> Phrase:
+        """The same with an intro, the last bar of which fills into the groove."""
+        begun = self._with_thin(Kind.INTRO, step, bars)
+        if begun is self:
             return self
-        end = self.meters.bars_later(first, BREAK_BARS)
-        return replace(self, figures=(*self.figures, Figure(Kind.BREAK, first, end)))
+        intro = begun.figures[-1]
+        fill = Figure(Kind.FILL, self.meters.bars_later(intro.end, -1), intro.end)
+        return replace(self, figures=(*self.figures, fill, intro))
 
     def with_crash(self, step: int) -> Phrase:
         """This phrase with crash and kick on the next beat, which may be `step` itself."""
@@ -113,8 +133,12 @@ class Phrase:
         return replace(self, figures=cut)
 
     def with_ending(self, step: int, last: int) -> Phrase:
-        """This phrase with an ending: a fill from `step` into the `last` step, which crashes."""
-        return self.with_turn(step, last)._with_crash(last)
+        """This phrase with an ending: a fill into the `last` step, which crashes.
+
+        It begins with `step`, or with the last bar where that is later.
+        """
+        begin = max(step, self.meters.bars_later(last, -1))
+        return self.with_turn(begin, last)._with_crash(last)
 
     def is_fill(self, step: int) -> bool:
         """Whether the step belongs to a fill."""
@@ -175,16 +199,28 @@ class Phrase:
 
         In a break the hat keeps time on the counts, whatever kept it before: a ride would leave
         silence. Where one break follows another, the crash comes after the last. A crash that was
-        asked for in a break is struck.
+        asked for in a break is struck, and the fill at the end of an intro is played.
         """
         if any(it.first == step for it in self._all(Kind.CRASH)):
             return CRASH_AND_KICK, frozenset()
-        breaks = self._all(Kind.BREAK)
-        if any(it.first <= step < it.end for it in breaks):
-            counts = self.meters.meter_at(step).count_steps
-            on_count = self.meters.step_in_bar(step) in counts
-            return HAT if on_count else frozenset(), BUT_HATS
-        return CRASH if any(step == it.end for it in breaks) else frozenset(), frozenset()
+        thin = self._thin_at(step)
+        if thin is None:
+            ended = [it.kind for it in self._all(Kind.BREAK, Kind.DROP) if it.end == step]
+            if Kind.DROP in ended:
+                return CRASH_AND_KICK, frozenset()
+            return CRASH if ended else frozenset(), frozenset()
+        if thin.kind is Kind.DROP:
+            return frozenset(), ALL
+        if thin.kind is Kind.INTRO and self.is_fill(step):
+            return frozenset(), frozenset()
+        with_kick = thin.kind is Kind.INTRO and 2 * step >= thin.first + thin.end
+        counts = self.meters.meter_at(step).count_steps
+        on_count = self.meters.step_in_bar(step) in counts
+        return HAT if on_count else frozenset(), BUT_HATS_AND_KICK if with_kick else BUT_HATS
+
+    def _thin_at(self, step: int) -> Figure | None:
+        """The break, drop or intro that a step belongs to."""
+        return next((it for it in self._all(*THIN) if it.first <= step < it.end), None)
 
     def forget_before(self, step: int) -> Phrase:
         """This phrase without the figures that are over, and no longer felt, at `step`."""
@@ -207,7 +243,7 @@ class Phrase:
             quarter += 1
         counts = self.meters.meter_at(first).count_steps
         first += counts[quarter * len(counts) // len(SIZES)]
-        broken = any(it.first < end and first <= it.end for it in self._all(Kind.BREAK))
+        broken = any(it.first < end and first <= it.end for it in self._all(*THIN))
         return [] if broken or end - first < STEPS_PER_BEAT else [Fill(first, end)]
 
     def _with_fill(self, first: int, end: int) -> Phrase:
@@ -215,9 +251,16 @@ class Phrase:
             return self
         return replace(self, figures=(*self.figures, Figure(Kind.FILL, first, end)))
 
+    def _with_thin(self, kind: Kind, step: int, bars: int) -> Phrase:
+        first = self.meters.first_bar_line_from(step)
+        if self._thin_at(first) is not None:
+            return self
+        end = self.meters.bars_later(first, bars)
+        return replace(self, figures=(*self.figures, Figure(kind, first, end)))
+
     def _with_crash(self, step: int) -> Phrase:
         crash = Figure(Kind.CRASH, step, step + 1)
         return self if crash in self.figures else replace(self, figures=(*self.figures, crash))
 
-    def _all(self, kind: Kind) -> list[Figure]:
-        return [figure for figure in self.figures if figure.kind is kind]
+    def _all(self, *kinds: Kind) -> list[Figure]:
+        return [figure for figure in self.figures if figure.kind in kinds]

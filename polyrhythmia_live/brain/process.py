@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Client, Connection, wait
 
@@ -19,6 +20,8 @@ from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import (
+    LIFE_SECONDS,
+    Alive,
     Applied,
     Command,
     Committed,
@@ -58,13 +61,16 @@ class Brain:
         self._config = config
         self._network = card.digest
         self._supervisor = supervisor
-        self._drums = Horizon(drummer, config.meters, config.controls, config.seed)
+        self._drums = Horizon(
+            drummer, config.meters, config.controls, config.seed, set_list=config.set_list
+        )
         self._horizons = (self._drums,)
         """One for each voice; each hears everything, and takes what is for its voice."""
         self._told: dict[str, object] = {}
         """What the supervisor was told last of the levels, and of each voice's outlook."""
         self._answers: list[Applied | Unchanged] = []
         self._unplanned = 0
+        self._live_at = 0.0
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
             try:
@@ -105,6 +111,7 @@ class Brain:
             try:
                 connection: Connection = Client(self._config.address, family="AF_UNIX")
             except OSError:
+                self._live()
                 if self._supervisor.poll(KNOCK_SECONDS):
                     self._take(self._supervisor.recv())
             else:
@@ -115,7 +122,8 @@ class Brain:
         _send(player, Hello())
         idle = False
         while True:
-            self._hear(player, None if idle else 0)
+            self._live()
+            self._hear(player, LIFE_SECONDS if idle else 0)
             self._tell("levels", Controls(self._drums.controls.levels))
             for horizon in self._horizons:
                 self._tell(f"cues of {horizon.voice}", horizon.cues())
@@ -128,7 +136,14 @@ class Brain:
                 for horizon in self._horizons:
                     self._tell(horizon.voice, horizon.outlook())
 
-    def _hear(self, player: Connection, timeout: float | None) -> None:
+    def _live(self) -> None:
+        """Say now and then that we are at work."""
+        now_seconds = time.monotonic()
+        if now_seconds >= self._live_at:
+            self._live_at = now_seconds + LIFE_SECONDS
+            send_if_room(self._supervisor, Alive())
+
+    def _hear(self, player: Connection, timeout: float) -> None:
         """Take in what has come: no message waits while a chunk is made for each one before it.
 
         A knob in motion sends hundreds in a second, and the commits stand in the same line.

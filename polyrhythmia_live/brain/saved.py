@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
+from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
-SAVED_VERSION = 4
+SAVED_VERSION = 5
 _SONG = "song.json"
 
 
@@ -24,12 +24,14 @@ _SONG = "song.json"
 class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
-    `uncommitted` is the first step that has not sounded yet.
+    `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
+    n-th song, the n-th section, and the step on which that began.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
+    entry: tuple[int, int, int] | None = None
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -41,6 +43,7 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "meters": str(meters),
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
+        "entry": song.entry,
     }
     import numpy as np
 
@@ -66,7 +69,9 @@ def unpack(
     controls = _controls(header["controls"], genres)
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer)
+    song, section, line = map(int, header["entry"] or (0, 0, 0))
+    entry = (song, section, line) if header["entry"] else None
+    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer, entry)
 
 
 def unpack_controls(
@@ -103,5 +108,5 @@ def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:
         weights, top_k=max(0, int(saved["top_k"])), top_p=min(1.0, max(0.01, saved["top_p"]))
     )
     for name in DRUMMER_LEVELS:
-        controls = controls.with_level(name, float(saved[name]))
+        controls = controls.with_level(name, float(saved.get(name, LEVELS[name].default)))
     return controls

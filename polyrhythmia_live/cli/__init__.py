@@ -27,6 +27,7 @@ COMMANDS = {
     "kits": "List the MIDI maps of drum machines.",
     "genres": "List what the drummer can play.",
     "presets": "List the performances to begin from.",
+    "set-lists": "List the songs to lead through.",
     "init": "Write a folder of your own: flags, a preset, a kit.",
     "doctor": "Check this machine, and say how to mend it.",
     "calibrate": "Measure how late an output sounds, so that `play` sends to it earlier.",
@@ -34,7 +35,7 @@ COMMANDS = {
     "train": "Train a network on recorded drummers.",
     "evaluate": "Measure a network on recordings it has not seen.",
 }
-"""Command -> its line in `--help`; the module and the function have the command's name."""
+"""Command -> its line in `--help`; the module and the function have its name, with low lines."""
 
 MODULES = {"genres": "kits"}
 """Commands that share another's file."""
@@ -49,8 +50,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"polyrhythmia_live.cli.{MODULES.get(cmd_name, cmd_name)}")
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"polyrhythmia_live.cli.{MODULES.get(name, name)}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

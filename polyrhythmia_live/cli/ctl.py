@@ -79,7 +79,7 @@ def _levels(_context: click.Context, _param: click.Parameter, typed: str) -> lis
 
 def _values(context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The genres of what plays; of a level that is a number, there is nothing to choose from."""
-    if choice.exactly(str(context.params.get("name")), LEVELS) != "genre":
+    if choice.exactly(str(context.params.get("name")), LEVELS) not in ("genre", "towards"):
         return []
     try:
         genres = DeskClient(performances.desk_socket()).genres

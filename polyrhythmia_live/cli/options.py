@@ -18,11 +18,13 @@ import click
 import platformdirs
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.mixture import read_mixture
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Preset, load_preset
 from polyrhythmia_live.rhythm.choice import choose
+from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.wires.base import GAIN, SynthSound
@@ -86,7 +88,9 @@ _DRUMMER_OPTIONS = (
         help="A network in models/ (name) or elsewhere (path of its .json).",
     ),
     click.option(
-        "--genre", default=None, help="What to play; `scripts/polyrhythmia genres` lists them."
+        "--genre",
+        default=None,
+        help="What to play, or two: 'rock 60 jazz'; `scripts/polyrhythmia genres` lists them.",
     ),
     click.option(
         "--bpm",
@@ -240,7 +244,7 @@ def resolve_score(
     base = load_preset(preset)
     card = load_card(model)
     chosen = _genre(genre if genre is not None else base.genre, card)
-    controls = ControlState(genre=((chosen, 1.0),), top_k=top_k, top_p=top_p)
+    controls = ControlState(genre=chosen, top_k=top_k, top_p=top_p)
     for name, value in {**base.levels, **_given(levels)}.items():
         controls = controls.with_level(name, value)
     return Score(
@@ -253,10 +257,14 @@ def resolve_score(
     )
 
 
-def _genre(typed: str, card: Card) -> str:
+def _genre(typed: str, card: Card) -> Weights:
     known = f"a genre of the model {card.name} (`scripts/polyrhythmia genres` lists them)"
     try:
-        return choose(typed, card.genres, known)
+        mixture = read_mixture(" ".join(typed.casefold().split()), card.genres)
+        if mixture is None:
+            return ((choose(typed, card.genres, known), 1.0),)
+        genre, towards, share = mixture
+        return ControlState(((genre, 1.0),)).with_towards(towards).with_morph(share).genre
     except ValueError as error:
         raise ConfigError(str(error)) from None
 

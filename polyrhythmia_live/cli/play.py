@@ -187,6 +187,13 @@ OSC_PORT = 9100
     help="Unless --clock-in counts: count so many bars before the first one.",
 )
 @click.option(
+    "--set-list",
+    default=None,
+    metavar="NAME|FILE",
+    help="Songs and their sections, to be led through with Tab, pedals or `section chorus`; "
+    "`scripts/polyrhythmia set-lists` lists them.",
+)
+@click.option(
     "--fresh",
     is_flag=True,
     help="Begin anew. Otherwise the drummer goes on from the preset's last performance, with its "
@@ -236,7 +243,7 @@ def _greeting(config: Config) -> str:
     controls, player = config.brain.controls, config.player
     seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     return (
-        f"{controls.genre_name} on {source(player)}{seed}\n"
+        f"{controls.genre_words} on {source(player)}{seed}\n"
         "space play/stop, 1-9 genre, arrows density and tempo, f fill, "
         "? all keys, q quit" + "".join(f"\n{note}" for note in config.notes)
     )

@@ -27,6 +27,7 @@ from polyrhythmia_live.config import (
     OscConfig,
     PlayerConfig,
     PortOutput,
+    SetList,
     SynthConfig,
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
@@ -34,6 +35,7 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.presets.performances import full_name
+from polyrhythmia_live.presets.set_lists import load_set_list, presets_as_sections
 from polyrhythmia_live.wires.base import SynthSound
 
 CONTROL = "control"
@@ -59,6 +61,11 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     remembered, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
+    set_list = presets_as_sections(score.card.genres)
+    if flags["set_list"] is not None:
+        set_list = _set_list(flags, score)
+        first = set_list.songs[0].sections[0]
+        score = replace(score, controls=first.controls, given_bpm=first.tempo_bpm)
     player = _player(flags, score, address, offsets)
     osc = _osc(flags)
     head = Head(
@@ -85,6 +92,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             run=session.name,
             state_file=file,
             remembers=remembered is not None,
+            set_list=set_list,
         ),
         desk=DeskConfig(
             socket=desk_socket(),
@@ -107,6 +115,14 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             ),
         ),
     )
+
+
+def _set_list(flags: dict[str, Any], score: Score) -> SetList:
+    """Raises ConfigError for a flag that says what is the set list's to say."""
+    for name in ("genre", "bpm", *DRUMMER_LEVELS):
+        if flags[name] is not None:
+            raise ConfigError(f"--set-list says this for each section: leave out --{name}")
+    return load_set_list(flags["set_list"], score.card.tempos_bpm)
 
 
 def _player(

@@ -31,6 +31,7 @@ from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import SwungGrid
 
 if TYPE_CHECKING:
     from polyrhythmia_live.wires.base import SynthSound
@@ -85,7 +86,7 @@ def render(
     except OSError as error:
         raise ConfigError(f"cannot write {file}: {error.strerror}") from None
     click.echo(
-        f"{file}: {bars} bars of {score.controls.genre_name} at {score.tempo_bpm:g} bpm, "
+        f"{file}: {bars} bars of {score.controls.genre_words} at {score.tempo_bpm:g} bpm, "
         f"{sum(len(step.hits) for step in recording.steps)} hits, seed {score.seed}{about}"
     )
     if score.controls.density == 0:
@@ -183,14 +184,16 @@ def _json_lines(recording: Rendering, score: Score, kit: Kit) -> Iterator[str]:
 
 
 def hit_lines(steps: Iterable[Step], meters: MeterMap, kit: Kit) -> Iterator[str]:
-    """A line per hit, in the order of the steps."""
+    """A line per hit, in the order of the steps; the tick is where it sounds."""
+    grid = SwungGrid(meters)
     for step in steps:
+        grid.begin(step.index, step.swing)
         for hit in step.hits:
             key = kit.key(hit.lane, hit.articulation)
             yield _line(
                 bar=meters.bar_of(step.index) + 1,
                 step=meters.step_in_bar(step.index) + 1,
-                tick=step.tick + hit.microtiming_ticks,
+                tick=round(grid.sounding(step.tick + hit.microtiming_ticks)),
                 sound=DRUM_LANES[hit.lane].articulations[hit.articulation],
                 note=None if key is None else key.note,
                 velocity=hit.velocity,

@@ -23,7 +23,7 @@ def _greeting(config: Config) -> str:
     controls = config.brain.controls
     seed = "" if config.brain.remembers else f", seed {config.brain.seed}"
     line = (
-        f"{controls.genre_name} on {source(config.player)}{seed}; "
+        f"{controls.genre_words} on {source(config.player)}{seed}; "
         "`scripts/polyrhythmia attach` shows it, `scripts/polyrhythmia ctl` leads it"
     )
     return "\n".join((line, *config.notes))

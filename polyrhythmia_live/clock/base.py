@@ -259,6 +259,13 @@ class TempoLeader(Protocol):
         """
         ...
 
+    def turn_at(self, tick: int, tempo_bpm: float, now_seconds: float) -> None:
+        """Another tempo from a tick on that is still to come; it ends a ramp.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
     def nudge(self, seconds: float, now_seconds: float) -> bool:
         """Shift the song by so much (positive = later), spread so that nobody hears a jump.
 

@@ -143,6 +143,14 @@ class InternalClock:
         self._find_next_pulse(now_seconds)
         self._curve.begin_ramp(clamped_tempo(tempo_bpm), self._next_pulse_tick, ticks)
 
+    def turn_at(self, tick: int, tempo_bpm: float, now_seconds: float) -> None:
+        """As `TempoLeader.turn_at`; on the pulse that begins there, or the next one."""
+        if self._transport is Transport.STOPPED:
+            self.set_tempo(tempo_bpm, now_seconds)
+            return
+        self._find_next_pulse(now_seconds)
+        self._curve.begin_ramp(clamped_tempo(tempo_bpm), tick - 1, 1)
+
     def nudge(self, seconds: float, now_seconds: float) -> bool:
         """As `TempoLeader.nudge`; it begins with the next pulse."""
         self._find_next_pulse(now_seconds)

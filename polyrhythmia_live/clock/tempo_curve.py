@@ -28,11 +28,14 @@ class Ramp:
     to_bpm: float
 
     def tempo_at(self, tick: int) -> float:
-        """The tempo of the pulse that begins at `tick`: the line's, in the pulse's middle."""
+        """The tempo of the pulse that begins at `tick`: the line's, in the pulse's middle.
+
+        Before its start, and from its end on, it is that of either.
+        """
         if tick >= self.end_tick:
             return self.to_bpm
         done = (tick + TICKS_PER_PULSE / 2 - self.start_tick) / (self.end_tick - self.start_tick)
-        return self.from_bpm + (self.to_bpm - self.from_bpm) * min(1.0, done)
+        return self.from_bpm + (self.to_bpm - self.from_bpm) * min(1.0, max(0.0, done))
 
 
 class TempoCurve:

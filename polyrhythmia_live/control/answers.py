@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
+    LEADING,
     LEVELS,
     TRIGGERS,
     ControlState,
@@ -28,10 +29,13 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 
-SHOWN_LEVELS = ("genre", "tempo", "density")
+SHOWN_LEVELS = ("genre", "morph", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
 
-CUED = ("fill", "break", "crash", "end on one")
+ENDS = ("end on one", "outro")
+"""The triggers after which the song ends by itself."""
+
+CUED = ("fill", "break", "drop", "intro", "crash", "rise", *ENDS)
 """The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
@@ -40,8 +44,16 @@ RATIOS = ("half time", "double time")
 RAMPS = ("ritardando", "accelerando")
 """The triggers that take the tempo elsewhere."""
 
-OF_A_SONG = ("stop", "end on one", "push", "pull")
+OF_A_SONG = ("stop", *ENDS, "push", "pull")
 """The triggers that mean nothing while no song plays."""
+
+MORPHING = ("towards", "morph")
+"""The levels that mix two genres."""
+
+SWINGING_GENRES = ("bembe", "blues", "chacarera", "jazz", "shuffle", "swing")
+"""Those whose eighths swing by themselves, which `swing8` adds to: see docs/measured.md."""
+
+NOWHERE = "morph: say towards which genre first"
 
 LEADERS = {"midi": "the MIDI clock", "link": "the Link session"}
 """Who leads, by the name of the clock that follows."""
@@ -70,15 +82,21 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
         return _ramp(TRIGGERS[name].takes_effect, snapshot)
     if isinstance(command, Fire):
         if name == "now":
-            return f"{controls.genre_name} now"
+            return f"{controls.genre_words} now"
         if name in RATIOS and snapshot.status is not None:
             ratio, sounding = snapshot.status.ratio, sounding_ratio(snapshot.status)
             return "normal time" if ratio == sounding == NORMAL_TIME else ""
         if name in ("play/stop", "start"):
             return "from the top" if _rolls(snapshot) else ""
+        if name in LEADING:
+            return _led_on(news, snapshot)
         return "" if name in CUED else name
     if isinstance(command, LevelChange) and command.bars:
+        if name != "tempo":  # a cue says so
+            return ""
         return _ramp(f"over {command.bars} bar{'s' * (command.bars > 1)}", snapshot)
+    if name == "towards":
+        return f"towards {controls.genre[-1][0]}"
     return "" if name in SHOWN_LEVELS else level_in_words(name, controls)
 
 
@@ -91,24 +109,46 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     turned = next((it for it in _ahead(snapshot) if it.command.name in RATIOS), None)
     if turned is not None and status.ratio != sounding_ratio(status):
         yield turned.command.name, f"{status.ratio.in_words} at {position(turned.tick, meters)}"
+    elif status.ratio != sounding_ratio(status):
+        yield "", f"then {status.ratio.in_words}"
     for cue in snapshot.cues:
         if tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
-    if "end on one" in ahead:
-        yield "end on one", f"end on one at {position(ahead['end on one'], meters)}"
+    for name in ENDS:
+        if name in ahead:
+            yield name, f"end on one at {position(ahead[name], meters)}"
 
 
 def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     """The genre that sounds; and the one that is to come, and where."""
-    wanted, turn = ControlState.of(snapshot.levels).genre_name, snapshot.turn
+    wanted, turn = ControlState.of(snapshot.levels).genre_words, snapshot.turn
     if turn is None or snapshot.tick >= turn.line * TICKS_PER_STEP:
         return wanted
     return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
 
 
+def section_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
+    """Where the set list is: `verse 3/8 → chorus`, its third bar of eight."""
+    section = snapshot.section
+    if section is None:
+        return ""
+    then = f" → {section.then}" if section.then else ""
+    if not section.name:
+        end = "" if section.end is None else f" at {position(section.end * TICKS_PER_STEP, meters)}"
+        return f"{then.strip()}{end}"
+    first, now = (meters.bar_of(max(0, step)) for step in
+                  (section.first, snapshot.tick // TICKS_PER_STEP))  # fmt: skip
+    bars = "" if section.end is None else f"/{meters.bar_of(section.end) - first}"
+    return f"{section.name} {max(0, now - first) + 1}{bars}{then}"
+
+
 def level_in_words(name: str, controls: ControlState) -> str:
     """A level of the drummer as it stands: `stability 60%`."""
-    return f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    words = f"{name} {LEVELS[name].written(getattr(controls, name))}"
+    doubled = name == "swing8" and controls.swing8 > LEVELS[name].default
+    if doubled and controls.genre_name in SWINGING_GENRES:
+        return f"{words} over {controls.genre_name}'s own"
+    return words
 
 
 def value_of(level: Level, snapshot: Snapshot) -> float:
@@ -116,8 +156,8 @@ def value_of(level: Level, snapshot: Snapshot) -> float:
     if level.name == "tempo":
         status = snapshot.status
         return level.default if status is None else status.timeline.tempo_bpm
-    value = dict(snapshot.levels).get(level.name)
-    return level.default if value is None or isinstance(value, tuple) else value
+    value: float = getattr(ControlState.of(snapshot.levels), level.name, level.default)
+    return value
 
 
 def sounding_ratio(status: Status) -> Ratio:
@@ -171,11 +211,17 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     controls = ControlState.of(snapshot.levels)
     rolling = _rolls(snapshot)
     if name == "genre":
-        return f"{controls.genre_name} already"
+        return f"{controls.genre_words} already"
+    if name in MORPHING and len(controls.genre) < 2:
+        return f"{name}: {controls.genre_name} already" if name == "towards" else NOWHERE
+    if name in MORPHING:
+        return f"{controls.genre_words} already"
     if name in DRUMMER_LEVELS:
         return _as_it_was(command, getattr(controls, name), level_in_words(name, controls))
     if name == "now":
-        return "now: no genre waits"
+        return "now: no genre or section waits"
+    if name in LEADING:
+        return _not_led_on(name, command.word if isinstance(command, Fire) else "", snapshot)
     if name in OF_A_SONG and not rolling:
         return f"{name}: nothing plays"
     if consumer_of(command) is Consumer.BRAIN:
@@ -194,6 +240,22 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
         tempo_bpm = status.timeline.tempo_bpm
         return _as_it_was(command, tempo_bpm, f"tempo {LEVELS[name].written(tempo_bpm)}")
     return f"{name}: nothing to do"
+
+
+def _led_on(news: Applied, snapshot: Snapshot) -> str:
+    """What becomes of the set list; where it goes to, the section's own words say."""
+    section = snapshot.section
+    if news.command.name == "vamp" and section is not None:
+        return f"{section.name} goes on" if section.end is None else "vamp off"
+    return ""
+
+
+def _not_led_on(name: str, word: str, snapshot: Snapshot) -> str:
+    if word:
+        return f"{name}: no {word} here, or it plays already"
+    if snapshot.section is None:
+        return f"{name}: no section yet"
+    return f"{name}: there is no other"
 
 
 def _as_it_was(command: Command, value: float, words: str) -> str:

@@ -18,14 +18,28 @@ from polyrhythmia_live.rhythm.control import (
     Levels,
     Trigger,
     Weights,
+    Word,
 )
+from polyrhythmia_live.rhythm.swing import STRAIGHT, SWING_MAX, SWING_MIN, Swing
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
+
+MOST_BARS = 64
+"""What lasts for a number of bars lasts for no more than this."""
 
 CONTROLS: tuple[Control, ...] = (
     Level(
         "genre", 0, 1, 0, "", "next bar line, after a fill", Consumer.BRAIN,
         curve=Curve.CHOICE, cc=20, entry_keys="123456789",
         about="1-9: the first nine; the knob: all of them; chosen again: at once",
+    ),
+    Level(
+        "towards", 0, 1, 0, "", "next bar line", Consumer.BRAIN,
+        curve=Curve.CHOICE, cc=74,
+        about="the genre that `morph` leads to; in words: `rock 60 jazz`",
+    ),
+    Level(
+        "morph", 0.0, 1.0, 0.0, "%", "next bar line", Consumer.BRAIN,
+        cc=73, about="from the genre to that one; a genre chosen anew begins at 0 %",
     ),
     Level(
         "density", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
@@ -61,12 +75,30 @@ CONTROLS: tuple[Control, ...] = (
         about="by itself: 0 % = none, 50 % = as often as people, 100 % = every fourth bar",
     ),
     Level(
+        "fullness", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
+        cc=72, about="of a fill: 0 % = one stroke, 50 % = as many as people, 100 % = twice as many",
+    ),
+    Level(
+        "energy", 0.0, 1.0, 0.5, "%", "at once", Consumer.BRAIN,
+        cc=30, keys=("y", "r"), key_step=0.05, ramps=True,
+        about="density, intensity and complexity together; 50 % = as they stand",
+    ),
+    Level(
         "humanise", 0.0, 1.0, 1.0, "%", "at once", Consumer.BRAIN,
         cc=25, about="share of the drummer's own microtiming; 0 % = on the grid",
     ),
     Level(
+        "swing", SWING_MIN, SWING_MAX, STRAIGHT.sixteenths, "%", "next beat", Consumer.BRAIN,
+        cc=70, about="of sixteenths, over the drummer's own timing; 50 % = straight",
+    ),
+    Level(
+        "swing8", SWING_MIN, SWING_MAX, STRAIGHT.eighths, "%", "next beat", Consumer.BRAIN,
+        cc=71,
+        about="of eighths: 67 % = a shuffle; on top of what blues, shuffle, jazz swing themselves",
+    ),
+    Level(
         "tempo", TEMPO_MIN_BPM, TEMPO_MAX_BPM, 120.0, "bpm", "at once", Consumer.PLAYER,
-        cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0,
+        cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0, ramps=True,
         about="internal clock only; the knob: 60 to 187 bpm, one a click",
     ),
     Trigger(
@@ -75,12 +107,39 @@ CONTROLS: tuple[Control, ...] = (
     ),
     Trigger(
         "break", "next bar line, for two bars", Consumer.BRAIN,
-        ccs=(65,), keys=("b",), note=49, about="only the hat, then a crash on one",
+        ccs=(65,), keys=("b",), note=49, word=Word.COUNT, most=MOST_BARS,
+        about="only the hat, then a crash on one; `break 4`: for so many bars",
+    ),
+    Trigger(
+        "drop", "next bar line, for two bars", Consumer.BRAIN,
+        keys=("o",), word=Word.COUNT, most=MOST_BARS,
+        about="nothing at all, then crash and kick on one; `drop 1`",
+    ),
+    Trigger(
+        "intro", "next bar line, for four bars", Consumer.BRAIN,
+        keys=("i",), word=Word.COUNT, most=MOST_BARS,
+        about="hat, then hat and kick, then a fill into the groove; `intro 8`",
+    ),
+    Trigger(
+        "rise", "over 16 bars", Consumer.BRAIN,
+        keys=("w",), word=Word.COUNT, most=MOST_BARS,
+        about="energy to 90 %, held for half as long, one bar of nothing, and as before; `rise 8`",
     ),
     Trigger("crash", "next beat", Consumer.BRAIN, ccs=(66,), keys=("x",), note=51,
             about="with the kick"),
     Trigger("now", "at once", Consumer.BRAIN, ccs=(67,), keys=("n",), note=50,
             about="brings a genre in that waits for its bar line"),
+    Trigger("next", "next bar line", Consumer.BRAIN, ccs=(68,), keys=("tab",),
+            about="section of the set list, after a fill; after the last one, the next song"),
+    Trigger("previous", "next bar line", Consumer.BRAIN, ccs=(69,), keys=("g",),
+            about="section, or song"),
+    Trigger("section", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`section chorus`, `chorus now`, `after 4`, `at the end`; without a set list "
+            "the presets; program change on --control-channel: the n-th"),
+    Trigger("song", "next bar line, after a fill", Consumer.BRAIN, word=Word.NAME, bare=False,
+            about="`song blue moon`: its first section"),
+    Trigger("vamp", "at once", Consumer.BRAIN, keys=("j",),
+            about="this section goes on until `next`; again: it does not"),
     Trigger("start", "at once", Consumer.PLAYER, note=35,
             about="from the top, even while it plays; it and the next: internal clock only"),
     Trigger("play/stop", "at once", Consumer.PLAYER, ccs=(41,), keys=("space",), note=37,
@@ -91,9 +150,14 @@ CONTROLS: tuple[Control, ...] = (
             about="from where it stopped"),
     Trigger("end on one", "next bar line", Consumer.PLAYER, ccs=(45,), keys=("e",), note=40,
             about="a fill, a crash on one, and stop"),
+    Trigger("outro", "after four bars", Consumer.PLAYER, word=Word.COUNT, most=MOST_BARS,
+            about="the groove so many bars more (`outro 8`), and an end on one"),
     Trigger("half time", "next bar line", Consumer.PLAYER, ccs=(47,), keys=("h",), note=41,
-            about="half as fast, on the same clock; in double time: back to normal time"),
+            word=Word.COUNT, most=MOST_BARS,
+            about="half as fast, on the same clock; in double time: back to normal time; "
+            "`half time 4`: for so many bars of the clock"),
     Trigger("double time", "next bar line", Consumer.PLAYER, ccs=(48,), keys=("d",), note=42,
+            word=Word.COUNT, most=MOST_BARS,
             about="twice as fast, on the same clock; in half time: back to normal time"),
     Trigger("tap", "at the third even tap", Consumer.PLAYER, ccs=(60,), keys=("t",), note=43,
             about="the mean of the last four; a stray one is left out"),
@@ -112,12 +176,10 @@ CONTROLS: tuple[Control, ...] = (
 )  # fmt: skip
 
 LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
-DRUMMER_LEVELS = tuple(
-    level.name
-    for level in LEVELS.values()
-    if level.consumer is Consumer.BRAIN and level.curve is not Curve.CHOICE
-)
-"""The levels that are numbers of a `ControlState`."""
+CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
+"""The levels that choose one of the genres."""
+LEADING = ("section", "song", "next", "previous", "vamp")
+"""The triggers that lead through the set list."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 _CONSUMERS = {control.name: control.consumer for control in CONTROLS}
 
@@ -131,8 +193,8 @@ def consumer_of(command: Command) -> Consumer:
 class ControlState:
     """All that shapes what the drummer plays next; swapped as one reference.
 
-    `genre` is a weight vector over genre names. `top_k` 0 and `top_p` 1.0 leave the
-    distribution as it is.
+    `genre` is a weight vector over genre names: the genre, and the one that it morphs towards, if
+    any. `top_k` 0 and `top_p` 1.0 leave the distribution as it is.
     """
 
     genre: Weights
@@ -144,6 +206,10 @@ class ControlState:
     stability: float = LEVELS["stability"].default
     guidance: float = LEVELS["guidance"].default
     fills: float = LEVELS["fills"].default
+    fullness: float = LEVELS["fullness"].default
+    swing: float = LEVELS["swing"].default
+    swing8: float = LEVELS["swing8"].default
+    energy: float = LEVELS["energy"].default
     top_k: int = 0
     top_p: float = 1.0
 
@@ -153,12 +219,48 @@ class ControlState:
         return replace(self, **change)
 
     def with_genre(self, name: str) -> ControlState:
-        return replace(self, genre=((name, 1.0),))
+        """This state with one genre, whole; the one to morph towards stays at hand."""
+        others = self.genre[1:] if all(name != other for other, _ in self.genre[1:]) else ()
+        return replace(self, genre=((name, 1.0), *((other, 0.0) for other, _ in others)))
+
+    def with_towards(self, name: str) -> ControlState:
+        """This state with another genre to morph towards, as far as it has come already."""
+        (first, _), share = self.genre[0], self.morph
+        if name == first:
+            return replace(self, genre=((first, 1.0),))
+        return replace(self, genre=((first, 1.0 - share), (name, share)))
+
+    def with_morph(self, share: float) -> ControlState:
+        """This state so far on the way to the second genre; where there is none, as it is."""
+        if len(self.genre) < 2:
+            return self
+        share = LEVELS["morph"].clamp(share)
+        (first, _), (second, _), *_ = self.genre
+        return replace(self, genre=((first, 1.0 - share), (second, share)))
+
+    @property
+    def morph(self) -> float:
+        """How far it is on the way to the second genre, in 0..1."""
+        return self.genre[1][1] if len(self.genre) > 1 else 0.0
+
+    @property
+    def grid_swing(self) -> Swing:
+        """How the grid swings."""
+        return Swing(self.swing, self.swing8)
 
     @property
     def genre_name(self) -> str:
-        """The heaviest genre, for display."""
+        """The heaviest genre."""
         return max(self.genre, key=lambda pair: pair[1])[0]
+
+    @property
+    def genre_words(self) -> str:
+        """What is played, for display: `rock`, or `60% rock 40% jazz`."""
+        share = LEVELS["morph"].written
+        played = [(name, weight) for name, weight in self.genre if weight > 0]
+        if len(played) < 2:
+            return self.genre_name
+        return " ".join(f"{share(weight)} {name}" for name, weight in played)
 
     @property
     def levels(self) -> Levels:
@@ -170,3 +272,11 @@ class ControlState:
         """The state that `levels` gave."""
         given: dict[str, Any] = dict(levels)
         return ControlState(**given)
+
+
+DRUMMER_LEVELS = tuple(
+    name
+    for name, level in LEVELS.items()
+    if name in {field.name for field in fields(ControlState)} and level.curve is not Curve.CHOICE
+)
+"""The levels that are numbers of a `ControlState`."""

@@ -12,6 +12,7 @@ from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
 from polyrhythmia_live.midi.base import (
     ALL_SOUND_OFF,
     DATA_MAX,
+    PROGRAM_CHANGE,
     is_control_change,
     is_message,
     is_note_off,
@@ -39,7 +40,8 @@ class Decoder:
     Each port has a decoder of its own, which remembers, for each channel, where its knobs stand and
     what is held down there. `choices` has the number of entries of each level that is a choice.
     Without `pads`, notes mean nothing at all. Knobs and pedals on other channels than `channel`
-    (0..15) do not, either; None = all count. `plugged_seconds` is when the controller was plugged
+    (0..15) do not, either; None = all count. A program change counts on that channel alone, if one
+    is given. `plugged_seconds` is when the controller was plugged
     in, if that is known.
     Threads: the port's own. Real-time: yes.
     """
@@ -81,6 +83,11 @@ class Decoder:
             if self._channel not in (None, channel):
                 return None
             return self._control_change(channel, message[1], message[2], at_seconds)
+        if is_message(message) and message[0] & 0xF0 == PROGRAM_CHANGE:
+            # DAWs send programs on all sixteen channels whenever they locate.
+            if self._channel != message[0] & 0x0F:
+                return None
+            return Fire("section", at_seconds, word=str(message[1] + 1))
         if is_message(message) and message[0] & 0x0F == NOTE_CHANNEL and len(message) == 3:
             trigger = self._pads.get(message[1])
             if trigger is not None and (is_note_on(message) or is_note_off(message)):

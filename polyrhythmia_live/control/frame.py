@@ -19,6 +19,8 @@ ROWS_ABOVE = 2
 FRAME_ROWS = GRID_ROWS + 1 + ROWS_ABOVE
 """From so many rows on, a terminal shows the grid."""
 
+LEVEL_ROWS = GRID_ROWS - 2
+"""The levels stand beside the lanes, and not beside cues and counts."""
 TRAVEL_COLUMNS = 6
 TRAVELLED, AHEAD = "━", "─"
 MARGIN = "  "
@@ -41,9 +43,20 @@ def frame(
 
 
 def levels(snapshot: Snapshot) -> tuple[str, ...]:
-    """Every level that is a number: how far it is up, its value, and the keys that move it."""
-    shown = [level for level in LEVELS.values() if level.curve is not Curve.CHOICE]
-    return tuple(_level(level, value_of(level, snapshot)) for level in shown)
+    """The levels that are numbers: how far each is up, its value, and the keys that move it.
+
+    Where there are more than rows, those that stand as usual and have no key are left out, the last
+    ones first.
+    """
+    values = {
+        level: value_of(level, snapshot)
+        for level in LEVELS.values()
+        if level.curve is not Curve.CHOICE
+    }
+    usual = [level for level, value in values.items() if not level.keys and value == level.default]
+    for level in usual[::-1][: max(0, len(values) - LEVEL_ROWS)]:
+        del values[level]
+    return tuple(_level(level, value) for level, value in values.items())
 
 
 def _level(level: Level, value: float) -> str:
@@ -58,6 +71,5 @@ def _beside(left: tuple[str, ...], right: tuple[str, ...], columns: int) -> tupl
     width = max(map(len, left))
     if width + len(MARGIN) + max(map(len, right)) > columns:
         return tuple(row.rstrip() for row in left)
-    # The right one stands two rows lower: beside the lanes, and not beside cues and counts.
-    rows = zip_longest(left, ("", "", *right[: len(left) - 2]), fillvalue="")
+    rows = zip_longest(left, ("", "", *right[:LEVEL_ROWS]), fillvalue="")
     return tuple(f"{one:<{width}}{MARGIN}{other}".rstrip() for one, other in rows)

@@ -52,7 +52,7 @@ def plain_table() -> str:
 def key_help(genres: Sequence[str], controls: ControlState) -> str:
     """What every key does, where every level stands, and what the status line says.
 
-    Lines of 79 columns at the most, and few enough for a terminal of 24 rows beside that line.
+    Lines of 79 columns at the most, and few enough for two pages of a terminal of 24 rows.
     """
     numbered = zip(LEVELS["genre"].entry_keys, genres, strict=False)
     named = f"genre: {', '.join(f'{key} {entry}' for key, entry in numbered)}"

@@ -19,6 +19,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._output = StallableOutput(None if sys.stdout is None else sys.stdout.fileno())
+        self._trouble = ""
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Journal]:
@@ -46,6 +47,10 @@ class Journal:
         """Write lines."""
         self._output.write(f"{text}\n".encode())
 
-    def show(self, _: Snapshot) -> None:
-        """Nothing; but what could not be written is tried again."""
+    def show(self, snapshot: Snapshot) -> None:
+        """Only trouble that is news; but what could not be written is tried again."""
+        if snapshot.trouble != self._trouble:
+            self._trouble = snapshot.trouble
+            if self._trouble:
+                self.say(self._trouble)
         self._output.push()

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from polyrhythmia_live.control.answers import (
     LEADERS,
+    MORPHING,
     SHOWN_LEVELS,
     answer,
     genre_in_words,
     level_in_words,
     position,
+    section_in_words,
     sounding_ratio,
     to_come,
 )
@@ -116,7 +118,8 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(tempo_in_words(status), SONG),
         _Part(position(snapshot.tick, meters), SONG),
         _Part("" if ratio == NORMAL_TIME else ratio.in_words, CUES),
-        _Part(genre, answered("genre", GENRE)),
+        _Part(section_in_words(snapshot, meters), CUES),
+        _Part(genre, ANSWER if asked in ("genre", *MORPHING) else GENRE),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
         *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),
         *(_Part(words, LOST) for words in _serious_losses(status)),
@@ -235,7 +238,7 @@ def _troubled_ports(status: Status) -> list[_Part]:
 
 
 def _failed_ports(status: Status) -> list[str]:
-    """The ports that cannot be opened: never heard, and said in full above the line."""
+    """The ports that could not be opened: not heard so far, and said in full above the line."""
     outputs = [port.condition.state for port in status.outputs]
     if outputs and all(state is PortState.FAILED for state in outputs):
         return [NOTHING_SOUNDS]

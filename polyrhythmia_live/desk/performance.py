@@ -16,6 +16,7 @@ from polyrhythmia_live.messages import DRUMS, Applied, Committed, Moved, Rung
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import STRAIGHT, Swing
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 GAP_BARS = 4
@@ -104,21 +105,21 @@ def take_of(performance: Performance) -> Take:
     """
     meters = performance.head.meters
     bars: list[Meter] = []
-    hits: list[Hits] = []
+    sounded: list[Step] = []
     tempos: list[tuple[int, float]] = []
     for stretch in _stretches(performance):
         first, last = min(stretch), max(stretch)
         line = meters.bar_line_at(first)
         at = sum(meter.bar_steps for meter in bars)
-        hits += [()] * (at - len(hits))
+        sounded += [Step(0)] * (at - len(sounded))
         for step in range(line, last + 1):
-            sounded = stretch.get(step)
-            hits.append(() if sounded is None else sounded.step.hits)
-            if sounded is not None and (not tempos or tempos[-1][1] != sounded.tempo_bpm):
-                tempos.append((at + step - line if tempos else 0, sounded.tempo_bpm))
+            committed = stretch.get(step)
+            sounded.append(Step(0) if committed is None else committed.step)
+            if committed is not None and (not tempos or tempos[-1][1] != committed.tempo_bpm):
+                tempos.append((at + step - line if tempos else 0, committed.tempo_bpm))
         numbers = range(meters.bar_of(first), meters.bar_of(last) + 1)
         bars += [meters.meter_at(meters.bar_line(bar)) for bar in numbers]
-    steps = tuple(Step(index, each) for index, each in enumerate(hits))
+    steps = tuple(replace(step, index=index) for index, step in enumerate(sounded))
     return Take(_map(bars), steps, tuple(tempos))
 
 
@@ -180,6 +181,7 @@ def _committed(given: dict[str, Any], epoch: int) -> Committed:
     index, bpm = valued(int, given.get("step")), valued(float, given.get("bpm"))
     hits = valued(Hits, given["hits"])
     voice, rung = valued(str, given.get("voice", DRUMS)), valued(Rung, given.get("rung", 0))
+    swing = valued(Swing, given["swing"]) if "swing" in given else STRAIGHT
     if index < 0 or bpm <= 0:
         raise ValueError("expected a step and a tempo")
-    return Committed(voice, epoch, Step(index, hits), rung, bpm)
+    return Committed(voice, epoch, Step(index, hits, swing), rung, bpm)

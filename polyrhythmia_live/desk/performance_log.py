@@ -2,8 +2,9 @@
 
 A JSON object a line: first a `Head`, then, as they come, moves of the transport (`moved`), commands
 that were obeyed (`applied`), where the song's ticks fall (`timeline`, where it is no longer as the
-last one said) and what sounded (`step` with its `hits`). It is written bar by bar, each time in one
-piece. A line that was cut off is passed over by whoever reads it.
+last one said) and what sounded (`step` with its `hits`, and the `swing` of their grid where there
+is some). It is written bar by bar, each time in one piece. A line that was cut off is passed over
+by whoever reads it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from polyrhythmia_live.config import Head
 from polyrhythmia_live.desk.plain import line, plain
 from polyrhythmia_live.messages import DRUMS, Applied, Committed, Moved, Rung
+from polyrhythmia_live.rhythm.swing import STRAIGHT
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
 
@@ -135,6 +137,8 @@ def _sounded(committed: Committed) -> dict[str, Any]:
     written["bpm"] = round(committed.tempo_bpm, 6)
     if committed.rung is not Rung.PLAN:
         written["rung"] = committed.rung.value
+    if step.swing != STRAIGHT:
+        written["swing"] = plain(step.swing)
     if committed.voice != DRUMS:
         written["voice"] = committed.voice
     return written

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.control.base import CHOICES, LEVELS, TRIGGERS
 from polyrhythmia_live.control.spoken import spoken
 from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.desk.plain import TYPES_BY_KEY, plain, valued
@@ -51,7 +51,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """What else is said of each command, the first unless it has a default. Never when it came: that is
 the desk's to say."""
 
-CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
+RAMPING = " and ".join(level.name for level in LEVELS.values() if level.ramps)
 NUMBERS = tuple(level.name for level in LEVELS.values() if level.curve is not Curve.CHOICE)
 
 
@@ -135,8 +135,8 @@ def _refuse_numbers(command: Command, genres: Sequence[str]) -> None:
     if isinstance(command, SetLevel | ShiftLevel | NudgeLevel):
         if not 0 <= command.bars <= BARS_MAX:
             raise ValueError(f"expected bars 0 to {BARS_MAX}, got {command.bars}")
-        if command.bars and command.name != "tempo":
-            raise ValueError(f"expected {command.name} without bars: only tempo takes some")
+        if command.bars and not LEVELS[command.name].ramps:
+            raise ValueError(f"expected {command.name} without bars: only {RAMPING} take some")
     if isinstance(command, ShiftLevel) and not math.isfinite(command.amount):
         raise ValueError("expected a finite amount")
     if isinstance(command, NudgeLevel) and abs(command.presses) > PRESSES_MAX:

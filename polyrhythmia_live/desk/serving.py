@@ -20,6 +20,8 @@ from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, plain
 from polyrhythmia_live.desk.requests import Id, Request, id_of, read_object, request, table
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import (
+    LIFE_SECONDS,
+    Alive,
     Applied,
     Command,
     Committed,
@@ -95,6 +97,7 @@ class Desk:
         except OSError as error:
             trouble.append(f"{error.strerror}")
         self._say(DeskStatus("; ".join(trouble)))
+        self._live()
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
             await self._ended.wait()
@@ -104,6 +107,11 @@ class Desk:
             if self._osc is not None:
                 self._osc.close()
             await self._door.close(line(end=FAREWELL))
+
+    def _live(self) -> None:
+        """Say that we are at work, again and again."""
+        self._say(Alive())
+        asyncio.get_running_loop().call_later(LIFE_SECONDS, self._live)
 
     def _osc_door(self, config: OscConfig) -> OscDoor:
         from polyrhythmia_live.desk.osc.door import OscDoor  # only there is python-osc needed

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the process that fills JACK's periods is to start fast
 NOTE_OFF = 0x80
 NOTE_ON = 0x90
 CONTROL_CHANGE = 0xB0
+PROGRAM_CHANGE = 0xC0
 SYSTEM = 0xF0
 """Status bytes from here on belong to no channel."""
 

@@ -53,6 +53,9 @@ SONG_POSITIONS = 1 << 14
 """Song Position is a number of 14 bits."""
 
 
+UNTOLD = (-1, -math.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cue:
     """Start or Continue, due just before the pulse on `tick`."""
@@ -76,8 +79,10 @@ class ClockOut:
         self._next_tick = 0
         """While rolling: the next pulse's."""
         self._cue: _Cue | None = None
-        self._told: tuple[int, float] = (-1, -math.inf)
-        """The step that followers were last sent to, and when."""
+        self._told = UNTOLD
+        """The step that followers were sent to, and when, if they stand there still."""
+        self._stopped = False
+        """Whether followers were stopped, and not started since: no second Stop is for them."""
         self._followed = False
         """Whether followers were started for where the song is."""
         self._stands_at: int | None = None
@@ -111,9 +116,13 @@ class ClockOut:
             self._stop(now_seconds)
 
     def rejoin(self, timeline: Timeline, now_seconds: float) -> None:
-        """Take followers along that know nothing: to the place where the song is now."""
+        """Take followers along that know nothing: to where the song is, or will be continued."""
+        step, _ = self._told
+        self._told, self._stopped, self._stands_at = UNTOLD, False, None
         if self._rolling:
             self._rejoin(timeline, now_seconds)
+        else:
+            self._tell(step, now_seconds)
 
     def deadline(self, timeline: Timeline) -> float | None:
         """When to hand over the next message, in seconds; None while there is none to come."""
@@ -134,7 +143,8 @@ class ClockOut:
                 return
         if self._cue is not None and self._cue.tick == self._next_tick:
             self._send(self._cue.message, max(now_seconds, moment_seconds))
-            self._cue, self._followed = None, True
+            self._cue, self._told = None, UNTOLD
+            self._followed, self._stopped = True, False
         else:
             self._send(PULSE, max(now_seconds, moment_seconds))
             self._pulsed(due_seconds, timeline)
@@ -209,7 +219,7 @@ class ClockOut:
 
     def _rejoin(self, timeline: Timeline, now_seconds: float) -> None:
         """After a hole that nobody could count over: stop, say where we are, and continue."""
-        self._send(STOP_ALL, now_seconds)
+        self._halt(now_seconds)
         self._cue, self._stands_at, self._followed = None, None, False
         self._due_seconds = max(now_seconds, self._due_seconds)
         tick = timeline.tick_at(now_seconds - self.wire.offset_seconds)
@@ -219,7 +229,13 @@ class ClockOut:
         self._stands_at = self._next_tick if self._followed else None
         self._rolling = self._followed = False
         self._cue = None
-        self._send(STOP_ALL, now_seconds)
+        self._halt(now_seconds)
+
+    def _halt(self, now_seconds: float) -> None:
+        """Stop who may roll; of followers that were never heard of we know nothing."""
+        if not self._stopped:
+            self._send(STOP_ALL, now_seconds)
+            self._stopped = True
 
     def _tell(self, step: int, now_seconds: float) -> None:
         """Send Song Position; not at the top, where Start says it, nor beyond its range."""

@@ -72,6 +72,13 @@ class Conductor:
             return self._change_tempo(command, now_seconds)
         return None
 
+    def turn_at(self, tick: int, tempo_bpm: float, now_seconds: float) -> bool:
+        """Another tempo from a tick of the clock on; False where the tempo is not ours to say."""
+        if self._leader is None:
+            return False
+        self._leader.turn_at(tick, tempo_bpm, now_seconds)
+        return True
+
     def moved(self, move: Move) -> None:
         """Keep in mind where a stopped song will be continued."""
         if move.kind is not MoveKind.START:

@@ -16,9 +16,11 @@ from polyrhythmia_live.messages import (
     Command,
     Fire,
     Hello,
+    Lead,
     Plan,
     Quit,
     Resume,
+    SetLevel,
     Standby,
     Suspend,
     Unchanged,
@@ -32,6 +34,8 @@ from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
+
+OUTRO_BARS = 4
 
 
 class Dispatcher:
@@ -73,17 +77,19 @@ class Dispatcher:
             Hello: self._hello,
             Plan: self._plan,
             Standby: self._standby,
+            Lead: self._lead,
             ClockIn: lambda it: self._move(self.clock.receive(it.message, it.arrival_seconds)),
             WireBack: self._wire_back,
             Suspend: self._suspend,
             Resume: self._resume,
             Quit: self._quit,
         }
-        self._voice_triggers: dict[str, Callable[[Voice], int | None]] = {
-            "end on one": self._end_on_one,
-            "half time": lambda voice: _turn(voice, voice.ratio.halved),
-            "double time": lambda voice: _turn(voice, voice.ratio.doubled),
-            "panic": Voice.panic,
+        self._voice_triggers: dict[str, Callable[[Voice, str], int | None]] = {
+            "end on one": lambda voice, _: self._end_on_one(voice, 0),
+            "outro": lambda voice, bars: self._end_on_one(voice, int(bars or OUTRO_BARS)),
+            "half time": lambda voice, bars: _turn(voice, voice.ratio.halved, bars),
+            "double time": lambda voice, bars: _turn(voice, voice.ratio.doubled, bars),
+            "panic": lambda voice, _: voice.panic(),
         }
         self._begin()
 
@@ -193,8 +199,9 @@ class Dispatcher:
         if of_voice is None:
             self._conduct(command)
             return
+        word = command.word if isinstance(command, Fire) else ""
         for voice in self.voices:
-            step = of_voice(voice)
+            step = of_voice(voice, word)
             if step is None:
                 self._report(Unchanged(command))
             else:
@@ -212,9 +219,9 @@ class Dispatcher:
         epoch = max((voice.epoch for voice in self.voices), default=0)
         self._report(Applied(command, None, max(0, step), self.tick(), epoch))
 
-    def _end_on_one(self, voice: Voice) -> int | None:
+    def _end_on_one(self, voice: Voice, bars: int) -> int | None:
         rolling = self.clock.transport is Transport.ROLLING
-        return voice.end_on_one() if self.clock.may_stop and rolling else None
+        return voice.end_on_one(bars) if self.clock.may_stop and rolling else None
 
     def _hello(self, _: Hello) -> None:
         for voice in self.voices:
@@ -231,6 +238,23 @@ class Dispatcher:
         for voice in self.voices:
             if voice.name == standby.voice:
                 voice.prepare(standby)
+
+    def _lead(self, lead: Lead) -> None:
+        """What the set list wants, as far as the clock is ours."""
+        for voice in self.voices:
+            if voice.name != lead.voice or voice.epoch != lead.epoch:
+                continue
+            tick = lead.step * TICKS_PER_STEP
+            if lead.tempo_bpm is None:
+                if self.clock.may_stop and self.clock.transport is Transport.ROLLING:
+                    voice.end_at(lead.step)
+                    ending = Fire("end on one")
+                    self._report(Applied(ending, voice.name, lead.step, tick, voice.epoch))
+            elif self._conductor.turn_at(
+                voice.clock_tick(tick), lead.tempo_bpm, self._timebase.now()
+            ):
+                change = SetLevel("tempo", lead.tempo_bpm)
+                self._report(Applied(change, None, lead.step, tick, voice.epoch))
 
     def _wire_back(self, back: WireBack) -> None:
         """It comes in at the next bar line; nobody else notices."""
@@ -257,6 +281,6 @@ class Dispatcher:
         self._running = False
 
 
-def _turn(voice: Voice, ratio: Ratio) -> int | None:
+def _turn(voice: Voice, ratio: Ratio, bars: str) -> int | None:
     """The step from which a ratio holds; None where it is the voice's already."""
-    return None if ratio == voice.ratio else voice.turn_to(ratio)
+    return None if ratio == voice.ratio else voice.turn_to(ratio, int(bars or 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from polyrhythmia_live.midi.base import note_off, note_on
@@ -15,23 +16,31 @@ CHOKE, NOTE_END, STRIKE = range(3)
 
 
 class Event(NamedTuple):
-    """One channel message on a tick. A STRIKE says on which tick its note ends."""
+    """One channel message on a tick. A STRIKE says on which tick its note ends.
 
-    tick: int
+    Where the song swings, a tick may lie between two.
+    """
+
+    tick: float
     purpose: int
     message: bytes
-    end_tick: int = 0
+    end_tick: float = 0
 
 
 def step_events(
-    step: Step, instrument: Instrument, tempo_bpm: float, not_before_tick: int
+    step: Step,
+    instrument: Instrument,
+    tempo_bpm: float,
+    not_before_tick: int,
+    sounding: Callable[[int], float] = int,
 ) -> list[Event]:
     """The strikes and chokes of one step; pure. A strike's note end is queued when it is sent.
 
     Where two hits fall on one key, the louder is played. No event comes before `not_before_tick`:
     where the song starts, an early hit has nowhere to go. A choke ends the other notes of its group
     on the tick of the hit, and a note that still sounds when it is struck again a gap before that.
-    A hit without a length has the instrument's.
+    A hit without a length has the instrument's. `sounding` says where a tick of the straight grid
+    sounds; `int` leaves it there.
     """
     ticks_per_ms = tempo_bpm / 60_000 * PPQN
     gate_ticks = max(1, round(instrument.gate_ms * ticks_per_ms))
@@ -43,7 +52,7 @@ def step_events(
         if key is None or key in played:
             continue
         played.add(key)
-        tick = max(step.tick + hit.microtiming_ticks, not_before_tick)
+        tick = max(sounding(step.tick + hit.microtiming_ticks), not_before_tick)
         for choked in instrument.choked_by(hit.lane, hit.articulation):
             events.append(Event(tick, CHOKE, note_off(*choked)))
         events.append(Event(tick - gap_ticks, CHOKE, note_off(*key)))

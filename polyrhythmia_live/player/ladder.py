@@ -11,6 +11,7 @@ from dataclasses import replace
 from polyrhythmia_live.messages import Rung
 from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import STRAIGHT
 
 MAX_REPEATS = 8
 """A bar is repeated so often at the most: with a dead brain, the groove is better than a loop."""
@@ -40,31 +41,33 @@ class Ladder:
     """The plan, and what to play where it has a hole; `last_resort` is a bar of `meter`.
 
     `groove` is played where its meter is the song's; `last_resort` is begun again where a bar is
-    longer than it, so there is always a step.
+    longer than it, so there is always a step. What was not planned swings as what came before it.
     Threads: dispatcher only. Real-time: yes.
     """
 
     def __init__(self, meters: MeterMap, groove: Bar | None, last_resort: Bar) -> None:
         self.meters = meters
-        self._plan: dict[int, Hits] = {}
-        self._standby: dict[int, Hits] = {}
+        self._plan: dict[int, Step] = {}
+        self._standby: dict[int, Step] = {}
         self._standby_serial: int | None = None
         self._groove = groove
         self._last_resort = last_resort
         self._repeats = 0
         self._repeated_bar: int | None = None
+        self._swing = STRAIGHT
+        """That of the latest step."""
 
     def plan(self, steps: tuple[Step, ...], first_uncommitted: int) -> None:
         """Take planned steps over, but never one that is already committed."""
         for step in steps:
             if step.index >= first_uncommitted:
-                self._plan[step.index] = step.hits
+                self._plan[step.index] = step
 
     def prepare(self, serial: int, steps: tuple[Step, ...]) -> None:
         """Keep steps at hand for a start from step 0; another serial begins another standby."""
         if serial != self._standby_serial:
             self._standby = {}
-        self._standby |= {step.index: step.hits for step in steps}
+        self._standby |= {step.index: step for step in steps}
         self._standby_serial = serial
 
     def take_standby(self) -> int | None:
@@ -78,28 +81,31 @@ class Ladder:
         """Forget the steps that are out of reach from a new position."""
         first = self.meters.bars_later(index, -KEPT_BARS)
         last = self.meters.bars_later(index, KEPT_BARS)
-        self._plan = {i: hits for i, hits in self._plan.items() if first <= i <= last}
+        self._plan = {i: step for i, step in self._plan.items() if first <= i <= last}
 
     def step(self, index: int) -> tuple[Step, Rung]:
         """The step to play, and the rung it came from. What was played becomes the plan's past."""
-        hits, rung = self._find(index)
-        if rung is Rung.PLAN:
+        step = self._plan.get(index)
+        if step is None:
+            hits, rung = self._find(index)
+            step = Step(index, hits, self._swing)
+        else:
+            rung = Rung.PLAN
             self._repeated_bar = None
-        self._plan[index] = hits
+        self._swing = step.swing
+        self._plan[index] = step
         self._plan.pop(self.meters.bars_later(index, -KEPT_BARS), None)
-        return Step(index, hits), rung
+        return step, rung
 
     def _find(self, index: int) -> tuple[Hits, Rung]:
-        planned = self._plan.get(index)
-        if planned is not None:
-            return planned, Rung.PLAN
+        """What to play where nothing is planned."""
         bar = self.meters.bar_of(index)
         if bar != self._repeated_bar:
             self._repeats = self._repeats + 1 if self._repeated_bar == bar - 1 else 1
             self._repeated_bar = bar
         last = self._plan.get(self.meters.bars_later(index, -self._repeats))
         if last is not None and self._repeats <= MAX_REPEATS:
-            return varied(last, self._repeats), Rung.LAST_BAR
+            return varied(last.hits, self._repeats), Rung.LAST_BAR
         step_in_bar = self.meters.step_in_bar(index)
         signature = self.meters.meter_at(index).signature
         if self._groove is not None and self._groove.meter.signature == signature:

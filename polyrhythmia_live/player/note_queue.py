@@ -49,7 +49,7 @@ class NoteQueue:
         self._ledger = ledger
         self._counters = counters
         self._events: list[Event] = []
-        self._end_ticks: dict[bytes, int] = {}
+        self._end_ticks: dict[bytes, float] = {}
         self._ending: dict[bytes, float] = {}
         """Ends that were handed over, and when each is due."""
         self._last_due_seconds = -math.inf
@@ -59,11 +59,12 @@ class NoteQueue:
         keys = sorted(set(route.instrument.keys.values()))
         self._every_off = tuple(note_off(*key) for key in keys)
 
-    def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
-        """Queue a committed step."""
+    def push(self, step: Step, song: Song, not_before_tick: int) -> None:
+        """Queue a committed step, which the song has begun."""
         if self._rests_until_tick is not None and step.tick < self._rests_until_tick:
             return
-        for event in step_events(step, self._instrument, tempo_bpm, not_before_tick):
+        tempo_bpm = song.tempo_at(step.tick)
+        for event in step_events(step, self._instrument, tempo_bpm, not_before_tick, song.sounding):
             heapq.heappush(self._events, event)
 
     @property
@@ -186,10 +187,10 @@ class NoteQueues:
         """How long before its time on the clock the first wire is handed an event."""
         return max((queue.ahead_seconds for queue in self._queues), default=0.0)
 
-    def push(self, step: Step, tempo_bpm: float, not_before_tick: int) -> None:
+    def push(self, step: Step, song: Song, not_before_tick: int) -> None:
         """Queue a committed step everywhere."""
         for queue in self._queues:
-            queue.push(step, tempo_bpm, not_before_tick)
+            queue.push(step, song, not_before_tick)
 
     def deadlines(self, song: Song) -> Iterator[float | None]:
         """When the next event of each route is due."""

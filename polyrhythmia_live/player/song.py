@@ -2,8 +2,8 @@
 
 In half time (1:2) one bar of the song lasts two of the clock's, in double time (2:1) half a one; at
 3:2 three of the song's bars last two of the clock's. Only the voice changes: gear that follows our
-clock, and a clock that we follow, keep the beat. The ratio changes on a line that is a bar line of
-both, so theirs and ours never drift apart.
+clock, and a clock that we follow, keep the beat, and keep it straight where the song swings. The
+ratio changes on a line that is a bar line of both, so theirs and ours never drift apart.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import math
 from dataclasses import dataclass
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
-from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
+from polyrhythmia_live.rhythm.swing import SwungGrid
 from polyrhythmia_live.rhythm.timeline import Timeline
 
 
@@ -27,7 +28,7 @@ class _Stretch:
     clock_tick: int
     song_tick: int
 
-    def clock_tick_at(self, song_tick: int) -> float:
+    def clock_tick_at(self, song_tick: float) -> float:
         """It may fall between two ticks, as every second one does in double time."""
         song_ticks = song_tick - self.song_tick
         return self.clock_tick + song_ticks * self.ratio.denominator / self.ratio.numerator
@@ -56,6 +57,9 @@ class Song:
         self._meters = meters
         self._before = _Stretch(NORMAL_TIME, 0, 0)
         self._now = _Stretch(ratio, 0, 0)
+        self._grid = SwungGrid(meters)
+        self._back: tuple[Ratio, int] | None = None
+        """The ratio that is to come back, and the tick from which on it may."""
         self._stopped_tick: int | None = None
 
     @property
@@ -63,7 +67,15 @@ class Song:
         """What was asked for last."""
         return self._now.ratio
 
-    def time_at(self, tick: int) -> float:
+    def begin(self, step: Step) -> None:
+        """Go on to a step, and to its swing."""
+        self._grid.begin(step.index, step.swing)
+
+    def sounding(self, tick: int) -> float:
+        """The tick on which something sounds that stands on a tick of the straight grid."""
+        return self._grid.sounding(tick)
+
+    def time_at(self, tick: float) -> float:
         """Seconds on the monotonic clock at which a tick of the song falls; inf = not any more.
 
         Of a place that the song is about to leave, nothing sounds that belongs to what comes after:
@@ -83,6 +95,10 @@ class Song:
         stretch = self._now if clock_tick >= self._now.clock_tick else self._before
         return stretch.song_tick_at(clock_tick)
 
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick nearest to one of the song's."""
+        return round(self._stretch(tick).clock_tick_at(tick))
+
     def tempo_at(self, tick: int) -> float:
         """How fast the drummer plays there, in the song's own beats per minute."""
         ratio = self._stretch(tick).ratio
@@ -93,11 +109,28 @@ class Song:
         time_seconds = self._clock.timeline.time_at(self._stretch(tick).clock_tick_at(tick))
         return Timeline(self.tempo_at(tick), tick, time_seconds)
 
-    def turn_to(self, ratio: Ratio, from_tick: int) -> int:
+    def turn_to(self, ratio: Ratio, from_tick: int, bars: int = 0) -> int:
         """Change the ratio at the first bar line of clock and song that is not before a tick.
 
-        A change that was to come later is forgotten. The tick from which the ratio holds.
+        A change that was to come later is forgotten. After so many bars of the clock, at the next
+        line of both, `arrive` changes it back; 0 = never. The tick from which the ratio holds.
         """
+        before, tick = self._stretch(from_tick).ratio, self._turn_to(ratio, from_tick)
+        self._back = None
+        if bars and ratio != before:
+            bar_ticks = self._meters.meter_at(tick // TICKS_PER_STEP).bar_ticks
+            lasting = -(-bars * bar_ticks * ratio.numerator // ratio.denominator)
+            self._back = before, tick + lasting
+        return tick
+
+    def arrive(self, tick: int) -> None:
+        """The song has come to a tick: what was to last for some bars is given its end."""
+        if self._back is not None and tick >= self._now.song_tick:
+            ratio, from_tick = self._back
+            self._back = None
+            self._turn_to(ratio, from_tick)
+
+    def _turn_to(self, ratio: Ratio, from_tick: int) -> int:
         began = self._stretch(from_tick)
         if ratio == began.ratio:
             self._now = began
@@ -117,24 +150,30 @@ class Song:
         """
         if move.kind is MoveKind.STOP:
             self._stopped_tick = move.tick
+            self._grid.take_back(self.tick_on(move.tick))
             return
         goes_on = move.tick == self._stopped_tick
         if not goes_on:
+            self._back = None
             line = self._meters.bar_line_tick_at(move.tick)
             self._before = _Stretch(NORMAL_TIME, line, line)
             self._now = _Stretch(self.ratio, line, line)
+            self._grid.jump()
         if not goes_on or move.kind is MoveKind.START:
             self._stopped_tick = None
 
-    def _end_tick(self, clock_tick: int) -> int:
+    def _end_tick(self, clock_tick: int) -> float:
         """From which tick on nothing sounds, where the song leaves at one of the clock's.
 
         A tick says which step's hit falls there, as hits lie within half a step of theirs.
         """
         tick = self.tick_on(clock_tick)
-        return min(tick, first_step_from(tick) * TICKS_PER_STEP + MICROTIMING_MIN_TICKS)
+        step = first_step_from(tick)
+        while self.sounding((step - 1) * TICKS_PER_STEP) >= tick:
+            step -= 1
+        return min(tick, self.sounding(step * TICKS_PER_STEP + MICROTIMING_MIN_TICKS))
 
-    def _stretch(self, tick: int) -> _Stretch:
+    def _stretch(self, tick: float) -> _Stretch:
         return self._now if tick >= self._now.song_tick else self._before
 
 

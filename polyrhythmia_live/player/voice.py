@@ -18,7 +18,8 @@ from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
 
 COMMIT_MARGIN_SECONDS = 0.005
-"""A step is committed this long before its earliest possible hit is handed over."""
+"""A step is committed this long before its earliest possible hit is handed over, in a song that
+does not swing: swing only delays."""
 
 
 class Voice:
@@ -146,12 +147,14 @@ class Voice:
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
         self._push(step)
+        self._song.arrive(self.next_step * TICKS_PER_STEP)
         self._played_from_top = True
         tempo_bpm = self._song.tempo_at(step.tick)
         return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
 
     def _push(self, step: Step) -> None:
-        self._queues.push(step, self._song.tempo_at(step.tick), self._not_before_tick)
+        self._song.begin(step)
+        self._queues.push(step, self._song, self._not_before_tick)
         self.next_step += 1
 
     # what becomes of the transport, and what the performer asks
@@ -189,20 +192,35 @@ class Voice:
         self._played_from_top = standby is None
         return standby
 
-    def end_on_one(self) -> int:
-        """Play up to the next bar's first step, and no further; that step.
+    def end_on_one(self, bars: int = 0) -> int:
+        """Play up to the next bar's first step, or so many bars more, and no further; that step.
 
         Threads: dispatcher only. Real-time: yes.
         """
-        self._last_step = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
+        meters = self._ladder.meters
+        line = meters.first_bar_line_from(max(0, self.next_step))
+        return self.end_at(meters.bars_later(line, bars))
+
+    def end_at(self, step: int) -> int:
+        """Play up to this step, or the next one, and no further; that step.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._last_step = max(step, self.next_step)
         return self._last_step
 
-    def turn_to(self, ratio: Ratio) -> int:
+    def clock_tick(self, tick: int) -> int:
+        """The clock's tick at one of the song's. Threads: dispatcher only. Real-time: yes."""
+        return self._song.clock_tick(tick)
+
+    def turn_to(self, ratio: Ratio, bars: int = 0) -> int:
         """Change the ratio at the next bar line of clock and song; the step there.
 
+        After so many of the clock's bars it changes back; 0 = it stays.
         Threads: dispatcher only. Real-time: yes.
         """
-        return self._song.turn_to(ratio, max(0, self.next_step) * TICKS_PER_STEP) // TICKS_PER_STEP
+        from_tick = max(0, self.next_step) * TICKS_PER_STEP
+        return self._song.turn_to(ratio, from_tick, bars) // TICKS_PER_STEP
 
     def rejoin(self, wire: Wire) -> None:
         """Let a wire that has returned come in at the next bar line; the others go on.

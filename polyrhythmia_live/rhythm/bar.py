@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, Meter
+from polyrhythmia_live.rhythm.swing import STRAIGHT, Swing
 
 MICROTIMING_MIN_TICKS = -(TICKS_PER_STEP // 2)
 MICROTIMING_MAX_TICKS = TICKS_PER_STEP // 2 - 1
@@ -43,10 +44,14 @@ Hits = tuple[Hit, ...]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The hits of one place in the song; `index` counts steps from the song's first bar line."""
+    """The hits of one place in the song; `index` counts steps from the song's first bar line.
+
+    `swing` is how the grid swings there: hits, and `tick`, are against the straight one.
+    """
 
     index: int
     hits: Hits = ()
+    swing: Swing = STRAIGHT
 
     @property
     def tick(self) -> int:

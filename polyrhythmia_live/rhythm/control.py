@@ -32,7 +32,7 @@ class Level:
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first.
+    first. `ramps`: it can be told to arrive after so many bars.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Level:
     keys: tuple[str, str] | None = None
     key_step: float = 0.0
     entry_keys: str = ""
+    ramps: bool = False
     about: str = ""
 
     @property

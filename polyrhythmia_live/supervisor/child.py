@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from polyrhythmia_live.system.pipes import send_if_room
 BACKOFF_SECONDS = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 LEAVING_SECONDS = 0.05
 """A process whose pipe has closed is about to end, and its own exit status says more than ours."""
+KILL_SECONDS = 1.0
 STEADY_SECONDS = 10.0
 """A child that has run for so long starts its backoff anew."""
 
@@ -43,6 +46,8 @@ class Child:
         self._started_at = 0.0
         self._failures = 0
         self.connection: Connection | None = None
+        self._ended: Connection | None = None
+        """The pipe, when we have hung up and the process is still there."""
         self.heard_at = 0.0
         """When it last sent something, in monotonic seconds; at first, when it was started."""
         self.reported = False
@@ -95,14 +100,16 @@ class Child:
         return message
 
     def bury(self) -> int | None:
-        """Kill what is left of the process; its exit status. It may be started again later."""
+        """Kill what is left of the process; its exit status, None where it does not end.
+
+        It may be started again later.
+        """
         if self._process is None:
             return None
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(LEAVING_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        status = self._process.wait()
+        self._kill()
+        status = self._process.returncode
         self._close()
         if time.monotonic() - self._started_at > STEADY_SECONDS:
             self._failures = 0
@@ -117,16 +124,28 @@ class Child:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(0.0, until_seconds - time.monotonic()))
-        self._process.kill()
-        self._process.wait()
+        self._kill()
         self._close()
 
+    def _kill(self) -> None:
+        """One that the kernel keeps, for a disk or a network that hangs, is left to it."""
+        if self._process is not None:
+            self._process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(KILL_SECONDS)
+
     def hang_up(self) -> None:
-        """Close the pipe: to a child, that means the end."""
+        """Say no more: to a child, that means the end. What it was told before, it still hears.
+
+        Closed with something unread in it, a pipe would lose that.
+        """
         if self.connection is not None:
-            self.connection.close()
-            self.connection = None
+            self._ended, self.connection = self.connection, None
+            with socket.socket(fileno=os.dup(self._ended.fileno())) as line:
+                line.shutdown(socket.SHUT_WR)
 
     def _close(self) -> None:
-        self.hang_up()
-        self._process = None
+        for connection in (self.connection, self._ended):
+            if connection is not None:
+                connection.close()
+        self.connection = self._ended = self._process = None

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import math
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -19,7 +18,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
-from types import FrameType
 from typing import Any, BinaryIO
 
 from polyrhythmia_live.calibration.offsets import SYNTH
@@ -54,6 +52,8 @@ from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
 from polyrhythmia_live.supervisor.guest import Guest
 from polyrhythmia_live.system.runtime import PRIVATE_MODE, own_folder
+from polyrhythmia_live.system.service import Service
+from polyrhythmia_live.system.signals import Signals
 
 PLAYER_MODULE = "polyrhythmia_live.player.process"
 BRAIN_MODULE = "polyrhythmia_live.brain.process"
@@ -64,6 +64,14 @@ HANG_SECONDS = 1.0
 
 FIRST_REPORT_SECONDS = 15.0
 """The same, for a player that is still opening ports and loading a soundfont."""
+
+SLOW_HANG_SECONDS = 8.0
+"""The same, for brain and desk, which say each second that they are at work: music does not wait
+for them, and a busy machine may. One that is still being loaded is waited for."""
+
+STOOD_STILL_SECONDS = 0.3
+"""Who has not looked for so long was put to sleep, with the whole machine perhaps: nobody is judged
+by it."""
 
 BRAIN_PATIENCE_SECONDS = 5.0
 """If no brain has come up by then, the song starts without one, from the ladder."""
@@ -96,10 +104,6 @@ COMING = "the drummer is coming"
 
 DEMO = "scripts/polyrhythmia render demo.wav"
 
-ECHO_SECONDS = 0.3
-"""A second signal this soon is the first one's echo: a program that signals a process and its
-group, as `timeout` does, is heard twice."""
-
 SHARED_MEMORY = Path("/dev/shm")
 
 
@@ -117,7 +121,10 @@ class Supervisor:
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
         self._desk_told_at = 0.0
-        self._quitting = self._suspending = False
+        self._signals = Signals(self._hurry)
+        self._service = Service()
+        self._looked_at = 0.0
+        """When the children were last looked after."""
         self._trouble: dict[Child, str] = {}
         self._notices: set[str] = set()
         self._awaits_brain = self._rolling = config.player.autostart
@@ -138,12 +145,12 @@ class Supervisor:
             self._brain = Child(BRAIN_MODULE, self._brain_config, log)
             self._desk = Child(DESK_MODULE, lambda: self._config.desk, log)
             self._desk.start_at = math.inf
-            stack.enter_context(self._signals())
+            stack.enter_context(self._signals.heeded())
             stack.enter_context(self._terminal.open())
             stack.callback(self._stop)
             self._player.start()
             self._brain.start()
-            while not self._quitting:
+            while not self._signals.ending:
                 self._turn()
 
     @property
@@ -152,7 +159,7 @@ class Supervisor:
         return {"player": self._player, "brain": self._brain, "desk": self._desk}
 
     def _turn(self) -> None:
-        if self._suspending:
+        if self._signals.suspending:
             self._suspend()
         children = {
             child.connection: child
@@ -165,9 +172,10 @@ class Supervisor:
         for source in wait(sources, self._terminal.still_seconds(self._status)):
             if source in children:
                 self._hear_all(children[source])
-        for command in self._terminal.commands(self._snapshot(), quit_=self._quit):
+        for command in self._terminal.commands(self._snapshot(), quit_=self._signals.end):
             self._pass_on(command)
-        self._restart()
+        self._look_after(time.monotonic())
+        self._service.alive()
         self._tell_desk()
         self._terminal.show(self._snapshot())
 
@@ -193,6 +201,7 @@ class Supervisor:
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
+            section=next((voice.section for voice in self._cues.values() if voice.section), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
         )
@@ -304,12 +313,12 @@ class Supervisor:
         ours = consumer_of(command) is Consumer.BRAIN
         (self._brain if ours else self._player).send(command)
 
-    def _lost(self, child: Child) -> None:
-        """A child is gone: bury it, and say so; `_restart` starts the next."""
+    def _lost(self, child: Child, hung: bool = False) -> None:
+        """A child is gone, or hangs: bury it, and say so; `_look_after` starts the next."""
         name = next(name for name, it in self._children.items() if it is child)
         stillborn = child.starts == 1 and not child.reported and child is not self._desk
         exit_status = child.bury()
-        if self._quitting:  # a service's end asks every process at once
+        if self._signals.ending:  # a service's end asks every process at once
             return
         if stillborn:
             raise PolyrhythmiaError(
@@ -323,23 +332,34 @@ class Supervisor:
         if child is self._player:
             self._answers.clear()  # the next one counts its epochs anew
         goes_on = "the groove goes on" if child is self._brain else "starting it again"
-        self._trouble[child] = f"{name} lost (exit {exit_status}), {goes_on}"
+        what = "hung" if hung else f"lost (exit {exit_status})"
+        self._trouble[child] = f"{name} {what}, {goes_on}"
 
-    def _restart(self) -> None:
-        """Start what is due, kill a player that hangs, and do not wait for ever for a brain."""
-        now_seconds = time.monotonic()
+    def _look_after(self, now_seconds: float) -> None:
+        """Start what is due, kill what hangs, and do not wait for ever for a brain."""
+        stood_still = now_seconds - self._looked_at > STOOD_STILL_SECONDS
+        self._looked_at = now_seconds
         for child in self._children.values():
-            if child.connection is None and now_seconds >= child.start_at:
-                child.start()
-        if math.isinf(self._desk.start_at) and not self._awaits_brain and self._player.reported:
-            self._desk.start_at = now_seconds + DESK_AFTER_SECONDS
-        limit_seconds = HANG_SECONDS if self._player.reported else FIRST_REPORT_SECONDS
-        alive = self._player.connection is not None
-        if alive and now_seconds - self._player.heard_at > limit_seconds:
-            self._lost(self._player)
+            if child.connection is None:
+                if now_seconds >= child.start_at:
+                    child.start()
+            elif stood_still:
+                child.heard_at = now_seconds
+            elif now_seconds - child.heard_at > self._patience_seconds(child):
+                self._lost(child, hung=True)
+        if not self._awaits_brain and self._player.reported:
+            self._service.ready()
+            if math.isinf(self._desk.start_at):
+                self._desk.start_at = now_seconds + DESK_AFTER_SECONDS
         if self._awaits_brain and now_seconds - self._brain.heard_at > BRAIN_PATIENCE_SECONDS:
             self._awaits_brain = False
             self._player.send(Fire("start"))
+
+    def _patience_seconds(self, child: Child) -> float:
+        """How long nothing may be heard of a child."""
+        if child is self._player:
+            return HANG_SECONDS if child.reported else FIRST_REPORT_SECONDS
+        return SLOW_HANG_SECONDS if child.reported else math.inf
 
     def _player_config(self) -> PlayerConfig:
         """As configured; after a crash, on from the tempo and the place in the song there were."""
@@ -359,20 +379,14 @@ class Supervisor:
     def _brain_config(self) -> BrainConfig:
         return replace(self._config.brain, controls=self._controls)
 
-    def _quit(self) -> None:
-        self._quitting = True
-
     def _suspend(self) -> None:
         """Ctrl-Z: end every note, give the terminal back, and stop until the shell continues us.
 
         Where no shell could do so, we go on at once.
         """
-        self._suspending = False
         self._player.send(Suspend())
         self._terminal.give_back()
-        ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
-        signal.signal(signal.SIGTSTP, ours)
+        self._signals.suspend()
         self._player.send(Resume())
 
     def _stop(self) -> None:
@@ -380,6 +394,7 @@ class Supervisor:
 
         The desk hears the player's last word.
         """
+        self._service.stopping()
         until_seconds = time.monotonic() + STOP_SECONDS
         self._brain.hang_up()
         self._player.send(Quit())
@@ -399,40 +414,12 @@ class Supervisor:
                 if isinstance(message, Applied | Moved | Committed):
                     self._for_desk.append(message)
 
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """SIGINT, SIGTERM and SIGHUP end the performance; a second one ends it without waiting.
-
-        SIGTSTP (Ctrl-Z) suspends it.
-        """
-        asked_seconds = math.inf
-
-        def end(_number: int, _frame: FrameType | None) -> None:
-            nonlocal asked_seconds
-            now_seconds = time.monotonic()
-            if now_seconds - asked_seconds > ECHO_SECONDS:
-                self._brain.stop(0.0)
-                self._desk.stop(0.0)
-                self._player.stop(time.monotonic() + HURRY_SECONDS)
-                sys.exit(130)
-            asked_seconds = min(asked_seconds, now_seconds)
-            self._quit()
-
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
-            numbers.append(signal.SIGHUP)
-
-        def suspend(_number: int, _frame: FrameType | None) -> None:
-            self._suspending = True
-
-        before = {number: signal.signal(number, end) for number in numbers}
-        if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
-            before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, suspend)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _hurry(self) -> None:
+        """The end was asked for twice: nobody is waited for but the player, for its last notes."""
+        self._brain.stop(0.0)
+        self._desk.stop(0.0)
+        self._player.stop(time.monotonic() + HURRY_SECONDS)
+        sys.exit(130)
 
 
 @contextlib.contextmanager

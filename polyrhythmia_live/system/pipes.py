@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import threading
+import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 
@@ -19,6 +22,26 @@ def send_if_room(connection: Connection, message: object) -> bool:
         return False
     connection.send(message)
     return True
+
+
+def end_without(
+    connection: Connection, seconds: float, first: Callable[[], object] = lambda: None
+) -> None:
+    """Let this process end at the latest so long after the other end has hung up.
+
+    Whatever its threads wait for by then: a call into a server that stands still may never return.
+    `first` is called at once. To be called once, before anything else is waited for.
+    """
+
+    def watch() -> None:
+        hung_up = select.poll()
+        hung_up.register(connection.fileno(), 0)  # no event but the end
+        hung_up.poll()
+        first()
+        time.sleep(seconds)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="hung up", daemon=True).start()
 
 
 WAITING_BYTES = 1 << 16

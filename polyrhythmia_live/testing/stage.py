@@ -9,7 +9,7 @@ from polyrhythmia_live.clock.base import Clock
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.link.base import LinkSession
 from polyrhythmia_live.clock.virtual import VirtualTimebase
-from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.base import CHOICES, consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.groove import kick_and_hat, parse_groove
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
@@ -63,7 +63,7 @@ class Stage:
         self.ledger = Ledger()
         self.ladder = Ladder(meters, groove, kick_and_hat(meters.meter_at(0)))
         self.reports: list[object] = []
-        self.controller = Decoder({"genre": 4})
+        self.controller = Decoder(dict.fromkeys(CHOICES, 4))
         clock = InternalClock(120.0)
         if under_way is not None:
             clock.take_over(under_way)

@@ -6,7 +6,7 @@ from typing import Any
 
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.drums.groove import kick_and_hat
-from polyrhythmia_live.messages import DRUMS, Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.messages import DRUMS, Committed, Lead, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -25,6 +25,7 @@ class StubPlayer:
         self.tempo_bpm = 120.0
         self.sounded: list[Step] = []
         self.rungs: list[Rung] = []
+        self.led: list[Lead] = []
 
     def move(self, step: int, transport: Transport, *, from_top: bool = False) -> None:
         self.epoch += 1
@@ -36,6 +37,9 @@ class StubPlayer:
         """Take over what the horizon has to say, at most so many messages."""
         messages: list[Plan | Standby] = []
         while len(messages) < chunks and (message := self.horizon.next_plan()) is not None:
+            if isinstance(message, Lead):
+                self.led.append(message)
+                continue
             messages.append(message)
             if isinstance(message, Standby):
                 self.ladder.prepare(message.serial, message.steps)

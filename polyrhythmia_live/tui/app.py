@@ -34,6 +34,7 @@ from polyrhythmia_live.messages import Choose, Command, Fire, Snapshot, Status
 from polyrhythmia_live.rhythm.control import Word
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.system.signals import Signals
 from polyrhythmia_live.tui.board import STYLE, Board
 from polyrhythmia_live.tui.levels import short_keys
 from polyrhythmia_live.tui.palette import Entry, Palette
@@ -50,7 +51,7 @@ ARROWS = ("up", "down", "left", "right")
 class Whole(App[None]):
     """Draws what a watch has heard, and sends it what is asked for. Threads: the process's main.
 
-    It ends when it is left, when it is `told` to, or with a `fault`.
+    It ends when it is left, when signals ask for that, or with a `fault`.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -61,7 +62,7 @@ class Whole(App[None]):
     ]
     CSS = STYLE
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, signals: Signals) -> None:
         super().__init__(ansi_color=True)
         self.theme = "ansi-dark"  # of it, only what the terminal has: light or dark is its own
         self.fault: PolyrhythmiaError | None = None
@@ -70,7 +71,7 @@ class Whole(App[None]):
         self._answers = Answers(watch.genres, watch.meters)
         self._board = Board(watch, self.ask, self.ask_in_words, self._open_lane)
         self._due_seconds = 0.0
-        self.told = False
+        self._signals = signals
 
     def get_default_screen(self) -> Screen[Any]:
         """The board, for as long as nothing is before it."""
@@ -85,7 +86,7 @@ class Whole(App[None]):
     async def _frames(self) -> None:
         """Draw what has come, again and again, until it is left or there is nothing to see."""
         try:
-            while not self.told:
+            while not self._signals.ending:
                 status = self.turn().status
                 now_seconds = time.monotonic()
                 self._due_seconds = next_frame_seconds(self._due_seconds, now_seconds, status)
@@ -190,7 +191,7 @@ class Whole(App[None]):
                 key = level.entry_keys[index : index + 1]
                 yield Entry(key, f"{level.name} {name}", level.takes_effect, choose)
         about = "the next one; arrows and Enter within it, Escape leaves it"
-        yield Entry("Tab", "panels", about, partial(self._board.action_panel, 1))
+        yield Entry("PgDn PgUp", "panels", about, partial(self._board.action_panel, 1))
         yield Entry(WORDS_KEY, "words", f"then Enter: {EXAMPLES}", self.ask_in_words)
         yield Entry(QUIT_KEY, "quit", "ends `play`, or leaves what plays", self.exit)
 
@@ -199,10 +200,6 @@ class Whole(App[None]):
     def action_leave(self) -> None:
         """As `q`, also while something else has the keys."""
         self.exit()
-
-    def end_soon(self) -> None:
-        """A signal asks for the end: with the next frame."""
-        self.told = True
 
     def action_suspend_job(self) -> None:
         """Ctrl-Z, as a terminal has it: every process of the job is stopped."""

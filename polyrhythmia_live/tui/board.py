@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
@@ -33,14 +33,18 @@ WIDTHS: list[tuple[int, str]] = [(0, "-slim"), (76, "-narrow"), (110, "-wide")]
 HEIGHTS: list[tuple[int, str]] = [(0, "-low"), (20, "-high"), (34, "-tall")]
 """No room for the grid; for that and a panel; for all."""
 
-HINT = f"{HELP_KEY} all keys and commands   {WORDS_KEY} words   Tab panels   {QUIT_KEY} quits"
+HINT = f"{HELP_KEY} all keys and commands   {WORDS_KEY} words   PgDn panels   {QUIT_KEY} quits"
 
+
+LIST, TEXT = "-list", "-text"
+"""The kinds of panels that are no grid of sliders or pads."""
 
 STYLE = """
 #header { text-style: bold; }
 #panels { height: 1fr; layout: vertical; }
-Panel { display: none; height: 1fr; scrollbar-size-vertical: 1; }
-Panel.-in-front { display: block; }
+Panel, #below { display: none; height: 1fr; }
+Panel { scrollbar-size-vertical: 1; }
+.-in-front { display: block; }
 #levels { layout: grid; grid-size: 2; grid-rows: 1; grid-gutter: 0 1; }
 #triggers { layout: grid; grid-size: 5; grid-rows: 1; }
 Panel > Row { height: auto; }
@@ -60,16 +64,11 @@ Palette #about { height: 2; }
 OptionList > .option-list--option-hover { background: ansi_default; text-style: underline; }
 .-wide.-tall #tabs { display: none; }
 .-wide.-tall Picture { margin-bottom: 1; }
-.-wide.-tall #panels {
-    layout: grid; grid-size: 3 2; grid-columns: 1fr 24 40; grid-rows: 1fr 1fr;
-    grid-gutter: 0 1;
-}
-.-wide.-tall Panel {
-    display: block; height: 100%; border-top: solid ansi_default; border-title-style: bold;
-}
-.-wide.-tall #levels { grid-size: 1; }
-.-wide.-tall #triggers { grid-size: 3; }
-.-wide.-tall #genre { row-span: 2; }
+.-wide.-tall Panel, .-wide.-tall #below { display: block; }
+.-wide.-tall Panel { border-top: solid ansi_default; border-title-style: bold; }
+.-wide.-tall #levels { grid-size: 3; height: auto; }
+.-wide.-tall #triggers { grid-size: 7; height: auto; }
+.-wide.-tall Panel.-list { width: 22; }
 """
 
 
@@ -79,8 +78,8 @@ class Panel(VerticalScroll):
     One of mere text has the focus itself, for the arrows to scroll it.
     """
 
-    def __init__(self, title: str, inside: Iterable[Widget], text: bool = False) -> None:
-        super().__init__(*inside, id=title, can_focus=text)
+    def __init__(self, title: str, inside: Iterable[Widget], kind: str = "") -> None:
+        super().__init__(*inside, id=title, classes=kind, can_focus=kind == TEXT)
         self.border_title = title
 
     @property
@@ -114,7 +113,7 @@ class Words(Input):
         self.placeholder = HINT
 
 
-class Board(Screen[None]):
+class Board(Screen[None], inherit_bindings=False):
     """A function of the snapshot; what is touched goes to `ask`, and what needs a word says so.
 
     The panels are made from the table. Threads: the event loop's.
@@ -124,8 +123,8 @@ class Board(Screen[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "panel(1)", show=False),
-        Binding("shift+tab", "panel(-1)", show=False),
+        Binding("pagedown", "panel(1)", show=False, priority=True),
+        Binding("pageup", "panel(-1)", show=False, priority=True),
     ]
 
     def __init__(
@@ -150,11 +149,12 @@ class Board(Screen[None]):
         self._panels = [
             Panel("levels", self.sliders),
             Panel("triggers", self.pads),
-            *(Panel(it.level.name, [it]) for it in self.choices),
-            Panel("ports", [self._ports], text=True),
-            Panel("answers", [self._answers], text=True),
+            *(Panel(it.level.name, [it], LIST) for it in self.choices),
+            Panel("ports", [self._ports], TEXT),
+            Panel("answers", [self._answers], TEXT),
         ]
         self._front = self._panels[0]
+        self._below = Horizontal(*self._panels[2:], id="below")
         names = [*(it.name for it in watch.triggers), *(it.name for it in watch.levels)]
         self.words = Words([*names, *watch.genres])
 
@@ -162,9 +162,8 @@ class Board(Screen[None]):
         yield self._text["header"]
         yield self._picture
         yield self._text["tabs"]
-        levels, triggers, *others, answers = self._panels
-        with Container(id="panels"):
-            yield from (levels, *others, triggers, answers)  # row by row, where all are in sight
+        with Vertical(id="panels"):
+            yield from (*self._panels[:2], self._below)
         yield self._text["news"]
         yield self.words
 
@@ -206,6 +205,7 @@ class Board(Screen[None]):
         tabs = []
         for panel in self._panels:
             panel.set_class(panel is front, "-in-front")
+            self._below.set_class(front in self._panels[2:], "-in-front")
             style = "reverse " if panel is front else ""
             tabs.append(f"[{style}@click=screen.front('{panel.id}')] {panel.id} [/]")
         self._text["tabs"].put_markup(" ".join(tabs))

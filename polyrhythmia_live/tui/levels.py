@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from polyrhythmia_live.control.answers import position, value_of
+from polyrhythmia_live.control.base import CHOICES, ControlState
 from polyrhythmia_live.control.frame import AHEAD, TRAVELLED
 from polyrhythmia_live.messages import Choose, Command, NudgeLevel, SetLevel, ShiftLevel, Snapshot
 from polyrhythmia_live.rhythm.control import Level
@@ -150,9 +151,10 @@ class Entries(OptionList):
 
     def show(self, snapshot: Snapshot) -> None:
         """Mark what sounds, and what comes."""
-        weights = dict(snapshot.levels).get(self.level.name)
-        wanted = max(weights, key=lambda it: it[1])[0] if isinstance(weights, tuple) else ""
-        turn = snapshot.turn
+        chosen = ControlState.of(snapshot.levels).genre
+        at = CHOICES.index(self.level.name)
+        wanted = chosen[at][0] if at < len(chosen) else ""
+        turn = snapshot.turn if at == 0 else None
         waits = turn is not None and snapshot.tick < turn.line * TICKS_PER_STEP
         sounding = turn.genre if turn is not None and waits else wanted
         for index, entry in enumerate(self._entries):

@@ -7,13 +7,13 @@ polyrhythmia_live.tui.process SOCKET`, whose exit status is 0 where the performe
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
 from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.watch import Watch
 from polyrhythmia_live.errors import NothingPlays, PolyrhythmiaError
+from polyrhythmia_live.system.signals import Signals
 from polyrhythmia_live.tui.app import Whole
 
 NICENESS = 10
@@ -26,17 +26,16 @@ def run(client: DeskClient) -> bool:
     Raises PolyrhythmiaError where it ends otherwise.
     """
     os.nice(NICENESS)
-    watch = Watch(client)
-    whole = Whole(watch)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda *_: whole.end_soon())
-    whole.run()
+    watch, signals = Watch(client), Signals()
+    whole = Whole(watch, signals)
+    with signals.heeded():
+        whole.run()
     watch.close()
     if whole.fault is not None:
         raise whole.fault
     if whole.return_code:
         raise PolyrhythmiaError("the whole terminal broke: the lines above say why")
-    return not whole.told
+    return not signals.ending
 
 
 def main() -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from polyrhythmia_live.control.answers import genre_in_words, position, sounding_ratio
+from polyrhythmia_live.control.answers import (
+    genre_in_words,
+    position,
+    section_in_words,
+    sounding_ratio,
+)
 from polyrhythmia_live.control.columns import columns_of, cut_to, on_one_line
 from polyrhythmia_live.control.status_line import (
     BELOW_THE_PLAN,
@@ -42,6 +47,7 @@ def header(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
         "" if ratio == NORMAL_TIME else ratio.in_words,
         clock_in_words(status),
         genre_in_words(snapshot, meters),
+        section_in_words(snapshot, meters),
     )
     left = on_one_line(GAP.join(it for it in song if it))
     right = f"{RUNGS[status.rung]}{GAP}late {status.late}{GAP}dropped {status.dropped}"

@@ -28,6 +28,7 @@ from polyrhythmia_live.wires.soundfont_kits import find_drum_kit
 JACK_CLIENT = "Polyrhythmia Synth"
 PERIOD_FRAMES = 256
 PERIODS = 3
+BUFFER_FRAMES = PERIOD_FRAMES * PERIODS
 BLOCK_FRAMES = 64
 """FluidSynth computes so many frames at once; a note begins at the start of a block."""
 
@@ -41,6 +42,11 @@ NO_CHOKES: Chokes = MappingProxyType({})
 
 _GAIN_MAX = 10.0
 """FluidSynth's own limit; what is above is taken for nothing."""
+
+_DRIVER_THREADS = {"alsa": "alsa-audio", "oss": "oss-audio", "pulseaudio": "pulse-audio"}
+"""What FluidSynth calls the threads of drivers, where they end with their card or server."""
+
+_TASKS = Path("/proc/self/task")
 
 _DRUM_CHANNEL = 9
 _LOG_LEVELS = 5
@@ -128,6 +134,9 @@ class FluidSynth:
         self.rate_hz = rate_hz
         self._chokes = chokes_by_note
         self._choked: set[int] = set()
+        self._thread_name: str | None = None
+        self._thread: Path | None = None
+        """The driver's, as the system shows it."""
         self.kit = find_drum_kit(sound)
         """What is played, and the soundfont that it is in."""
         self._balance = balance_of(self.kit)
@@ -267,8 +276,20 @@ class FluidSynth:
                 driver = self.library.new_fluid_audio_driver(self.fluid.settings, self.fluid.synth)
             if driver:
                 self.fluid.audio_driver = driver
+                self._thread_name, self._thread = _DRIVER_THREADS.get(name), None
                 return name
         return None
+
+    def driver_ended(self) -> bool:
+        """Whether the driver is known to have given up, if this was asked before it did.
+
+        Threads: any one. Real-time: no.
+        """
+        if self._thread is not None:
+            return not self._thread.exists()
+        if self._thread_name is not None:
+            self._thread = _thread_called(self._thread_name)
+        return False
 
     def close_driver(self) -> None:
         """Stop the driver, if one plays. It may wait for a sound server, for as long as that does.
@@ -331,6 +352,15 @@ def bound(library: Any, name: str, *types: type) -> Callable[..., Any]:
     arguments = ((f"argument {place}", kind, 1) for place, kind in enumerate(types))
     function: Callable[..., Any] = library.cfunc(name, c_int, *arguments)
     return function
+
+
+def _thread_called(name: str) -> Path | None:
+    """A thread of this process; None where there is none, or the system does not tell."""
+    for task in _TASKS.iterdir() if _TASKS.exists() else ():
+        with contextlib.suppress(OSError):
+            if (task / "comm").read_text().strip() == name:
+                return task
+    return None
 
 
 def library_version() -> str:

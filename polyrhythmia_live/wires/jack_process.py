@@ -17,11 +17,15 @@ from multiprocessing.connection import Connection
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.system.jack_out import JackOut, Port
+from polyrhythmia_live.system.pipes import end_without
 from polyrhythmia_live.wires.jack_cycle import Cycle
 from polyrhythmia_live.wires.jack_ring import RING_BYTES, RingReader
 
 LOOK_SECONDS = 1.0
 """So often it is seen whether the server is still there."""
+
+LEAVE_SECONDS = 3.0
+"""How long the end may take, at a server that stands still."""
 
 SWITCH_SECONDS = 0.0001
 """JACK's thread waits no longer than this for the main one, which works only when a port opens."""
@@ -68,6 +72,7 @@ def main() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the last notes' ends are still to come
     pipe, memory = Connection(int(sys.argv[1])), mmap.mmap(int(sys.argv[2]), RING_BYTES)
+    end_without(pipe, LEAVE_SECONDS)
     try:
         process = JackProcess(pipe, memory, sys.argv[3], sys.argv[4])
     except PortError as error:

@@ -6,11 +6,19 @@ import contextlib
 import random
 import sys
 import threading
+import time
+from collections.abc import Sequence
 
-from polyrhythmia_live.errors import PolyrhythmiaError
+from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
-from polyrhythmia_live.wires.fluid import NO_CHOKES, Chokes, FluidSynth
+from polyrhythmia_live.wires.fluid import (
+    BUFFER_FRAMES,
+    NO_CHOKES,
+    PERIOD_FRAMES,
+    Chokes,
+    FluidSynth,
+)
 from polyrhythmia_live.wires.sequencer import Sequencer
 from polyrhythmia_live.wires.synth_stream import LOOK_SECONDS, SynthStream
 
@@ -18,6 +26,10 @@ DRIVERS = ("coreaudio",) if sys.platform == "darwin" else ("pipewire", "pulseaud
 """Audio drivers, in the order in which they are tried."""
 
 RATE_HZ = 48_000
+
+TRY_SECONDS = 0.5
+"""How often a driver that is not there is looked for: a look at all of them takes 1 ms of a
+processor."""
 
 MARGIN_SECONDS = 0.005
 """How long before its period is rendered a message is wanted: the dispatcher may be as late."""
@@ -35,7 +47,7 @@ class SynthWire:
     renders in one go. When the driver plays no more it is opened again, as often as it takes.
     `driver` None tries `DRIVERS` in turn; `chokes_by_note` lists the notes that each note ends.
     Raises SynthUnavailable, with the command that mends it, when the library, the soundfont or
-    every audio driver fails.
+    every audio driver fails; where it is `patient`, it waits for a driver.
     """
 
     def __init__(
@@ -45,6 +57,7 @@ class SynthWire:
         chokes_by_note: Chokes = NO_CHOKES,
         offset_seconds: float = 0.0,
         name: str = "synth",
+        patient: bool = False,
     ) -> None:
         self.name = name
         self.offset_seconds = offset_seconds
@@ -53,20 +66,25 @@ class SynthWire:
         self.refused = 0
         self._synth = FluidSynth(sound, chokes_by_note, RATE_HZ)
         self._sequencer = Sequencer(self._synth)
+        self._wanted = DRIVERS if driver is None else (driver,)
+        self.driver: str | None = None
+        """The one that has opened, and no other any more; None = none has so far."""
         self._stream: SynthStream | None = None
+        self.latency_seconds = BUFFER_FRAMES / RATE_HZ
+        """From when a message is due to its sound: what FluidSynth's own buffer or, with JACK, the
+        server adds. A driver that comes later with another is made up for."""
         try:
-            self._stream = self._open(DRIVERS if driver is None else (driver,))
-        finally:
-            if self._stream is None:
+            self._stream = self._open()
+            self.latency_seconds = self._stream.latency_seconds
+        except SynthUnavailable:
+            if not patient:
                 self._sequencer.close()
                 self._synth.close()
-        self.driver = self._stream.driver
-        self.latency_seconds = self._stream.latency_seconds
-        """From when a message is due to its sound: what FluidSynth's own buffer or, with JACK, the
-        server adds. A server that comes back with another is made up for."""
-        self._silent = False
-        """It was seen to play no more, and its return was not told yet."""
+                raise
+        self._silent = self._stream is None
+        """It was seen not to play, and its coming was not told yet."""
         self._opening: threading.Thread | None = None
+        self._try_at = 0.0
         self._closed = threading.Event()
         self._looking = threading.Thread(target=self._look, name="sample clock", daemon=True)
         self._looking.start()
@@ -76,7 +94,7 @@ class SynthWire:
         """A period and a little. Threads: any. Real-time: yes."""
         stream = self._stream
         if stream is None:
-            return MARGIN_SECONDS
+            return PERIOD_FRAMES / RATE_HZ + MARGIN_SECONDS
         return stream.period_seconds + MARGIN_SECONDS + max(0.0, self._longer_seconds(stream))
 
     def send(self, message: bytes) -> None:
@@ -105,7 +123,10 @@ class SynthWire:
             returns, self._silent = self._silent, False
             return returns
         self._silent = True
-        if self._opening is None or not self._opening.is_alive():
+        now_seconds = time.monotonic()
+        opening = self._opening is not None and self._opening.is_alive()
+        if not opening and now_seconds >= self._try_at:
+            self._try_at = now_seconds + TRY_SECONDS
             self._opening = threading.Thread(target=self._reopen, name="audio driver", daemon=True)
             self._opening.start()
         return False
@@ -117,7 +138,7 @@ class SynthWire:
             return CLOSED
         stream = self._stream
         if stream is None:
-            return GONE
+            return _waiting_for(self._wanted) if self.driver is None else GONE
         if not stream.standing:
             return OPEN
         return GONE if stream.server_died else STILL
@@ -166,8 +187,11 @@ class SynthWire:
             if stream is not None:
                 stream.look()
 
-    def _open(self, names: tuple[str, ...]) -> SynthStream:
-        return SynthStream(self._synth, self._sequencer, names)
+    def _open(self) -> SynthStream:
+        names = self._wanted if self.driver is None else (self.driver,)
+        stream = SynthStream(self._synth, self._sequencer, names)
+        self.driver = stream.driver
+        return stream
 
     def _reopen(self) -> None:
         """Close a driver that plays no more, unless it may go on, and open it anew.
@@ -183,5 +207,11 @@ class SynthWire:
             stream.close()
             self._sequencer.clear()
             self._synth.play(_ALL_SOUND_OFF)
-        with contextlib.suppress(PolyrhythmiaError):
-            self._stream = self._open((self.driver,))
+        with contextlib.suppress(SynthUnavailable):
+            self._stream = self._open()
+
+
+def _waiting_for(names: Sequence[str]) -> PortCondition:
+    """Said once, and no trouble: many a machine has no sound."""
+    words = f"no sound: waiting for an audio driver ({', '.join(names)})"
+    return PortCondition(PortState.FAILED, words)

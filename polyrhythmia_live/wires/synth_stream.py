@@ -9,7 +9,12 @@ from threading import Lock
 from polyrhythmia_live.errors import PortError, SynthUnavailable
 from polyrhythmia_live.system.jack import JackCycles
 from polyrhythmia_live.system.sample_clock import SampleClock
-from polyrhythmia_live.wires.fluid import JACK_CLIENT, PERIOD_FRAMES, PERIODS, FluidSynth
+from polyrhythmia_live.wires.fluid import (
+    BUFFER_FRAMES,
+    JACK_CLIENT,
+    PERIOD_FRAMES,
+    FluidSynth,
+)
 from polyrhythmia_live.wires.sequencer import Sequencer
 
 LOOK_SECONDS = 0.02
@@ -27,8 +32,9 @@ STANDING_LOOKS = 25
 Looks are counted and not seconds: who was put to sleep knows nothing of the driver."""
 
 STARTING_LOOKS = 150
-"""So many looks long a driver that was just opened may take its time, once its buffer is full: a
-loudspeaker wakes up, PulseAudio's null sink sleeps for two seconds."""
+"""So many looks long a driver that was just opened, and has not played for a second, may take its
+time, once its buffer is full: a loudspeaker wakes up, PulseAudio's null sink sleeps for two
+seconds."""
 
 
 class SynthStream:
@@ -54,7 +60,7 @@ class SynthStream:
         """From the moment that `frame_at` tells of a frame to its sound."""
         self._period_frames = self._period()
         self._clock = self._new_clock()
-        self._frames = sequencer.rendered_frames()
+        self._frames = self._first_frame = sequencer.rendered_frames()
         self._looks = 0
         self._moved_at_look = 0
         self._looking = Lock()
@@ -86,11 +92,12 @@ class SynthStream:
 
     def _see(self) -> None:
         self._looks += 1
+        is_lost = self._synth.driver_ended() or (self._cycles is not None and self._cycles.lost)
         frames = self._sequencer.rendered_frames()
         if frames == self._frames:
-            patience = STANDING_LOOKS if self._looks > STARTING_LOOKS else STARTING_LOOKS
-            lost = self._cycles is not None and self._cycles.lost
-            if not self.standing and (lost or self._looks - self._moved_at_look >= patience):
+            patience = STARTING_LOOKS if self._starts() else STANDING_LOOKS
+            stands = self._looks - self._moved_at_look >= patience
+            if not self.standing and (stands or is_lost):
                 self.standing = True
                 self._sequencer.clear()
             return
@@ -104,6 +111,12 @@ class SynthStream:
             self._clock = self._new_clock()
         # A period that has not been rendered yet looks like one that is late.
         self._clock.see(frames - self._period_frames, cycles.began_seconds())
+
+    def _starts(self) -> bool:
+        """Whether it may still hesitate: JACK's driver never does."""
+        played_frames = self._frames - self._first_frame
+        played = self._cycles is not None or played_frames > self._sequencer.rate_hz
+        return self._looks <= STARTING_LOOKS and not played
 
     def close(self) -> None:
         """Close the driver. It may wait for a sound server, for as long as that does.
@@ -136,4 +149,4 @@ class SynthStream:
     def _latency_seconds(self) -> float:
         if self._cycles is not None:
             return self._cycles.latency_seconds(f"{JACK_CLIENT}:left")
-        return PERIOD_FRAMES * PERIODS / self._sequencer.rate_hz
+        return BUFFER_FRAMES / self._sequencer.rate_hz

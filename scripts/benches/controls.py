@@ -1,8 +1,9 @@
 """Whether each level does what its name says, over its whole travel and in every genre.
 
 Nine settings of each level, evenly over a knob's travel, all others as they stand by default, with
-the same seeds and people's median tempo of the genre. A level keeps its promise in a genre where
-the figure that it names rises (or falls, for temperature) with every setting: Spearman's rank
+the same seeds and people's median tempo of the genre; a morph leads to the next genre of the list.
+What is measured is what sounds, swing and all. A level keeps its promise in a genre where the
+figure that it names rises (or falls, for temperature) with every setting: Spearman's rank
 correlation over the settings. Beside that: where the knob is dead, what else it changes, what goes
 first when density falls, and whether fast tempos thin out.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ from polyrhythmia_live.judging.long import figures
 from polyrhythmia_live.judging.long.figures import LOUD_VELOCITY, part
 from polyrhythmia_live.judging.long.profile import Profile, likeness, mean_bar
 from polyrhythmia_live.judging.recital import Recital, Request
-from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import EIGHTHS, SIXTEENTHS, swung
 from polyrhythmia_live.training.data import measures
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
@@ -46,6 +49,9 @@ LEAST_BACKBEAT = 0.3
 """Of a genre with less there is no backbeat to keep."""
 SKIPPED_BARS = 2
 """The first bars are still the opening phrase's, whatever the knob says."""
+FILL_BARS = 4
+"""A fill of a whole bar is asked for in each last one of so many, where fills are measured."""
+TOWARDS = dict(zip(GENRES, (*GENRES[1:], GENRES[0]), strict=True))
 
 Takes = Sequence[JudgedTake]
 
@@ -82,6 +88,32 @@ def looseness(takes: Takes) -> float:
     return float(late.std() / PPQN * 1000) if len(late) else 0.0
 
 
+def fill_hits(takes: Takes) -> float:
+    """Hits in a bar of fill."""
+    fills = [bar for take in takes for bar in take.struck[FILL_BARS - 1 :: FILL_BARS]]
+    return float(np.mean([bar.sum() for bar in fills]))
+
+
+def swing(takes: Takes) -> float:
+    """Where the second of two sixteenths is, as a share of the pair."""
+    return _place_in_pair(takes, SIXTEENTHS)
+
+
+def swing8(takes: Takes) -> float:
+    """The same of eighths."""
+    return _place_in_pair(takes, EIGHTHS)
+
+
+def _place_in_pair(takes: Takes, pair_steps: int) -> float:
+    def lateness_ticks(first: int) -> float:
+        places = [(take.microtimings_ticks, take.struck) for take in takes]
+        late = [late[:, first::pair_steps][hit[:, first::pair_steps]] for late, hit in places]
+        return float(np.concatenate(late).mean())
+
+    pair_ticks = pair_steps * TICKS_PER_STEP
+    return 0.5 + (lateness_ticks(pair_steps // 2) - lateness_ticks(0)) / pair_ticks
+
+
 @dataclass(frozen=True, slots=True)
 class Styles:
     """People's mean bars, and whose style a take is to be true to."""
@@ -93,6 +125,11 @@ class Styles:
         heard, own = mean_bar(takes), takes[0].genre
         like = {style: likeness(heard, profile) for style, profile in self.profiles.items()}
         return like.pop(own) - float(np.mean(list(like.values())))
+
+    def leaning(self, takes: Takes) -> float:
+        """How much more like the next style than like its own it is."""
+        heard, own = mean_bar(takes), takes[0].genre
+        return likeness(heard, self.profiles[TOWARDS[own]]) - likeness(heard, self.profiles[own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +150,10 @@ def promises(styles: Styles) -> dict[str, Promise]:
         "temperature": Promise(repetition, "F1 next bar", -1),
         "guidance": Promise(styles.trueness, "own style r less others'"),
         "humanise": Promise(looseness, "timing, 1/1000 beat"),
+        "fullness": Promise(fill_hits, "hits in a bar of fill"),
+        "swing": Promise(swing, "place of the second sixteenth"),
+        "swing8": Promise(swing8, "place of the second eighth"),
+        "morph": Promise(styles.leaning, "next style r less own"),
     }
 
 
@@ -149,6 +190,7 @@ class Question:
 
     controls: ControlState
     tempo_bpm: float
+    filled: bool = False
 
 
 Answers = Mapping[Question, Takes]
@@ -170,7 +212,8 @@ def measure(
     promised = promises(Styles({genre: mean_bar(recorded(of)) for genre, of in people.items()}))
     swept = {
         name: [
-            [Question(state, bpm[genre]) for state in _settings(name, genre)] for genre in GENRES
+            [Question(state, bpm[genre], name == "fullness") for state in _settings(name, genre)]
+            for genre in GENRES
         ]
         for name in promised
         if name in (levels or NAMES)
@@ -203,23 +246,40 @@ def _plain(genre: str) -> ControlState:
 
 def _settings(name: str, genre: str) -> list[ControlState]:
     places = np.linspace(0.0, 1.0, SETTINGS).tolist()
-    return [_plain(genre).with_level(name, LEVELS[name].from_unit(place)) for place in places]
+    values = [LEVELS[name].from_unit(place) for place in places]
+    if name == "morph":
+        return [_plain(genre).with_towards(TOWARDS[genre]).with_morph(value) for value in values]
+    return [_plain(genre).with_level(name, value) for value in values]
 
 
 def _answers(model: str, asked: Iterable[Question], takes: int, bars: int) -> Answers:
     """Every question answered with the same seeds, on all cores."""
     requests = [
-        Request(question.controls, question.tempo_bpm, bars, seed)
+        Request(question.controls, question.tempo_bpm, bars, seed, _fills(question, bars))
         for question in asked
         for seed in range(1, takes + 1)
     ]
     answers: dict[Question, list[JudgedTake]] = {}
     played = Recital(model, walk=unattended).play(requests, _told)
     for request, steps in zip(requests, played, strict=True):
-        take = generated(str(request.seed), request.controls.genre_name, steps)
-        question = Question(request.controls, request.tempo_bpm)
+        take = _swung(generated(str(request.seed), request.controls.genre[0][0], steps), request)
+        question = Question(request.controls, request.tempo_bpm, bool(request.fills))
         answers.setdefault(question, []).append(part(take, slice(SKIPPED_BARS, None)))
     return answers
+
+
+def _fills(question: Question, bars: int) -> tuple[int, ...]:
+    first = SKIPPED_BARS + FILL_BARS - 1
+    return tuple(METER.bar_steps * bar for bar in range(first, bars, FILL_BARS) if question.filled)
+
+
+def _swung(take: JudgedTake, request: Request) -> JudgedTake:
+    """The take as it sounds."""
+    grid_swing, meters = request.controls.grid_swing, MeterMap.of(METER)
+    lines = np.arange(METER.bar_steps)[:, None] * TICKS_PER_STEP
+    straight = lines + take.microtimings_ticks.astype(np.int64)
+    sounding = np.vectorize(lambda tick: round(swung(int(tick), grid_swing, meters)))(straight)
+    return replace(take, microtimings_ticks=(sounding - lines).astype(np.int16))
 
 
 def _told(doing: str, done: int, in_all: int) -> None:

@@ -16,6 +16,7 @@ from polyrhythmia_live.messages import (
     DRUMS,
     Applied,
     Choose,
+    Command,
     Cue,
     Cues,
     Fire,
@@ -28,8 +29,10 @@ from polyrhythmia_live.messages import (
     Turn,
 )
 from polyrhythmia_live.rhythm.bar import Hits, Step
+from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import Swing
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import FOUR_FOUR, ROCK, SEED, DiceDrummer, Memory
 from polyrhythmia_live.testing.stub_player import StubPlayer
@@ -542,7 +545,7 @@ class ListeningDrummer(DiceDrummer):
         return super().play(state, place, controls)
 
 
-def changing(at: int, *commands: Choose | Fire) -> tuple[ListeningDrummer, list[Applied | None]]:
+def changing(at: int, *commands: Command) -> tuple[ListeningDrummer, list[Applied | None]]:
     """What a drummer of rock is asked after a change of genre at a step, and the answers."""
     drummer = ListeningDrummer()
     player = rolling(horizon_of(drummer))
@@ -588,6 +591,43 @@ def test_a_genre_knob_swept_on_its_way_plays_none_that_it_passes() -> None:
 
 def test_now_means_nothing_where_nothing_waits() -> None:
     assert rolling().horizon.receive(Fire("now")) is None
+
+
+def weights_by_step(drummer: ListeningDrummer) -> dict[int, Weights]:
+    return {place.index: controls.genre for place, controls in drummer.asked}
+
+
+def test_a_morph_comes_in_at_the_bar_line_and_without_a_fill() -> None:
+    drummer, answers = changing(20, Choose("towards", 1), SetLevel("morph", 0.4))
+    weights = weights_by_step(drummer)
+    assert {weights[step] for step in range(20, 32)} == {(("rock", 1.0),)}
+    assert {weights[step] for step in range(32, 48)} == {(("rock", 0.6), ("jazz", 0.4))}
+    assert not any(place.fill for place, _ in drummer.asked)
+    assert [answer.step for answer in answers if answer is not None] == [32, 32]
+
+
+def test_a_morph_needs_somewhere_to_go() -> None:
+    assert changing(20, SetLevel("morph", 0.4))[1] == [None]
+    assert changing(20, Choose("towards", 0))[1] == [None]
+
+
+def test_a_genre_chosen_anew_is_played_whole_and_the_way_to_the_other_stays_open() -> None:
+    horizon = horizon_of()
+    for command in (Choose("towards", 1), SetLevel("morph", 0.4), Choose("genre", 2)):
+        horizon.receive(command)
+    assert horizon.controls.genre == (("funk", 1.0), ("jazz", 0.0))
+    horizon.receive(SetLevel("morph", 1.0))
+    assert horizon.controls.genre_words == "jazz"
+
+
+def test_swing_is_told_with_the_plan_and_holds_from_the_next_beat_on() -> None:
+    player = rolling()
+    player.play(5)
+    answer = player.horizon.receive(SetLevel("swing8", 0.66))
+    assert answer is not None
+    assert answer.step == 8
+    swings = {step.swing for step in planned(player.listen())}
+    assert swings == {Swing(0.5, 0.66)}
 
 
 def test_a_song_that_stands_takes_another_genre_at_once() -> None:

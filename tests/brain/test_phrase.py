@@ -106,7 +106,7 @@ def test_a_fill_ends_at_the_bar_line_of_the_meter_it_is_in() -> None:
 
 
 def test_a_break_is_two_bars_of_hat_from_the_next_bar_line_and_a_crash_on_one() -> None:
-    phrase = Phrase(MeterMap()).with_break(5)
+    phrase = Phrase(MeterMap()).with_break(5, 2)
     places = [phrase.place(step, 120.0) for step in range(64)]
     assert [place.index for place in places if place.forbidden] == list(range(16, 48))
     assert {LANE["closed-hat"], LANE["open-hat"]} == set(LANE.values()) - places[16].forbidden
@@ -114,23 +114,43 @@ def test_a_break_is_two_bars_of_hat_from_the_next_bar_line_and_a_crash_on_one() 
 
 
 def test_in_a_break_the_hat_keeps_time_on_the_counts() -> None:
-    phrase = Phrase(MeterMap.of(Meter.parse("7/8=2+2+3"))).with_break(0)
+    phrase = Phrase(MeterMap.of(Meter.parse("7/8=2+2+3"))).with_break(0, 2)
     struck = [step for step in range(14) if phrase.place(step, 120.0).required]
     assert struck == [0, 4, 8]
 
 
 def test_a_break_after_a_break_is_one_long_break_with_one_crash() -> None:
-    phrase = Phrase(MeterMap()).with_break(5).with_break(40)
+    phrase = Phrase(MeterMap()).with_break(5, 2).with_break(40, 2)
     places = [phrase.place(step, 120.0) for step in range(96)]
     assert [place.index for place in places if place.forbidden] == list(range(16, 80))
     assert [place.index for place in places if place.required == {LANE["crash"]}] == [80]
     assert not any(place.required & place.forbidden for place in places)
 
 
+def test_a_drop_is_silence_and_then_crash_and_kick() -> None:
+    phrase = Phrase(MeterMap()).with_drop(5, 1)
+    places = [phrase.place(step, 120.0) for step in range(64)]
+    silent = [place.index for place in places if place.forbidden == set(LANE.values())]
+    assert silent == list(range(16, 32))
+    assert places[32].required == {LANE["crash"], LANE["kick"]}
+    assert phrase.with_break(20, 2) is not phrase
+    assert phrase.with_break(10, 2) is phrase
+
+
+def test_an_intro_is_hat_then_kick_too_then_a_fill_into_the_groove() -> None:
+    phrase = Phrase(MeterMap()).with_intro(0, 4)
+    places = [phrase.place(step, 120.0) for step in range(80)]
+    kick, snare = LANE["kick"], LANE["snare"]
+    assert [place.index for place in places if snare in place.forbidden] == list(range(48))
+    assert [place.index for place in places if kick in place.forbidden] == list(range(32))
+    assert [place.index for place in places if place.fill] == list(range(48, 64))
+    assert places[64].accent is Accent.ASKED
+
+
 def test_a_break_asked_for_again_changes_nothing_and_after_it_is_another() -> None:
-    phrase = Phrase(MeterMap()).with_break(5)
-    assert phrase.with_break(9) is phrase
-    assert phrase.with_break(40) != phrase
+    phrase = Phrase(MeterMap()).with_break(5, 2)
+    assert phrase.with_break(9, 2) is phrase
+    assert phrase.with_break(40, 2) != phrase
 
 
 def own(level: float, seed: int = 1, meter: Meter | None = None) -> Phrase:
@@ -185,7 +205,7 @@ def test_no_fill_passes_a_bar_line_unasked(
 
 
 def test_the_drummer_does_not_fill_by_itself_in_a_break() -> None:
-    phrase = own(1.0).with_break(2 * 16)
+    phrase = own(1.0).with_break(2 * 16, 2)
     assert not any(phrase.is_fill(step) for step in range(5 * 16))
 
 

@@ -43,6 +43,7 @@ def names(folder: Path) -> set[str]:
 def test_it_writes_flags_a_preset_a_kit_and_what_to_do_with_them(folder: Path) -> None:
     assert names(folder) == {
         "README.md", "config.toml", "kits/my-drums.toml", "performances/tonight.toml",
+        "set_lists/tonight.toml",
     }  # fmt: skip
 
 

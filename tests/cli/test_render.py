@@ -145,8 +145,9 @@ def test_density_is_heard(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", DRUMMER_LEVELS)
 def test_every_level_of_the_drummer_is_a_flag_and_is_heard(name: str, tmp_path: Path) -> None:
     plain, turned = tmp_path / "plain.jsonl", tmp_path / "turned.jsonl"
-    render(plain)
-    assert render(turned, f"--{name}", "0.8").exit_code == 0
+    filled = ("--fills", "0.99") if name == "fullness" else ()  # else there may be no fill
+    render(plain, *filled)
+    assert render(turned, *filled, f"--{name}", "0.7").exit_code == 0
     assert plain.read_text().splitlines()[1:] != turned.read_text().splitlines()[1:]
 
 
@@ -155,6 +156,27 @@ def test_on_the_grid_is_on_the_grid(tmp_path: Path) -> None:
     render(file, "--humanise", "0")
     hits = [json.loads(line) for line in file.read_text().splitlines()[1:]]
     assert all(hit["tick"] % TICKS_PER_STEP == 0 for hit in hits)
+
+
+def test_swing_moves_where_hits_sound_and_not_what_is_played(tmp_path: Path) -> None:
+    straight, shuffled = tmp_path / "straight.jsonl", tmp_path / "shuffled.jsonl"
+    render(straight)
+    render(shuffled, "--swing8", "66")
+    played, ticks = [], []
+    for file in (straight, shuffled):
+        hits = [json.loads(line) for line in file.read_text().splitlines()[1:]]
+        ticks.append([hit.pop("tick") for hit in hits])
+        played.append(hits)
+    assert played[0] == played[1]
+    assert ticks[0] != ticks[1]
+    assert all(late >= tick for tick, late in zip(*ticks, strict=True))
+
+
+def test_two_genres_are_mixed_in_one_flag(tmp_path: Path) -> None:
+    file = tmp_path / "take.jsonl"
+    assert render(file, "--genre", "rock 60 jazz").exit_code == 0
+    about = json.loads(file.read_text().splitlines()[0])
+    assert about["genre"] == {"rock": 0.6, "jazz": 0.4}
 
 
 def test_the_sound_begins_where_the_notes_do(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.control.answers import answer
+from polyrhythmia_live.control.answers import NOWHERE, answer, genre_in_words, level_in_words
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import (
     Applied,
     Choose,
@@ -16,6 +17,7 @@ from polyrhythmia_live.messages import (
     Unchanged,
 )
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from tests.control.test_status_line import PLAYING, SNAPSHOT
 
@@ -78,7 +80,7 @@ def test_a_fill_is_shown_as_what_is_to_come_and_not_twice() -> None:
         (SetLevel("density", 0.9), "density 25%: turn the knob there to take hold"),
         (Choose("genre", 2), "jazz already"),
         (Fire("fill"), "fill already"),
-        (Fire("now"), "now: no genre waits"),
+        (Fire("now"), "now: no genre or section waits"),
         (Fire("half time"), "normal time already"),
         (Fire("continue"), "continue: it plays already"),
     ],
@@ -113,3 +115,17 @@ def test_a_tempo_at_the_end_of_its_travel_says_so() -> None:
 def test_who_leads_is_named_and_so_is_that_it_is_gone(state: ClockState, why: str) -> None:
     status = replace(FOLLOWER, clock_condition=ClockCondition(state, ""))
     assert answer(Unchanged(NudgeLevel("tempo", 1)), replace(SNAPSHOT, status=status)) == why
+
+
+def test_swing_over_what_a_genre_swings_itself_is_said() -> None:
+    jazz, rock = (ControlState(((name, 1.0),), swing8=0.66) for name in ("jazz", "rock"))
+    assert level_in_words("swing8", jazz) == "swing8 66% over jazz's own"
+    assert level_in_words("swing8", rock) == "swing8 66%"
+    assert level_in_words("swing8", replace(jazz, swing8=0.5)) == "swing8 50%"
+
+
+def test_a_mixture_of_genres_is_called_by_its_shares() -> None:
+    mixed = ControlState((("rock", 1.0),)).with_towards("jazz").with_morph(0.4)
+    assert genre_in_words(replace(SNAPSHOT, levels=mixed.levels), MeterMap()) == "60% rock 40% jazz"
+    alone = replace(SNAPSHOT, levels=ControlState((("rock", 1.0),)).levels)
+    assert answer(Unchanged(SetLevel("morph", 0.4)), alone) == NOWHERE

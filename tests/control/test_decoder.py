@@ -6,7 +6,7 @@ from polyrhythmia_live.control.base import CONTROLS, LEVELS, TRIGGERS
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
 
-CHOICES = {"genre": 4}
+CHOICES = {"genre": 4, "towards": 4}
 
 
 def cc(number: int, value: int, channel: int = 0) -> bytes:
@@ -78,7 +78,7 @@ def test_a_command_is_stamped_when_its_message_arrived() -> None:
     assert command.at_seconds == 12.5
 
 
-@pytest.mark.parametrize("name", [name for name in LEVELS if name != "genre"])
+@pytest.mark.parametrize("name", [name for name in LEVELS if name not in CHOICES])
 def test_every_knob_of_the_table_goes_from_end_to_end(name: str) -> None:
     level = LEVELS[name]
     assert level.cc is not None
@@ -152,6 +152,13 @@ def test_a_daw_that_stops_locates_and_plays_changes_nothing() -> None:
     decoder = Decoder(CHOICES)
     assert decoded(*resets, *resets, decoder=decoder) == []
     assert decoded(cc(64, 127), decoder=decoder) == [Fire("fill", 0.0, Press.DOWN)]
+
+
+def test_a_program_change_calls_for_a_section_on_the_controllers_own_channel() -> None:
+    decoder = Decoder(CHOICES, channel=3)
+    assert decoded(bytes((0xC3, 4)), bytes((0xC2, 5)), decoder=decoder) == [
+        Fire("section", 0.0, word="5")
+    ]
 
 
 def test_where_switches_stand_when_a_controller_is_plugged_in_is_no_press() -> None:

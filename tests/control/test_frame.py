@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.columns import columns_of
 from polyrhythmia_live.control.frame import FRAME_ROWS, frame
 from polyrhythmia_live.control.grid import LOUDNESS, grid
@@ -148,6 +149,13 @@ def test_where_there_is_room_the_levels_stand_beside_the_grid() -> None:
     assert any("stability   ━━━───       50%" in line for line in wide)
     assert not any("━" in line for line in narrow)
     assert [line[:78].rstrip() for line in wide[:-1]] == list(narrow[:-1])
+
+
+def test_a_level_that_moved_is_shown_and_one_that_has_keys_always() -> None:
+    moved = ControlState((("rock", 1.0),), swing=0.62, swing8=0.7)
+    shown = "\n".join(frame(replace(at_step(0, FIRST), levels=moved.levels), MeterMap(), 119, 24))
+    for level in ("swing  ", "swing8  ", "energy  ", "density  ", "fills  ", "tempo  "):
+        assert f"  {level}" in shown
 
 
 def test_where_there_are_too_few_rows_the_line_is_all() -> None:

@@ -71,7 +71,8 @@ def test_the_help_is_paged_so_that_all_of_it_can_be_read(columns: int, rows: int
     assert [page[-1] for page in shown[:-1]] == [
         f"? for more ({number} of {len(found)})" for number in range(1, len(found))
     ]
-    assert (len(found) == 1) == (rows >= 24)
+    assert len(found) == 1 or rows < 40
+    assert len(found) <= 2 or rows < 24
 
 
 @given(st.binary(max_size=20))
@@ -88,10 +89,10 @@ def test_the_help_names_every_key_of_the_table() -> None:
     assert "stability 30%" in text
 
 
-def test_the_help_fits_beside_the_status_line_on_a_terminal_of_24_rows() -> None:
+def test_the_help_takes_two_pages_at_the_most_on_a_terminal_of_24_rows() -> None:
     names = ("rock", "latin", "jazz", "funk", "hiphop", "afrocuban", "afrobeat", "neworleans")
     lines = key_help((*names, "dance"), ControlState((("rock", 1.0),))).splitlines()
-    assert len(lines) <= 23
+    assert len(pages(lines, 80, 24)) <= 2
     assert max(map(len, lines)) <= 79
 
 

@@ -8,7 +8,8 @@ from polyrhythmia_live.control.spoken import EXAMPLES, spoken
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel, ShiftLevel
 
-GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
+GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime", "swing")
+MIXED = (Choose("genre", 0), Choose("towards", 1), SetLevel("morph", 0.4))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,17 @@ GENRES = ("rock", "jazz", "bossa", "hiphop", "halftime")
         ("fill", (Fire("fill"),)),
         ("half time", (Fire("half time"),)),
         ("panic", (Fire("panic"),)),
+        ("swing 58", (SetLevel("swing", 0.58),)),
+        ("swing8 66%", (SetLevel("swing8", 0.66),)),
+        ("swing", (Choose("genre", 5),)),
+        ("swing now", (Choose("genre", 5), Fire("now"))),
+        ("morph 40", (SetLevel("morph", 0.4),)),
+        ("towards jazz", (Choose("towards", 1),)),
+        ("rock 60 jazz", MIXED),
+        ("genre rock 60 jazz", MIXED),
+        ("Rock 60% Jazz 40%", MIXED),
+        ("60% rock 40% jazz", MIXED),
+        ("rock 3 jazz 2 now", (*MIXED, Fire("now"))),
         ("tap", (Fire("tap"),)),
         ("", ()),
     ],
@@ -72,6 +84,8 @@ def test_words_say_what_no_key_can(text: str, commands: tuple[Command, ...]) -> 
         ("bosa", "got 'bosa': did you mean bossa"),
         ("st", "got 'st': did you mean start or stop"),
         ("tempo", r"expected tempo 120 -> 140 over 8 bars, or part of it; got ''"),
+        ("rock 120 jazz", "expected a mixture such as rock 60 jazz; got 'rock 120 jazz'"),
+        ("swing 40", "expected swing 50% to 75%; got '40'"),
         ("tempo 400", r"expected tempo 20 to 320; got '400'"),
         ("tempo 50%", r"expected tempo 20 to 320; got '50%'"),
         ("tempo nan", r"expected tempo 20 to 320; got 'nan'"),

@@ -54,7 +54,7 @@ PLAYING = Status(
     outputs=(OUT,),
     inputs=(KNOBS,),
 )
-CONTROLS = ControlState(genre=(("jazz", 0.8), ("funk", 0.2)), temperature=1.0, density=0.25)
+CONTROLS = ControlState(genre=(("jazz", 1.0), ("funk", 0.0)), temperature=1.0, density=0.25)
 SNAPSHOT = Snapshot(PLAYING, CONTROLS.levels, seconds=5 * 60 / 120.04)
 COLUMNS = 79
 

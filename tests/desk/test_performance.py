@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from polyrhythmia_live.messages import Choose, Committed, Fire, Moved, SetLevel
 from polyrhythmia_live.midi.base import is_note_on
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.swing import STRAIGHT, Swing
 from polyrhythmia_live.testing.drummers import ROCK, SEED, DiceDrummer
 from polyrhythmia_live.testing.stage import ROCK_GROOVE
 from tests.desk.again import Act, acts_in, performed
@@ -120,6 +122,26 @@ def test_a_repeat_sends_what_was_sent() -> None:
     sent = [(tick, message) for tick, message in engine.wire.messages if is_note_on(message)]
     assert sorted(strikes)[: len(sent)] == sorted(sent)
     assert found.tempos == ((0, 120.0), (20, 150.0))
+
+
+@pytest.mark.parametrize("meter", ["4/4", "7/8=2+2+3"])
+def test_a_song_that_swung_is_sent_as_it_swung(meter: str, tmp_path: Path) -> None:
+    meters = MeterMap.of(Meter.parse(meter))
+    engine = Engine(Horizon(DiceDrummer(), meters, ROCK, SEED), meters, None)
+    acts: list[Act] = [
+        (5, SetLevel("swing", 0.62)),
+        (22, SetLevel("swing8", 0.7)),
+        (37, SetLevel("swing", 0.5)),
+    ]
+    events = performed(engine, acts, 64)
+    found = take_of(read_back(tmp_path / "log.jsonl", events, head_in(meters)))
+    swings = [step.swing for step in found.steps]
+    assert swings[4:6] == [STRAIGHT, Swing(0.62)]
+    assert swings[-1] == Swing(0.5, 0.7)
+    messages = repeat(found.steps, found.meters, found.tempos, GENERAL_MIDI)
+    strikes = [(tick, message) for tick, message in messages if is_note_on(message)]
+    sent = [(tick, message) for tick, message in engine.wire.messages if is_note_on(message)]
+    assert strikes[: len(sent)] == sent
 
 
 def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(

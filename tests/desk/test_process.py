@@ -22,6 +22,7 @@ from polyrhythmia_live.desk.performance import read_performance
 from polyrhythmia_live.errors import NothingPlays, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     DRUMS,
+    Alive,
     Applied,
     Choose,
     Command,
@@ -59,9 +60,13 @@ class Supervised:
         return self.config.socket
 
     def hear(self) -> object:
-        assert self.child.connection is not None
-        assert self.child.connection.poll(PATIENCE_SECONDS)
-        return self.child.receive()
+        """The next word that is more than a sign of life."""
+        while True:
+            assert self.child.connection is not None
+            assert self.child.connection.poll(PATIENCE_SECONDS)
+            message = self.child.receive()
+            if not isinstance(message, Alive):
+                return message
 
     def tell(self, *messages: object) -> None:
         for message in messages:

@@ -52,9 +52,15 @@ def test_words_are_read_as_the_prompt_reads_them() -> None:
         assert commands(say=words) == spoken(words, GENRES, NOW)
 
 
-@pytest.mark.parametrize("name", TRIGGERS)
+@pytest.mark.parametrize("name", [name for name, it in TRIGGERS.items() if it.bare])
 def test_every_trigger_can_be_fired(name: str) -> None:
     assert commands(fire=name) == (Fire(name, NOW),)
+
+
+def test_a_trigger_is_told_its_word() -> None:
+    assert commands(fire="section", word="Chorus") == (Fire("section", NOW, word="chorus"),)
+    with pytest.raises(ConfigError, match="expected section and a name"):
+        commands(fire="section")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +90,7 @@ def test_what_an_attached_terminal_asks_for_is_what_was_pressed(command: Command
         ({"set": "density", "value": "loud"}, "density 0% to 100%"),
         ({"set": "density", "value": 7000}, "density 0% to 100%"),
         ({"set": "tempo", "value": float("nan")}, "tempo 20 to 320"),
-        ({"set": "density", "value": 0.5, "bars": 8}, "only tempo"),
+        ({"set": "density", "value": 0.5, "bars": 8}, "only energy and tempo"),
         ({"set": "tempo", "value": 96, "bars": -1}, "bars 0 to 999"),
         ({"shift": "tempo", "amount": float("inf")}, "finite"),
         ({"shift": "tempo", "amount": 10**400}, "expected float"),

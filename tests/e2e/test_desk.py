@@ -20,7 +20,7 @@ from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.performance import Performance, read_performance
 from polyrhythmia_live.errors import NothingPlays
 from polyrhythmia_live.messages import SetLevel
-from polyrhythmia_live.supervisor.process import DESK_MODULE
+from polyrhythmia_live.supervisor.process import BRAIN_MODULE, DESK_MODULE
 from polyrhythmia_live.testing.daemon import PATIENCE_SECONDS, Daemon, lives, wait_for
 from polyrhythmia_live.testing.recorder import Recorder
 from tests.e2e.test_performing import BAR_SECONDS, BPM, DAEMON_PORT, a_daemon, until_it_plays
@@ -103,6 +103,25 @@ def test_a_service_says_its_line_and_ends_when_it_is_told_to(tmp_path: Path) -> 
         assert not (tmp_path / "runtime" / "polyrhythmia.sock").exists()
 
 
+def test_a_service_manager_hears_when_it_plays_that_it_lives_and_when_it_ends(
+    tmp_path: Path,
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        address = tmp_path / "notify"
+        manager.bind(str(address))
+        manager.settimeout(PATIENCE_SECONDS)
+        asked = {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "1000000"}
+        with Daemon(tmp_path, *DAEMON_FLAGS, environment=asked, command="serve") as daemon:
+            while (word := manager.recv(100)) != b"READY=1":
+                assert word == b"WATCHDOG=1"
+            client = client_of(tmp_path)
+            assert client.snapshot().status is not None
+            assert [manager.recv(100) for _ in range(2)] == [b"WATCHDOG=1"] * 2
+            daemon.end()
+            while (word := manager.recv(100)) != b"STOPPING=1":
+                assert word == b"WATCHDOG=1"
+
+
 def gaps(recorder: Recorder, since_seconds: float) -> list[float]:
     times = [since_seconds, *(note.seconds for note in recorder.notes_on(since_seconds))]
     return [later - earlier for earlier, later in itertools.pairwise(times)]
@@ -141,6 +160,40 @@ def test_a_desk_that_stands_still_holds_nobody_up(tmp_path: Path) -> None:
         code, seconds = daemon.end()
         assert code == 0
         assert seconds <= 1.5
+
+
+def test_a_desk_and_a_brain_that_hang_are_replaced_and_nobody_hears_it(tmp_path: Path) -> None:
+    with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        client_of(tmp_path).close()
+        player, brain, desk = daemon.player, daemon.brain, daemon.desk
+        hung = time.monotonic()
+        for victim in (brain, desk):
+            os.kill(victim, signal.SIGSTOP)
+        for module, victim in ((BRAIN_MODULE, brain), (DESK_MODULE, desk)):
+            daemon.wait_for_another(module, victim)
+        wait_for("a line about it", lambda: "hung" in daemon.terminal)
+        assert client_of(tmp_path).ask(say="crash")["answer"].startswith("crash at ")
+        assert max(gaps(recorder, hung)) < BAR_SECONDS
+        assert daemon.player == player
+        assert daemon.end()[0] == 0
+
+
+def test_when_the_whole_machine_was_asleep_nobody_has_hung(tmp_path: Path) -> None:
+    with a_daemon(tmp_path) as daemon, Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+        until_it_plays(recorder)
+        client_of(tmp_path).close()
+        family = (daemon.pid, daemon.player, daemon.brain, daemon.desk)
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(1.5)
+        for pid in family:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
+        went_on = time.monotonic()
+        wait_for("notes again", lambda: recorder.notes_on(went_on + 0.5))
+        assert (daemon.pid, daemon.player, daemon.brain, daemon.desk) == family
+        assert daemon.end()[0] == 0
 
 
 def test_a_client_that_sends_a_gigabyte_is_shown_the_door(tmp_path: Path) -> None:

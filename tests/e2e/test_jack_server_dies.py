@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from polyrhythmia_live.testing.daemon import Daemon, wait_for
+from polyrhythmia_live.testing.daemon import Daemon, lives, wait_for
 from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
 from polyrhythmia_live.testing.recorder import Recorder
 from tests.conftest import require_jack
@@ -109,6 +109,37 @@ def test_while_the_midi_server_stands_still_the_synth_plays_on_and_nothing_spins
         assert busy < 0.9
         assert loudest > 0
         wait_for("the end of every note", lambda: not recorder.hanging())
+
+
+def test_while_the_server_stands_still_the_daemon_ends_as_ever(
+    tmp_path: Path, server: JackServer
+) -> None:
+    with a_daemon(tmp_path, "--no-synth") as daemon:
+        with Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+            wait_for("notes", lambda: len(recorder.notes_on()) > 8)
+        player = daemon.player
+        server.stand_still()
+        try:
+            code, seconds = daemon.end()
+            assert (code, lives(player)) == (0, False)
+            assert seconds < 3.0
+            wait_for("the end of what played to JACK", lambda: not playing_to_jack(tmp_path))
+        finally:
+            server.go_on()
+
+
+def playing_to_jack(folder: Path) -> list[str]:
+    """The processes of a daemon of this folder that fill JACK's periods."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_text()
+            environment = (process / "environ").read_text(errors="replace")
+        except OSError:
+            continue
+        if "jack_process" in command and str(folder) in environment and lives(int(process.name)):
+            found.append(process.name)
+    return found
 
 
 def test_started_before_a_server_that_stands_still_it_plays_there_when_the_server_goes_on(

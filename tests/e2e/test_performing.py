@@ -20,7 +20,7 @@ DAEMON_PORT = "Polyrhythmia Out"
 BPM = 240
 STEP_SECONDS = 60 / BPM / 4
 BAR_SECONDS = 16 * STEP_SECONDS
-DENSITY_CC, PANIC_CC = 21, 120
+DENSITY_CC, INTENSITY_CC, PANIC_CC = 21, 23, 120
 
 HEARD = "▶  internal"
 """On the status line while nothing is wrong: what is heard is the drummer's plan."""
@@ -279,3 +279,47 @@ def test_a_second_daemon_is_told_about_the_first(tmp_path: Path) -> None:
         with Daemon(folder, "--no-synth", environment=environment) as second:
             assert second.wait() == 1
             assert "already playing" in second.terminal
+
+
+SET_LIST = """
+[[song]]
+name = "one"
+genre = "samba"
+bpm = 240
+order = ["thin", "full", "thin 8", "full"]
+[song.sections.thin]
+density = "10%"
+[song.sections.full]
+density = "100%"
+"""
+
+
+def test_a_set_list_is_walked_by_a_pedal_and_survives_the_brain(tmp_path: Path) -> None:
+    songs = tmp_path / "tonight.toml"
+    songs.write_text(SET_LIST, encoding="utf-8")
+    flags = ("--no-synth", "--seed", "3", "--set-list", str(songs))
+    with (
+        Daemon(tmp_path, *flags) as daemon,
+        Recorder(tmp_path / "heard", DAEMON_PORT) as recorder,
+    ):
+        wait_for("the first section", lambda: "thin" in daemon.terminal)
+        time.sleep(2 * BAR_SECONDS)
+        thin = len(recorder.notes_on())
+        knobs = Knobs()
+        pressed = knobs.turn(68, 127)
+        wait_for("the next section", lambda: "full" in daemon.terminal)
+        time.sleep(2 * BAR_SECONDS)
+        assert len(recorder.notes_on(pressed + BAR_SECONDS)) > 2 * thin
+        knobs.turn(68, 0)
+        before = daemon.brain
+        os.kill(before, signal.SIGKILL)
+        daemon.wait_for_another("polyrhythmia_live.brain.process", before)
+
+        def answers() -> bool:
+            knobs.take_hold(INTENSITY_CC)
+            return "intensity" in daemon.terminal
+
+        wait_for("a drummer who listens again", answers)
+        knobs.turn(68, 127)
+        wait_for("the one after it", lambda: "/8 → full" in daemon.terminal)
+        knobs.unplug()

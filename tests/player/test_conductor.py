@@ -124,6 +124,17 @@ def test_end_on_one_plays_the_next_downbeat_and_stops() -> None:
     assert stage.hanging() == set()
 
 
+def test_an_outro_is_so_many_bars_more_and_an_end_on_one() -> None:
+    stage = Stage()
+    stage.plan(dict.fromkeys(range(128), KICK))
+    stage.start()
+    stage.run_until(1.0)
+    stage.tell(Fire("outro", word="2"))
+    stage.run_until(20.0)
+    assert stage.player.clock.transport is Transport.STOPPED
+    assert stage.notes_on()[-1][0] == pytest.approx(3 * BAR_SECONDS)
+
+
 def test_a_song_that_ended_on_one_can_start_again() -> None:
     stage = Stage()
     stage.start()

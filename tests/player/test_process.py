@@ -152,7 +152,7 @@ def test_a_synth_plays_ahead_by_what_its_buffer_holds_back(
     class Synth(SilentWire):
         latency_seconds = 0.016
 
-        def __init__(self, *_: object) -> None:
+        def __init__(self, *_: object, patient: bool) -> None:
             super().__init__("synth", "open")
 
     monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthWire", Synth)
@@ -173,7 +173,7 @@ def test_a_port_that_was_asked_for_by_name_needs_a_midi_system(wanted: dict[str,
 def test_a_synth_that_cannot_sound_is_an_error_only_where_it_was_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def mute(*_: object) -> None:
+    def mute(*_: object, patient: bool) -> None:
         raise SynthUnavailable("no sound: plug in a sound card")
 
     monkeypatch.setattr("polyrhythmia_live.wires.synth.SynthWire", mute)

@@ -63,6 +63,28 @@ def test_back_to_normal_time_comes_where_both_have_a_bar_line() -> None:
     assert playing(stage, 4.0) == [0, 1, 1.5, 2, 3, 4]
 
 
+def test_half_time_for_four_bars_of_the_clock_and_back() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(Fire("half time", word="4"))
+    assert playing(stage, 8.0) == [0, 1, 3, 5, 6, 7, 8]
+
+
+def test_for_three_bars_it_goes_back_where_both_have_a_bar_line() -> None:
+    stage = started()
+    playing(stage, 0.6)
+    stage.tell(Fire("half time", word="3"))
+    assert playing(stage, 7.0) == [0, 1, 3, 5, 6, 7]
+
+
+def test_what_was_to_last_some_bars_lasts_when_asked_for_again_without() -> None:
+    stage = started()
+    stage.tell(Fire("double time", word="2"))
+    playing(stage, 1.1)
+    stage.tell(Fire("double time"))
+    assert playing(stage, 4.0)[-4:] == [2.5, 3, 3.5, 4]
+
+
 def test_pressed_twice_it_is_no_slower_than_half_time() -> None:
     stage = started()
     stage.tell(Fire("half time"), Fire("half time"))

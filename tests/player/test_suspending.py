@@ -1,8 +1,14 @@
 """The shell has the terminal for a while: nothing sounds, and nobody follows."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from polyrhythmia_live.messages import Moved, Resume, Suspend
+from polyrhythmia_live.messages import Fire, Moved, Resume, Suspend
+from polyrhythmia_live.player.inbox import WireBack
+from polyrhythmia_live.rhythm.meter import first_pulse_from
+from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.testing.gear import CONTINUE, START, STOP, Gear
 from polyrhythmia_live.testing.stage import KICK, ClockStage, Stage
 
 BAR_SECONDS = 2.0
@@ -58,3 +64,84 @@ def test_gear_that_follows_is_stopped_and_taken_along_again() -> None:
     told = stage.clock_messages()[stopped_at:]
     assert [message[0] for message in told if message != b"\xf8"][-2:] == [0xF2, 0xFB]
     assert told.count(b"\xf8") > 40
+
+
+class Followed:
+    """A stage, and gear that does as it says; the gear may be exchanged for one that is new."""
+
+    def __init__(self, lookahead: float = 0.0) -> None:
+        self.stage = ClockStage(lookahead=lookahead)
+        self.gear = Gear()
+        self.needless_stops = 0
+        self._knows_nothing = True
+        self._heard = 0
+
+    def hear(self) -> None:
+        heard = self.stage.clock_messages()
+        for message in heard[self._heard :]:
+            stands = not self.gear.rolling and not self.gear.armed
+            self.needless_stops += message == STOP and stands and not self._knows_nothing
+            if message in (START, CONTINUE, STOP):
+                self._knows_nothing = False
+            self.gear.receive(message)
+        self._heard = len(heard)
+
+    def do(self, what: str) -> None:
+        asked = {"suspend": Suspend(), "resume": Resume(), "new gear": WireBack(self.stage.wire)}
+        if what == "new gear":
+            self.gear, self._knows_nothing = Gear(), True
+        self.stage.tell(asked.get(what, Fire(what)))
+        self.hear()
+
+    def pass_time(self, seconds: float, at_work: bool) -> None:
+        """A busy machine may keep us from work for as long."""
+        until = self.stage.timebase.now() + seconds
+        if at_work:
+            self.stage.run_until(until)
+        self.stage.timebase.advance_to(until)
+        self.hear()
+
+    @property
+    def next_pulse(self) -> int:
+        """Of the song, as its clock has it."""
+        timeline = self.stage.player.clock.timeline
+        return first_pulse_from(timeline.tick_at(self.stage.timebase.now()) + 1)
+
+
+ORDERS = ("suspend", "resume", "start", "stop", "continue", "new gear")
+ASIDE = st.tuples(
+    st.sampled_from(ORDERS), st.sampled_from((0.0, 0.003, 0.1, 0.4, 1.3)), st.booleans()
+)
+
+
+def test_gear_is_told_a_place_again_that_it_was_told_before_it_rolled_on() -> None:
+    """It stopped at step 1, was started, and is past it when the song comes there once more."""
+    followed = Followed()
+    story = (("start", 0.1), ("stop", 0.0), ("start", 0.1), ("suspend", 0.0), ("start", 0.1))
+    for place, (what, seconds) in enumerate(story):
+        followed.do(what)
+        followed.pass_time(seconds, at_work=place == 2)
+    followed.do("resume")
+    followed.pass_time(1.51, at_work=True)
+    assert followed.gear.position == followed.next_pulse
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ASIDE, max_size=10))
+def test_whatever_the_shell_and_the_song_do_gear_stops_once_and_counts_with_us(
+    story: list[tuple[str, float, bool]],
+) -> None:
+    followed = Followed()
+    followed.pass_time(0.3, at_work=True)
+    for what, seconds, at_work in story:
+        followed.do(what)
+        followed.pass_time(seconds, at_work)
+    followed.do("resume")
+    followed.pass_time(1.51, at_work=True)
+    gear = followed.gear
+    assert followed.needless_stops == 0
+    assert gear.violations == []
+    rolls = followed.stage.player.clock.transport is Transport.ROLLING
+    assert gear.rolling == rolls
+    if rolls:
+        assert gear.position == followed.next_pulse

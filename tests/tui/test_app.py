@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.control.base import CHOICES, LEVELS, TRIGGERS
 from polyrhythmia_live.control.keys import command_of
 from polyrhythmia_live.desk.requests import as_request
 from polyrhythmia_live.desk.watch import Watch
 from polyrhythmia_live.messages import Applied, NudgeLevel, Outlook, Snapshot
 from polyrhythmia_live.rhythm.bar import Hit, Step
-from polyrhythmia_live.rhythm.control import Consumer, Level, Trigger, Word
+from polyrhythmia_live.rhythm.control import Consumer, Curve, Level, Trigger, Word
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Timeline
+from polyrhythmia_live.system.signals import Signals
 from tests.control.test_status_line import PLAYING, SNAPSHOT
 
 pytest.importorskip("textual", reason="expected textual: scripts/setup brings it")
@@ -93,7 +94,7 @@ def before(
 
     async def run() -> None:
         desk = Heard()
-        app = Whole(desk)
+        app = Whole(desk, Signals())
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await act(Before(desk, app, pilot))
@@ -111,8 +112,10 @@ def on(size: tuple[int, int]) -> Callable[[Callable[[Before], Coroutine[Any, Any
 
 @before
 async def test_every_row_of_the_table_has_its_widget(it: Before) -> None:
-    assert {each.level for each in it.app.screen.query(Slider)} == set(it.desk.levels[1:])
-    assert [each.level for each in it.app.screen.query(Entries)] == [LEVELS["genre"]]
+    sliders = [each.level for each in it.app.screen.query(Slider)]
+    choices = [each.level for each in it.app.screen.query(Entries)]
+    assert sliders == [level for level in it.desk.levels if level.curve is not Curve.CHOICE]
+    assert choices == [LEVELS[name] for name in CHOICES]
     assert [each.trigger for each in it.app.screen.query(Pad)] == list(it.desk.triggers)
 
 
@@ -124,10 +127,10 @@ async def test_on_a_large_terminal_every_panel_is_in_sight(it: Before) -> None:
 
 
 @before
-async def test_on_a_small_one_tab_brings_one_after_the_other_into_sight(it: Before) -> None:
+async def test_on_a_small_one_page_down_brings_one_after_the_other_into_sight(it: Before) -> None:
     seen = []
-    for _ in range(5):
-        await it.pilot.press("tab")
+    for _ in range(6):
+        await it.pilot.press("pagedown")
         await it.pilot.pause()
         (shown,) = (panel for panel in it.app.screen.query(Panel) if panel.display)
         inside = shown.query("Slider, Pad")
@@ -135,13 +138,14 @@ async def test_on_a_small_one_tab_brings_one_after_the_other_into_sight(it: Befo
             "it needs no wheel"
         )
         seen.append(shown.id)
-    assert seen == ["levels", "triggers", "genre", "ports", "answers"]
+    assert seen == ["levels", "triggers", *CHOICES, "ports", "answers"]
 
 
 @before
 async def test_the_keys_of_play_ask_for_the_same(it: Before) -> None:
     for pressed, key in (("f", "f"), ("equals_sign", "="), ("left", "left"), ("up", "up"),
-                         ("2", "2"), ("space", "space"), ("left_curly_bracket", "{")):  # fmt: skip
+                         ("2", "2"), ("space", "space"), ("left_curly_bracket", "{"),
+                         ("tab", "tab")):  # fmt: skip
         it.desk.asked.clear()
         await it.pilot.press(pressed)
         command = command_of(key, 0.0)
@@ -151,16 +155,16 @@ async def test_the_keys_of_play_ask_for_the_same(it: Before) -> None:
 
 @before
 async def test_a_key_that_does_nothing_is_answered(it: Before) -> None:
-    await it.pilot.press("y")
+    await it.pilot.press("ampersand")
     await it.see()
-    assert it.shown("news") == "y does nothing: ? lists the keys"
+    assert it.shown("news") == "& does nothing: ? lists the keys"
     assert it.desk.asked == []
 
 
 @before
 async def test_the_arrows_move_the_slider_that_has_the_focus_until_escape(it: Before) -> None:
-    await it.pilot.press("tab", "down", "right")
-    assert it.desk.asked == [{"nudge": "intensity", "presses": 1}]
+    await it.pilot.press("pagedown", "down", "down", "right")
+    assert it.desk.asked == [{"nudge": "complexity", "presses": 1}]
     it.desk.asked.clear()
     await it.pilot.press("escape", "right")
     assert it.desk.asked == [{"nudge": "density", "presses": 1}]
@@ -171,7 +175,7 @@ async def test_a_slider_goes_where_it_is_dragged_and_says_so_with_the_frames(it:
     slider = it.slider("intensity")
     await it.pilot.mouse_down(slider, offset=(NAME_COLUMNS, 0))
     await it.pilot.hover(slider, offset=(NAME_COLUMNS + 3, 0))
-    await it.pilot.mouse_up(slider, offset=(79, 0))
+    await it.pilot.mouse_up(slider, offset=(38, 0))
     await it.see()
     assert it.desk.asked[-1] == {"set": "intensity", "value": 1.0}
     assert len(it.desk.asked) <= 3
@@ -189,7 +193,7 @@ async def test_a_slider_shows_what_the_snapshot_says(it: Before) -> None:
 
 @before
 async def test_a_pad_strikes_as_the_button_goes_down(it: Before) -> None:
-    await it.pilot.press("tab", "tab")
+    await it.pilot.press("pagedown", "pagedown")
     await it.pilot.mouse_down(it.pad("crash"))
     assert it.desk.asked == [{"fire": "crash"}]
     await it.pilot.mouse_up(it.pad("crash"))
@@ -198,7 +202,7 @@ async def test_a_pad_strikes_as_the_button_goes_down(it: Before) -> None:
 
 @before
 async def test_a_pad_that_can_be_held_lasts_until_the_button_comes_up_anywhere(it: Before) -> None:
-    await it.pilot.press("tab", "tab")
+    await it.pilot.press("pagedown", "pagedown")
     await it.pilot.mouse_down(it.pad("push"))
     await it.pilot.mouse_up(it.pad("fill"))
     assert it.desk.asked == [
@@ -223,7 +227,7 @@ async def test_what_the_desk_makes_nothing_of_is_said(it: Before) -> None:
 
 @before
 async def test_a_pad_that_needs_a_word_begins_the_line_for_it(it: Before) -> None:
-    await it.pilot.press("tab", "tab")
+    await it.pilot.press("pagedown", "pagedown")
     await it.pilot.mouse_down(it.pad("remember"))
     await it.pilot.pause()
     assert it.app.screen.query_one(Words).value == "remember "
@@ -267,7 +271,7 @@ async def test_the_palette_lists_every_control_and_goes_away_at_escape(it: Befor
 
 @before
 async def test_a_genre_is_chosen_from_the_list(it: Before) -> None:
-    await it.pilot.press("tab", "tab", "tab", "down", "enter")
+    await it.pilot.press("pagedown", "pagedown", "pagedown", "down", "enter")
     await it.pilot.pause()
     assert it.desk.asked == [{"choose": "genre", "index": 1}]
 

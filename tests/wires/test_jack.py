@@ -16,8 +16,8 @@ import pytest
 from polyrhythmia_live.messages import PortState
 from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
-from polyrhythmia_live.testing.daemon import lives, wait_for
-from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer
+from polyrhythmia_live.testing.daemon import PATIENCE_SECONDS, lives, wait_for
+from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires import jack
 from polyrhythmia_live.wires.base import Wire
@@ -169,6 +169,27 @@ def test_a_process_that_dies_or_is_stuck_is_replaced_and_connected_as_it_was(
                 return any(message == KICK for _, message in listener.heard)
 
             wait_for("a note", heard)
+
+
+def test_a_process_that_asks_a_server_which_stands_still_ends_with_its_player(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Such a call never returns: not even a SIGTERM would end it."""
+    with running_jack_server() as server:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+        with (
+            closing(MidiSystem("jack")) as system,
+            closing(jack.JackOutputs(system, "alone")) as ours,
+        ):
+            process = ours._process
+            server.stand_still()
+            try:
+                ours._pipe.send((0, "one more"))
+                time.sleep(0.2)
+                ours._pipe.close()  # as when the player is killed
+                assert process.wait(timeout=PATIENCE_SECONDS) == 0
+            finally:
+                server.go_on()
 
 
 PLAYER = """

@@ -12,6 +12,7 @@ import pytest
 
 from polyrhythmia_live.errors import SynthUnavailable
 from polyrhythmia_live.messages import CLOSED, OPEN, PortState
+from polyrhythmia_live.testing import pulse
 from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jackd import REAL_TIME, JackServer, running_jack_server
 from polyrhythmia_live.wires import fluid, synth_stream
@@ -209,6 +210,79 @@ def test_when_the_sound_server_dies_it_is_said_and_the_synth_returns_with_it(
             finally:
                 server.go_on()
             wait_for("its return", synth.watch)
+
+
+@pytest.mark.jack
+def test_a_server_that_was_not_there_at_the_start_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    require_jack()
+    with running_jack_server() as server:
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+        monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+        server.stop()
+        with closing(SynthWire(driver="jack", patient=True)) as synth:
+            assert synth.condition.words == "no sound: waiting for an audio driver (jack)"
+            synth.send(KICK)
+            assert (synth.dropped, synth.watch()) == (1, False)
+            server.start()
+            wait_for("its coming", synth.watch)
+            assert (synth.condition, synth.driver) == (OPEN, "jack")
+            synth.send(KICK)
+            wait_for("the kick", synth.sounding_voices)
+
+
+def test_a_driver_that_never_comes_is_looked_for_now_and_then(
+    by_hand: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand.stop()
+    looks = 0
+
+    def open_driver(_synth: fluid.FluidSynth, _names: Sequence[str]) -> None:
+        nonlocal looks
+        looks += 1
+
+    monkeypatch.setattr(fluid.FluidSynth, "open_driver", open_driver)
+    with closing(SynthWire(patient=True)) as synth:
+        words = {synth.condition.words for _ in range(100) if not synth.watch()}
+        assert len(words) == 1, "one line, and not a line for each look"
+        assert looks <= 3, "at once, and once again"
+
+
+@pytest.mark.parametrize("open_for_seconds", [0.3, 2.5])
+def test_a_sound_server_that_ends_is_missed_at_once_however_new_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_for_seconds: float
+) -> None:
+    """PulseAudio's null sink, which sleeps for its first two seconds."""
+    if not pulse.is_installed():
+        pytest.skip("needs pulseaudio: `sudo apt-get install pulseaudio`")
+    with pulse.running_pulse_server(tmp_path) as server:
+        monkeypatch.setenv("PULSE_SERVER", server.address)
+        with closing(SynthWire(driver="pulseaudio")) as synth:
+            time.sleep(open_for_seconds)
+            assert synth.condition is OPEN
+            server.stop()
+            looks = synth_stream.STANDING_LOOKS
+            time.sleep(2 * looks * synth_stream.LOOK_SECONDS)
+            assert synth.condition.state is PortState.GONE
+
+
+def test_a_driver_whose_thread_has_ended_is_known_to_have_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fluid, "_TASKS", tmp_path)
+    monkeypatch.setitem(fluid._DRIVER_THREADS, "file", "file-audio")
+    with closing(fluid.FluidSynth()) as synth:
+        assert synth.open_driver(["file"]) == "file"
+        assert not synth.driver_ended(), "it has not come up yet"
+        task = tmp_path / "17"
+        task.mkdir()
+        (task / "comm").write_text("file-audio\n")
+        assert not synth.driver_ended()
+        (task / "comm").unlink()
+        task.rmdir()
+        assert synth.driver_ended()
 
 
 @pytest.mark.jack

@@ -191,7 +191,11 @@ class LstmDrummer:
         remembered = recollect(rows, past.heard_steps, place.meter)
         mood = _mood(state.seed, place.meter.bar_of(place.index))
         said, nameless = self._expect(read, state, remembered, controls, mood)
-        themes = Themes(theme, self._genre_theme(controls.genre_name, place.meter), mood)
+        themes = Themes(
+            self._morphed(theme, place, controls),
+            self._genre_theme(controls.genre_name, place.meter),
+            mood,
+        )
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
         window = sampling.slid(state.window, odds, self._due(odds, place, controls))
         after = DrummerState(
@@ -245,7 +249,10 @@ class LstmDrummer:
             return odds, tilt
         rate = style.fill_hits_per_step * controls.density / levels.DENSITY_AS_RECORDED
         struck = heard.past.rows()[:, :LANES]
-        return fills.filled(odds, place.fill, place, struck, rate, style.fill_shape), 0.0
+        filled = fills.filled(
+            odds, place.fill, place, struck, rate, style.fill_shape, controls.fullness
+        )
+        return filled, 0.0
 
     def _bars_again(self, heard: DrummerState, place: Place, controls: ControlState) -> int:
         """How many bars ago the bar was that this one is again; 0 = it is a bar of its own.
@@ -311,6 +318,13 @@ class LstmDrummer:
         if state.step_in_bar != in_bar or from_fill or (place.after_fill and not in_bar):
             return state.theme
         return state.theme.with_step(pending, place.index - 1)
+
+    def _morphed(self, theme: Theme, place: Place, controls: ControlState) -> Theme:
+        """What draws the take: its theme, and what is usual in the lighter genres of a mixture."""
+        for name, share in self._style(controls.genre).shares:
+            if share > 0 and name not in (controls.genre_name, ANY_GENRE):
+                theme = theme.mixed(self._genre_theme(name, place.meter), share)
+        return theme
 
     def _primed_theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
         primer = self._primer(state, controls)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.drummer.base import Accent, Fill, Place
 from polyrhythmia_live.drummer.card import FillShape
 from polyrhythmia_live.drummer.lstm import sampling
@@ -22,6 +23,8 @@ from polyrhythmia_live.drummer.lstm.sampling import MASK_HITS, Numbers
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT
 
+AS_PEOPLE = LEVELS["fullness"].default
+"""Where the fullness knob means as many hits as people's fills have."""
 FULLER = 1.15
 """A fill has so many times the hits of the groove or of people's fills, whichever is more."""
 GROOVE_BARS = 4
@@ -56,20 +59,27 @@ _KICK_AND_CYMBAL = ((_MASKS & _KICK) > 0) & ((_MASKS & _CYMBALS) > 0)
 
 
 def filled(
-    odds: Numbers, fill: Fill, place: Place, struck: Floats, rate: float, shape: FillShape
+    odds: Numbers,
+    fill: Fill,
+    place: Place,
+    struck: Floats,
+    rate: float,
+    shape: FillShape,
+    fullness: float = AS_PEOPLE,
 ) -> Numbers:
     """The odds of a step of a fill; the first step of one is always struck.
 
     `struck` (steps, LANES) is what sounded before it, newest last, and `rate` the hits per step of
-    the style's fills at the density asked for.
+    the style's fills at the density asked for. `fullness` is the level of that name.
     """
     length, done = fill.end - fill.first, place.index - fill.first
     so_far = float(struck[len(struck) - done :].sum())
     groove = _groove_hits(fill, place, struck)
     weights = 1.0 + BUILD * np.linspace(-1.0, 1.0, length)
-    due = FULLER * max(rate * length, groove) - so_far
+    share = fullness / AS_PEOPLE
+    due = share * FULLER * max(rate * length, groove) - so_far
     due = min(STEP_HITS_MAX, max(0.0, due * float(weights[done] / weights[done:].sum())))
-    least = groove - so_far - CATCH_UP_HITS * (length - done - 1)
+    least = min(1.0, share) * groove - so_far - CATCH_UP_HITS * (length - done - 1)
     odds = _at_least(odds, max(least, 1.0 if done == 0 else 0.0))
     beat = (fill.end - place.index - 1) // STEPS_PER_BEAT
     shares = np.array(shape.lane_shares[-1 - min(beat, len(shape.lane_shares) - 1)])

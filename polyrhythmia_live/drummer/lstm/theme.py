@@ -74,6 +74,15 @@ class Theme:
             return cls.unstated(meter)
         return cls.primed(np.mean(phrases, axis=0), 0, meter)
 
+    def mixed(self, other: Theme, share: float) -> Theme:
+        """This theme with so much of another one of its length; one without visits adds nothing."""
+        part = (share * (other.visits > 0))[:, None]
+        struck, loud = (
+            fixed(((1.0 - part) * own + part * its).astype(np.float32))
+            for own, its in ((self.struck, other.struck), (self.loud, other.loud))
+        )
+        return Theme(struck, loud, self.visits)
+
     def fits(self, meter: Meter) -> bool:
         """Whether it is a theme of bars of this meter."""
         return len(self.visits) == THEME_BARS * meter.bar_steps

@@ -38,11 +38,13 @@ from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.timeline import Transport
-from polyrhythmia_live.system.pipes import send_if_room
+from polyrhythmia_live.system.pipes import end_without, send_if_room
 
 STATUS_SECONDS = 0.1
 WATCH_SECONDS = 0.25
 QUIT_SECONDS = 0.5
+ALONE_SECONDS = 3.0
+"""How long the end may take where the supervisor is gone, which would have ended it after 0.7."""
 LEAVE_SECONDS = 0.05
 """How long the last note-offs have to leave with JACK's next period (21 ms at most, as a rule). A
 port that closes earlier takes them along."""
@@ -101,7 +103,8 @@ class Player:
         """
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
-        signal.signal(signal.SIGTERM, lambda *_: self._dispatcher.inbox.put(Quit()))
+        signal.signal(signal.SIGTERM, lambda *_: self._ask_to_quit())
+        end_without(self._supervisor, ALONE_SECONDS, self._ask_to_quit)
         with contextlib.ExitStack() as stack:
             stack.callback(self._close_ports)
             if self._session is not None:
@@ -115,8 +118,11 @@ class Player:
             _settle_garbage_collector()
             self._serve()
 
-    def _end_song(self) -> None:
+    def _ask_to_quit(self) -> None:
         self._dispatcher.inbox.put(Quit())
+
+    def _end_song(self) -> None:
+        self._ask_to_quit()
         self._thread.join(QUIT_SECONDS)
 
     def _close_ports(self) -> None:

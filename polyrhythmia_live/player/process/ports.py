@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 
 from polyrhythmia_live.config import PlayerConfig, PortOutput, SynthConfig
-from polyrhythmia_live.control.base import consumer_of
+from polyrhythmia_live.control.base import CHOICES, consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
@@ -101,7 +101,7 @@ class Ports:
             plugged_seconds: float = -math.inf,
         ) -> None:
             decoder = Decoder(
-                {"genre": len(self._config.genres)},
+                dict.fromkeys(CHOICES, len(self._config.genres)),
                 self._may_have_pads(),
                 self._config.control_channel,
                 plugged_seconds,
@@ -278,13 +278,17 @@ class Ports:
                 system.find_input(name)
         return MidiInPort(system, name, receive)
 
-    @staticmethod
-    def _synth(config: SynthConfig) -> Wire:
+    def _synth(self, config: SynthConfig) -> Wire:
         from polyrhythmia_live.wires.synth import SynthWire  # loads libfluidsynth
 
         try:
             chokes_by_note = config.kit.chokes_by_note()
-            synth = SynthWire(config.sound, config.driver, chokes_by_note)
+            synth = SynthWire(
+                config.sound,
+                config.driver,
+                chokes_by_note,
+                patient=self._config.patient or not config.required,
+            )
         except SynthUnavailable as error:
             if config.required:
                 raise

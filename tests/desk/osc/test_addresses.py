@@ -30,6 +30,11 @@ from tests.desk.doubles import GENRES
 
 DOCUMENT = (Path(addresses.__file__).parents[3] / "docs" / "osc.md").read_text()
 OTHERS = {"subscribe", "ping"}
+WORDS: dict[str, Argument] = {
+    name: 1.0 if it.bare else "kick" if it.word is Word.LANE else "verse"
+    for name, it in TRIGGERS.items()
+}
+"""What each trigger can be told."""
 
 
 def asked(address: str, *arguments: Argument) -> tuple[Command, ...]:
@@ -45,8 +50,8 @@ def test_a_control_of_the_table_has_an_address_that_osc_allows_and_the_document_
     address = address_of(name)
     assert re.fullmatch(r"/polyrhythmia/[a-z]+(-[a-z]+)*", address)
     assert f"`{address}`" in DOCUMENT
-    number = 2 if name == "genre" else LEVELS[name].default if name in LEVELS else 1.0
-    (command,) = asked(address, number)
+    told = 2 if name == "genre" else LEVELS[name].default if name in LEVELS else WORDS[name]
+    (command,) = asked(address, told)
     assert (command.name, command.at_seconds) == (name, 1.0)
 
 
@@ -108,7 +113,7 @@ def test_one_means_all_of_it() -> None:
 
 def test_a_tempo_takes_bars_to_arrive_in() -> None:
     assert asked("/polyrhythmia/tempo", 140.0, 8) == (SetLevel("tempo", 140.0, 1.0, 8),)
-    with pytest.raises(ConfigError, match="only tempo takes some"):
+    with pytest.raises(ConfigError, match="only energy and tempo take some"):
         asked("/polyrhythmia/density", 0.5, 8)
 
 

@@ -85,3 +85,11 @@ def test_it_is_kept_on_disk() -> None:
     assert np.array_equal(again.visits, theme.visits)
     with pytest.raises(ValueError, match="theme"):
         Theme.of({"theme": np.zeros((PLACES, LANES))})
+
+
+def test_a_mixed_theme_lies_between_its_two_and_keeps_the_visits_of_the_first() -> None:
+    one, still = backbeat(), Theme.primed(np.stack([RESTED] * PLACES), 0, METER)
+    mixed = one.mixed(still, 0.25)
+    assert mixed.struck[4, SNARE] == 0.75 * one.struck[4, SNARE] == 0.75
+    assert (mixed.visits == one.visits).all()
+    assert (one.mixed(Theme.unstated(METER), 0.25).struck == one.struck).all()

@@ -1,0 +1,53 @@
+"""Signals, as a terminal, a shell and a service manager send them."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from polyrhythmia_live.system import signals
+from polyrhythmia_live.system.signals import Signals
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_a_process_is_heeded_and_what_was_there_before_returns(
+    number: signal.Signals,
+) -> None:
+    before = signal.getsignal(number)
+    asked = Signals()
+    with asked.heeded():
+        os.kill(os.getpid(), number)
+        assert asked.ending
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_one_is_in_a_hurry_and_an_echo_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurried = []
+    asked = Signals(lambda: hurried.append(True))
+    with asked.heeded():
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert hurried == []
+        monkeypatch.setattr(signals, "ECHO_SECONDS", 0.0)
+        time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert hurried == [True]
+
+
+def test_what_our_parent_ignores_is_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        asked = Signals()
+        with asked.heeded():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert not asked.ending
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_ctrl_z_asks_for_a_pause() -> None:
+    asked = Signals()
+    with asked.heeded():
+        os.kill(os.getpid(), signal.SIGTSTP)
+    assert (asked.suspending, asked.ending) == (True, False)
