@@ -44,7 +44,7 @@ STYLE = """
 #panels { height: 1fr; layout: vertical; }
 Panel, #below { display: none; height: 1fr; }
 Panel { scrollbar-size-vertical: 1; }
-.-in-front { display: block; }
+Panel.-in-front, #below.-in-front { display: block; }
 #levels { layout: grid; grid-size: 2; grid-rows: 1; grid-gutter: 0 1; }
 #triggers { layout: grid; grid-size: 5; grid-rows: 1; }
 Panel > Row { height: auto; }

@@ -114,12 +114,12 @@ def measure(seconds: float = 30.0, loaded: bool = False) -> tuple[dict[str, Any]
     taken = (os.cpu_count() or 1) if loaded else 0
     for case in CASES:
         click.echo(f"{case.name} ...", file=sys.stderr)
-        with private_jack(), memory_folder() as folder, cores_taken(taken):
-            figures[case.name] = _one(case, folder, seconds)
+        with private_jack(), memory_folder() as folder:
+            figures[case.name] = _one(case, folder, seconds, taken)
     return figures, _table(figures, seconds, loaded)
 
 
-def _one(case: Case, folder: Path, seconds: float) -> dict[str, float]:
+def _one(case: Case, folder: Path, seconds: float, taken: int) -> dict[str, float]:
     file = folder / "stamps"
     environment = _stamps.environment(file)
     with Daemon(
@@ -131,6 +131,8 @@ def _one(case: Case, folder: Path, seconds: float) -> dict[str, float]:
         with contextlib.ExitStack() as stack:
             before = None if case.flags is None else stack.enter_context(_before(case, folder))
             began = time.monotonic() + SETTLE_SECONDS
+            _sleep_until(began - SETTLE_SECONDS / 2)
+            stack.enter_context(cores_taken(taken))
             _sleep_until(began)
             computed = 0.0 if before is None else -cpu_seconds(before.pid)
             written = 0 if before is None else -before.written

@@ -20,6 +20,8 @@ from tests.e2e.test_performing import BAR_SECONDS, DAEMON_PORT, a_daemon, until_
 from tests.e2e.test_terminal import PLAY, Performer
 
 pytest.importorskip("textual", reason="expected textual: scripts/setup brings it")
+from polyrhythmia_live.tui.levels import NAME_COLUMNS
+
 pyte = pytest.importorskip("pyte", reason="expected pyte: scripts/setup brings it")
 
 COLUMNS, ROWS = 80, 24
@@ -44,6 +46,17 @@ class Screen:
         return any(words in line for line in self.lines())
 
 
+def place_of(lines: list[str], level: str) -> tuple[int, int]:
+    """The low end of a slider's travel, as column and row from 1."""
+    row = next(n for n, line in enumerate(lines) if level in line)
+    return lines[row].index(level) + NAME_COLUMNS, row + 1
+
+
+def click(column: int, row: int) -> bytes:
+    """What a terminal sends (xterm's SGR mouse mode)."""
+    return b"\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (column, row, column, row)
+
+
 @pytest.mark.jack
 @pytest.mark.usefixtures("jack_server")
 def test_everything_is_on_the_screen_and_a_terminal_that_stops_or_dies_is_not_heard(
@@ -66,8 +79,8 @@ def test_everything_is_on_the_screen_and_a_terminal_that_stops_or_dies_is_not_he
             assert re.match(r"▶ +\d+\.\d  240.0 bpm  4/4  internal  rock", lines[0])
             assert [line[:10].strip() for line in lines[3:12]][-1] == "kick"
             assert all(any(name in line for line in lines[13:]) for name in DRUMMER_LEVELS)
-            terminal.press(b"\x1b[<0;16;15M\x1b[<0;60;15m")  # the travel of intensity
-            wait_for("the slider", lambda: level("intensity") == 0.222)
+            terminal.press(click(*place_of(lines, "intensity")))
+            wait_for("the slider", lambda: level("intensity") == 0.0)
             terminal.press(b"f:density 70\r")
             wait_for("the words", lambda: level("density") == 0.7)
             wait_for("them on the screen", lambda: screen.shows(" 70% "))
@@ -91,7 +104,7 @@ def player_with_all(tmp_path: Path) -> Iterator[Performer]:
 
 
 def test_play_has_its_terminal_back_when_the_whole_one_dies(player_with_all: Performer) -> None:
-    wait_for("the whole terminal", lambda: player_with_all.sees("Tab panels"))
+    wait_for("the whole terminal", lambda: player_with_all.sees("PgDn panels"))
     os.kill(_guest_of(player_with_all), signal.SIGKILL)
     wait_for("the other screen left", lambda: player_with_all.sees("\x1b[?1049l"))
     wait_for(
@@ -105,7 +118,7 @@ def test_play_has_its_terminal_back_when_the_whole_one_dies(player_with_all: Per
 
 
 def test_leaving_the_whole_terminal_ends_play(player_with_all: Performer) -> None:
-    wait_for("the whole terminal", lambda: player_with_all.sees("Tab panels"))
+    wait_for("the whole terminal", lambda: player_with_all.sees("PgDn panels"))
     player_with_all.press(b"q")
     assert player_with_all.process.wait(PATIENCE_SECONDS) == 0
     wait_for("the other screen left", lambda: player_with_all.sees("\x1b[?1049l"))

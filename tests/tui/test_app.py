@@ -132,7 +132,7 @@ async def test_on_a_small_one_page_down_brings_one_after_the_other_into_sight(it
     for _ in range(6):
         await it.pilot.press("pagedown")
         await it.pilot.pause()
-        (shown,) = (panel for panel in it.app.screen.query(Panel) if panel.display)
+        (shown,) = (panel for panel in it.app.screen.query(Panel) if panel.region.area > 0)
         inside = shown.query("Slider, Pad")
         assert all(each.region.bottom <= shown.region.bottom for each in inside), (
             "it needs no wheel"
