@@ -5,9 +5,9 @@ cli/          the command line; parse, call, print: attach calibrate capture ctl
               prepare presets progress render replay routes serve set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase energy show standbys saved
+              chart phrase energy show locks standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
-              inbox brain_pipe dispatcher conductor voice song ladder note_queue events ledger
+              inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
               client watch requests plain outcome osc attached performance_log
@@ -20,25 +20,26 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
-              choice swing
+              choice swing mix
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
               echo link
 drummer/      WHAT  learned players; the only place that knows their kinds is open: base card open
               styles take lstm
-wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_ring jack_cycle
+wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_cycle
               jack_process synth synth_stream sequencer fluid soundfont
               soundfont_presets soundfont_kits soundfont_balance memory silent midi_file wav_file
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
-              inputs
+              inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys presses word prompt mixture spoken answers columns
-              status_line grid frame screen terminal journal help_text
+              decoder pair switch keys presses word prompt mixture spoken answers mixed
+              columns status_line grid frame screen terminal journal help_text
 presets/      presets/*.toml as presets, kits, songs: preset_file performances kits set_lists
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
-              runtime service shipped signals sample_clock jack jack_out
+              runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
+              jack_worker
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report

@@ -15,6 +15,7 @@ from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
@@ -56,7 +57,7 @@ class PlayerConfig:
     `patient`: nothing that MIDI lacks is an error, neither its system nor a name that means several
     ports. `resume`: the song is under way on this timeline, and is joined at the next bar line.
     `address` is the UNIX socket at which the brain will knock. `control_channel` (0..15) is the one
-    that knobs and pedals are heard on, None = all.
+    that knobs and pedals are heard on, None = all. `mix` is how the drums are mixed at first.
     """
 
     address: str
@@ -84,6 +85,7 @@ class PlayerConfig:
     resume: Timeline | None = None
     ratio: Ratio = NORMAL_TIME
     control_channel: int | None = None
+    mix: Mix = UNMIXED
 
 
 @dataclass(frozen=True, slots=True)

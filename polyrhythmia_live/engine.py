@@ -15,6 +15,7 @@ from polyrhythmia_live.control.base import ControlState, consumer_of
 from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.messages import (
     DRUMS,
     Applied,
@@ -33,6 +34,7 @@ from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
@@ -87,6 +89,7 @@ class Engine:
             Ladder(meters, groove, kick_and_hat(meters.meter_at(0))),
             (Route(self.wire, kit),),
             Ledger(),
+            mixer=Mixer(tuple(LANE)),
         )
         self.player = Dispatcher(
             SimpleQueue(), self.timebase, clock, meters, (self.voice,), self._reports.append

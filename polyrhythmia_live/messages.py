@@ -14,8 +14,9 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.control import Level, Levels
+from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -129,6 +130,7 @@ class SetLevel:
 
     `passing` is the way that a knob has come; None = wherever the level stands. `at_seconds`, here
     and below, is the moment of its byte or key on the monotonic clock; 0.0 where there was none.
+    `lane`: whose level it is, where each has its own; empty = the whole voice's.
     """
 
     name: str
@@ -136,6 +138,7 @@ class SetLevel:
     at_seconds: float = 0.0
     bars: int = 0
     passing: tuple[float, float] | None = None
+    lane: str = ""
 
     def moved(self, _: Level, now: float) -> float | None:
         """Where the level stands next, if it stands at `now`; None where it is left alone.
@@ -155,6 +158,7 @@ class NudgeLevel:
     presses: int
     at_seconds: float = 0.0
     bars: int = 0
+    lane: str = ""
 
     def moved(self, level: Level, now: float) -> float:
         """As `SetLevel.moved`."""
@@ -169,6 +173,7 @@ class ShiftLevel:
     amount: float
     at_seconds: float = 0.0
     bars: int = 0
+    lane: str = ""
 
     def moved(self, level: Level, now: float) -> float:
         """As `SetLevel.moved`."""
@@ -263,13 +268,18 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A step of a voice was handed to its wires: its hits sound; the next step is uncommitted."""
+    """A step of a voice was handed to its wires: its hits sound; the next step is uncommitted.
+
+    `played` are the hits of the drummer, where the mix lets others sound; None = just those. Where
+    the mix changes while hits of a step are still to come, the step is committed again.
+    """
 
     voice: str
     epoch: int
     step: Step
     rung: Rung
     tempo_bpm: float
+    played: Hits | None = None
 
 
 # player or brain -> supervisor
@@ -371,7 +381,8 @@ class Status:
     from each rung of the ladder. `link` is the condition of the session that we lead, None where we
     lead none. `song` is where the drummer's ticks fall, `timeline` where the clock's do, and `tick`
     where the song is, in the drummer's; negative in a count-in. `epoch` is the song's, and
-    `target_bpm` the tempo that a ramp is on its way to, without one that of the clock.
+    `target_bpm` the tempo that a ramp is on its way to, without one that of the clock. `mix` is
+    that of the drums.
     """
 
     clock: str
@@ -393,6 +404,7 @@ class Status:
     rung_steps: tuple[int, int, int, int]
     outputs: tuple[PortStatus, ...]
     inputs: tuple[PortStatus, ...]
+    mix: Mix = UNMIXED
 
 
 # brain -> supervisor
@@ -440,6 +452,14 @@ class Cues:
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """The lanes of a voice, by name, that are played as they were: from the next bar line on."""
+
+    voice: str
+    lanes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What a voice plays: the bar that sounds, and the one that comes, as far as it is planned."""
 
@@ -472,11 +492,11 @@ class Snapshot:
 
     `status` None = there is no player at the moment. `outlooks` are the latest of each voice, newer
     ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for,
-    `turn` the genre that one of them is about to leave, `section` where the set list is. `answers`
-    are what became of the latest commands, the newest first, for as long as that is news or still
-    to come. `remark` is the answer to a key that is no command, where that was pressed last.
-    `trouble` is what the supervisor has
-    to say (a process that is being started again). `seconds` is the moment on the monotonic clock.
+    `turn` the genre that one of them is about to leave, `section` where the set list is, `locked`
+    the lanes that are. `answers` are what became of the latest commands, the newest first, for as
+    long as that is news or still to come. `remark` is the answer to a key that is no command, where
+    that was pressed last. `trouble` is what the supervisor has to say (a process that is being
+    started again). `seconds` is the moment on the monotonic clock.
     """
 
     status: Status | None
@@ -485,6 +505,7 @@ class Snapshot:
     cues: tuple[Cue, ...] = ()
     turn: Turn | None = None
     section: SectionNow | None = None
+    locked: tuple[str, ...] = ()
     answers: tuple[Applied | Unchanged, ...] = ()
     remark: str = ""
     trouble: str = ""

@@ -120,6 +120,10 @@ class Chart:
         first = self.show.from_the_top()
         return energetic(self.controls if first is None else self._controls_of(first))
 
+    def asked_lanes(self, step: int) -> frozenset[int]:
+        """The lanes that the performer has asked for something in, at a step."""
+        return self._phrase.asked_lanes(step)
+
     def place_from_the_top(self, step: int, tempo_bpm: float) -> Place:
         """The same where the song would start again, with nothing asked for but the levels."""
         return self._own_phrase().place(step, tempo_bpm)

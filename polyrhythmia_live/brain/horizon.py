@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import Generic
 
 from polyrhythmia_live.brain.chart import Chart
+from polyrhythmia_live.brain.locks import Locks
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
 from polyrhythmia_live.config import NO_SET_LIST, SetList
-from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.base import LEVELS, LOCKING, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
@@ -23,7 +24,9 @@ from polyrhythmia_live.messages import (
     Command,
     Committed,
     Cues,
+    Fire,
     Lead,
+    Locked,
     Moved,
     Outlook,
     Plan,
@@ -69,6 +72,7 @@ class Horizon(Generic[StateT]):
         self._meters = meters
         self._bars = bars
         self._chart = Chart(meters, controls, seed, drummer.genres, set_list)
+        self._locks = Locks[StateT](meters)
         self._standbys = Standbys(drummer, voice, meters.bar_line(STANDBY_BARS))
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
@@ -127,6 +131,10 @@ class Horizon(Generic[StateT]):
         """What was asked for and is not over, and the genre that is still played."""
         return self._chart.cues(self.voice, self._uncommitted)
 
+    def locked(self) -> Locked:
+        """The lanes that are locked, or are to be."""
+        return self._locks.said(self.voice)
+
     def _known(self, first: int, stop: int) -> tuple[Step, ...]:
         """The steps among these that have sounded or are planned, up to the song's last one."""
         first, stop = max(first, self._take.first_index), min(stop, self._take.end_index)
@@ -137,7 +145,8 @@ class Horizon(Generic[StateT]):
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
         kept = self._drummer.keep(self._latest())
-        return SavedSong(self._uncommitted, self.controls, kept, self._chart.show.kept())
+        entry, locks = self._chart.show.kept(), self._locks.kept()
+        return SavedSong(self._uncommitted, self.controls, kept, entry, locks)
 
     def restore(self, song: SavedSong, step_index: int) -> None:
         """Play on from a step as a drummer who has just played that song; the controls stay.
@@ -146,6 +155,7 @@ class Horizon(Generic[StateT]):
         another drummer, and leaves all as it is.
         """
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
+        self._locks.restore(song.locks)
         self._uncommitted = self._planned = step_index
         if step_index == song.uncommitted:
             self._chart.show.recall(song.entry)
@@ -164,6 +174,7 @@ class Horizon(Generic[StateT]):
             self._chart.begin_anew()
         if moved.step_index != self._uncommitted:
             self._chart.jumped(moved.step_index)
+            self._locks.jumped()
         if moved.step_index == 0 and moved.transport is Transport.ROLLING:
             self._chart.begin_show()
         if self._chart.last is not None and moved.step_index > self._chart.last:
@@ -181,6 +192,8 @@ class Horizon(Generic[StateT]):
         if committed.epoch != self._epoch:
             return
         step = committed.step
+        if step.index < self._uncommitted:
+            return  # it was mixed anew, and nothing else was played
         reach = self._meters.bars_later(self._take.end_index, self._bars)
         if not self._take.first_index <= step.index <= reach:
             self._take = Take(self._drummer, step.index, self._latest())
@@ -189,8 +202,10 @@ class Horizon(Generic[StateT]):
         self._chart.heard(self._uncommitted)
         self._planned = max(self._planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
-        if self._take.observe(step.index, step.hits):
+        played = step.hits if committed.played is None else committed.played
+        if self._take.observe(step.index, played):
             self._plan_again()
+        self._locks.settle(self._uncommitted, self._take)
         if abs(self._tempo_bpm - self._thought_bpm) > TEMPO_SHARE * self._thought_bpm:
             self._rethink()
         kept_from = self._meters.bars_later(self._uncommitted, -KEPT_BARS)
@@ -203,11 +218,14 @@ class Horizon(Generic[StateT]):
 
     def _obey(self, command: Command) -> int | None:
         """The step from which the command holds; None where it changed nothing."""
-        controls = self.controls
-        step_index = self._chart.obey(command, self._uncommitted, self._rolling)
+        controls, locks, step = self.controls, self._locks.kept(), self._uncommitted
+        if isinstance(command, Fire) and command.name in LOCKING:
+            step_index = self._locks.obey(command, step, self._rolling, self._take)
+        else:
+            step_index = self._chart.obey(command, step, self._rolling)
         if step_index is not None:
             self._rethink()
-        if self.controls != controls:
+        if self.controls != controls or self._locks.kept() != locks:
             self._standbys.wanted = True
         return step_index
 
@@ -237,7 +255,9 @@ class Horizon(Generic[StateT]):
         take, chart = self._take, self._chart
         while take.end_index < stop:
             step = take.end_index
-            take.extend(chart.place(step, self._tempo_bpm), chart.controls_at(step))
+            place = chart.place(step, self._tempo_bpm)
+            place = self._locks.given(place, chart.asked_lanes(step), take)
+            take.extend(place, chart.controls_at(step))
         return tuple(
             Step(index, take.hits(index), chart.controls_at(index).grid_swing)
             for index in range(first, stop)
@@ -247,6 +267,7 @@ class Horizon(Generic[StateT]):
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
+            place = self._locks.given(place, frozenset(), None)
             take.extend(place, self._chart.controls_from_the_top)
         swing = self._chart.controls_from_the_top.grid_swing
         return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))

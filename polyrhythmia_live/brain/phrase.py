@@ -185,6 +185,19 @@ class Phrase:
             forbidden=forbidden,
         )
 
+    def asked_lanes(self, step: int) -> frozenset[int]:
+        """The lanes that the performer has asked for something in, at a step.
+
+        A fill that was asked for is played on all, and arrives on a crash; the drummer's own were
+        not asked for.
+        """
+        fills = self._all(Kind.FILL)
+        if any(fill.first <= step < fill.end for fill in fills):
+            return ALL
+        required, forbidden = self._lanes(step)
+        arrives = any(fill.end == step for fill in fills)
+        return required | forbidden | (CRASH_AND_KICK if arrives else frozenset())
+
     def _accent(self, step: int) -> Accent | None:
         if any(it.first == step for it in self._all(Kind.CRASH)):
             return Accent.SURE

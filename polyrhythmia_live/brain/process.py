@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.connection import Client, Connection, wait
 
 from polyrhythmia_live.brain.horizon import Horizon
@@ -32,6 +33,7 @@ from polyrhythmia_live.messages import (
     Status,
     Unchanged,
 )
+from polyrhythmia_live.rhythm.mix import UNMIXED
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.pipes import send_if_room
 
@@ -71,6 +73,8 @@ class Brain:
         self._answers: list[Applied | Unchanged] = []
         self._unplanned = 0
         self._live_at = 0.0
+        self._mix = UNMIXED
+        """What the player has said of it, for the file."""
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
             try:
@@ -90,7 +94,8 @@ class Brain:
     def save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
         config = self._config
-        saved = pack(self._drums.save(), config.run, self._network, config.meters)
+        song = replace(self._drums.save(), mix=self._mix)
+        saved = pack(song, config.run, self._network, config.meters)
         try:
             with replacing(config.state_file) as draft:
                 draft.write_bytes(saved)
@@ -127,6 +132,7 @@ class Brain:
             self._tell("levels", Controls(self._drums.controls.levels))
             for horizon in self._horizons:
                 self._tell(f"cues of {horizon.voice}", horizon.cues())
+                self._tell(f"locks of {horizon.voice}", horizon.locked())
             self._answer()
             plans = [plan for horizon in self._horizons if (plan := horizon.next_plan())]
             for plan in plans:
@@ -170,6 +176,7 @@ class Brain:
             self.save()
         elif isinstance(message, Status):
             self._note(message)
+            self._mix = message.mix
 
     def _answer(self) -> None:
         """Say what became of commands, after what they changed: a screen draws one by the other."""

@@ -10,13 +10,16 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.drums.lanes import LANE
+from polyrhythmia_live.rhythm.bar import Hit, Hits
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
-SAVED_VERSION = 5
+SAVED_VERSION = 6
 _SONG = "song.json"
 
 
@@ -25,13 +28,16 @@ class SavedSong:
     """What `Horizon.save` gives; `drummer` are the arrays of the drummer's `keep`.
 
     `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
-    n-th song, the n-th section, and the step on which that began.
+    n-th song, the n-th section, and the step on which that began. `locks` are patterns of a bar
+    that are held, by their lanes' names; `mix` is how the player mixed it.
     """
 
     uncommitted: int
     controls: ControlState
     drummer: Mapping[str, Any]
     entry: tuple[int, int, int] | None = None
+    locks: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict)
+    mix: Mix = UNMIXED
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -44,7 +50,11 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "uncommitted": song.uncommitted,
         "controls": asdict(song.controls),
         "entry": song.entry,
-    }
+        "locks": {lane: [[astuple(hit) for hit in hits] for hits in pattern]
+                  for lane, pattern in song.locks.items()},
+        "mix": {**asdict(song.mix), "muted": sorted(song.mix.muted),
+                "soloed": sorted(song.mix.soloed)},
+    }  # fmt: skip
     import numpy as np
 
     file = io.BytesIO()
@@ -71,14 +81,17 @@ def unpack(
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
     song, section, line = map(int, header["entry"] or (0, 0, 0))
     entry = (song, section, line) if header["entry"] else None
-    return str(header["run"]), SavedSong(int(header["uncommitted"]), controls, drummer, entry)
+    locks, mix = _locks(header["locks"]), _mix(header["mix"])
+    uncommitted = int(header["uncommitted"])
+    return str(header["run"]), SavedSong(uncommitted, controls, drummer, entry, locks, mix)
 
 
 def unpack_controls(
     saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
-) -> ControlState:
-    """The controls in a packed file, read without NumPy. Raises as `unpack` does."""
-    return _controls(_header(saved, network, meters)["controls"], genres)
+) -> tuple[ControlState, Mix]:
+    """The controls and the mix in a packed file, read without NumPy. Raises as `unpack` does."""
+    header = _header(saved, network, meters)
+    return _controls(header["controls"], genres), _mix(header["mix"])
 
 
 def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
@@ -110,3 +123,27 @@ def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:
     for name in DRUMMER_LEVELS:
         controls = controls.with_level(name, float(saved.get(name, LEVELS[name].default)))
     return controls
+
+
+def _locks(saved: dict[str, Any]) -> dict[str, tuple[Hits, ...]]:
+    return {
+        _lane(lane): tuple(tuple(Hit(*map(int, hit)) for hit in hits) for hits in pattern)
+        for lane, pattern in saved.items()
+    }
+
+
+def _mix(saved: dict[str, Any]) -> Mix:
+    mix = Mix(
+        bool(saved["silent"]),
+        frozenset(map(_lane, saved["muted"])),
+        frozenset(map(_lane, saved["soloed"])),
+    )
+    for lane, level in (("", saved["level"]), *saved["lane_levels"]):
+        mix = mix.with_level(lane and _lane(lane), LEVELS["level"].clamp(float(level)))
+    return mix
+
+
+def _lane(name: str) -> str:
+    if name not in LANE:
+        raise ValueError(f"it has a lane {name!r}")
+    return name

@@ -14,7 +14,7 @@ from polyrhythmia_live.cli.capture import capture_bars
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.desk.client import DeskClient
-from polyrhythmia_live.drums.lanes import LANE
+from polyrhythmia_live.drums.lanes import GROUPS, LANE
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.rhythm import choice
 from polyrhythmia_live.rhythm.control import Word
@@ -69,7 +69,7 @@ def _ask(**request: Any) -> None:
 def _lanes(context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """The lanes, for a trigger that takes one."""
     trigger = TRIGGERS[choice.choose(str(context.info_name), TRIGGERS, "a trigger")]
-    lanes = LANE if trigger.word is Word.LANE else ()
+    lanes = (*LANE, *GROUPS) if trigger.word is Word.LANE else ()
     return [CompletionItem(lane) for lane in lanes if lane.startswith(typed)]
 
 

@@ -58,7 +58,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     is_path = flags["preset"].endswith(".toml")
     preset = flags["preset"] if is_path else full_name(score.preset)
     file = state_file(preset, otherwise=session)
-    remembered, notes = remembered_controls(file, score, flags)
+    remembered, mix, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
     set_list = presets_as_sections(score.card.genres)
@@ -66,7 +66,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         set_list = _set_list(flags, score)
         first = set_list.songs[0].sections[0]
         score = replace(score, controls=first.controls, given_bpm=first.tempo_bpm)
-    player = _player(flags, score, address, offsets)
+    player = replace(_player(flags, score, address, offsets), mix=mix)
     osc = _osc(flags)
     head = Head(
         began=datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -264,7 +264,8 @@ class MidiClock:
         period_seconds = 60.0 / (own_bpm * PULSES_PER_BEAT)
         self._looks += 1
         self._followed = 0
-        self._echo = echo = Echo(own.time_origin_seconds, period_seconds)
+        followed = self._looks > 1
+        self._echo = echo = Echo(own.time_origin_seconds, period_seconds, followed)
         self._hold(echo)
 
     def _hold(self, echo: Echo) -> None:

@@ -8,10 +8,13 @@ from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
     LEADING,
     LEVELS,
+    LOCKING,
+    MIXER,
     TRIGGERS,
     ControlState,
     consumer_of,
 )
+from polyrhythmia_live.control.mixed import answered, mix_of, unanswered
 from polyrhythmia_live.messages import (
     Applied,
     ClockState,
@@ -77,6 +80,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
     if isinstance(news, Unchanged):
         return _why_not(news.command, snapshot)
     command, name = news.command, news.command.name
+    if name in (*MIXER, *LOCKING):
+        return answered(command, snapshot)
     controls = ControlState.of(snapshot.levels)
     if name in RAMPS:
         return _ramp(TRIGGERS[name].takes_effect, snapshot)
@@ -156,6 +161,8 @@ def value_of(level: Level, snapshot: Snapshot) -> float:
     if level.name == "tempo":
         status = snapshot.status
         return level.default if status is None else status.timeline.tempo_bpm
+    if level.by_lane:
+        return mix_of(snapshot).level
     value: float = getattr(ControlState.of(snapshot.levels), level.name, level.default)
     return value
 
@@ -210,6 +217,8 @@ def _why_not(command: Command, snapshot: Snapshot) -> str:
     name, status = command.name, snapshot.status
     controls = ControlState.of(snapshot.levels)
     rolling = _rolls(snapshot)
+    if name in (*MIXER, *LOCKING):
+        return unanswered(command, rolling, snapshot)
     if name == "genre":
         return f"{controls.genre_words} already"
     if name in MORPHING and len(controls.genre) < 2:

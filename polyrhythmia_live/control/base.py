@@ -101,6 +101,10 @@ CONTROLS: tuple[Control, ...] = (
         cc=27, knob=(60.0, 187.0), keys=("up", "down"), key_step=1.0, ramps=True,
         about="internal clock only; the knob: 60 to 187 bpm, one a click",
     ),
+    Level(
+        "level", 0.0, 2.0, 1.0, "%", "at once", Consumer.PLAYER, by_lane=True,
+        about="how hard a lane sounds, 100 % = as played: `level kick 80%`; `level 80%`: all",
+    ),
     Trigger(
         "fill", "at once, to the bar line", Consumer.BRAIN,
         ccs=(64,), keys=("f",), note=36, about="pedal or key",
@@ -171,6 +175,16 @@ CONTROLS: tuple[Control, ...] = (
             about="5 ms back, smoothly; a pad: for as long as it is held"),
     Trigger("push", "next clock pulse", Consumer.PLAYER, ccs=(44,), keys=("}",), note=47, held=True,
             about="5 ms ahead, smoothly; a pad: for as long as it is held"),
+    Trigger("mute", "at once", Consumer.PLAYER, held=True, word=Word.LANE,
+            about="of lanes, or all: played on unheard; again, or a held pad let go: heard"),
+    Trigger("unmute", "at once", Consumer.PLAYER, word=Word.LANE, about="lanes, or all"),
+    Trigger("solo", "at once", Consumer.PLAYER, held=True, word=Word.LANE,
+            about="lanes beside those that are; again, or let go: no more; alone: no solo"),
+    Trigger("lock", "next bar line", Consumer.BRAIN, word=Word.LANE,
+            about="lanes, or all: the bar that sounds, note for note, and the rest played to it"),
+    Trigger("unlock", "at once", Consumer.BRAIN, word=Word.LANE, about="lanes, or all"),
+    Trigger("regenerate", "next bar line", Consumer.BRAIN, word=Word.LANE, bare=False,
+            about="these lanes anew, and all others locked"),
     Trigger("panic", "at once", Consumer.PLAYER, ccs=(120,), keys=("p",), note=48,
             about="ends every note; the groove goes on"),
 )  # fmt: skip
@@ -178,6 +192,10 @@ CONTROLS: tuple[Control, ...] = (
 LEVELS = {control.name: control for control in CONTROLS if isinstance(control, Level)}
 CHOICES = tuple(level.name for level in LEVELS.values() if level.curve is Curve.CHOICE)
 """The levels that choose one of the genres."""
+MIXER = ("mute", "unmute", "solo", "level")
+"""The controls that say what is heard of what is played."""
+LOCKING = ("lock", "unlock", "regenerate")
+"""The triggers that say what is played as it was."""
 LEADING = ("section", "song", "next", "previous", "vamp")
 """The triggers that lead through the set list."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}

@@ -51,7 +51,7 @@ def levels(snapshot: Snapshot) -> tuple[str, ...]:
     values = {
         level: value_of(level, snapshot)
         for level in LEVELS.values()
-        if level.curve is not Curve.CHOICE
+        if level.curve is not Curve.CHOICE and not level.by_lane
     }
     usual = [level for level, value in values.items() if not level.keys and value == level.default]
     for level in usual[::-1][: max(0, len(values) - LEVEL_ROWS)]:

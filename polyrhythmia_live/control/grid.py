@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from polyrhythmia_live.control.mixed import mix_of, sign
 from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.messages import Cue, Snapshot
 from polyrhythmia_live.midi.base import DATA_MAX
@@ -18,6 +19,9 @@ COUNT = "·"
 
 LOUDNESS = "▁▂▃▄▅▆▇█"
 """Hits, from the softest to the loudest."""
+
+UNHEARD = "x"
+"""A hit that is played, and does not sound."""
 
 PLAYHEAD = "▼"
 LASTING = "─"
@@ -50,6 +54,7 @@ def grid(
     the right, and the bar that comes beside the one that sounds. Where two bars have no room the
     one that sounds is drawn, or as much of it as there is room for. What is not planned, or not
     known, is drawn as rests, and so is what would come after the place where the song has stopped.
+    Behind its name a lane has the sign of a mute, a solo or a lock; what is not heard is crossed.
     Nothing at all is drawn where no voice has said what it plays. A step is as wide as one of
     `cells`, the widest that fits; `microtiming`: where that is more than a column, a hit that is
     early or late has a sign beside it.
@@ -67,9 +72,11 @@ def grid(
     }
     asked = "  ".join(_cues(bar, cell, () if has_stopped else snapshot.cues) for bar in bars)
     ruler = BAR_LINE.join(_ruler(bar, now, cell, meters) for bar in bars)
-    drawn = zip(*(_rows(bar, cell, hits, meters, microtiming) for bar in bars), strict=True)
+    mix = mix_of(snapshot)
+    shares = [mix.share(lane.name) for lane in DRUM_LANES]
+    drawn = zip(*(_rows(bar, cell, hits, meters, shares, microtiming) for bar in bars), strict=True)
     rows = (
-        f"{lane.name.replace('-', ' '):<{NAME_COLUMNS}}{BAR_LINE.join(row)}"
+        f"{_name(lane.name)}{sign(lane.name, snapshot)}{BAR_LINE.join(row)}"
         for lane, row in zip(DRUM_LANES, drawn, strict=True)
     )
     return (" " * NAME_COLUMNS + asked, " " * NAME_COLUMNS + ruler, *reversed(list(rows)))
@@ -122,23 +129,39 @@ def _ruler(bar: range, now: int, cell: int, meters: MeterMap) -> str:
 
 
 def _write(signs: list[str], place: int, words: str) -> None:
-    for offset, sign in enumerate(words[: len(signs) - place]):
-        signs[place + offset] = sign
+    for offset, letter in enumerate(words[: len(signs) - place]):
+        signs[place + offset] = letter
+
+
+def _name(lane: str) -> str:
+    return f"{lane.replace('-', ' '):<{NAME_COLUMNS - 1}}"
 
 
 def _rows(
-    bar: range, cell: int, hits: Mapping[int, Hits], meters: MeterMap, microtiming: bool
+    bar: range,
+    cell: int,
+    hits: Mapping[int, Hits],
+    meters: MeterMap,
+    shares: Sequence[float],
+    microtiming: bool,
 ) -> list[str]:
-    """A bar, or a part of it, as a row of signs for each lane."""
+    """A bar, or a part of it, as a row of signs for each lane, whose `shares` sound."""
     counts = meters.meter_at(bar.start).count_steps
     place = meters.step_in_bar(bar.start) - bar.start
     rest = "".join((COUNT if step + place in counts else REST).ljust(cell) for step in bar)
     rows = [list(rest) for _ in DRUM_LANES]
     for step in bar:
         for hit in hits.get(step, ()):
-            sign = LOUDNESS[(hit.velocity - 1) * len(LOUDNESS) // DATA_MAX]
-            rows[hit.lane][cell * (step - bar.start)] = sign
+            drawn = _loudness(hit.velocity * shares[hit.lane])
+            rows[hit.lane][cell * (step - bar.start)] = drawn
             if microtiming and cell > 1 and abs(hit.microtiming_ticks) > OFF_TICKS:
                 off = EARLY if hit.microtiming_ticks < 0 else LATE
                 rows[hit.lane][cell * (step - bar.start) + 1] = off
     return ["".join(row) for row in rows]
+
+
+def _loudness(velocity: float) -> str:
+    if velocity == 0:
+        return UNHEARD
+    sounding = min(DATA_MAX, max(1, round(velocity)))
+    return LOUDNESS[(sounding - 1) * len(LOUDNESS) // DATA_MAX]

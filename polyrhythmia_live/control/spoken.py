@@ -6,6 +6,8 @@ tempo 140 over 8 (bars)           evenly, from the next pulse on; while stopped,
 tempo 120 -> 140 over 8 bars      the same, from 120
 energy 90 over 16                 as the tempo
 density 70 (70%, 0.7, +10, -5%)   any level of the control table
+level kick 80%                    a level that each lane has, or (without one) the whole voice
+mute hats (or mute kick, toms)    a trigger, and the lanes that it is for
 genre jazz (or just jazz)         any style of the network
 genre jazz now (or jazz now)      the same, without waiting for the bar line
 rock 60 jazz                      60 % rock and 40 % jazz; also rock 60% jazz 40%
@@ -20,11 +22,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.keys import HELP_KEY, QUIT_KEY
 from polyrhythmia_live.control.mixture import read_mixture
-from polyrhythmia_live.control.word import read_word
+from polyrhythmia_live.control.word import read_lanes, read_word
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, Fire, SetLevel, ShiftLevel
 from polyrhythmia_live.rhythm import choice
@@ -126,7 +130,19 @@ def _level(name: str, value: str, genres: Sequence[str], at_seconds: float) -> t
         return (Choose(name, list(genres).index(chosen), at_seconds),)
     if LEVELS[name].ramps:
         return _ramp(name, value, at_seconds)
+    if LEVELS[name].by_lane:
+        return _by_lane(name, value, at_seconds)
     return (_change(name, value, at_seconds),)
+
+
+def _by_lane(name: str, value: str, at_seconds: float) -> tuple[Command, ...]:
+    """A change for each lane that is named before it; for the voice where none or all are."""
+    named, _, amount = value.replace(" %", "%").rpartition(" ")
+    change = _change(name, amount, at_seconds)
+    if not named:
+        return (change,)
+    lanes = read_lanes(named, f"{name} kick 80%, or such")
+    return tuple(replace(change, lane=lane) for lane in (lanes if len(lanes) < len(LANE) else [""]))
 
 
 def _ramp(name: str, value: str, at_seconds: float) -> tuple[Command, ...]:

@@ -20,6 +20,7 @@ from polyrhythmia_live.control.answers import (
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.control.columns import columns_of, cut_to, on_one_line
+from polyrhythmia_live.control.mixed import mix_in_words
 from polyrhythmia_live.messages import ClockState, PortState, PortStatus, Rung, Snapshot, Status
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
@@ -112,6 +113,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         *_in_trouble([snapshot.trouble, BELOW_THE_PLAN.get(status.rung, "") if rolling else ""]),
         *_troubled_ports(status),
         *_in_trouble(["density 0%: nothing is played"] if controls.density == 0 else []),
+        *_in_trouble(["drums muted"] if status.mix.silent and said != "drums muted" else []),
         *(_Part(words, LOST) for words in _failed_ports(status)),
         _Part(said, ANSWER),
         *([_Part(clock, SOURCE)] if _is_well(status) else _in_trouble([clock])),
@@ -122,6 +124,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(genre, ANSWER if asked in ("genre", *MORPHING) else GENRE),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
         *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),
+        *(_Part(it, answered(name, LEVEL)) for name, it in mix_in_words(snapshot) if it != said),
         *(_Part(words, LOST) for words in _serious_losses(status)),
         *(_Part(words, RARE) for words in _rare_losses(status)),
     ]

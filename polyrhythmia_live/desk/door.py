@@ -19,6 +19,9 @@ from polyrhythmia_live.desk.plain import line
 from polyrhythmia_live.messages import Fire
 from polyrhythmia_live.system.runtime import PRIVATE_MODE, own_folder
 
+Held = dict[tuple[str, str], Fire]
+"""The triggers that somebody holds down, by name and word."""
+
 CLIENTS_MAX = 16
 LINE_BYTES = 16 * 1024
 LINES_PER_SECOND = 200
@@ -33,8 +36,8 @@ class Client:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.subscribed = False
-        self.held: dict[str, Fire] = {}
-        """The triggers that it holds down, by name: they are let go when it goes."""
+        self.held: Held = {}
+        """What it holds down: they are let go when it goes."""
         self._writer = writer
         self._behind_since: float | None = None
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polyrhythmia_live.control.answers import answer, position
-from polyrhythmia_live.control.base import LEVELS
+from polyrhythmia_live.control.base import LEVELS, LOCKING, MIXER
 from polyrhythmia_live.messages import (
     Applied,
     Choose,
-    Command,
     Fire,
     SetLevel,
     Snapshot,
@@ -24,11 +23,14 @@ def outcome(
     """What holds, and from which bar and beat on; or that nothing changed, and why."""
     if isinstance(news, Unchanged):
         return f"unchanged: {answer(news, snapshot)}"
-    what, at = _asked(news.command, snapshot, genres), position(news.tick, meters)
+    what, at = _asked(news, snapshot, genres), position(news.tick, meters)
     return f"{what} at {at}" if isinstance(news.command, Fire) else f"{what} from {at}"
 
 
-def _asked(command: Command, snapshot: Snapshot, genres: Sequence[str]) -> str:
+def _asked(news: Applied, snapshot: Snapshot, genres: Sequence[str]) -> str:
+    command = news.command
+    if command.name in (*MIXER, *LOCKING):
+        return answer(news, snapshot)
     if isinstance(command, Fire):
         return command.name
     if isinstance(command, Choose):

@@ -128,13 +128,19 @@ def _stretches(performance: Performance) -> list[dict[int, Committed]]:
     meters = performance.head.meters
     stretches: list[dict[int, Committed]] = []
     steps: dict[int, Committed] = {}
+    since_move: set[int] = set()
     for event in performance.events:
+        if isinstance(event, Moved):
+            since_move.clear()
         if isinstance(event, Moved) and event.transport is Transport.STOPPED:
             for index in [index for index in steps if index >= event.step_index]:
                 del steps[index]
         elif isinstance(event, Committed):
             index = event.step.index
-            if steps and not 0 < index - max(steps) <= meters.bars_later(0, GAP_BARS):
+            again = index in since_move  # it was mixed anew
+            since_move.add(index)
+            reach = meters.bars_later(0, GAP_BARS)
+            if steps and not again and not 0 < index - max(steps) <= reach:
                 stretches.append(steps)
                 steps = {}
             steps[index] = event

@@ -2,6 +2,7 @@
 
 {"say": "tempo 120 -> 140 over 8 bars"}             what the prompt of `play` takes
 {"set": "density", "value": 0.7}                    a value, also in words ("70%"); tempo: "bars"
+{"set": "level", "value": 0.8, "lane": "kick"}      of one lane, where each has its own
 {"shift": "tempo", "amount": 4, "bars": 8}          so much more or less
 {"nudge": "density", "presses": -1}                 as by its keys
 {"choose": "genre", "index": 2}                     the n-th entry, from 0
@@ -25,6 +26,7 @@ from polyrhythmia_live.control.base import CHOICES, LEVELS, TRIGGERS
 from polyrhythmia_live.control.spoken import spoken
 from polyrhythmia_live.control.word import read_word
 from polyrhythmia_live.desk.plain import TYPES_BY_KEY, plain, valued
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, NudgeLevel, SetLevel, ShiftLevel
 from polyrhythmia_live.rhythm import choice
@@ -37,14 +39,14 @@ KINDS = ("say", "set", "shift", "nudge", "choose", "fire", "ask", "subscribe")
 BARS_MAX = 999
 PRESSES_MAX = 100
 ID_LENGTH = 64
-LINE_LENGTH = 300
+LINE_LENGTH = 400
 SHOWN = 60
 """So much of what made no sense is repeated."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "set": ("value", "bars"),
-    "shift": ("amount", "bars"),
-    "nudge": ("presses", "bars"),
+    "set": ("value", "bars", "lane"),
+    "shift": ("amount", "bars", "lane"),
+    "nudge": ("presses", "bars", "lane"),
     "choose": ("index",),
     "fire": ("press", "word"),
 }
@@ -117,6 +119,8 @@ def _command(kind: str, given: dict[str, Any], genres: Sequence[str], at_seconds
         raise ValueError(f"expected {needed!r} beside {kind!r}")
     if "value" in told:
         told["value"] = LEVELS[name].read(str(told["value"]))
+    if told.get("lane"):
+        told["lane"] = choice.choose(str(told["lane"]), LANE, f"one of {', '.join(LANE)}")
     if kind == "fire":
         told["word"] = read_word(TRIGGERS[name], str(told.get("word", "")))
     command: Command = valued(TYPES_BY_KEY[kind], {**told, kind: name})
@@ -137,6 +141,8 @@ def _refuse_numbers(command: Command, genres: Sequence[str]) -> None:
             raise ValueError(f"expected bars 0 to {BARS_MAX}, got {command.bars}")
         if command.bars and not LEVELS[command.name].ramps:
             raise ValueError(f"expected {command.name} without bars: only {RAMPING} take some")
+        if command.lane and not LEVELS[command.name].by_lane:
+            raise ValueError(f"expected {command.name} without a lane: no lane has its own")
     if isinstance(command, ShiftLevel) and not math.isfinite(command.amount):
         raise ValueError("expected a finite amount")
     if isinstance(command, NudgeLevel) and abs(command.presses) > PRESSES_MAX:

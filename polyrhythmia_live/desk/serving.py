@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from polyrhythmia_live.config import DeskConfig, OscConfig
-from polyrhythmia_live.desk.door import Client, Door
+from polyrhythmia_live.desk.door import Client, Door, Held
 from polyrhythmia_live.desk.outcome import outcome
 from polyrhythmia_live.desk.performance_log import PerformanceLog
 from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, plain
@@ -183,7 +183,7 @@ class Desk:
 
     def _show_osc(self, osc: OscDoor, snapshot: Snapshot) -> None:
         for held in osc.too_long_held():
-            self._let_go_of(osc.held, held.name)
+            self._let_go_of(osc.held, held)
         if osc.has_subscribers():
             osc.show(snapshot, self._config.genres, self._config.head.meters)
 
@@ -219,7 +219,7 @@ class Desk:
     def _ask(
         self,
         client: Client | None,
-        held: dict[str, Fire],
+        held: Held,
         commands: tuple[Command, ...],
         reply: Reply | None,
     ) -> None:
@@ -244,12 +244,12 @@ class Desk:
     def _let_go(self, client: Client) -> None:
         """Of a client that has gone nothing is held down, and nobody waits for an answer."""
         self._asked = [asked for asked in self._asked if asked.client is not client]
-        for name in tuple(client.held):
-            self._let_go_of(client.held, name)
+        for held in tuple(client.held.values()):
+            self._let_go_of(client.held, held)
 
-    def _let_go_of(self, held: dict[str, Fire], name: str) -> None:
-        del held[name]
-        self._say(Fire(name, self._stamp_seconds(), Press.UP))
+    def _let_go_of(self, all_held: Held, held: Fire) -> None:
+        del all_held[held.name, held.word]
+        self._say(Fire(held.name, self._stamp_seconds(), Press.UP, held.word))
 
     def _stamp_seconds(self) -> float:
         """This moment, and no other command's: by it, a command knows its answer again."""
@@ -266,11 +266,11 @@ class Desk:
             return False
 
 
-def _keep_in_hand(held: dict[str, Fire], command: Command) -> None:
+def _keep_in_hand(held: Held, command: Command) -> None:
     if isinstance(command, Fire) and command.press is Press.DOWN:
-        held[command.name] = command
+        held[command.name, command.word] = command
     elif isinstance(command, Fire):
-        held.pop(command.name, None)
+        held.pop((command.name, command.word), None)
 
 
 def _tell(client: Client, id_: Id, **fields: Any) -> None:

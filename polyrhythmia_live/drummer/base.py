@@ -40,7 +40,8 @@ class Place:
     `index` counts steps from the song's first bar line. `fill` is the fill that the step belongs
     to; `fill_soon` is true in the bar before one begins, `after_fill` in the bar after one.
     `accent` is what is due where one arrives. The lanes in `required` are struck and those in
-    `forbidden` are not, whatever else is played there.
+    `forbidden` are not, whatever else is played there. What is played in the `locked` lanes is not
+    the drummer's to choose: it is the `given` hits, just as they are.
     """
 
     index: int
@@ -52,6 +53,15 @@ class Place:
     accent: Accent | None = None
     required: frozenset[int] = frozenset()
     forbidden: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
+    given: Hits = ()
+
+    def with_given(self, hits: Hits) -> Hits:
+        """Hits of the other lanes, and those that are given: all of a step, in lane order."""
+        if not self.locked:
+            return hits
+        own = (hit for hit in hits if hit.lane not in self.locked)
+        return tuple(sorted((*own, *self.given), key=lambda hit: hit.lane))
 
 
 class Drummer(Protocol[StateT]):

@@ -33,6 +33,17 @@ LANE: Mapping[str, int] = MappingProxyType(
 )
 """The lane of a name."""
 
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "hats": ("closed-hat", "open-hat"),
+        "hi-hats": ("closed-hat", "open-hat"),
+        "toms": ("low-tom", "mid-tom", "high-tom"),
+        "cymbals": ("crash", "ride"),
+        "drums": tuple(LANE),
+    }
+)
+"""What people call several lanes at once."""
+
 TOMS = (LANE["low-tom"], LANE["mid-tom"], LANE["high-tom"])
 
 

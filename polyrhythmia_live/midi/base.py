@@ -4,6 +4,7 @@ MIDI system.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the process that fills JACK's periods is to start fast
@@ -93,6 +94,10 @@ def song_position(message: bytes) -> int:
     return message[1] | message[2] << 7
 
 
+Receive = Callable[[bytes, float], None]
+"""Called with what arrived, and with its arrival in `time.monotonic()` seconds."""
+
+
 class Guard(Protocol):
     """Decides for each message whether there is a point in sending it."""
 
@@ -101,13 +106,8 @@ class Guard(Protocol):
         ...
 
 
-class MidiOutSystem(Protocol):
-    """What a wire needs of the MIDI system. A client is what `out_client` gave."""
-
-    @property
-    def lost(self) -> bool:
-        """The MIDI server died: no client may be touched. Threads: any. Real-time: yes."""
-        ...
+class PortFinder(Protocol):
+    """What a port that follows another one needs of the MIDI system, whichever way it goes."""
 
     @property
     def trouble(self) -> PortCondition | None:
@@ -115,17 +115,6 @@ class MidiOutSystem(Protocol):
 
         Threads: player's main. Real-time: no.
         """
-        ...
-
-    def out_client(self, name: str | None) -> Any:
-        """A new client, to be `delete()`d; None = one that others need not tell from our others.
-
-        Threads: player's main. Real-time: no.
-        """
-        ...
-
-    def ring_guard(self) -> Guard:
-        """A guard for a new client. Threads: player's main. Real-time: no."""
         ...
 
     def listed_by(self, client: Any) -> list[str]:
@@ -158,19 +147,58 @@ class MidiOutSystem(Protocol):
         ...
 
     def connected(self, port: str, own_port: str, listed: list[str]) -> bool:
-        """Whether our port of that name still reaches `port`.
+        """Whether our port of that name still reaches `port`, or is reached by it.
 
         Threads: player's main. Real-time: no.
         """
         ...
 
 
-class JackSystem(MidiOutSystem, Protocol):
-    """What a wire needs of JACK when it fills the periods itself."""
+class MidiOutSystem(PortFinder, Protocol):
+    """What a wire needs of the MIDI system. A client is what `out_client` gave."""
+
+    @property
+    def lost(self) -> bool:
+        """The MIDI server died: no client may be touched. Threads: any. Real-time: yes."""
+        ...
+
+    def out_client(self, name: str | None) -> Any:
+        """A new client, to be `delete()`d; None = one that others need not tell from our others.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def ring_guard(self) -> Guard:
+        """A guard for a new client. Threads: player's main. Real-time: no."""
+        ...
+
+
+class MidiInSystem(PortFinder, Protocol):
+    """What an input needs of the MIDI system. A client is what `in_client` gave."""
+
+    def in_client(self, name: str, arrived: Receive) -> Any:
+        """A new client that says what arrives, clock and active sensing too; to be `delete()`d.
+
+        `arrived` runs in a thread of the system's, and must return at once.
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+    def unplug_input(self, own_port: str) -> None:
+        """Take the cables off an input of ours, where that is needed before it is closed.
+
+        Threads: player's main. Real-time: no.
+        """
+        ...
+
+
+class JackSystem(MidiOutSystem, MidiInSystem, Protocol):
+    """What wires and inputs need of JACK when they work in its periods themselves."""
 
     @property
     def jack_library(self) -> str | None:
-        """The path of the libjack to play through; None where rtmidi plays.
+        """The path of the libjack to play through; None where rtmidi plays and listens.
 
         Threads: any. Real-time: no.
         """
@@ -178,6 +206,13 @@ class JackSystem(MidiOutSystem, Protocol):
 
     def jack_inputs(self) -> list[str]:
         """All ports that can be played, ours as well. Threads: player's main. Real-time: no."""
+        ...
+
+    def jack_outputs(self) -> list[str]:
+        """All ports that can be listened to, ours as well.
+
+        Threads: player's main. Real-time: no.
+        """
         ...
 
     def jack_peers(self, port: str) -> tuple[str, ...]:

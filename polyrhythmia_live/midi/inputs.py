@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition
-from polyrhythmia_live.midi.base import is_message
+from polyrhythmia_live.midi.base import MidiInSystem, Receive, is_message
 from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_CONTROL
-from polyrhythmia_live.midi.system import MidiSystem
-
-Receive = Callable[[bytes, float], None]
-"""Called with one whole message and its arrival in `time.monotonic()` seconds."""
 
 QUIET_SECONDS = 0.05
 """What was under way when an input was unplugged has arrived by then: JACK's period, 21 ms as a
@@ -20,9 +15,9 @@ rule, and the interpreter lock."""
 
 
 class _InPort:
-    """Receiving, shared by both kinds of input."""
+    """Receiving, shared by both kinds of input. `receive` is called with whole messages."""
 
-    def __init__(self, system: MidiSystem, client: str, name: str, receive: Receive) -> None:
+    def __init__(self, system: MidiInSystem, client: str, name: str, receive: Receive) -> None:
         self.name = name
         self.refused = 0
         """Messages that were not MIDI, or that `receive` failed on."""
@@ -30,21 +25,18 @@ class _InPort:
         self._receive = receive
         self._client_name = client
         self._own_port = name
-        self._client = system.in_client(client)
+        self._client = system.in_client(client, self._arrived)
         self._quiet_at = 0.0
         """When an unplugged port may be closed, in monotonic seconds; 0.0 while it listens."""
 
-    def _arrived(self, event: tuple[list[int], float], _data: object = None) -> None:
-        # First of all: what follows may wait for the interpreter lock.
-        arrival_seconds = time.monotonic()
+    def _arrived(self, message: bytes, arrival_seconds: float) -> None:
         try:
-            message = bytes(event[0])
             if is_message(message):
                 self._receive(message, arrival_seconds)
             else:
                 self.refused += 1
         except Exception:
-            # It would vanish without a trace in rtmidi's thread: count it.
+            # It would vanish without a trace in the system's thread: count it.
             self.refused += 1
 
     def unplug(self) -> None:
@@ -71,12 +63,11 @@ class _InPort:
 class VirtualMidiInPort(_InPort):
     """An input that appears in the system for others to connect to.
 
-    `receive` runs in rtmidi's thread: it must return at once.
+    `receive` runs in a thread of the system's: it must return at once.
     """
 
-    def __init__(self, system: MidiSystem, receive: Receive, name: str = VIRTUAL_CONTROL) -> None:
+    def __init__(self, system: MidiInSystem, receive: Receive, name: str = VIRTUAL_CONTROL) -> None:
         super().__init__(system, name, name, receive)
-        self._client.set_callback(self._arrived)
         self._client.open_virtual_port(name)
 
     @property
@@ -85,24 +76,27 @@ class VirtualMidiInPort(_InPort):
         return self._silence() or OPEN
 
     def watch(self) -> bool:
-        """Always False: a virtual port does not come and go. Threads: any. Real-time: yes."""
+        """Always False: a virtual port does not come and go.
+
+        Threads: player's main. Real-time: no.
+        """
         return False
 
 
 class MidiInPort(_InPort):
     """An input that follows a port by name, as `MidiWire` does.
 
-    `receive` runs in rtmidi's thread: it must return at once.
+    `receive` runs in a thread of the system's: it must return at once.
     """
 
-    def __init__(self, system: MidiSystem, wanted: str, receive: Receive) -> None:
+    def __init__(self, system: MidiInSystem, wanted: str, receive: Receive) -> None:
         super().__init__(system, OWN_CLIENT, wanted, receive)
         self._wanted = wanted
         self._found: str | None = None
         """The stable name of the port that it meant, once there was one."""
         self._own_port = f"from {wanted}"
         self._peer: str | None = None
-        self._absent = system.absent(())
+        self._absent = system.absent([])
         self.watch()
 
     @property
@@ -128,7 +122,6 @@ class MidiInPort(_InPort):
         if peer is None or time.monotonic() < self._quiet_at:
             return False
         self._renew()
-        self._client.set_callback(self._arrived)
         if not self._system.opened(self._client, peer, listed, self._own_port):
             return False
         self.name = self._found = self._system.stable(peer)
@@ -151,7 +144,7 @@ class MidiInPort(_InPort):
         everything after it, clock included, would be swallowed. Only a new object forgets it.
         """
         if self._quiet_at > 0.0:
-            fresh = self._system.in_client(self._client_name)
+            fresh = self._system.in_client(self._client_name, self._arrived)
             _discard(self._client)
             self._client, self._quiet_at = fresh, 0.0
 

@@ -20,7 +20,7 @@ VIRTUAL_OUT = f"{OWN_CLIENT} Out"
 VIRTUAL_CONTROL = f"{OWN_CLIENT} Control"
 """Our own ports, for others to connect to."""
 
-_BRIDGE = r"(?:a2j:|Midi-Bridge:(?:\[\d+:\d+\] )?)?"
+_BRIDGE = r"(?:a2j:|alsa_pcm:|Midi-Bridge:(?:\[\d+:\d+\] )?)?"
 _OWN = re.compile(rf"{_BRIDGE}{OWN_CLIENT}\b")
 
 _ALSA_NUMBERS = re.compile(r"(?: \d+:\d+)+$")
@@ -29,7 +29,10 @@ _BRIDGE_NUMBERS = re.compile(
     r"|(?<=^Midi-Bridge:)\[\d+:\d+\] "  # PipeWire with long names: the client and its port
     r"|(?<=.) \d+(?=:\((?:capture|playback)_\d+\))"  # PipeWire before 1.2: the sound card
 )
-_DIRECTION = re.compile(r" ?\((?:capture|playback)(?:_\d+)?\)")
+_DIRECTION = re.compile(
+    r" ?\((?:capture|playback)(?:_\d+)?\)"
+    r"|(?<=/midi_)(?:capture|playback)(?=_\d+$)"  # JACK's ALSA driver
+)
 _DIGITS = re.compile(r"\d+")
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of how some scripts are written."""

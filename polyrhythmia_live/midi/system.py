@@ -7,7 +7,7 @@ import enum
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import rtmidi
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import PortCondition, PortState, absent
+from polyrhythmia_live.midi.base import Receive
 from polyrhythmia_live.midi.names import OWN_CLIENT, find_foreign, foreign, match, stable
 from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.system.jack import JackSentinel
@@ -50,7 +51,7 @@ GONE = PortCondition(PortState.GONE, "MIDI server gone")
 STILL = PortCondition(PortState.STILL, "MIDI server stands still")
 
 RTMIDI_JACK = "rtmidi-jack"
-"""JACK, played through rtmidi: every message at the beginning of a period."""
+"""JACK through rtmidi, both ways: every message at the beginning of a period."""
 
 SETTINGS = ("auto", *(backend.value for backend in Backend), RTMIDI_JACK)
 
@@ -116,28 +117,28 @@ class MidiSystem:
 
         Raises PortError when the server is gone. Threads: player's main. Real-time: no.
         """
-        return self._listed(rtmidi.MidiOut)
+        return self._listed(rtmidi.MidiOut, self.jack_inputs)
 
     def inputs(self) -> tuple[str, ...]:
         """The ports that can be listened to, ours left out, as the system names them.
 
         Raises PortError when the server is gone. Threads: player's main. Real-time: no.
         """
-        return self._listed(rtmidi.MidiIn)
+        return self._listed(rtmidi.MidiIn, self.jack_outputs)
 
     def find_output(self, wanted: str) -> str:
         """The output that a name means; raises PortError as `names.match` does.
 
         Threads: player's main. Real-time: no.
         """
-        return match(wanted, self.outputs())
+        return match(self._shown(wanted), self.outputs())
 
     def find_input(self, wanted: str) -> str:
         """The input that a name means; raises PortError as `names.match` does.
 
         Threads: player's main. Real-time: no.
         """
-        return match(wanted, self.inputs())
+        return match(self._shown(wanted), self.inputs())
 
     def out_client(self, name: str | None) -> Any:
         """A new rtmidi.MidiOut; its owner must `delete()` it, nothing else frees the client.
@@ -146,13 +147,20 @@ class MidiSystem:
         """
         return self._client(rtmidi.MidiOut, name or OWN_CLIENT)
 
-    def in_client(self, name: str) -> Any:
-        """A new rtmidi.MidiIn that lets clock and active sensing through; to be `delete()`d.
+    def in_client(self, name: str, arrived: Receive) -> Any:
+        """A new rtmidi.MidiIn, as `MidiInSystem.in_client`. A message arrives when rtmidi says so.
 
         Threads: player's main. Real-time: no.
         """
+
+        def stamp(event: tuple[list[int], float], _data: object = None) -> None:
+            # First of all: what follows may wait for the interpreter lock.
+            arrival_seconds = time.monotonic()
+            arrived(bytes(event[0]), arrival_seconds)
+
         client = self._client(rtmidi.MidiIn, name)
         client.ignore_types(sysex=True, timing=False, active_sense=False)
+        client.set_callback(stamp)
         return client
 
     @staticmethod
@@ -169,10 +177,17 @@ class MidiSystem:
                 return ports
         raise PortError("the MIDI ports come and go too fast to be listed")
 
-    @staticmethod
-    def find_foreign(wanted: str, listed: Sequence[str], found: str | None = None) -> str | None:
-        """As `names.find_foreign`. Threads: any. Real-time: no."""
-        return find_foreign(wanted, listed, found)
+    def find_foreign(
+        self, wanted: str, listed: Sequence[str], found: str | None = None
+    ) -> str | None:
+        """As `names.find_foreign`. Threads: player's main. Real-time: no."""
+        return find_foreign(self._shown(wanted), listed, found)
+
+    def _shown(self, wanted: str) -> str:
+        """The name by which what is wanted is listed, where JACK has given it a number."""
+        if self._sentinel is None or self._through_rtmidi:
+            return wanted
+        return self._sentinel.shown(wanted)
 
     @staticmethod
     def absent(listed: Sequence[str]) -> PortCondition:
@@ -227,6 +242,10 @@ class MidiSystem:
         """As `JackSystem.jack_inputs`. Threads: player's main. Real-time: no."""
         return [] if self._sentinel is None else list(self._sentinel.inputs())
 
+    def jack_outputs(self) -> list[str]:
+        """As `JackSystem.jack_outputs`. Threads: player's main. Real-time: no."""
+        return [] if self._sentinel is None else list(self._sentinel.outputs())
+
     def jack_peers(self, port: str) -> tuple[str, ...]:
         """As `JackSystem.jack_peers`. Threads: player's main. Real-time: no."""
         return () if self._sentinel is None else self._sentinel.connections(port)
@@ -236,9 +255,9 @@ class MidiSystem:
         return self._sentinel is not None and self._sentinel.connect(output, port)
 
     def unplug_input(self, own_port: str) -> None:
-        """Take the cables off an input of ours, so that nothing more arrives there.
+        """As `MidiInSystem.unplug_input`. JACK only: elsewhere, closing a port does it.
 
-        JACK only: elsewhere, closing a port does it. Threads: player's main. Real-time: no.
+        Threads: player's main. Real-time: no.
         """
         if self._sentinel is not None and self.trouble is None:
             self._sentinel.unplug_input(own_port)
@@ -255,9 +274,11 @@ class MidiSystem:
                 self._sentinel.close()
         self._listers.clear()
 
-    def _listed(self, kind: type) -> tuple[str, ...]:
+    def _listed(self, kind: type, by_jack: Callable[[], list[str]]) -> tuple[str, ...]:
         if self.lost:
             raise PortError("the JACK server has gone: start it again")
+        if self.jack_library is not None:
+            return foreign(by_jack())
         if kind not in self._listers:  # kept: a new client stops every thread for 10 to 40 ms
             self._listers[kind] = self._client(kind, f"{OWN_CLIENT} Ports")
         return foreign(self.listed_by(self._listers[kind]))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from polyrhythmia_live.clock.base import Clock, Moves, Timebase
+from polyrhythmia_live.control.base import MIXER
 from polyrhythmia_live.messages import (
     Applied,
     Command,
@@ -195,6 +196,9 @@ class Dispatcher:
             action(message)
 
     def _obey(self, command: Command) -> None:
+        if command.name in MIXER:
+            self._mix(command)
+            return
         of_voice = self._voice_triggers.get(command.name)
         if of_voice is None:
             self._conduct(command)
@@ -207,6 +211,19 @@ class Dispatcher:
             else:
                 tick = step * TICKS_PER_STEP
                 self._report(Applied(command, voice.name, step, tick, voice.epoch))
+
+    def _mix(self, command: Command) -> None:
+        """Let the voices obey; what was said of steps that sound otherwise now is said anew."""
+        now_seconds = self._timebase.now()
+        for voice in self.voices:
+            changed = voice.mix_by(command, now_seconds)
+            if changed is None:
+                self._report(Unchanged(command))
+                continue
+            tick = voice.tick(now_seconds)
+            self._report(Applied(command, voice.name, max(0, voice.next_step), tick, voice.epoch))
+            for committed in changed:
+                self._report(committed)
 
     def _conduct(self, command: Command) -> None:
         """Let the clock obey, as far as it does."""

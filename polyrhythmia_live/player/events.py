@@ -18,6 +18,8 @@ CHOKE, NOTE_END, STRIKE = range(3)
 class Event(NamedTuple):
     """One channel message on a tick. A STRIKE says on which tick its note ends.
 
+    `step` is the index of the step that it came from; a NOTE_END came from none.
+
     Where the song swings, a tick may lie between two.
     """
 
@@ -25,6 +27,7 @@ class Event(NamedTuple):
     purpose: int
     message: bytes
     end_tick: float = 0
+    step: int | None = None
 
 
 def step_events(
@@ -54,8 +57,9 @@ def step_events(
         played.add(key)
         tick = max(sounding(step.tick + hit.microtiming_ticks), not_before_tick)
         for choked in instrument.choked_by(hit.lane, hit.articulation):
-            events.append(Event(tick, CHOKE, note_off(*choked)))
-        events.append(Event(tick - gap_ticks, CHOKE, note_off(*key)))
+            events.append(Event(tick, CHOKE, note_off(*choked), 0, step.index))
+        events.append(Event(tick - gap_ticks, CHOKE, note_off(*key), 0, step.index))
         message = note_on(*key, hit.velocity)
-        events.append(Event(tick, STRIKE, message, tick + (hit.length_ticks or gate_ticks)))
+        end_tick = tick + (hit.length_ticks or gate_ticks)
+        events.append(Event(tick, STRIKE, message, end_tick, step.index))
     return events

@@ -55,6 +55,8 @@ class NoteQueue:
         self._last_due_seconds = -math.inf
         """Nothing is due before what was handed over already: when the tempo rises in between, an
         end must not overtake its start."""
+        self._struck_tick = -math.inf
+        """Where the latest strike that was handed over falls."""
         self._rests_until_tick: int | None = None
         keys = sorted(set(route.instrument.keys.values()))
         self._every_off = tuple(note_off(*key) for key in keys)
@@ -66,6 +68,21 @@ class NoteQueue:
         tempo_bpm = song.tempo_at(step.tick)
         for event in step_events(step, self._instrument, tempo_bpm, not_before_tick, song.sounding):
             heapq.heappush(self._events, event)
+
+    def replace(self, step: Step, song: Song, not_before_tick: int, now_seconds: float) -> None:
+        """Queue a step anew that was queued otherwise, but for what was handed over of it.
+
+        To be called when all that is due by now has been sent.
+        """
+        self._events = [event for event in self._events if event.step != step.index]
+        heapq.heapify(self._events)
+        if self._rests_until_tick is not None and step.tick < self._rests_until_tick:
+            return
+        tempo_bpm = song.tempo_at(step.tick)
+        for event in step_events(step, self._instrument, tempo_bpm, not_before_tick, song.sounding):
+            to_come = song.time_at(event.tick) - self.ahead_seconds > now_seconds
+            if to_come and event.tick > self._struck_tick:
+                heapq.heappush(self._events, event)
 
     @property
     def ahead_seconds(self) -> float:
@@ -88,6 +105,7 @@ class NoteQueue:
             due_seconds = max(deadline + self.wire.lookahead_seconds, self._last_due_seconds)
             self._last_due_seconds = due_seconds
             if event.purpose == STRIKE:
+                self._struck_tick = event.tick
                 self._strike(event, due_seconds, now_seconds)
             else:
                 self._end(event, due_seconds, now_seconds)
@@ -96,6 +114,7 @@ class NoteQueue:
     def clear(self) -> None:
         """Forget what is queued and end what sounds."""
         self._events.clear()
+        self._struck_tick = -math.inf
         self._rests_until_tick = None
         self.end_open_notes()
 
@@ -191,6 +210,11 @@ class NoteQueues:
         """Queue a committed step everywhere."""
         for queue in self._queues:
             queue.push(step, song, not_before_tick)
+
+    def replace(self, step: Step, song: Song, not_before_tick: int, now_seconds: float) -> None:
+        """Queue a step anew everywhere, but for what was handed over of it."""
+        for queue in self._queues:
+            queue.replace(step, song, not_before_tick, now_seconds)
 
     def deadlines(self, song: Song) -> Iterator[float | None]:
         """When the next event of each route is due."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from polyrhythmia_live.clock.base import Clock, Move, MoveKind
-from polyrhythmia_live.messages import Committed, Moved, Plan, Rung, Standby
+from polyrhythmia_live.messages import Command, Committed, Moved, Plan, Rung, Standby
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
+from polyrhythmia_live.rhythm.mix import Mix
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
@@ -25,7 +27,7 @@ does not swing: swing only delays."""
 class Voice:
     """Commits its steps when they are due, and sends their notes on time.
 
-    `count_in` are the steps before the song's first one, which this voice counts.
+    `count_in` are the steps before the song's first one, which this voice counts, muted or not.
     Threads: dispatcher only, but where a method or attribute says otherwise. Real-time: yes.
     """
 
@@ -38,7 +40,9 @@ class Voice:
         ledger: Ledger,
         count_in: tuple[Hits, ...] = (),
         ratio: Ratio = NORMAL_TIME,
+        mixer: Mixer | None = None,
     ) -> None:
+        """`mixer` None = one that mixes nothing."""
         self.name = name
         self.counters = Counters()
         """For display. Threads: any may read."""
@@ -54,6 +58,7 @@ class Voice:
         self._ladder = ladder
         self._song = Song(clock, ladder.meters, ratio)
         self._queues = NoteQueues(routes, ledger, self.counters)
+        self._mixer = Mixer(()) if mixer is None else mixer
         self._count_in = count_in
         self._not_before_tick = 0
         self._played_from_top = False
@@ -65,6 +70,11 @@ class Voice:
         Threads: any. Real-time: yes.
         """
         return self._song.ratio
+
+    @property
+    def mix(self) -> Mix:
+        """What of it is heard, and how loud. Threads: any. Real-time: yes."""
+        return self._mixer.mix
 
     def position(self, standby: int | None = None) -> Moved:
         """Where it stands in the song. Threads: dispatcher only. Real-time: yes."""
@@ -146,11 +156,13 @@ class Voice:
     def _commit(self) -> Committed:
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
-        self._push(step)
+        tempo_bpm = self._song.tempo_at(step.tick)
+        played = Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+        committed = self._mixer.mixed(played)
+        self._push(committed.step)
         self._song.arrive(self.next_step * TICKS_PER_STEP)
         self._played_from_top = True
-        tempo_bpm = self._song.tempo_at(step.tick)
-        return Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+        return committed
 
     def _push(self, step: Step) -> None:
         self._song.begin(step)
@@ -165,7 +177,7 @@ class Voice:
         From the top again, the voice plays the standby plan: the old bar 0 has been heard.
         Threads: dispatcher only. Real-time: yes.
         """
-        self._queues.clear()
+        self.clear()
         self._song.moved(move)
         self._last_step = None
         self.epoch += 1
@@ -230,6 +242,25 @@ class Voice:
         bar_line = self._ladder.meters.first_bar_line_from(max(0, self.next_step))
         self._queues.rejoin(wire, bar_line * TICKS_PER_STEP)
 
+    def mix_by(self, command: Command, now_seconds: float) -> tuple[Committed, ...] | None:
+        """Obey a control of the mixer, down to the hits that no wire was given yet.
+
+        The steps that sound otherwise than was said of them; None where nothing changes.
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self._queues.send_due(self._song, lambda: now_seconds)
+        if not self._mixer.obey(command):
+            return None
+        changed = self._mixer.mixed_again(lambda tick: self._is_to_come(tick, now_seconds))
+        for it in changed:
+            self._queues.replace(it.step, self._song, self._not_before_tick, now_seconds)
+        return changed
+
+    def _is_to_come(self, tick: int, now_seconds: float) -> bool:
+        """Whether no wire was given what falls on a tick of the straight grid."""
+        sounding = max(self._song.sounding(tick), self._not_before_tick)
+        return self._song.time_at(sounding) - self._queues.ahead_seconds > now_seconds
+
     def panic(self) -> int:
         """End every note on every wire; the next step.
 
@@ -241,3 +272,4 @@ class Voice:
     def clear(self) -> None:
         """Forget what is queued and end what sounds. Threads: dispatcher only. Real-time: yes."""
         self._queues.clear()
+        self._mixer.forget()

@@ -32,7 +32,8 @@ class Level:
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
-    first. `ramps`: it can be told to arrive after so many bars.
+    first. `by_lane`: each lane has its own, beside the voice's. `ramps`: it can be told to arrive
+    after so many bars.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Level:
     keys: tuple[str, str] | None = None
     key_step: float = 0.0
     entry_keys: str = ""
+    by_lane: bool = False
     ramps: bool = False
     about: str = ""
 
@@ -127,7 +129,7 @@ def _number(text: str, unit: str) -> float:
 
 
 class Word(enum.Enum):
-    """What kind of word a trigger can be told: how often, on which lane, under which name."""
+    """What kind of word a trigger can be told: how often, on which lanes, under which name."""
 
     COUNT = "count"
     LANE = "lane"

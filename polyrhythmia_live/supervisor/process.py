@@ -36,6 +36,7 @@ from polyrhythmia_live.messages import (
     DeskStatus,
     Failed,
     Fire,
+    Locked,
     Moved,
     Outlook,
     PortState,
@@ -117,6 +118,7 @@ class Supervisor:
         self._status: Status | None = None
         self._outlooks: dict[str, deque[Outlook]] = {}
         self._cues: dict[str, Cues] = {}
+        self._locked: dict[str, Locked] = {}
         self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
@@ -200,6 +202,7 @@ class Supervisor:
             levels=self._controls.levels,
             outlooks=outlooks,
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
+            locked=tuple(lane for locked in self._locked.values() for lane in locked.lanes),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
             section=next((voice.section for voice in self._cues.values() if voice.section), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
@@ -251,6 +254,8 @@ class Supervisor:
             self._look(message)
         elif isinstance(message, Cues):
             self._cues[message.voice] = message
+        elif isinstance(message, Locked):
+            self._locked[message.voice] = message
         elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
             self._answers.appendleft((message, time.monotonic()))
         elif isinstance(message, Command):
@@ -374,6 +379,7 @@ class Supervisor:
             autostart=self._rolling and not rolling,
             resume=status.timeline if rolling else None,
             ratio=status.ratio,
+            mix=status.mix,
         )
 
     def _brain_config(self) -> BrainConfig:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -52,14 +53,24 @@ _SYSTEM_LIBRARY = "libjack.dylib" if sys.platform == "darwin" else "libjack.so.0
 _LATENCY_CLIENT = "Polyrhythmia Latency"
 _NO_START_SERVER = 0x01
 _USE_EXACT_NAME = 0x02
-_PORT_IS_INPUT = 0x1
+PORT_IS_INPUT = 0x1
+PORT_IS_OUTPUT = 0x2
 _PLAYBACK = 1
+_NUMBERED = re.compile(r"[^:]*:midi_(?:capture|playback)_\d+")
+_ALIASES = 2
+"""As many as a port can have."""
 SHUTDOWN = CFUNCTYPE(None, c_void_p)
 PROCESS_THREAD = CFUNCTYPE(c_void_p, c_void_p)
 
 
 class _Range(Structure):
     _fields_ = (("min", c_uint32), ("max", c_uint32))
+
+
+class MidiEvent(Structure):
+    """A message in a port's buffer."""
+
+    _fields_ = (("frame", c_uint32), ("size", c_size_t), ("bytes", c_void_p))
 
 
 _SIGNATURES = {
@@ -76,7 +87,11 @@ _SIGNATURES = {
     "jack_port_name": (c_char_p, (c_void_p,)),
     "jack_port_get_buffer": (c_void_p, (c_void_p, c_uint32)),
     "jack_midi_clear_buffer": (None, (c_void_p,)),
+    "jack_midi_get_event_count": (c_uint32, (c_void_p,)),
+    "jack_midi_event_get": (c_int, (POINTER(MidiEvent), c_void_p, c_uint32)),
     "jack_midi_event_write": (c_int, (c_void_p, c_uint32, c_char_p, c_size_t)),
+    "jack_port_name_size": (c_int, ()),
+    "jack_port_get_aliases": (c_int, (c_void_p, POINTER(c_char_p))),
     "jack_port_by_name": (c_void_p, (c_void_p, c_char_p)),
     "jack_port_get_all_connections": (POINTER(c_char_p), (c_void_p, c_void_p)),
     "jack_port_get_latency_range": (None, (c_void_p, c_int, POINTER(_Range))),
@@ -139,8 +154,35 @@ class JackSentinel:
         return any(peer.partition(":")[2] == own_port for peer in self._peers(port))
 
     def inputs(self) -> tuple[str, ...]:
-        """Every MIDI input there is, ours as well."""
-        return tuple(self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT))
+        """Every MIDI input there is, ours as well, as `shown`."""
+        return self._listed(PORT_IS_INPUT)
+
+    def outputs(self) -> tuple[str, ...]:
+        """Every MIDI output there is, ours as well, as `shown`."""
+        return self._listed(PORT_IS_OUTPUT)
+
+    def _listed(self, direction: int) -> tuple[str, ...]:
+        """Of machines of one alias the first has it, and the others keep their numbers."""
+        listed: dict[str, None] = {}
+        for port in self._strings("jack_get_ports", None, b"midi", direction):
+            alias = self.shown(port)
+            listed[port if alias in listed else alias] = None
+        return tuple(listed)
+
+    def shown(self, port: str) -> str:
+        """The name to list a port by: libjack knows it by this one as well.
+
+        A driver numbers its ports (`system:midi_capture_3`), and an alias says which machine it is.
+        """
+        if not _NUMBERED.fullmatch(port):
+            return port
+        handle = self._jack.jack_port_by_name(self._client, port.encode())
+        size = self._jack.jack_port_name_size()
+        texts = [ctypes.create_string_buffer(size) for _ in range(_ALIASES)]
+        places = (c_char_p * _ALIASES)(*(c_char_p(ctypes.addressof(it)) for it in texts))
+        if not handle or self._jack.jack_port_get_aliases(handle, places) < 1:
+            return port
+        return texts[0].value.decode(errors="replace") or port
 
     def connect(self, output: str, input_: str) -> bool:
         """Lay a cable between two ports by their full names; whether it lies there now."""
@@ -153,7 +195,7 @@ class JackSentinel:
 
     def unplug_input(self, own_port: str) -> None:
         """Take every cable off the input of that short name; what is under way still arrives."""
-        for port in self._strings("jack_get_ports", None, b"midi", _PORT_IS_INPUT):
+        for port in self._strings("jack_get_ports", None, b"midi", PORT_IS_INPUT):
             if port.partition(":")[2] == own_port:
                 for peer in self._peers(port):
                     self._jack.jack_disconnect(self._client, peer.encode(), port.encode())

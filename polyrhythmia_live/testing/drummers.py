@@ -73,6 +73,7 @@ class DiceDrummer:
         hits = tuple(
             Hit(lane, dice.randint(1, 127)) for lane in range(9) if dice.random() < controls.density
         )
+        hits = place.with_given(hits)
         return hits, Memory(state.seed, state.checksum, hits, state.steps + 1)
 
     def feed(self, state: Memory, hits: Hits) -> Memory:

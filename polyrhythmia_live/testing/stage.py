@@ -13,6 +13,7 @@ from polyrhythmia_live.control.base import CHOICES, consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.drums.groove import kick_and_hat, parse_groove
 from polyrhythmia_live.drums.kit import GENERAL_MIDI
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.messages import DRUMS, Fire, Moved, Plan
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.clock_out import ClockOut
@@ -21,6 +22,7 @@ from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.link_out import LinkOut
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
@@ -86,6 +88,7 @@ class Stage:
             [Route(wire, GENERAL_MIDI) for wire in self.wires],
             self.ledger,
             upbeat.count_in,
+            mixer=Mixer(tuple(LANE)),
         )
         self.player = Dispatcher(
             SimpleQueue(),

@@ -166,13 +166,17 @@ class Whole(App[None]):
 
     def _open_lane(self, lane: str) -> None:
         """What may be done to a lane, where the table has anything of that kind."""
-        of_lanes = tuple(
+        entries = [
             Entry("", f"{it.name} {lane}", it.about, partial(self.ask, Fire(it.name, word=lane)))
             for it in self._watch.triggers
             if it.word is Word.LANE
-        )
-        if of_lanes:
-            self.push_screen(Palette(of_lanes))
+        ]
+        for level in self._watch.levels:
+            if level.by_lane:
+                words = f"{level.name} {lane}"
+                entries.append(Entry("", words, level.about, partial(self.ask_in_words, words)))
+        if entries:
+            self.push_screen(Palette(entries))
 
     def _entries(self) -> Iterator[Entry]:
         """All that there is to ask for."""

@@ -16,6 +16,7 @@ from polyrhythmia_live.control.grid import (
     PLAYHEAD,
     grid,
 )
+from polyrhythmia_live.drums.lanes import DRUM_LANES
 from polyrhythmia_live.messages import Snapshot
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.tui.row import Part, Row
@@ -60,7 +61,7 @@ class Picture(Vertical):
         """The lane of the row that was clicked on."""
         number = int(event.screen_y) - self.region.y
         if 2 <= number < len(self._lines):
-            self._on_lane(self._lines[number][:NAME_COLUMNS].strip().replace(" ", "-"))
+            self._on_lane(DRUM_LANES[::-1][number - 2].name)
 
 
 def _lit(ruler: str) -> Iterator[Part]:

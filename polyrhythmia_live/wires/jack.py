@@ -1,51 +1,27 @@
 """MIDI ports on JACK that play each message at its frame.
 
-What a JACK client plays in a period it must have said by the period's beginning, on JACK's own
-thread. That is the work of a process of its own (`wires.jack_process`), which this one starts: in
-ours the thread would wait for the interpreter lock, and the sound server for the thread. See
-docs/measured.md.
+The periods are filled in a process of its own (`wires.jack_process`), which this one starts.
 """
 
 from __future__ import annotations
 
-import contextlib
-import mmap
-import subprocess
-import sys
-import tempfile
 import time
-from multiprocessing import Pipe
-from pathlib import Path
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import PortCondition, PortState
 from polyrhythmia_live.midi.base import Guard, JackSystem
-from polyrhythmia_live.wires.jack_ring import (
-    MICROSECONDS,
-    PORTS,
-    RING_BYTES,
-    Figure,
-    RingWriter,
-)
+from polyrhythmia_live.system.jack_host import JackHost
+from polyrhythmia_live.system.jack_ring import MICROSECONDS, Figure, RingWriter
 from polyrhythmia_live.wires.rtmidi import MidiWire, PortWire, VirtualMidiWire
 
 MARGIN_SECONDS = 0.002
 """How long before a period begins all that is due in it is handed over: see docs/measured.md."""
 
-START_SECONDS = 5.0
-"""A process that has not come up by then will not: it takes 0.1 s, on a busy machine 1 s."""
-
-ANSWER_SECONDS = 2.0
-STUCK_SECONDS = 1.0
-"""A process that fills no period for so long, while the server plays them, is replaced."""
-
 PLACE_SECONDS = 0.5
 """How long what was handed over may take to be placed, at the most."""
 
-LEAVE_SECONDS = 2.0
 STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
 
-_SHARED_MEMORY = Path("/dev/shm")
 _MODULE = "polyrhythmia_live.wires.jack_process"
 
 
@@ -57,48 +33,13 @@ class JackOutputs:
     """
 
     def __init__(self, system: JackSystem, client: str) -> None:
-        self._system = system
-        self._client = client
-        self._opened = 0
-        self._start()
-
-    def _start(self) -> None:
-        library = self._system.jack_library
+        library = system.jack_library
         if library is None:
             raise PortError("expected JACK to play through, got another MIDI system")
-        folder = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.truncate(RING_BYTES)
-            memory = mmap.mmap(file.fileno(), RING_BYTES)
-            self._pipe, theirs = Pipe()
-            passed = (theirs.fileno(), file.fileno())
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE, *map(str, passed), library, self._client],
-                stdin=subprocess.DEVNULL,
-                pass_fds=passed,
-            )
-            theirs.close()
-        try:
-            self._ask(START_SECONDS)
-        except PortError:
-            self._end()
-            raise
-        self.ring = RingWriter(memory)
-        self._periods = 0
-        self._idle_since: float | None = None
-        """The first look that saw it fill no period, though the server plays them."""
-
-    def _ask(self, seconds: float, question: object = None) -> str:
-        """The process's answer. Raises PortError where it has none, or says no."""
-        try:
-            if question is not None:
-                self._pipe.send(question)
-            answer = self._pipe.recv() if self._pipe.poll(seconds) else PortError("no answer")
-        except (OSError, EOFError):
-            answer = PortError("it has ended")
-        if isinstance(answer, PortError):
-            raise PortError(f"the process that plays to JACK did not do its work: {answer}")
-        return str(answer)
+        self._system = system
+        self._host = JackHost(_MODULE, library, client)
+        self._host.await_up()
+        self.ring = RingWriter(self._host.memory)
 
     @property
     def lost(self) -> bool:
@@ -108,8 +49,7 @@ class JackOutputs:
     @property
     def trouble(self) -> PortCondition | None:
         """As `MidiOutSystem.trouble`. Threads: player's main. Real-time: no."""
-        ended = STARTS_AGAIN if self._process.poll() is not None else None
-        return self._system.trouble or ended
+        return self._system.trouble or (STARTS_AGAIN if self._host.ended else None)
 
     @property
     def lookahead_seconds(self) -> float:
@@ -125,19 +65,9 @@ class JackOutputs:
         Threads: player's main. Real-time: no.
         """
         if self._system.trouble is not None:
-            self._idle_since = None
-        elif self._process.poll() is not None or self._is_stuck():
-            self._end()
-            with contextlib.suppress(PortError):  # the next look tries again
-                self._start()
-
-    def _is_stuck(self) -> bool:
-        now_seconds, periods = time.monotonic(), self.ring.figure(Figure.PERIODS)
-        if periods != self._periods:
-            self._periods, self._idle_since = periods, None
-        elif self._idle_since is None:
-            self._idle_since = now_seconds
-        return self._idle_since is not None and now_seconds - self._idle_since > STUCK_SECONDS
+            self._host.excuse()
+        elif self._host.tend():
+            self.ring = RingWriter(self._host.memory)
 
     def ring_guard(self) -> Guard:
         """As `MidiOutSystem.ring_guard`. Threads: player's main. Real-time: no."""
@@ -192,27 +122,18 @@ class JackOutputs:
 
         Threads: player's main. Real-time: no.
         """
-        number = self._opened % PORTS
-        self._opened += 1
-        return number, self._ask(ANSWER_SECONDS, (number, name))
+        return self._host.register(name)
 
     def unregister(self, number: int) -> None:
         """Take an output away. Threads: player's main. Real-time: no."""
-        with contextlib.suppress(OSError):
-            self._pipe.send((number, None))
+        self._host.unregister(number)
 
     def close(self) -> None:
         """Leave the server, and end the process. Threads: player's main. Real-time: no."""
         if self.trouble is None:
-            self._pipe.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(LEAVE_SECONDS)
-        self._end()
-
-    def _end(self) -> None:
-        self._pipe.close()
-        self._process.kill()
-        self._process.wait()
+            self._host.leave()
+        else:
+            self._host.kill()
 
 
 class Outlet:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable
+from typing import Protocol
 
 from polyrhythmia_live.midi.base import SYSTEM, is_note_off, is_note_on, note_off
-from polyrhythmia_live.wires.jack_ring import Figure, Record, RingReader
+from polyrhythmia_live.system.jack_ring import Figure, Record, RingReader
 
-Write = Callable[[int, int, bytes], bool]
-"""Puts a message at a frame of a port's period; False where that holds no more of them."""
+
+class Period(Protocol):
+    """Where messages are placed."""
+
+    def write(self, number: int, frame: int, message: bytes) -> bool:
+        """Put a message at a frame of a port's period; False where that holds no more of them.
+
+        Threads: its own. Real-time: yes.
+        """
+        ...
 
 
 class Cycle:
     """What is not placed yet, and where it goes. Threads: its own. Real-time: yes."""
 
-    def __init__(self, ring: RingReader, write: Write) -> None:
+    def __init__(self, ring: RingReader) -> None:
         self._ring = ring
-        self._write = write
         self._waiting: dict[int, list[Record]] = {}
         self._sounding: set[tuple[int, bytes]] = set()
         """The port and the end of each note that has begun."""
         self._ending = False
         self._periods = 0
 
-    def fill(self, frames: int, start_us: int, end_us: int) -> None:
+    def fill(self, period: Period, frames: int, start_us: int, end_us: int) -> None:
         """Place what is due before the period ends; its bounds are `time.monotonic`'s.
 
         What was due before the period goes to its first frame. Never raises: a message that cannot
@@ -43,7 +50,8 @@ class Cycle:
         waiting = 0
         for port, records in self._waiting.items():
             if records:
-                self._place(port, records, frames, start_us, frames / period_us)
+                placed = self._place(period, port, records, frames, start_us, frames / period_us)
+                del records[:placed]
                 waiting += len(records)
         self._periods += 1
         ring.settle(waiting)
@@ -51,21 +59,28 @@ class Cycle:
         ring.say(Figure.PERIOD_US, period_us)
 
     def _place(
-        self, port: int, records: list[Record], frames: int, start_us: int, frames_per_us: float
-    ) -> None:
+        self,
+        period: Period,
+        port: int,
+        records: list[Record],
+        frames: int,
+        start_us: int,
+        frames_per_us: float,
+    ) -> int:
+        """How many of them were placed, or lost."""
         placed = 0
         for due_us, _, _, message in records:
             frame = max(0, round((due_us - start_us) * frames_per_us))
             if frame >= frames:
                 break
             try:
-                if not self._write(port, frame, message):
+                if not period.write(port, frame, message):
                     break
                 self._remember(port, message)
             except Exception:
                 self._ring.lose(port)
             placed += 1
-        del records[:placed]
+        return placed
 
     def end_notes(self) -> None:
         """Let the next period end all that sounds, and play nothing else.

@@ -117,3 +117,41 @@ def test_no_words_can_upset_it(text: str) -> None:
     except ConfigError as error:
         said = str(error)
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("mute kick", [Fire("mute", word="kick")]),
+        ("mute", [Fire("mute")]),
+        ("mute drums", [Fire("mute")]),
+        ("solo hats and snare", [Fire("solo", word="snare closed-hat open-hat")]),
+        ("lock Open Hat, kick", [Fire("lock", word="kick open-hat")]),
+        ("regenerate toms", [Fire("regenerate", word="low-tom mid-tom high-tom")]),
+        ("level kick 80%", [SetLevel("level", 0.8, lane="kick")]),
+        (
+            "level hats 120 %",
+            [SetLevel("level", 1.2, lane=it) for it in ("closed-hat", "open-hat")],
+        ),
+        ("level 80", [SetLevel("level", 0.8)]),
+        ("level drums +10", [ShiftLevel("level", 0.1)]),
+    ],
+)
+def test_lanes_are_named_as_people_name_them(text: str, commands: list[Command]) -> None:
+    assert list(spoken(text, GENRES, 0.0)) == commands
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("mute cowbell", "expected mute and one of kick, snare, .*; got 'cowbell'"),
+        ("regenerate", "expected regenerate and one of kick"),
+        ("level kick", "expected level 0% to 200%; got 'kick'"),
+        ("level kick 300%", "expected level 0% to 200%; got '300%'"),
+        ("level bass 80%", "expected level kick 80%, or such; got 'bass'"),
+        ("mute and", "expected mute and one of"),
+    ],
+)
+def test_a_lane_that_is_none_is_answered_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        spoken(text, GENRES, 0.0)

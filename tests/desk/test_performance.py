@@ -16,6 +16,7 @@ from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.engine import Engine, repeat
 from polyrhythmia_live.messages import Choose, Committed, Fire, Moved, SetLevel
 from polyrhythmia_live.midi.base import is_note_on
+from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.swing import STRAIGHT, Swing
@@ -172,3 +173,10 @@ def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(
     other = engine_of(log.head)
     performed(other, acts_in(log)[1:], 96)
     assert [it.step for it in other.committed] != [it.step for it in log.sounded]
+
+
+def test_a_step_that_was_mixed_anew_is_there_once_as_it_sounded_last() -> None:
+    silent = replace(sounded(6, 120.0), step=Step(6))
+    found = take(moved(0), *played(0, 8), silent, *played(8, 12))
+    assert velocities(found) == {index: index for index in range(0, 12, 2) if index != 6}
+    assert len(found.steps) == 12

@@ -72,6 +72,8 @@ def test_a_trigger_is_told_its_word() -> None:
         NudgeLevel("temperature", -1, NOW),
         Choose("genre", 1, NOW),
         Fire("push", NOW),
+        Fire("mute", NOW, word="closed-hat open-hat"),
+        SetLevel("level", 0.8, NOW, lane="kick"),
     ],
 )
 def test_what_an_attached_terminal_asks_for_is_what_was_pressed(command: Command) -> None:
@@ -91,6 +93,10 @@ def test_what_an_attached_terminal_asks_for_is_what_was_pressed(command: Command
         ({"set": "density", "value": 7000}, "density 0% to 100%"),
         ({"set": "tempo", "value": float("nan")}, "tempo 20 to 320"),
         ({"set": "density", "value": 0.5, "bars": 8}, "only energy and tempo"),
+        ({"set": "density", "value": 0.5, "lane": "kick"}, "density without a lane"),
+        ({"set": "level", "value": 0.5, "lane": "cowbell"}, "one of kick, snare"),
+        ({"set": "level", "value": 0.5, "lane": ["cow"]}, "one of kick, snare"),
+        ({"fire": "lock", "word": "cowbell"}, "one of kick, snare"),
         ({"set": "tempo", "value": 96, "bars": -1}, "bars 0 to 999"),
         ({"shift": "tempo", "amount": float("inf")}, "finite"),
         ({"shift": "tempo", "amount": 10**400}, "expected float"),

@@ -7,6 +7,7 @@ import signal
 import statistics
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,17 @@ from tests.e2e.conftest import MidiClockSource, Transport
 pytestmark = pytest.mark.jack
 
 
+FLAGS = ("--no-synth", "--clock-in", CLOCK_PORT, "--humanise", "0", "--seed", "1")
+
+
 def play_along(
     folder: Path, source: MidiClockSource, transport: Transport, bars: int, *flags: str
 ) -> tuple[Take, Recorder, str]:
     """Start the DAW under a daemon that is waiting for it, and stop it after some bars."""
     log = folder / "heard.txt"
     with (
-        source(*flags),
-        Daemon(
-            folder, "--no-synth", "--clock-in", CLOCK_PORT, "--humanise", "0", "--seed", "1"
-        ) as daemon,
+        source(),
+        Daemon(folder, *FLAGS, *flags) as daemon,
         Recorder(log, CLOCK_PORT, DAEMON_PORT) as recorder,
     ):
         wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
@@ -50,11 +52,13 @@ def play_along(
         return Take(recorder), recorder, terminal
 
 
+@pytest.mark.parametrize("midi_system", ["jack", "rtmidi-jack"])
 def test_from_the_pulse_after_start_to_stop_hits_lie_on_the_sixteenths_of_a_jittery_clock(
-    tmp_path: Path, midi_clock_source: MidiClockSource, transport: Transport
+    tmp_path: Path, midi_clock_source: MidiClockSource, transport: Transport, midi_system: str
 ) -> None:
+    source = partial(midi_clock_source, "-b", "120", "-J", "10")
     take, recorder, terminal = play_along(
-        tmp_path, midi_clock_source, transport, 3, "-b", "120", "-J", "10"
+        tmp_path, source, transport, 3, "--midi-system", midi_system
     )
     assert len(take.notes) >= 12
     assert take.notes[0].seconds <= take.pulses[PULSES_PER_STEP * 4]
@@ -73,8 +77,7 @@ def test_from_the_pulse_after_start_to_stop_hits_lie_on_the_sixteenths_of_a_jitt
 def test_a_player_that_is_killed_under_a_rolling_clock_comes_back_on_the_grid(
     tmp_path: Path, midi_clock_source: MidiClockSource, transport: Transport
 ) -> None:
-    flags = ("--no-synth", "--clock-in", CLOCK_PORT, "--humanise", "0", "--seed", "1")
-    with midi_clock_source("-b", "120"), Daemon(tmp_path, *flags) as daemon:
+    with midi_clock_source("-b", "120"), Daemon(tmp_path, *FLAGS) as daemon:
         wait_for("the brain's first plan", lambda: "stopped" in daemon.terminal)
         transport("play")
         wait_for("a locked clock", lambda: "▶  midi locked" in daemon.terminal)

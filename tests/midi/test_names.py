@@ -187,6 +187,7 @@ def test_a_name_with_a_newline_or_an_escape_breaks_no_listing() -> None:
         ("a2j:TR-8S [24] (capture): TR-8S MIDI 1", "a2j:TR-8S [28] (playback): TR-8S MIDI 1"),
         ("Midi-Bridge:TR-8S MIDI 1 (capture)", "Midi-Bridge:TR-8S MIDI 1 (playback)"),
         ("Midi-Bridge:TR-8S 2:(capture_0) TR-8S", "Midi-Bridge:TR-8S 2:(playback_0) TR-8S"),
+        ("alsa_pcm:TR-8S/midi_capture_1", "alsa_pcm:TR-8S/midi_playback_1"),
     ],
 )
 def test_both_directions_of_a_machine_are_one_machine(one: str, other: str) -> None:
@@ -196,7 +197,7 @@ def test_both_directions_of_a_machine_are_one_machine(one: str, other: str) -> N
 
 def test_our_own_ports_are_ours_over_a_bridge_too() -> None:
     for bridged in ("a2j:{} [128] (capture): x", "Midi-Bridge:[128:0] {} (capture)",
-                    "Midi-Bridge:{}:(capture_0) x"):  # fmt: skip
+                    "Midi-Bridge:{}:(capture_0) x", "alsa_pcm:{}/midi_capture_1"):  # fmt: skip
         assert is_own(bridged.format("Polyrhythmia Out"))
         assert not is_own(bridged.format("Polyphony"))
 

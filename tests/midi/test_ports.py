@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import CLOSED, OPEN, PortState, absent
 from polyrhythmia_live.midi.base import is_message
-from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
+from polyrhythmia_live.midi.listen import MidiInputs
 from polyrhythmia_live.midi.names import OWN_CLIENT, VIRTUAL_OUT
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.testing.daemon import wait_for
-from polyrhythmia_live.testing.jackd import JackServer
+from polyrhythmia_live.testing.jackd import FRAMES_PER_SECOND, PERIOD_FRAMES, JackServer
 from polyrhythmia_live.testing.midi_peer import Peer
 from polyrhythmia_live.wires.base import Wire
 from polyrhythmia_live.wires.midi import MidiWires
@@ -25,6 +25,7 @@ from polyrhythmia_live.wires.midi import MidiWires
 KICK = b"\x99\x24\x40"
 KICK_OFF = b"\x89\x24\x00"
 ANSWER_SECONDS = 20.0
+PERIOD_SECONDS = PERIOD_FRAMES / FRAMES_PER_SECOND
 
 
 @given(st.binary(max_size=4))
@@ -42,21 +43,25 @@ def test_clock_notes_and_controls_are_messages() -> None:
         assert not is_message(broken)
 
 
-@pytest.fixture
-def system(jack_server: JackServer) -> Iterator[MidiSystem]:
-    with closing(MidiSystem("jack")) as opened:
+@pytest.fixture(params=["jack", "rtmidi-jack"])
+def system(request: pytest.FixtureRequest, jack_server: JackServer) -> Iterator[MidiSystem]:
+    """JACK, each way that there is."""
+    with closing(MidiSystem(request.param)) as opened:
         yield opened
 
 
-@pytest.fixture(params=["jack", "rtmidi-jack"])
-def wires(request: pytest.FixtureRequest, jack_server: JackServer) -> Iterator[MidiWires]:
-    """Wires to JACK, each way that there is."""
-    with (
-        closing(MidiSystem(request.param)) as system,
-        closing(MidiWires(system, OWN_CLIENT)) as wires,
-    ):
+@pytest.fixture
+def wires(system: MidiSystem) -> Iterator[MidiWires]:
+    with closing(MidiWires(system, OWN_CLIENT)) as wires:
         assert wires.notice == ""
         yield wires
+
+
+@pytest.fixture
+def inputs(system: MidiSystem) -> Iterator[MidiInputs]:
+    with closing(MidiInputs(system)) as inputs:
+        assert inputs.notice == ""
+        yield inputs
 
 
 class Keys:
@@ -181,11 +186,11 @@ def test_a_destination_that_returns_between_two_looks_is_connected_again(
 
 
 def test_replugging_ten_times_leaves_no_clients_behind(
-    system: MidiSystem, wires: MidiWires, jack_server: JackServer
+    inputs: MidiInputs, wires: MidiWires, jack_server: JackServer
 ) -> None:
     with closing(wires.named("keys")) as out:
         heard: queue.Queue[bytes] = queue.Queue()
-        port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
+        port = inputs.named("keys", lambda message, _: heard.put(message))
         ports_before = len(jack_server.ports() or [])
         for _ in range(10):
             with closing(Keys()) as keys:
@@ -193,7 +198,7 @@ def test_replugging_ten_times_leaves_no_clients_behind(
                 assert arrives(KICK, keys.play, heard.get)
             watched_until(port, "waiting for this port")
         port.close()
-        assert 0 < len(jack_server.ports() or []) <= ports_before
+        assert wait_for("its end", lambda: 0 < len(jack_server.ports() or []) <= ports_before)
         assert out.condition == absent([])
 
 
@@ -245,7 +250,7 @@ def test_a_server_that_stands_still_stops_nobody_and_is_played_to_again_when_it_
 
 
 def test_others_can_connect_to_the_virtual_pair(
-    system: MidiSystem, wires: MidiWires, jack_server: JackServer
+    inputs: MidiInputs, wires: MidiWires, jack_server: JackServer
 ) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     arrivals = []
@@ -256,7 +261,7 @@ def test_others_can_connect_to_the_virtual_pair(
 
     with (
         closing(wires.virtual(VIRTUAL_OUT)) as out,
-        closing(VirtualMidiInPort(system, receive)) as control,
+        closing(inputs.virtual(receive)) as control,
         Peer("rx") as peer,
         closing(Keys()) as keys,
     ):
@@ -269,13 +274,16 @@ def test_others_can_connect_to_the_virtual_pair(
         assert arrives(KICK, out.send, peer.message)
         before_seconds = time.monotonic()
         assert arrives(b"\xb0\x15\x7f", keys.play, heard.get)
-        assert before_seconds <= arrivals[0] <= time.monotonic()
+        # A busy machine's server loses time, and a frame is then thought to be earlier than it is.
+        assert before_seconds - 0.1 <= arrivals[0] <= time.monotonic() + PERIOD_SECONDS
 
 
-def test_our_own_ports_are_not_offered(system: MidiSystem, wires: MidiWires) -> None:
+def test_our_own_ports_are_not_offered(
+    system: MidiSystem, wires: MidiWires, inputs: MidiInputs
+) -> None:
     with (
         closing(wires.virtual(VIRTUAL_OUT)),
-        closing(VirtualMidiInPort(system, lambda message, arrival_seconds: None)),
+        closing(inputs.virtual(lambda message, arrival_seconds: None)),
         closing(Keys()),
         Peer("rx"),
     ):
@@ -283,32 +291,32 @@ def test_our_own_ports_are_not_offered(system: MidiSystem, wires: MidiWires) -> 
         assert system.inputs() == ("keys:out",)
 
 
-def test_a_receiver_that_fails_does_not_stop_the_next_message(system: MidiSystem) -> None:
+def test_a_receiver_that_fails_does_not_stop_the_next_message(inputs: MidiInputs) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
 
     def receive(message: bytes, arrival_seconds: float) -> None:
         heard.put(message)
         raise RuntimeError
 
-    with closing(Keys()) as keys, closing(MidiInPort(system, "keys", receive)) as port:
+    with closing(Keys()) as keys, closing(inputs.named("keys", receive)) as port:
         assert all(arrives(message, keys.play, heard.get) for message in (b"\xf8", KICK, b"\xfc"))
         assert port.refused >= 3
 
 
 @pytest.mark.parametrize("message", [b"\xf8", b"\xfe", b"\xf2\x10\x00"])
-def test_clock_and_active_sensing_come_through(system: MidiSystem, message: bytes) -> None:
+def test_clock_and_active_sensing_come_through(inputs: MidiInputs, message: bytes) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     with (
         closing(Keys()) as keys,
-        closing(MidiInPort(system, "keys", lambda message, _: heard.put(message))),
+        closing(inputs.named("keys", lambda message, _: heard.put(message))),
     ):
         assert arrives(message, keys.play, heard.get)
 
 
-def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(system: MidiSystem) -> None:
+def test_a_device_unplugged_within_a_sysex_is_heard_when_it_returns(inputs: MidiInputs) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     with closing(Keys()) as keys:
-        port = MidiInPort(system, "keys", lambda message, _: heard.put(message))
+        port = inputs.named("keys", lambda message, _: heard.put(message))
         assert arrives(b"\xf8", keys.play, heard.get)
         keys.play(b"\xf0\x7e\x7f")
     with closing(port):

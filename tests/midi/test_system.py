@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pytest
 import rtmidi
 
 from polyrhythmia_live.errors import PortError
+from polyrhythmia_live.messages import OPEN
+from polyrhythmia_live.midi.listen import MidiInputs
 from polyrhythmia_live.midi.system import Backend, MidiSystem, choose_backend
+from polyrhythmia_live.testing.daemon import wait_for
 from polyrhythmia_live.testing.jackd import JackServer, running_jack_server
 from tests.conftest import require_jack
 
@@ -70,7 +74,7 @@ def test_no_jack_server_is_one_error_and_nothing_on_the_terminal() -> None:
 
 @pytest.mark.jack
 def test_listing_again_and_again_uses_the_same_client(jack_server: JackServer) -> None:
-    with closing(MidiSystem("jack")) as system:
+    with closing(MidiSystem("rtmidi-jack")) as system:
         first = system.outputs()
         clients = [system._listers[kind] for kind in system._listers]
         assert system.outputs() == first
@@ -123,14 +127,15 @@ def test_a_port_that_has_moved_in_the_list_is_not_mistaken_for_another() -> None
 DYING = """
 import sys, time
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.midi.inputs import MidiInPort
+from polyrhythmia_live.midi.listen import MidiInputs
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.wires.midi import MidiWires
 system = MidiSystem(sys.argv[1])
 wires = MidiWires(system, "Polyrhythmia")
 out = wires.virtual("Polyrhythmia Out")
 named = wires.named("rx")
-heard = MidiInPort(system, "keys", print)
+inputs = MidiInputs(system)
+heard = inputs.named("keys", print)
 print("ready", flush=True)
 sys.stdin.readline()
 deadline = time.monotonic() + 20
@@ -143,7 +148,7 @@ for port in (out, named):
 print(heard.watch(), heard.condition.words)
 try: system.outputs()
 except PortError as error: print(error)
-for port in (out, named, heard, wires, system): port.close()
+for port in (out, named, heard, inputs, wires, system): port.close()
 print("left")
 """
 
@@ -174,3 +179,44 @@ def test_after_the_servers_death_no_wire_is_touched(setting: str) -> None:
     ]
     assert chatter == ""
     assert player.returncode == 0
+
+
+@pytest.fixture
+def numbered(jack_server: JackServer) -> Iterator[rtmidi.MidiOut]:
+    """A machine as JACK's ALSA driver shows it: a number, and an alias that says what it is."""
+    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="driver")
+    port.open_virtual_port("midi_capture_3")
+    try:
+        subprocess.run(
+            ["jack_alias", "driver:midi_capture_3", "alsa_pcm:TR-8S/midi_capture_1"],
+            env=jack_server.environment,
+            check=True,
+        )
+        yield port
+    finally:
+        port.close_port()
+        port.delete()
+
+
+@pytest.mark.jack
+@pytest.mark.parametrize("wanted", ["tr-8s", "driver:midi_capture_3", "alsa_pcm:*capture*"])
+def test_a_machine_behind_a_number_is_listed_and_found_by_its_alias(
+    numbered: rtmidi.MidiOut, wanted: str
+) -> None:
+    heard: list[bytes] = []
+
+    def arrives() -> bool:
+        numbered.send_message(b"\xf8")
+        return b"\xf8" in heard
+
+    with (
+        closing(MidiSystem("jack")) as system,
+        closing(MidiInputs(system)) as inputs,
+        closing(inputs.named(wanted, lambda message, _: heard.append(message))) as port,
+    ):
+        assert system.inputs() == ("alsa_pcm:TR-8S/midi_capture_1",)
+        assert system.find_input(wanted) == port.name == "alsa_pcm:TR-8S/midi_capture_1"
+        assert port.condition == OPEN
+        wait_for("a pulse", arrives)
+        port.watch()
+        assert port.condition == OPEN

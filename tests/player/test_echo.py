@@ -62,7 +62,7 @@ class Room:
 
 
 @pytest.mark.parametrize("follow_transport", [False, True])
-@pytest.mark.parametrize("delay", [0.002, 0.003, 0.007, 0.012, 0.03])
+@pytest.mark.parametrize("delay", [0.0, 0.002, 0.003, 0.007, 0.012, 0.03])
 @pytest.mark.parametrize(("jitter", "buffer"), [(0.0, 0.0), (0.001, 0.0), (0.0, 256 / 48000)])
 def test_our_own_clock_is_noticed_within_a_bar_and_not_followed(
     delay: float, jitter: float, buffer: float, follow_transport: bool

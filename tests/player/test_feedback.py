@@ -13,7 +13,8 @@ from polyrhythmia_live.drums.kit import GENERAL_MIDI
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import Fire, PortState
 from polyrhythmia_live.midi import inputs
-from polyrhythmia_live.midi.names import match
+from polyrhythmia_live.midi.base import Receive
+from polyrhythmia_live.midi.names import find_foreign, match
 from polyrhythmia_live.midi.pulse import Pulse, RingGuard
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.player.process import ports
@@ -49,12 +50,14 @@ class Desk:
     def unplug_input(self, _own_port: str) -> None:
         pass
 
-    def client(self, _name: str | None) -> "Cable":
+    def out_client(self, _name: str | None) -> "Cable":
         return Cable(self)
 
-    out_client = in_client = client
+    def in_client(self, _name: str, _arrived: Receive) -> "Cable":
+        return Cable(self)
+
     listed_by, opened = staticmethod(MidiSystem.listed_by), staticmethod(MidiSystem.opened)
-    find_foreign, stable = staticmethod(MidiSystem.find_foreign), staticmethod(MidiSystem.stable)
+    find_foreign, stable = staticmethod(find_foreign), staticmethod(MidiSystem.stable)
     absent = staticmethod(MidiSystem.absent)
 
 

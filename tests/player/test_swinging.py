@@ -132,3 +132,15 @@ def test_a_song_that_starts_anew_swings_from_its_first_bar_on() -> None:
     swinging(stage, HARD)
     stage.play_until(10)
     assert places(stage, 4) == pytest.approx([0, 1.5, 2, 3.5])
+
+
+def test_a_lane_that_is_muted_and_brought_in_again_swings_as_before() -> None:
+    """Between the straight place of a late hit and its own, too."""
+    stage = Stage()
+    swinging(stage, HARD)
+    begin = stage.player.clock.timeline.time_at(0)
+    for at, name in ((3.2, "mute"), (4.7, "unmute"), (7.2, "mute"), (7.3, "unmute")):
+        stage.run_until(begin + at * STEP_SECONDS)
+        stage.tell(Fire(name, word="kick"))
+    stage.play_until(12)
+    assert places(stage, 7) == pytest.approx([0, 1.5, 2, 5.5, 6, 7.5, 8])

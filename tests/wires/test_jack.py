@@ -75,7 +75,7 @@ def dumped(file: Path, source: str, server: JackServer) -> Iterator[None]:
 
 
 def process_of(wires: MidiWires, client: str) -> int:
-    return wires._outputs[client]._process.pid
+    return wires._outputs[client]._host._process.pid
 
 
 def send_when_wanted(wire: Wire, message: bytes, due_seconds: float) -> None:
@@ -181,12 +181,12 @@ def test_a_process_that_asks_a_server_which_stands_still_ends_with_its_player(
             closing(MidiSystem("jack")) as system,
             closing(jack.JackOutputs(system, "alone")) as ours,
         ):
-            process = ours._process
+            process = ours._host._process
             server.stand_still()
             try:
-                ours._pipe.send((0, "one more"))
+                ours._host._pipe.send((0, "one more"))
                 time.sleep(0.2)
-                ours._pipe.close()  # as when the player is killed
+                ours._host._pipe.close()  # as when the player is killed
                 assert process.wait(timeout=PATIENCE_SECONDS) == 0
             finally:
                 server.go_on()
@@ -198,7 +198,7 @@ from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.wires.midi import MidiWires
 wires = MidiWires(MidiSystem("jack"), "Polyrhythmia")
 wire = wires.named("rx")
-print(wires._outputs["Polyrhythmia"]._process.pid, flush=True)
+print(wires._outputs["Polyrhythmia"]._host._process.pid, flush=True)
 while True:
     time.sleep(0.01)
     wire.send(b"\\x99\\x24\\x40")

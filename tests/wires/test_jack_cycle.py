@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyrhythmia_live.system.jack_ring import RECORDS, RING_BYTES, Figure, RingReader, RingWriter
 from polyrhythmia_live.wires.jack_cycle import Cycle
-from polyrhythmia_live.wires.jack_ring import RECORDS, RING_BYTES, Figure, RingReader, RingWriter
 
 KICK, KICK_OFF, PULSE = b"\x99\x24\x40", b"\x89\x24\x00", b"\xf8"
 FRAMES = 480
@@ -21,7 +21,7 @@ class Periods:
     def __init__(self, room: int = 1000) -> None:
         memory = bytearray(RING_BYTES)
         self.ring = RingWriter(memory)
-        self.cycle = Cycle(RingReader(memory), self._write)
+        self.cycle = Cycle(RingReader(memory))
         self.heard: list[tuple[int, int, bytes]] = []
         """The port, the frame since the first period, the message."""
         self.now_us = 0
@@ -29,7 +29,7 @@ class Periods:
         self._room = room
         self._written = 0
 
-    def _write(self, port: int, frame: int, message: bytes) -> bool:
+    def write(self, port: int, frame: int, message: bytes) -> bool:
         if message == b"\xff":
             raise RuntimeError
         if self._written == self._room:
@@ -41,7 +41,7 @@ class Periods:
     def play(self, periods: int = 1) -> None:
         for _ in range(periods):
             self._written = 0
-            self.cycle.fill(FRAMES, self.now_us, self.now_us + PERIOD_US)
+            self.cycle.fill(self, FRAMES, self.now_us, self.now_us + PERIOD_US)
             self.now_us += PERIOD_US
             self._first_frame += FRAMES
 

@@ -107,7 +107,7 @@ def clock_check(arrival_seconds: Sequence[float]) -> Check:
 @contextmanager
 def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
     """A port to play to, and what comes back from it."""
-    from polyrhythmia_live.midi.inputs import VirtualMidiInPort
+    from polyrhythmia_live.midi.listen import MidiInputs
     from polyrhythmia_live.midi.names import OWN_CLIENT
     from polyrhythmia_live.midi.system import MidiSystem
     from polyrhythmia_live.wires.midi import MidiWires
@@ -119,7 +119,8 @@ def _loopback() -> Iterator[tuple[Wire, Arrivals]]:
 
     with (
         closing(MidiSystem()) as system,
-        closing(VirtualMidiInPort(system, receive, LOOPBACK)),
+        closing(MidiInputs(system, LOOPBACK)) as inputs,
+        closing(inputs.virtual(receive, LOOPBACK)),
         closing(MidiWires(system, OWN_CLIENT)) as wires,
         closing(wires.named(LOOPBACK)) as port,
     ):

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from polyrhythmia_live.config import OscConfig
+from polyrhythmia_live.desk.door import Held
 from polyrhythmia_live.desk.osc.addresses import ROOT, TOLD, address_of, request_of, state
 from polyrhythmia_live.desk.osc.budget import Budget, Budgets
 from polyrhythmia_live.desk.osc.packet import (
@@ -70,8 +71,8 @@ class OscDoor:
     """Threads: the event loop's. Real-time: no."""
 
     def __init__(self, config: OscConfig, product: str, obey: Obey) -> None:
-        self.held: dict[str, Fire] = {}
-        """The triggers that are held down over OSC, by name."""
+        self.held: Held = {}
+        """The triggers that are held down over OSC."""
         self.refused = 0
         """Datagrams and messages that were no OSC, asked for nothing there is, or were too many."""
         self._config = config

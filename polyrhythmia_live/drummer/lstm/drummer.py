@@ -34,6 +34,7 @@ from polyrhythmia_live.drummer.lstm.encoding import (
     Floats,
     encode_hits,
     features,
+    mask_of,
     style_vector,
 )
 from polyrhythmia_live.drummer.lstm.levels import Themes
@@ -42,6 +43,7 @@ from polyrhythmia_live.drummer.lstm.primer import Primer, looped
 from polyrhythmia_live.drummer.lstm.runtime import Expectation, Network, StepNetwork
 from polyrhythmia_live.drummer.lstm.state import DrummerState, from_arrays, to_arrays
 from polyrhythmia_live.drummer.lstm.theme import THEME_BARS, Theme
+from polyrhythmia_live.drums.limbs import CLOSED_HAT, HAT_BY_HAND
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.control import Weights
@@ -61,6 +63,7 @@ leads some genres away from themselves. The genre's own theme does the rest, see
 GUIDANCE_REACH = 3.0
 """Nats: what the genre says about a very rare outcome is not to be trusted further."""
 
+HAT_BY_STICK = (CLOSED_HAT, HAT_BY_HAND)
 GROOVE_BARS_KNOWN = 8
 SEEDS = 1 << 64
 _USES = ("play", "prime", "mood", "arrive")
@@ -129,14 +132,18 @@ class LstmDrummer:
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         hits: Hits = ()
-        if mask:
+        if mask & ~mask_of(place.locked):
             details = self._network.details(said.top, MASK_LANES[mask])
             lift_nats = levels.lift_nats(heard.theme, heard.past, place, controls)
             lift_nats += fills.firmness_nats(place)
             lean_ticks = self._lean_ticks(place)
             hits = strokes.strike(mask, details, controls, lean_ticks, lift_nats, chance)
-        asked_hits = len(hits) if _is_given(place) else share * self._usual_hits(place, controls)
-        owed_hits = sampling.still_owed(state.owed_hits, asked_hits, len(hits))
+        hits = place.with_given(hits)
+        own_hits = len(hits) - len(place.given)
+        asked_hits = share * self._usual_hits(place, controls, heard.theme)
+        if _is_given(place):
+            asked_hits = own_hits
+        owed_hits = sampling.still_owed(state.owed_hits, asked_hits, own_hits)
         return hits, replace(heard, pending=hits, owed_hits=owed_hits)
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
@@ -197,7 +204,8 @@ class LstmDrummer:
             mood,
         )
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
-        window = sampling.slid(state.window, odds, self._due(odds, place, controls))
+        due_hits = self._due(odds, place, controls, theme)
+        window = sampling.slid(state.window, odds, due_hits, len(place.given))
         after = DrummerState(
             network=fixed(said.next_state),
             nameless=fixed(nameless),
@@ -215,22 +223,28 @@ class LstmDrummer:
         )
         return said, odds, after
 
-    def _due(self, odds: NDArray[np.float64], place: Place, controls: ControlState) -> float:
-        """The hits that are due at a step.
+    def _due(
+        self, odds: NDArray[np.float64], place: Place, controls: ControlState, theme: Theme
+    ) -> float:
+        """The hits that are due at a step, beside those that are given.
 
         Where lanes are required or forbidden, what is left of the odds says how many. If a break
         were held to the genre's density, the drummer would make up for it afterwards. So in a fill.
         """
         if _is_given(place) or place.fill is not None:
-            return sampling.expected_hits(odds)
-        return self._usual_hits(place, controls)
+            return sampling.expected_hits(odds) - len(place.given)
+        return self._usual_hits(place, controls, theme)
 
-    def _usual_hits(self, place: Place, controls: ControlState) -> float:
-        """How many hits a step has in the genres asked for, at the tempo."""
-        return math.fsum(
+    def _usual_hits(self, place: Place, controls: ControlState, theme: Theme) -> float:
+        """How many hits a step has in the genres asked for, at the tempo.
+
+        Where lanes are locked, it is the share of them that the theme has in the others.
+        """
+        usual = math.fsum(
             self._card.due_hits_per_step(name, place.tempo_bpm) * weight
             for name, weight in self._style(controls.genre).shares
         )
+        return usual * (1.0 - theme.share_of(place.locked)) if place.locked else usual
 
     def _formed(
         self,
@@ -427,10 +441,18 @@ def _is_given(place: Place) -> bool:
 
 def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     """The odds of what two hands and two feet can play there, and of what is asked for."""
-    odds = sampling.only(odds, sampling.PLAYABLE)
-    if not _is_given(place):
-        return odds
-    return sampling.only(odds, sampling.masks_with(place.required, place.forbidden))
+    possible = sampling.PLAYABLE
+    if _is_given(place):
+        possible = possible & sampling.masks_with(place.required, place.forbidden)
+    if not place.locked:
+        return sampling.only(odds, possible)
+    struck = frozenset(hit.lane for hit in place.given)
+    by_stick = any((hit.lane, hit.articulation) == HAT_BY_STICK for hit in place.given)
+    given = sampling.masks_of_locked(place.locked, struck, by_stick)
+    if not (possible & given).any():  # what was locked at different times may need more hands
+        possible = sampling.masks_with(place.required, place.forbidden)
+        given = sampling.masks_of_locked(place.locked, struck, False)
+    return sampling.only(odds, possible & given)
 
 
 def _chance(seed: int, use: str, number: int) -> np.random.Generator:

@@ -106,6 +106,20 @@ def masks_with(required: frozenset[int], forbidden: frozenset[int]) -> Outcomes:
     return outcomes
 
 
+@lru_cache(maxsize=256)
+def masks_of_locked(locked: frozenset[int], struck: frozenset[int], by_stick: bool) -> Outcomes:
+    """The masks that strike just these of the locked lanes, whatever else they strike; read-only.
+
+    `by_stick`: the hat that is struck there is struck by a hand, so that at most one other is free.
+    """
+    masks = np.arange(len(MASK_HITS))
+    outcomes = np.asarray(masks & mask_of(locked) == mask_of(struck))
+    if by_stick:
+        outcomes &= ~_HAT_BY_FOOT
+    outcomes.flags.writeable = False
+    return outcomes
+
+
 def hat_by_foot(mask: int) -> bool:
     """Whether this mask's hat can only be the pedal: no hand is free for it, or the hat is open."""
     hands = (mask & _BY_HAND).bit_count()
@@ -119,6 +133,9 @@ PLAYABLE: Outcomes = np.array(
 
 Of the training data's steps 99.9 % are; without this rule a high density grows extra arms.
 """
+
+
+_HAT_BY_FOOT: Outcomes = np.array([hat_by_foot(mask) for mask in range(len(MASK_HITS))])
 
 
 def only(logits: Numbers, outcomes: Outcomes) -> Numbers:
@@ -216,9 +233,15 @@ def ordinary_window() -> Floats:
     return np.tile(row, (WINDOW_STEPS, 1))
 
 
-def slid(window: Floats, logits: Numbers, rate: float) -> Floats:
-    """The window one step on: the step's odds before any tilt, and the hits that are due there."""
-    row = np.append(hit_classes(logits), rate).astype(np.float32)
+def slid(window: Floats, logits: Numbers, rate: float, given: int = 0) -> Floats:
+    """The window one step on: the step's odds before any tilt, and the hits that are due there.
+
+    So many hits as are `given` are struck in any case, and do not count.
+    """
+    classes = hit_classes(logits)
+    if given:
+        classes = np.append(classes[given:], np.full(given, -np.inf))
+    row = np.append(classes, rate).astype(np.float32)
     return np.concatenate([window[1:], row[None]])
 
 

@@ -13,7 +13,7 @@ docs/measured.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +123,10 @@ class Theme:
     def hits_per_step(self) -> float:
         """Its mean hits a step."""
         return float(self.struck.sum()) / len(self.visits)
+
+    def share_of(self, lanes: Iterable[int]) -> float:
+        """What share of its hits is struck in these lanes; 0 where it has none."""
+        return float(self.struck[:, list(lanes)].sum()) / max(float(self.struck.sum()), _SILENT)
 
     def arrays(self) -> dict[str, Floats]:
         """By name, for a file."""

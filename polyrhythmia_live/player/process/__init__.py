@@ -25,6 +25,7 @@ from polyrhythmia_live.clock.monotonic import MonotonicTimebase
 from polyrhythmia_live.config import PlayerConfig
 from polyrhythmia_live.drums.count_in import count_in
 from polyrhythmia_live.drums.groove import kick_and_hat
+from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import DRUMS, Failed, PortStatus, Quit, Status, Unchanged
 from polyrhythmia_live.player.brain_pipe import BrainPipe
@@ -33,6 +34,7 @@ from polyrhythmia_live.player.conductor import Upbeat
 from polyrhythmia_live.player.dispatcher import Dispatcher
 from polyrhythmia_live.player.ladder import Ladder
 from polyrhythmia_live.player.ledger import LEDGER_BYTES, Ledger
+from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.process.clocks import make_clock, make_link_outs, open_session
 from polyrhythmia_live.player.process.ports import Ports
 from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
@@ -80,6 +82,7 @@ class Player:
             ledger,
             upbeat.count_in,
             config.ratio,
+            Mixer(tuple(LANE), config.mix),
         )
         self._dispatcher = Dispatcher(
             inbox=inbox,
@@ -157,21 +160,27 @@ class Player:
                 self._ports.watch(self._dispatcher.inbox.put)
                 watch_at = now_seconds + WATCH_SECONDS
             if now_seconds >= status_at:
-                self._pass_reports_on()
+                reports = len(self._reports)
                 status = self._status()
                 send_if_room(self._supervisor, status)
                 self._brain.send(status)
+                self._pass_reports_on(reports)
                 status_at = now_seconds + STATUS_SECONDS
                 if rolling and status.transport is Transport.STOPPED:
                     gc.collect()  # automatic collection is off while playing
                 rolling = status.transport is Transport.ROLLING
             if self._supervisor.poll(max(0.0, min(status_at, watch_at) - now_seconds)):
                 self._dispatcher.inbox.put(self._supervisor.recv())
-        self._pass_reports_on()
+        self._pass_reports_on(len(self._reports))
 
-    def _pass_reports_on(self) -> None:
-        """Tell the supervisor what has come since, as far as it listens."""
-        while self._reports and send_if_room(self._supervisor, self._reports[0]):
+    def _pass_reports_on(self, reports: int) -> None:
+        """Tell the supervisor so many of what has come since, as far as it listens.
+
+        Said after the status that they changed: a screen answers the one by the other.
+        """
+        for _ in range(reports):
+            if not (self._reports and send_if_room(self._supervisor, self._reports[0])):
+                return
             self._reports.popleft()
 
     def _status(self) -> Status:
@@ -210,6 +219,7 @@ class Player:
                 PortStatus(port.name, port.condition, 0, port.refused, self._ports.notice(port))
                 for port in self._ports.inputs
             ),
+            mix=voice.mix,
         )
 
 

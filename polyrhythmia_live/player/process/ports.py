@@ -21,8 +21,9 @@ from polyrhythmia_live.control.base import CHOICES, consumer_of
 from polyrhythmia_live.control.decoder import Decoder
 from polyrhythmia_live.errors import PortError, PortMissing, SynthUnavailable
 from polyrhythmia_live.messages import ClockState, Command, PortState
-from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK
-from polyrhythmia_live.midi.inputs import MidiInPort, Receive, VirtualMidiInPort
+from polyrhythmia_live.midi.base import START, SYSTEM, TIMING_CLOCK, Receive
+from polyrhythmia_live.midi.inputs import MidiInPort
+from polyrhythmia_live.midi.listen import InPort, MidiInputs
 from polyrhythmia_live.midi.names import (
     OWN_CLIENT,
     VIRTUAL_CONTROL,
@@ -59,6 +60,7 @@ class Ports:
         self._clock_lost = False
         self._found: dict[str, str] = {}
         """Which of the names asked for means each port, as the system names it."""
+        self._midi_inputs = MidiInputs(self._system) if self._system is not None else None
         self._midi_wires = MidiWires(self._system, OWN_CLIENT) if self._system is not None else None
         opened = [(port, self._wire(port)) for port in config.ports]
         routes = [Route(wire, port.kit) for port, wire in opened if port.notes]
@@ -70,8 +72,8 @@ class Ports:
         self.routes = tuple(routes)
         self.clock_wires = tuple(wire for port, wire in opened if port.clock)
         self.wires = tuple(wires)
-        self.inputs: list[MidiInPort | VirtualMidiInPort] = []
-        self._controllers: list[tuple[MidiInPort | VirtualMidiInPort, Decoder]] = []
+        self.inputs: list[InPort] = []
+        self._controllers: list[tuple[InPort, Decoder]] = []
         self._obey: Callable[[Command], None] = lambda _: None
         self._clock_unheeded = False
         """Whether somebody sends a clock to our control port, and we follow none."""
@@ -96,7 +98,7 @@ class Ports:
             self._clock_unheeded |= message[0] in (TIMING_CLOCK, START)
 
         def plug(
-            opened: Callable[[Receive], MidiInPort | VirtualMidiInPort],
+            opened: Callable[[Receive], InPort],
             also: Receive | None = None,
             plugged_seconds: float = -math.inf,
         ) -> None:
@@ -118,15 +120,18 @@ class Ports:
             self._controllers.append((port, decoder))
             self.inputs.append(port)
 
-        if self._system is None:
+        inputs = self._midi_inputs
+        if self._system is None or inputs is None:
             return
         self._obey = obey
         at_own_port = {VIRTUAL_CONTROL: clock, None: notice_clock}.get(self._config.clock_in)
-        plug(partial(VirtualMidiInPort, self._system, name=VIRTUAL_CONTROL), at_own_port)
+        plug(inputs.virtual, at_own_port)
         for name in self._config.control_ports:
-            plug(partial(self._input, self._system, name), plugged_seconds=time.monotonic())
+            self._refuse_several(self._system, name)
+            plug(partial(inputs.named, name), plugged_seconds=time.monotonic())
         if self._config.clock_in not in (None, VIRTUAL_CONTROL):
-            self._clock_input = self._input(self._system, self._config.clock_in, clock)
+            self._refuse_several(self._system, self._config.clock_in)
+            self._clock_input = inputs.named(self._config.clock_in, clock)
             self.inputs.append(self._clock_input)
 
     @property
@@ -137,13 +142,15 @@ class Ports:
         """
         return "" if self._midi_wires is None else self._midi_wires.notice
 
-    def notice(self, port: MidiInPort | VirtualMidiInPort) -> str:
+    def notice(self, port: InPort) -> str:
         """What the performer should be told of an input once, or nothing.
 
         Threads: player's main. Real-time: no.
         """
         ours = port.name == VIRTUAL_CONTROL
-        return CLOCK_UNHEEDED if ours and self._clock_unheeded else ""
+        if ours and self._clock_unheeded:
+            return CLOCK_UNHEEDED
+        return "" if self._midi_inputs is None else self._midi_inputs.notice
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
@@ -201,6 +208,8 @@ class Ports:
         self._probe.close()
         for port in self.inputs:
             port.close()
+        if self._midi_inputs is not None:
+            self._midi_inputs.close()
         for wire in self.wires:
             wire.close()
         if self._midi_wires is not None:
@@ -272,11 +281,11 @@ class Ports:
             shuns=lambda name: port.clock and self._gives_the_clock(name),
         )
 
-    def _input(self, system: MidiSystem, name: str, receive: Receive) -> MidiInPort:
+    def _refuse_several(self, system: MidiSystem, name: str) -> None:
+        """A name that means several inputs is an error, while it can still be shown."""
         if not self._config.patient:
             with contextlib.suppress(PortMissing):
                 system.find_input(name)
-        return MidiInPort(system, name, receive)
 
     def _synth(self, config: SynthConfig) -> Wire:
         from polyrhythmia_live.wires.synth import SynthWire  # loads libfluidsynth

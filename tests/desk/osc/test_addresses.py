@@ -48,7 +48,7 @@ def test_a_control_of_the_table_has_an_address_that_osc_allows_and_the_document_
     name: str,
 ) -> None:
     address = address_of(name)
-    assert re.fullmatch(r"/polyrhythmia/[a-z]+(-[a-z]+)*", address)
+    assert re.fullmatch(r"/polyrhythmia/[a-z]+[0-9]?(-[a-z]+)*", address)
     assert f"`{address}`" in DOCUMENT
     told = 2 if name == "genre" else LEVELS[name].default if name in LEVELS else WORDS[name]
     (command,) = asked(address, told)
@@ -57,7 +57,7 @@ def test_a_control_of_the_table_has_an_address_that_osc_allows_and_the_document_
 
 def test_the_document_names_no_address_that_there_is_not() -> None:
     known = {address_of(it) for it in (*[c.name for c in CONTROLS], *TOLD, *OTHERS, SAY)}
-    named = set(re.findall(r"/polyrhythmia/[a-z-]+", DOCUMENT))
+    named = set(re.findall(r"/polyrhythmia/[a-z0-9-]+", DOCUMENT))
     assert named == known
 
 

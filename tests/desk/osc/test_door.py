@@ -368,7 +368,7 @@ def test_a_port_that_is_taken_is_said_and_the_desk_does_the_rest(tmp_path: Path)
 
 def test_what_is_held_for_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = OscDoor(OscConfig(HOST, 9100), "0.1", lambda *_: ())
-    opened.held["pull"] = Fire("pull", time.monotonic(), Press.DOWN)
+    opened.held["pull", ""] = Fire("pull", time.monotonic(), Press.DOWN)
     assert opened.too_long_held() == ()
     monkeypatch.setattr(door, "HELD_SECONDS", -1.0)
     assert [it.name for it in opened.too_long_held()] == ["pull"]

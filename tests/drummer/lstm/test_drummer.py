@@ -781,3 +781,62 @@ def test_a_fill_is_played_more_firmly_than_the_groove_and_builds(trained: LstmDr
 
     assert loudness(fills, slice(8, 16)) > loudness(groove, slice(8, 16))
     assert loudness(fills, slice(8, 16)) > loudness(fills, slice(0, 8))
+
+
+HAT = LANE["closed-hat"]
+LOCKED = frozenset({HAT, LANE["open-hat"]})
+STEADY = (Hit(HAT, 77, -40, 0),)
+
+
+def locked_take(drummer: LstmDrummer, controls: ControlState, bars: int) -> list[Hits]:
+    """A hat on each eighth, locked, and what is played to it."""
+    take = Take(drummer, 0, drummer.start(SEED))
+    return [
+        take.extend(
+            Place(step, FOUR_FOUR, 120.0, locked=LOCKED, given=() if step % 2 else STEADY), controls
+        )
+        for step in range(bars * BAR)
+    ]
+
+
+@pytest.mark.parametrize("density", [0.0, 0.5, 1.0])
+def test_locked_lanes_are_played_as_they_are_given_at_every_density(
+    toy: LstmDrummer, density: float
+) -> None:
+    for step, hits in enumerate(locked_take(toy, replace(ROCK, density=density), 16)):
+        given_hits = tuple(hit for hit in hits if hit.lane in LOCKED)
+        assert given_hits == (() if step % 2 else STEADY)
+
+
+def test_density_is_that_of_the_lanes_that_are_not_locked(toy: LstmDrummer) -> None:
+    """As asked for once the take has stated its theme, which says how many are due there."""
+    own = {}
+    for density in (0.0, 0.25, 0.5):
+        take = Take(toy, 0, toy.start(SEED))
+        for step in range(16 * BAR):
+            take.extend(Place(step, FOUR_FOUR, 120.0), ROCK)
+        played = [
+            take.extend(
+                Place(step, FOUR_FOUR, 120.0, locked=LOCKED, given=() if step % 2 else STEADY),
+                replace(ROCK, density=density),
+            )
+            for step in range(16 * BAR, 64 * BAR)
+        ]
+        own[density] = sum(hit.lane not in LOCKED for hits in played[4 * BAR :] for hit in hits)
+    assert own[0.0] == 0
+    assert own[0.25] == pytest.approx(own[0.5] / 2, rel=0.15)
+
+
+def test_to_a_hat_by_stick_only_one_hand_is_free(toy: LstmDrummer) -> None:
+    by_hand = set(LANE.values()) - {LANE["kick"], HAT}
+    for hits in locked_take(toy, replace(ROCK, density=1.0, temperature=2.5), 16)[::2]:
+        assert len(by_hand & {hit.lane for hit in hits}) <= 1
+
+
+def test_what_was_locked_at_different_times_is_played_though_it_needs_three_hands(
+    toy: LstmDrummer,
+) -> None:
+    given_hits = (Hit(1, 90), *STEADY, Hit(4, 80))
+    place = Place(0, FOUR_FOUR, 120.0, locked=frozenset({1, HAT, 4}), given=given_hits)
+    hits, _ = toy.play(toy.start(SEED), place, ROCK)
+    assert set(given_hits) <= set(hits)

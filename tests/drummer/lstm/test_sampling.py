@@ -260,3 +260,31 @@ def test_limits_out_of_range_are_refused() -> None:
         sampling.top_k(np.zeros(MASKS), -1)
     with pytest.raises(ValueError, match="top-p"):
         sampling.top_p(np.zeros(MASKS), 0.0)
+
+
+@given(logits, lanes, lanes, st.booleans())
+def test_what_is_locked_is_given_and_the_rest_keeps_its_odds_to_each_other(
+    odds: sampling.Numbers, locked: frozenset[int], struck: frozenset[int], by_stick: bool
+) -> None:
+    struck &= locked
+    by_stick = by_stick and LANE["closed-hat"] in struck
+    allowed = sampling.masks_of_locked(locked, struck, by_stick)
+    assume(allowed.any())
+    given_lanes = sampling.probabilities(sampling.only(odds, allowed))
+    free = sampling.probabilities(odds)
+    assert given_lanes.sum() == pytest.approx(1)
+    assert given_lanes[allowed] * free[allowed].sum() == pytest.approx(free[allowed], abs=1e-12)
+    of_locked = MASK_LANES[given_lanes > 0][:, sorted(locked)]
+    assert (of_locked == [lane in struck for lane in sorted(locked)]).all()
+    if by_stick:
+        assert not any(sampling.hat_by_foot(found) for found in np.flatnonzero(allowed).tolist())
+
+
+@given(logits, st.frozensets(st.integers(0, LANES - 1), min_size=1, max_size=4))
+def test_hits_that_are_given_do_not_count_where_the_density_is_solved(
+    odds: sampling.Numbers, struck: frozenset[int]
+) -> None:
+    possible = sampling.only(odds, sampling.masks_of_locked(struck, struck, False))
+    window = sampling.slid(sampling.ordinary_window(), possible, 1.0, len(struck))
+    hits = sampling.probabilities(window[-1, : LANES + 1]) @ np.arange(LANES + 1)
+    assert hits == pytest.approx(sampling.expected_hits(possible) - len(struck), abs=1e-3)

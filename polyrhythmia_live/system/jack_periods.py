@@ -1,4 +1,4 @@
-"""A JACK client of ours with MIDI outputs, and a function of ours that fills their periods.
+"""A JACK client of ours with MIDI ports, and a function of ours that works in each period.
 
 JACK's thread has to be let into the interpreter in every period. Where other threads are in it,
 nobody can say for how long it waits, and the server waits for it: so this is for a process of its
@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any, NewType
+from ctypes import byref, string_at
+from typing import Any
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.system.jack import (
+    PORT_IS_INPUT,
+    PORT_IS_OUTPUT,
     PROCESS_THREAD,
     SHUTDOWN,
+    MidiEvent,
     load_for_real_time,
     load_quietly,
     open_client,
@@ -35,7 +39,6 @@ WINDOW_SECONDS = 2.0
 """Of so much time the earliest beginnings of periods say when they begin: see docs/measured.md."""
 
 _MIDI = b"8 bit raw midi"
-_IS_OUTPUT = 0x2
 _FOR_EVER_SECONDS = 1e6
 _MICROSECONDS = 1_000_000
 _FRAMES_WRAP = 1 << 32
@@ -45,8 +48,8 @@ LAG_MAX_US = 500
 LAG_PERIODS = 4
 """A thread that is woken for its period is seldom this late, and never so often in a row."""
 
-Port = NewType("Port", int)
-"""libjack's handle of a port of ours."""
+READ_BYTES = 4
+"""No more of a message is read: what is longer than three bytes is nothing that we understand."""
 
 
 class Lag:
@@ -71,25 +74,32 @@ class Lag:
         return min(least_us, 0) + max(least_us - LAG_MAX_US, 0)
 
 
-class JackOut:
-    """A client of the server, through the libjack at `library`.
+Work = Callable[["JackPeriods", int, int, int], None]
+"""What is done in a period, given the client, the period's frames, and its bounds in microseconds
+of `time.monotonic`. Outputs are empty by then."""
 
-    `fill` is called in each period, with its frames and with its bounds in microseconds of
-    `time.monotonic`, after the ports were emptied. Raises PortError where no server lets us in.
+
+class JackPeriods:
+    """A client of the server, through the libjack at `library`, whose ports have numbers.
+
+    `work` is called in each period. Raises PortError where no server lets us in.
 
     Threads: its process's main, but where a method says otherwise. Real-time: no.
     """
 
-    def __init__(self, library: str, name: str, fill: Callable[[int, int, int], None]) -> None:
+    def __init__(self, library: str, name: str, work: Work) -> None:
         self._jack: Any = load_quietly(library)
         self._rt: Any = load_for_real_time(library)
-        self._fill = fill
+        self._work = work
         self.faults = 0
-        """How often `fill` raised."""
+        """How often `work` raised."""
         self._periods = 0
         self._lag = Lag()
-        self._ports: tuple[Port, ...] = ()
-        self._buffers: dict[Port, int] = {}
+        self._ports: dict[int, tuple[int, bool]] = {}
+        """libjack's handle of each port, and whether it is an output; replaced, never changed."""
+        self._buffers: dict[int, int] = {}
+        """Each port's, in this period."""
+        self._event = MidiEvent()
         self._leaving = False
         self._left = threading.Event()
         self.lost = threading.Event()
@@ -106,10 +116,10 @@ class JackOut:
         self._jack.jack_on_shutdown(self._client, self._shutdown_callback, None)
         self._jack.jack_set_process_thread(self._client, self._run_callback, None)
         if self._jack.jack_activate(self._client) != 0:
-            raise PortError("the JACK server does not take our outputs")
+            raise PortError("the JACK server does not take our ports")
         self._outlive_period()  # so that its length is known
         if self.faults:
-            raise PortError("the periods of the JACK server cannot be filled")
+            raise PortError("the periods of the JACK server cannot be worked in")
 
     def _enter(self, name: str) -> int:
         """A client of just that name, which one before us may be about to give back.
@@ -128,24 +138,27 @@ class JackOut:
             time.sleep(0.02)
         raise PortError("no JACK server lets us in")
 
-    def open(self, short_name: str) -> tuple[Port, str]:
-        """A new output, and its full name. Raises PortError where the server gives none."""
-        handle = self._jack.jack_port_register(
-            self._client, short_name.encode(), _MIDI, _IS_OUTPUT, 0
-        )
+    def open(self, number: int, short_name: str, is_input: bool) -> str:
+        """A new port's full name. Raises PortError where the server gives none."""
+        kind = PORT_IS_INPUT if is_input else PORT_IS_OUTPUT
+        handle = self._jack.jack_port_register(self._client, short_name.encode(), _MIDI, kind, 0)
         if not handle:
-            raise PortError(f"JACK gave no output '{short_name}'")
-        port = Port(handle)
-        self._ports = (*self._ports, port)
+            raise PortError(f"JACK gave no port '{short_name}'")
+        self._ports = {**self._ports, number: (handle, not is_input)}
         self._outlive_period()  # from the next one on it has a buffer
-        return port, self._jack.jack_port_name(port).decode(errors="replace")
+        return str(self._jack.jack_port_name(handle).decode(errors="replace"))
 
-    def discard(self, port: Port) -> None:
-        """Take an output away again."""
-        self._ports = tuple(it for it in self._ports if it != port)
+    def discard(self, number: int) -> None:
+        """Take a port away again."""
+        handle, _ = self._ports[number]
+        self._ports = {other: port for other, port in self._ports.items() if other != number}
         self._outlive_period()
-        self._buffers.pop(port, None)
-        self._jack.jack_port_unregister(self._client, port)
+        self._jack.jack_port_unregister(self._client, handle)
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """Of all ports. Threads: JACK's, within `work`. Real-time: yes."""
+        return self._buffers
 
     def _outlive_period(self) -> None:
         """Wait until the period that is being filled is over, if the server plays any."""
@@ -153,16 +166,26 @@ class JackOut:
         while self._periods == periods and time.monotonic() < deadline:
             time.sleep(0.0005)
 
-    def write(self, port: Port, frame: int, message: bytes) -> bool:
+    def read(self, number: int) -> Iterator[tuple[int, bytes]]:
+        """Each message that came in the period: its frame, and the first `READ_BYTES` of it.
+
+        Threads: JACK's, within `work`. Real-time: yes.
+        """
+        jack, buffer, event = self._rt, self._buffers[number], self._event
+        for place in range(jack.jack_midi_get_event_count(buffer)):
+            if jack.jack_midi_event_get(byref(event), buffer, place) == 0:
+                yield event.frame, string_at(event.bytes, min(event.size, READ_BYTES))
+
+    def write(self, number: int, frame: int, message: bytes) -> bool:
         """Put a message at a frame of the period; False where that has no room for it.
 
-        In the order of frames. Threads: JACK's, within `fill`. Real-time: yes.
+        In the order of frames. Threads: JACK's, within `work`. Real-time: yes.
         """
-        place = self._buffers[port]
+        place = self._buffers[number]
         return bool(self._rt.jack_midi_event_write(place, frame, message, len(message)) == 0)
 
     def close(self) -> None:
-        """Leave the server, when the next whole period is filled."""
+        """Leave the server, when the next whole period is over."""
         self._outlive_period()
         self._outlive_period()
         self._leaving = True
@@ -190,13 +213,16 @@ class JackOut:
 
     def _period(self, frames: int) -> None:
         now_seconds, jack = time.monotonic(), self._rt
-        for port in self._ports:
-            self._buffers[port] = place = jack.jack_port_get_buffer(port, frames)
-            jack.jack_midi_clear_buffer(place)
+        buffers = {}
+        for number, (handle, is_output) in self._ports.items():
+            buffers[number] = place = jack.jack_port_get_buffer(handle, frames)
+            if is_output:
+                jack.jack_midi_clear_buffer(place)
+        self._buffers = buffers
         last_frame = jack.jack_last_frame_time(self._client)
         self._frame += (last_frame - self._last_frame) % _FRAMES_WRAP
         self._last_frame = last_frame
         self._clock.see(self._frame, now_seconds)
         start_us = round(self._clock.seconds_at(self._frame) * _MICROSECONDS)
         start_us += self._lag.correction_us(start_us, round(now_seconds * _MICROSECONDS))
-        self._fill(frames, start_us, start_us + frames * _MICROSECONDS // self._rate_hz)
+        self._work(self, frames, start_us, start_us + frames * _MICROSECONDS // self._rate_hz)

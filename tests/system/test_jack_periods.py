@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.system.jack_out import LAG_MAX_US, LAG_PERIODS, Lag
+from polyrhythmia_live.system.jack_periods import LAG_MAX_US, LAG_PERIODS, Lag
 
 PERIOD_US = 1333
 

@@ -1,9 +1,9 @@
-"""What crosses from the dispatcher to the process that fills JACK's periods, in shared memory.
+"""What crosses between the player and a process that works in JACK's periods, in shared memory.
 
-Nobody waits for anybody here: one thread writes, another one in another process reads. A record is
-two words, each of which is written whole and says at its end which record it belongs to. So it
-needs no order between the two, which some processors do not keep: a record is there when both say
-so.
+Messages to play cross one way, messages that came the other. Nobody waits for anybody here: one
+thread writes, another one in another process reads. A record is two words, each of which is written
+whole and says at its end which record it belongs to. So it needs no order between the two, which
+some processors do not keep: a record is there when both say so.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _DUE_MAX_US = (1 << 64 - _TAG_BITS) - 1
 
 
 class Figure(IntEnum):
-    """What the reader says of itself; the place of each word."""
+    """What one end says of itself; the place of each word."""
 
     TAKEN = 0
     """The number of the latest record that was read."""
     WAITING = 1
     """How many messages that were read are not placed yet."""
     PERIODS = 2
-    """How many periods were filled."""
+    """How many periods there were; said by the end that works in them, as is the next."""
     PERIOD_US = 3
     """How long the latest one lasts, in microseconds."""
 
@@ -48,20 +48,43 @@ _RECORDS_AT = _LOST_AT + PORTS
 RING_BYTES = (_RECORDS_AT + 2 * RECORDS) * _WORD_BYTES
 
 Record = tuple[int, int, int, bytes]
-"""When it is due in microseconds of `time.monotonic`, its number, its port, its message. What is
-due earlier, and then what was put in earlier, comes first. Without a message it takes back what was
-put in before it and is due later."""
+"""When it is due, or arrived, in microseconds of `time.monotonic`, its number, its port, its
+message. What is due earlier, and then what was put in earlier, comes first. Without a message, one
+that is to be played takes back what was put in before it and is due later."""
 
 
-class RingWriter:
-    """The end that messages are put in at. Threads: dispatcher only. Real-time: yes."""
+class Ring:
+    """What both ends know. Threads: any. Real-time: yes."""
 
     def __init__(self, memory: mmap.mmap | bytearray) -> None:
         self._words = memoryview(memory).cast("Q")
+
+    def figure(self, figure: Figure) -> int:
+        """What was last said."""
+        return self._words[figure]
+
+    def say(self, figure: Figure, value: int) -> None:
+        """Say something to the other end."""
+        self._words[figure] = value
+
+    def lost(self, port: int) -> int:
+        """How many of a port's messages were lost."""
+        return self._words[_LOST_AT + port]
+
+    def lose(self, port: int) -> None:
+        """Count a message that was lost."""
+        self._words[_LOST_AT + port] += 1
+
+
+class RingWriter(Ring):
+    """The end that messages are put in at. Threads: any one. Real-time: yes."""
+
+    def __init__(self, memory: mmap.mmap | bytearray) -> None:
+        super().__init__(memory)
         self._number = 0
 
     def put(self, port: int, message: bytes, due_us: int) -> bool:
-        """Hand over one message of up to three bytes; False where there is no room.
+        """Hand over one message of up to four bytes; False where there is no room.
 
         `due_us` is in microseconds of `time.monotonic`.
         """
@@ -88,20 +111,12 @@ class RingWriter:
         """Whether all that was put in is placed. Threads: any. Real-time: yes."""
         return self._words[Figure.TAKEN] == self._number and not self._words[Figure.WAITING]
 
-    def figure(self, figure: Figure) -> int:
-        """What the reader last said. Threads: any. Real-time: yes."""
-        return self._words[figure]
 
-    def lost(self, port: int) -> int:
-        """How many of a port's messages could not be placed. Threads: any. Real-time: yes."""
-        return self._words[_LOST_AT + port]
-
-
-class RingReader:
+class RingReader(Ring):
     """The end that they are taken out at. Threads: its own. Real-time: yes."""
 
     def __init__(self, memory: mmap.mmap | bytearray) -> None:
-        self._words = memoryview(memory).cast("Q")
+        super().__init__(memory)
         self._taken = 0
 
     def records(self) -> Iterator[Record]:
@@ -121,11 +136,3 @@ class RingReader:
         """Make room for as much as was read; how many of these messages are not placed yet."""
         self._words[Figure.WAITING] = waiting
         self._words[Figure.TAKEN] = self._taken
-
-    def say(self, figure: Figure, value: int) -> None:
-        """Say something to the writer."""
-        self._words[figure] = value
-
-    def lose(self, port: int) -> None:
-        """Count a message that could not be placed."""
-        self._words[_LOST_AT + port] += 1
