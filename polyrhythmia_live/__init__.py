@@ -1,11 +1,12 @@
 """A live AI drummer. The tree, in signal order; a test holds this map to it.
 
-cli/          the command line; parse, call, print: attach calibrate capture ctl doctor evaluate
-              init kits last_song listing offsets options performances play play_config ports
-              prepare presets progress render replay routes serve set_lists settings streams train
+cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
+              evaluate init kits last_song learn listing offsets options performances play
+              play_config ports prepare presets progress render replay routes serve set_lists
+              settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase energy show locks standbys saved
+              chart phrase energy show locks memory bars grooves undo standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
@@ -14,6 +15,7 @@ desk/         PROCESS  the door to people and paper; nothing waits for it: proce
               performance
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row
+lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values
@@ -33,9 +35,10 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_cycl
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              decoder pair switch keys presses word prompt mixture spoken answers mixed
-              columns status_line grid frame screen terminal journal help_text
-presets/      presets/*.toml as presets, kits, songs: preset_file performances kits set_lists
+              controller decoder pair switch keys presses word prompt mixture spoken answers
+              mixed columns status_line grid frame screen terminal journal help_text
+presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
+              set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet patience pipes
               runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
@@ -45,7 +48,8 @@ training/     OFFLINE  three straight floors; nothing live imports it: data lear
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
-              drummers gear pulse_trains link_session link_peer midi_peer jackd pulse daemon
+              controller drummers gear pulse_trains link_session link_peer midi_peer jackd pulse
+              daemon
               recorder takes mclk_dump hydrogen jack_listener spread
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,

@@ -12,6 +12,7 @@ from pathlib import Path
 from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
 from polyrhythmia_live.control.base import ControlState
+from polyrhythmia_live.control.controller.base import NO_CONTROLLERS, Controllers
 from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -57,7 +58,8 @@ class PlayerConfig:
     `patient`: nothing that MIDI lacks is an error, neither its system nor a name that means several
     ports. `resume`: the song is under way on this timeline, and is joined at the next bar line.
     `address` is the UNIX socket at which the brain will knock. `control_channel` (0..15) is the one
-    that knobs and pedals are heard on, None = all. `mix` is how the drums are mixed at first.
+    that knobs and pedals are heard on, None = all; what `controllers` say of theirs goes before it.
+    `mix` is how the drums are mixed at first.
     """
 
     address: str
@@ -85,6 +87,7 @@ class PlayerConfig:
     resume: Timeline | None = None
     ratio: Ratio = NORMAL_TIME
     control_channel: int | None = None
+    controllers: Controllers = NO_CONTROLLERS
     mix: Mix = UNMIXED
 
 
@@ -186,6 +189,16 @@ class DeskConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LightsConfig:
+    """What the process of the LEDs and rings needs."""
+
+    controllers: Controllers
+    midi_system: str
+    genres: tuple[str, ...]
+    meters: MeterMap
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One performance: the children's parts, and what the supervisor shows and where it writes.
 
@@ -195,6 +208,7 @@ class Config:
     player: PlayerConfig
     brain: BrainConfig
     desk: DeskConfig
+    lights: LightsConfig
     genres: tuple[str, ...]
     lock: Path
     log: Path | None

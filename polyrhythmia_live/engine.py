@@ -29,6 +29,7 @@ from polyrhythmia_live.messages import (
     Rung,
     SetLevel,
     Standby,
+    Unchanged,
 )
 from polyrhythmia_live.player.base import Route
 from polyrhythmia_live.player.dispatcher import Dispatcher
@@ -47,7 +48,7 @@ from polyrhythmia_live.wires.memory import MemoryWire
 class Planner(Protocol):
     """Who tells the player what to play: a `Horizon` does, and so does a take that is repeated."""
 
-    def receive(self, message: object) -> Applied | None:
+    def receive(self, message: object) -> Applied | Unchanged | None:
         """Take a message in; a command that changed something is answered."""
         ...
 
@@ -101,7 +102,7 @@ class Engine:
         for command in commands:
             if consumer_of(command) is Consumer.BRAIN:
                 applied = self.horizon.receive(command)
-                if applied is not None:
+                if isinstance(applied, Applied):
                     self.applied.append(applied)
                 self._settle()
             else:

@@ -212,7 +212,8 @@ class Applied:
 
     `voice` None = the whole song. In another epoch than `epoch`, that place means nothing.
     `obeyed_at` is the first step that was not committed when it was obeyed, where that need not be
-    `step`: who plays the same again asks for it there.
+    `step`: who plays the same again asks for it there. `words` say what was done, where the command
+    alone does not: `remembered as verse`.
     """
 
     command: Command
@@ -221,13 +222,18 @@ class Applied:
     tick: int
     epoch: int = 0
     obeyed_at: int | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """A command changed nothing: it is another's to say, or what it asks for is so already."""
+    """A command changed nothing: it is another's to say, or what it asks for is so already.
+
+    `words` say why, where whoever obeys knows more than the command and the screen do.
+    """
 
     command: Command
+    words: str = ""
 
 
 # supervisor -> player
@@ -292,7 +298,7 @@ class Failed:
     reason: str
 
 
-# brain or desk -> supervisor
+# brain, desk or lights -> supervisor
 
 LIFE_SECONDS = 1.0
 """How often they say that they are at work."""
@@ -412,11 +418,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Something that was asked for, by its trigger's name, from the step `first` up to `end`."""
+    """Something that was asked for, by its trigger's name, from the step `first` up to `end`.
+
+    `end` None = until it is released. Where the trigger was told a word, the name has it too.
+    """
 
     name: str
     first: int
-    end: int
+    end: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,11 +470,18 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a voice plays: the bar that sounds, and the one that comes, as far as it is planned."""
+    """What a voice plays: the bar that sounds, and the one that comes, as far as it is planned.
+
+    `confidence` (0..1, to the per cent) says how sure the drummer is of the bar that comes: the
+    geometric mean, over its steps, of the probability that the network gave what it drew there, by
+    its own odds, before levels and form have bent them. None where nothing is drawn: a bar that
+    comes again is sure.
+    """
 
     voice: str
     sounding: tuple[Step, ...]
     coming: tuple[Step, ...]
+    confidence: float | None = None
 
     @property
     def first_step(self) -> int | None:
@@ -473,12 +489,19 @@ class Outlook:
         return next((step.index for step in (*self.sounding, *self.coming)), None)
 
 
-# desk -> supervisor; beside this, a performer's commands
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The names of the grooves that can be recalled, the latest remembered last."""
+
+    names: tuple[str, ...]
+
+
+# desk or lights -> supervisor; beside this, a performer's commands
 
 
 @dataclass(frozen=True, slots=True)
-class DeskStatus:
-    """The desk is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
+class AtWork:
+    """It is at work. `trouble` is what it cannot do, in one line; empty = it can do all."""
 
     trouble: str = ""
 
@@ -494,9 +517,10 @@ class Snapshot:
     ones later: one comes a moment before its bar sounds. `cues` are all that voices were asked for,
     `turn` the genre that one of them is about to leave, `section` where the set list is, `locked`
     the lanes that are. `answers` are what became of the latest commands, the newest first, for as
-    long as that is news or still to come. `remark` is the answer to a key that is no command, where
-    that was pressed last. `trouble` is what the supervisor has to say (a process that is being
-    started again). `seconds` is the moment on the monotonic clock.
+    long as that is news or still to come. `remembered` are the grooves that can be recalled, by
+    name. `remark` is the answer to a key that is no command, where that was pressed last. `trouble`
+    is what the supervisor has to say (a process that is being started again). `seconds` is the
+    moment on the monotonic clock.
     """
 
     status: Status | None
@@ -507,6 +531,7 @@ class Snapshot:
     section: SectionNow | None = None
     locked: tuple[str, ...] = ()
     answers: tuple[Applied | Unchanged, ...] = ()
+    remembered: tuple[str, ...] = ()
     remark: str = ""
     trouble: str = ""
     seconds: float = 0.0

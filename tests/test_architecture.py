@@ -13,7 +13,7 @@ import polyrhythmia_live
 ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
-COMPOSITION_ROOTS = {"supervisor", "brain", "player.process", "engine", "cli"}
+COMPOSITION_ROOTS = {"supervisor", "brain", "player.process", "lights.process", "engine", "cli"}
 """Only these put concrete classes of different packages together."""
 
 FREE = {"testing"}
@@ -25,12 +25,15 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 EXTRA = {
     "desk": {"control"},
     "tui": {"control", "desk"},
+    "lights": {"control"},
+    "presets": {"control"},
     "training": {"drummer"},
     "judging": {"drummer", "training"},
 }
 """The desk speaks to people in the performer's words, and its terminals are the performer's; the
-whole terminal is one of its clients; one piece of code computes the features that are learnt and
-those that are played; one list names the styles; whoever judges a network plays it."""
+whole terminal is one of its clients; lights show what its screens do; a controller's file is
+written in those words; one piece of code computes the features that are learnt and those that are
+played; one list names the styles; whoever judges a network plays it."""
 
 DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
 """The player is given an instrument, and a wire is given bytes."""
@@ -45,6 +48,7 @@ DOORS = {
     "mido": {"wires.midi_file", "training.data.drum_track"},
     "pretty_midi": {"judging.bar16"},
     "click": {"cli"},
+    "tomlkit": {"presets.controller_text"},
     "platformdirs": {"cli", "presets"},
     "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},

@@ -42,8 +42,11 @@ commands = st.one_of(
             Fire("play/stop"),
             Fire("panic"),
             Fire("fill"),
+            Fire("end on one"),
         ]
     ),
+    st.builds(Fire, st.sampled_from(["again", "back", "keep", "go on", "fork", "veto", "undo"])),
+    st.builds(Fire, st.sampled_from(["remember", "recall", "now"])),
     st.builds(SetLevel, st.sampled_from(DRUMMER_LEVELS), st.floats(0, 3)),
     st.builds(Choose, st.just("genre"), st.integers(0, 2)),
     st.builds(SetLevel, st.just("tempo"), st.floats(20, 320)),

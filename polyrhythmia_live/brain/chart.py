@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from polyrhythmia_live.brain.energy import Arc, energetic, ramp, rise
-from polyrhythmia_live.brain.phrase import Phrase
+from polyrhythmia_live.brain.phrase import Phrase, nothing
 from polyrhythmia_live.brain.show import Show
 from polyrhythmia_live.config import NO_SET_LIST, Section, SetList
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEADING, LEVELS, ControlState
@@ -58,6 +58,16 @@ class _Turn:
 
     line: int
     outgoing: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a voice at some moment."""
+
+    controls: ControlState
+    phrase: Phrase
+    turn: _Turn | None
+    arc: Arc | None
 
 
 class Chart:
@@ -107,12 +117,22 @@ class Chart:
             controls = replace(controls, genre=self._turn.outgoing)
         return energetic(controls)
 
-    def place(self, step: int, tempo_bpm: float) -> Place:
-        """What is asked of the drummer at a step."""
-        phrase = self._phrase
+    def place(
+        self,
+        step: int,
+        tempo_bpm: float,
+        fills: float | None = None,
+        given: Callable[[int], bool] = nothing,
+    ) -> Place:
+        """What is asked of the drummer at a step.
+
+        `fills` is the level of that name there, where it is not the one that stands, and `given`
+        says of a step whether its hits are.
+        """
+        phrase = self._phrase if fills is None else replace(self._phrase, fills=fills)
         for line in self.show.lines(AHEAD_SECTIONS):
             phrase = self._led_into(phrase, line)
-        return phrase.place(step, tempo_bpm)
+        return phrase.place(step, tempo_bpm, given)
 
     @property
     def controls_from_the_top(self) -> ControlState:
@@ -155,7 +175,45 @@ class Chart:
         self._led = wanted
         return wanted
 
+    @property
+    def asked(self) -> Asked:
+        """All that was asked for, to take it up again by `take_back`."""
+        return Asked(self.controls, self._phrase, self._turn, self._arc)
+
     # what is asked
+
+    def take_back(self, asked: Asked, genre: bool) -> None:
+        """Let that be to come which was when it was `asked`; and its `genre` hold, if it is that.
+
+        Other levels stay: a section, or a groove, may have brought them since.
+        """
+        controls = self.controls
+        if self._arc != asked.arc:
+            controls = replace(controls, energy=asked.controls.energy)
+        if genre:
+            controls = replace(controls, genre=asked.controls.genre)
+        self.controls = controls
+        self._phrase = replace(asked.phrase, fills=controls.fills)
+        self._turn, self._arc = asked.turn, asked.arc
+
+    def put_back(self, name: str, value: float) -> None:
+        """Let a level stand where it stood."""
+        if name == "energy":
+            self._arc = None
+        self._change(self.controls.with_level(name, value))
+
+    def take_levels(self, controls: ControlState) -> None:
+        """Let these levels hold: those of what has come in."""
+        self._turn = self._arc = None
+        self._change(controls)
+
+    def lead_into(self, step: int, line: int) -> None:
+        """A fill from a step into a bar line on which something new comes in."""
+        self._phrase = self._phrase.with_turn(step, line)
+
+    def cut_short(self, step: int) -> None:
+        """End each fill that was asked for at a step: what it leads to comes in there."""
+        self._phrase = self._phrase.cut_short(step)
 
     def obey(self, command: Command, step: int, rolling: bool) -> int | None:
         """Take a command in; the step from which it holds, None where it changes nothing."""
@@ -346,7 +404,7 @@ class Chart:
             self._turn = None
         elif not self.show.bring_in(step):
             return None
-        self._phrase = self._phrase.cut_short(step)
+        self.cut_short(step)
         return step
 
     def _change(self, controls: ControlState) -> bool:

@@ -8,12 +8,18 @@ look at its messages in between.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from polyrhythmia_live.brain.chart import Chart
+from polyrhythmia_live.brain.grooves import Grooves
 from polyrhythmia_live.brain.locks import Locks
+from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
+from polyrhythmia_live.brain.undo import Undo
 from polyrhythmia_live.config import NO_SET_LIST, SetList
 from polyrhythmia_live.control.base import LEVELS, LOCKING, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
@@ -31,6 +37,7 @@ from polyrhythmia_live.messages import (
     Outlook,
     Plan,
     Standby,
+    Unchanged,
 )
 from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
@@ -46,6 +53,24 @@ TEMPO_SHARE = 0.1
 
 FIRST_CHUNK_STEPS = 2
 """After a change the next steps are all that matters."""
+
+SURELY_NOT = 1e-9
+"""What a draw is counted as that the network held impossible, and a knob made possible."""
+
+VETO_DRAWS = 8
+"""How often another bar is drawn where the drummer insists on the same."""
+
+MEMORY = ("again", "back", "keep", "go on", "fork", "remember", "recall", "forget")
+"""The triggers that the memory obeys."""
+
+
+@dataclass(slots=True)
+class _Reach:
+    """How far the player has the plan: up to the step `planned`, made for a tempo."""
+
+    planned: int
+    tempo_bpm: float
+    chunk_steps: int = FIRST_CHUNK_STEPS
 
 
 class Horizon(Generic[StateT]):
@@ -66,31 +91,41 @@ class Horizon(Generic[StateT]):
         bars: int = HORIZON_BARS,
         voice: str = DRUMS,
         set_list: SetList = NO_SET_LIST,
+        grooves: Grooves | None = None,
     ) -> None:
+        """`grooves` None = what is remembered by name is kept for as long as this lives."""
         self.voice = voice
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
         self._chart = Chart(meters, controls, seed, drummer.genres, set_list)
+        grooves = grooves or Grooves(None, "", drummer.genres, meters)
+        self._memory = Memory(drummer, meters, self._chart, seed, grooves)
         self._locks = Locks[StateT](meters)
+        self._undo = Undo(self._chart, self._memory, self._locks, meters)
         self._standbys = Standbys(drummer, voice, meters.bar_line(STANDBY_BARS))
         self._take = Take(drummer, 0, drummer.start(seed))
         self._epoch: int | None = None
         self._rolling = False
-        self._tempo_bpm = self._thought_bpm = LEVELS["tempo"].default
+        self._tempo_bpm = LEVELS["tempo"].default
         self._uncommitted = 0
-        self._planned = 0
-        self._chunk_steps = FIRST_CHUNK_STEPS
+        self._reach = _Reach(0, self._tempo_bpm)
 
     @property
     def controls(self) -> ControlState:
         """What was asked for; a genre may still wait for its bar line."""
         return self._chart.controls
 
-    def receive(self, message: object) -> Applied | None:
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The grooves that can be recalled, the latest remembered last."""
+        return self._memory.grooves.names
+
+    def receive(self, message: object) -> Applied | Unchanged | None:
         """Take a message in; one that is not for the brain, or makes no sense, is left alone.
 
-        A command that changed something is answered with where it holds from.
+        A command that changed something is answered with where it holds from, and one that could
+        not be obeyed with why, where there is more to say than that it changed nothing.
         """
         if isinstance(message, Moved) and message.voice == self.voice:
             self._moved(message)
@@ -99,11 +134,7 @@ class Horizon(Generic[StateT]):
         elif isinstance(message, Applied) and message.voice == self.voice:
             self._ending(message)
         elif isinstance(message, Command):
-            step_index = self._obey(message)
-            if step_index is not None:
-                tick = step_index * TICKS_PER_STEP
-                epoch, uncommitted = self._epoch or 0, self._uncommitted
-                return Applied(message, self.voice, step_index, tick, epoch, uncommitted)
+            return self._answered(message)
         return None
 
     def next_plan(self) -> Plan | Standby | Lead | None:
@@ -112,12 +143,12 @@ class Horizon(Generic[StateT]):
         if lead is not None:
             return Lead(self.voice, self._epoch or 0, *lead)
         end = self._meters.bars_later(self._uncommitted, self._bars)
-        if self._epoch is None or self._planned >= end:
-            return self._standbys.next(self._latest, self._standby_steps)
-        stop = min(end, self._planned + self._chunk_steps)
-        steps = self._planned_steps(self._planned, stop)
-        self._planned = stop
-        self._chunk_steps = CHUNK_STEPS
+        reach = self._reach
+        if self._epoch is None or reach.planned >= end:
+            return self._standbys.next(self._opening, self._standby_steps)
+        stop = min(end, reach.planned + reach.chunk_steps)
+        steps = self._planned_steps(reach.planned, stop)
+        self._reach = replace(reach, planned=stop, chunk_steps=CHUNK_STEPS)
         return Plan(self.voice, self._epoch, steps)
 
     def outlook(self) -> Outlook:
@@ -125,11 +156,15 @@ class Horizon(Generic[StateT]):
         line = self._meters.bar_line_at(max(0, self._uncommitted - 1))
         next_line = self._meters.next_bar_line(line)
         end = self._meters.next_bar_line(next_line)
-        return Outlook(self.voice, self._known(line, next_line), self._known(next_line, end))
+        coming = self._known(next_line, end)
+        confidence = confidence_of(self._take.likelihood(step.index) for step in coming)
+        return Outlook(self.voice, self._known(line, next_line), coming, confidence)
 
     def cues(self) -> Cues:
         """What was asked for and is not over, and the genre that is still played."""
-        return self._chart.cues(self.voice, self._uncommitted)
+        cues = self._chart.cues(self.voice, self._uncommitted)
+        remembered = self._memory.bars.cues(self._uncommitted)
+        return replace(cues, cues=(*cues.cues, *remembered))
 
     def locked(self) -> Locked:
         """The lanes that are locked, or are to be."""
@@ -145,8 +180,16 @@ class Horizon(Generic[StateT]):
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""
         kept = self._drummer.keep(self._latest())
-        entry, locks = self._chart.show.kept(), self._locks.kept()
-        return SavedSong(self._uncommitted, self.controls, kept, entry, locks)
+        memory, chart = self._memory, self._chart
+        return SavedSong(
+            self._uncommitted,
+            self.controls,
+            kept,
+            entry=chart.show.kept(),
+            locks=self._locks.kept(),
+            bars=memory.sounded.whole,
+            kept=None if memory.bars.kept is None else memory.bars.kept.bar,
+        )
 
     def restore(self, song: SavedSong, step_index: int) -> None:
         """Play on from a step as a drummer who has just played that song; the controls stay.
@@ -155,8 +198,9 @@ class Horizon(Generic[StateT]):
         another drummer, and leaves all as it is.
         """
         self._take = Take(self._drummer, step_index, self._drummer.recall(song.drummer))
+        self._memory.restore(song, step_index)
         self._locks.restore(song.locks)
-        self._uncommitted = self._planned = step_index
+        self._uncommitted = self._reach.planned = step_index
         if step_index == song.uncommitted:
             self._chart.show.recall(song.entry)
 
@@ -170,11 +214,15 @@ class Horizon(Generic[StateT]):
             take = Take(self._drummer, moved.step_index, latest)
         elif taken is None and moved.step_index < self._uncommitted:
             take.rewind(moved.step_index)
-        if take is not self._take:
+        anew = take is not self._take
+        if anew:
             self._chart.begin_anew()
         if moved.step_index != self._uncommitted:
             self._chart.jumped(moved.step_index)
             self._locks.jumped()
+        if anew or moved.step_index != self._uncommitted:
+            self._memory.moved(moved.step_index, anew)
+            self._undo.forget_places()
         if moved.step_index == 0 and moved.transport is Transport.ROLLING:
             self._chart.begin_show()
         if self._chart.last is not None and moved.step_index > self._chart.last:
@@ -200,66 +248,131 @@ class Horizon(Generic[StateT]):
         self._tempo_bpm = committed.tempo_bpm
         self._uncommitted = step.index + 1
         self._chart.heard(self._uncommitted)
-        self._planned = max(self._planned, self._uncommitted)
+        self._reach.planned = max(self._reach.planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         played = step.hits if committed.played is None else committed.played
+        if self._memory.heard(replace(step, hits=played)):
+            self._standbys.wanted = True
         if self._take.observe(step.index, played):
             self._plan_again()
         self._locks.settle(self._uncommitted, self._take)
-        if abs(self._tempo_bpm - self._thought_bpm) > TEMPO_SHARE * self._thought_bpm:
-            self._rethink()
+        thought_bpm = self._reach.tempo_bpm
+        if abs(self._tempo_bpm - thought_bpm) > TEMPO_SHARE * thought_bpm:
+            self._rethink(self._uncommitted)
         kept_from = self._meters.bars_later(self._uncommitted, -KEPT_BARS)
         self._take.forget_before(kept_from)
         self._chart.forget_before(kept_from)
+        self._memory.forget_before(kept_from)
         if self._meters.is_bar_line(self._uncommitted):
             self._standbys.wanted = True
 
     # from the performer
 
-    def _obey(self, command: Command) -> int | None:
-        """The step from which the command holds; None where it changed nothing."""
-        controls, locks, step = self.controls, self._locks.kept(), self._uncommitted
-        if isinstance(command, Fire) and command.name in LOCKING:
-            step_index = self._locks.obey(command, step, self._rolling, self._take)
-        else:
-            step_index = self._chart.obey(command, step, self._rolling)
-        if step_index is not None:
-            self._rethink()
-        if self.controls != controls or self._locks.kept() != locks:
+    def _answered(self, command: Command) -> Applied | Unchanged | None:
+        """What became of a command; None where it changed nothing, and there is no more to say."""
+        step = self._uncommitted
+        before = self._undo.before(command, self._latest(), step)
+        try:
+            done = self._obey(command)
+        except Refused as refused:
+            return Unchanged(command, str(refused))
+        if done is None:
+            return None
+        if command.name != "undo":
+            self._undo.push(before, done.step)
+        if self._undo.has_changed(before):
             self._standbys.wanted = True
-        return step_index
+        if done.replan < self._take.end_index or done.replan < self._reach.planned:
+            self._rethink(done.replan)
+        tick, epoch = done.step * TICKS_PER_STEP, self._epoch or 0
+        return Applied(command, self.voice, done.step, tick, epoch, step, done.words)
+
+    def _obey(self, command: Command) -> Done | None:
+        """Do what a command asks for; None where it changes nothing. Raises Refused."""
+        step, now = self._uncommitted, self._now()
+        if isinstance(command, Fire) and command.name in MEMORY:
+            return self._memory.obey(command, now)
+        if isinstance(command, Fire) and command.name in LOCKING:
+            holds_from = self._locks.obey(command, step, self._rolling, self._take)
+            return None if holds_from is None else Done(holds_from, step)
+        if command.name == "veto":
+            return self._veto(now)
+        if command.name == "undo":
+            return self._undo.pop(now)
+        if command.name == "now" and (done := self._memory.comes_at_once(now)):
+            return done
+        holds_from = self._chart.obey(command, step, self._rolling)
+        if holds_from is None:
+            return None
+        if command.name == "genre":
+            self._memory.other_genre(holds_from)
+        return Done(holds_from, step)
+
+    def _veto(self, now: Now[StateT]) -> Done:
+        """Draw the next bar until it is another. Raises Refused where it is the same every time."""
+        line = self._meters.first_bar_line_from(now.step)
+        end = self._meters.next_bar_line(line)
+        if not now.rolling:
+            raise Refused("veto: nothing plays")
+        bars = self._memory.bars
+        refused = (*bars.refused_at(line), self._planned_steps(line, end))
+        for _ in range(VETO_DRAWS):
+            done = self._memory.vetoed(now, refused)
+            self._take.rewind(line)
+            if self._planned_steps(line, end) not in refused:
+                self._reach.planned = min(self._reach.planned, line)
+                return replace(done, replan=NEVER, words="veto: another bar")
+        self._memory.bars = bars
+        self._take.rewind(line)
+        raise Refused("veto: the drummer has no other bar")
+
+    def _now(self) -> Now[StateT]:
+        def state(step: int) -> StateT | None:
+            there = self._take.first_index <= step <= self._take.end_index
+            return self._take.state(step) if there else None
+
+        return Now(self._uncommitted, self._rolling, self._tempo_bpm, self._planned_steps, state)
 
     def _ending(self, applied: Applied) -> None:
         """The player, who obeys these, says which step is the last."""
         if applied.command.name in ("end on one", "outro"):
             self._chart.end_with(applied.step, self._uncommitted)
-            self._rethink()
+            self._undo.forget_places()
+            self._rethink(self._uncommitted)
 
     # the plan
 
     def _latest(self) -> StateT:
         """The state after the last step that sounded, or the one in which a relocation began."""
-        return self._take.state(min(self._uncommitted, self._take.end_index))
+        step = min(self._uncommitted, self._take.end_index)
+        return self._memory.entered(step, self._take.state(step))
 
-    def _rethink(self) -> None:
-        self._take.rewind(self._uncommitted)
-        self._plan_again()
+    def _opening(self) -> StateT:
+        """The state in which a song would begin from the top."""
+        return self._memory.opening(self._latest())
+
+    def _rethink(self, step: int) -> None:
+        """Play on anew from a step."""
+        self._take.rewind(step)
+        planned = min(step, self._reach.planned)
+        tempo_bpm = self._tempo_bpm if step == self._uncommitted else self._reach.tempo_bpm
+        self._reach = _Reach(planned, tempo_bpm)
 
     def _plan_again(self) -> None:
-        self._thought_bpm = self._tempo_bpm
-        self._planned = self._uncommitted
-        self._chunk_steps = FIRST_CHUNK_STEPS
+        self._reach = _Reach(self._uncommitted, self._tempo_bpm)
 
     def _planned_steps(self, first: int, stop: int) -> tuple[Step, ...]:
         """Steps of the take, played by the chart as far as they are not there yet."""
-        take, chart = self._take, self._chart
+        take, memory = self._take, self._memory
         while take.end_index < stop:
             step = take.end_index
-            place = chart.place(step, self._tempo_bpm)
-            place = self._locks.given(place, chart.asked_lanes(step), take)
-            take.extend(place, chart.controls_at(step))
+            place = memory.place(step, self._tempo_bpm)
+            given = memory.given(place)
+            place = self._locks.given(place, self._chart.asked_lanes(step), take)
+            state = memory.entered(step, take.state(step))
+            take.extend(place, memory.controls_at(step), given=given, state=state)
         return tuple(
-            Step(index, take.hits(index), chart.controls_at(index).grid_swing)
+            Step(index, take.hits(index), memory.controls_at(index).grid_swing)
             for index in range(first, stop)
         )
 
@@ -267,7 +380,18 @@ class Horizon(Generic[StateT]):
         """Steps from the top, as they would be played now."""
         for step in range(take.end_index, stop):
             place = self._chart.place_from_the_top(step, self._tempo_bpm)
+            given = self._memory.given_from_the_top(step)
+            if given is not None:
+                place = replace(place, fill=None, accent=None)
             place = self._locks.given(place, frozenset(), None)
-            take.extend(place, self._chart.controls_from_the_top)
+            take.extend(place, self._chart.controls_from_the_top, given=given)
         swing = self._chart.controls_from_the_top.grid_swing
         return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))
+
+
+def confidence_of(likelihoods: Iterable[float | None]) -> float | None:
+    """The geometric mean of what the network gave its own draws, to the per cent; None of none."""
+    drawn = [max(each, SURELY_NOT) for each in likelihoods if each is not None]
+    if not drawn:
+        return None
+    return round(math.exp(math.fsum(map(math.log, drawn)) / len(drawn)), 2)

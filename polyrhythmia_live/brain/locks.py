@@ -26,7 +26,7 @@ NAMES = tuple(LANE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lock:
+class Lock:
     """A lane locked to the bar from `source` up to, but not including, `line`, where it begins.
 
     `pattern` None = that bar has not sounded to its end. It holds up to the step `end`, None = for
@@ -54,7 +54,7 @@ class _Lock:
             return self.pattern[step_in_bar]
         return () if take is None else _in_lane(take.hits(self.source + step_in_bar), lane)
 
-    def settled(self, lane: int, take: Take[Any]) -> _Lock:
+    def settled(self, lane: int, take: Take[Any]) -> Lock:
         steps = range(self.source, self.line)
         return replace(self, pattern=tuple(_in_lane(take.hits(step), lane) for step in steps))
 
@@ -67,7 +67,7 @@ class Locks(Generic[StateT]):
 
     def __init__(self, meters: MeterMap) -> None:
         self._meters = meters
-        self._locks: dict[int, _Lock] = {}
+        self._locks: dict[int, Lock] = {}
 
     def said(self, voice: str) -> Locked:
         """The lanes that are locked, or are to be."""
@@ -114,6 +114,15 @@ class Locks(Generic[StateT]):
         lasting = self._lasting()
         self._locks = {lane: lock for lane, lock in lasting.items() if lock.pattern is not None}
 
+    @property
+    def asked(self) -> Mapping[int, Lock]:
+        """All that was asked for, to take it up again by `take_back`."""
+        return dict(self._locks)
+
+    def take_back(self, asked: Mapping[int, Lock]) -> None:
+        """Let hold what held when it was `asked`."""
+        self._locks = dict(asked)
+
     def kept(self) -> dict[str, Pattern]:
         """The patterns that are locked, by their lanes' names, for a file."""
         return {
@@ -124,9 +133,7 @@ class Locks(Generic[StateT]):
 
     def restore(self, kept: Mapping[str, Pattern]) -> None:
         """Lock what `kept` gave, from wherever the song goes on."""
-        self._locks = {
-            LANE[name]: _Lock(0, len(pattern), pattern) for name, pattern in kept.items()
-        }
+        self._locks = {LANE[name]: Lock(0, len(pattern), pattern) for name, pattern in kept.items()}
 
     def _lock(self, lanes: Iterable[int], step: int, take: Take[StateT]) -> int | None:
         """Lock lanes that are not yet to the bar that sounds, or to the next where it is not known.
@@ -141,10 +148,10 @@ class Locks(Generic[StateT]):
         if take.first_index > source:
             source = self._meters.next_bar_line(source)
         line = self._meters.next_bar_line(source)
-        self._locks |= {lane: _Lock(source, line) for lane in new}
+        self._locks |= {lane: Lock(source, line) for lane in new}
         return line
 
-    def _lasting(self) -> dict[int, _Lock]:
+    def _lasting(self) -> dict[int, Lock]:
         """Those that are not about to end."""
         return {lane: lock for lane, lock in self._locks.items() if lock.end is None}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from polyrhythmia_live.control.base import LEVELS
@@ -31,6 +32,11 @@ AS_PEOPLE = LEVELS["fills"].default
 SIZES = (0.47, 0.71, 0.9, 1.0)
 """How many of people's fills begin in the first quarter of their bar, in the first half, and so on;
 see docs/measured.md."""
+
+
+def nothing(_: int) -> bool:
+    """That no step's hits are given."""
+    return False
 
 
 class Kind(enum.Enum):
@@ -144,10 +150,14 @@ class Phrase:
         """Whether the step belongs to a fill."""
         return self.fill_at(step) is not None
 
-    def fill_at(self, step: int) -> Fill | None:
-        """The fill that the step belongs to; one that was asked for goes before one of its own."""
+    def fill_at(self, step: int, given: Callable[[int], bool] = nothing) -> Fill | None:
+        """The fill that the step belongs to; one that was asked for goes before one of its own.
+
+        Where the hits are `given`, the drummer does not fill by itself; so below.
+        """
         asked = [Fill(fill.first, fill.end) for fill in self._all(Kind.FILL)]
-        for fill in (*asked, *self._own_fills(self.meters.bar_of(step))):
+        own = [] if given(step) else self._own_fills(self.meters.bar_of(step))
+        for fill in (*asked, *own):
             if fill.first <= step < fill.end:
                 return fill
         return None
@@ -161,26 +171,26 @@ class Phrase:
         )
         return asked or bool(self._own_fills(after))
 
-    def is_after_fill(self, step: int) -> bool:
+    def is_after_fill(self, step: int, given: Callable[[int], bool] = nothing) -> bool:
         """Whether the step is in the bar after a fill."""
         bar = self.meters.bar_of(step)
         asked = any(
             self.meters.bar_of(fill.end) == bar and fill.first < fill.end
             for fill in self._all(Kind.FILL)
         )
-        return asked or bool(self._own_fills(bar - 1))
+        return asked or bool(self._played_fills(bar - 1, given))
 
-    def place(self, step: int, tempo_bpm: float) -> Place:
+    def place(self, step: int, tempo_bpm: float, given: Callable[[int], bool] = nothing) -> Place:
         """What is asked of the drummer at a step."""
         required, forbidden = self._lanes(step)
         return Place(
             step,
             self.meters.meter_at(step),
             tempo_bpm,
-            fill=self.fill_at(step),
+            fill=self.fill_at(step, given),
             fill_soon=self.is_fill_soon(step),
-            after_fill=self.is_after_fill(step),
-            accent=self._accent(step),
+            after_fill=self.is_after_fill(step, given),
+            accent=self._accent(step, given),
             required=required,
             forbidden=forbidden,
         )
@@ -198,13 +208,13 @@ class Phrase:
         arrives = any(fill.end == step for fill in fills)
         return required | forbidden | (CRASH_AND_KICK if arrives else frozenset())
 
-    def _accent(self, step: int) -> Accent | None:
+    def _accent(self, step: int, given: Callable[[int], bool]) -> Accent | None:
         if any(it.first == step for it in self._all(Kind.CRASH)):
             return Accent.SURE
         if any(fill.end == step for fill in self._all(Kind.FILL)):
             return Accent.ASKED
         before = self.meters.bar_of(step) - 1
-        own = self.meters.is_bar_line(step) and self._own_fills(before)
+        own = self.meters.is_bar_line(step) and self._played_fills(before, given)
         return Accent.USUAL if own else None
 
     def _lanes(self, step: int) -> tuple[frozenset[int], frozenset[int]]:
@@ -239,6 +249,10 @@ class Phrase:
         """This phrase without the figures that are over, and no longer felt, at `step`."""
         kept = tuple(it for it in self.figures if self.meters.next_bar_line(it.end) > step)
         return self if len(kept) == len(self.figures) else replace(self, figures=kept)
+
+    def _played_fills(self, bar: int, given: Callable[[int], bool]) -> list[Fill]:
+        """The drummer's own fill of a bar, where that bar was its own to play."""
+        return [] if given(self.meters.bar_line(bar + 1) - 1) else self._own_fills(bar)
 
     def _own_fills(self, bar: int) -> list[Fill]:
         """The fill that the drummer plays in a bar by itself, if it does."""

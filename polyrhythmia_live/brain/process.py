@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing.connection import Client, Connection, wait
 
-from polyrhythmia_live.brain.horizon import Horizon
+from polyrhythmia_live.brain.grooves import Grooves
+from polyrhythmia_live.brain.horizon import MEMORY, Horizon
 from polyrhythmia_live.brain.saved import pack, trouble, unpack
 from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.drummer.open import load_card, open_drummer
@@ -28,8 +29,10 @@ from polyrhythmia_live.messages import (
     Committed,
     Controls,
     Failed,
+    Fire,
     Hello,
     Plan,
+    Remembered,
     Status,
     Unchanged,
 )
@@ -44,6 +47,9 @@ a knob is heard late on a busy machine: see docs/measured.md."""
 HEARD_AT_ONCE = 100
 """How many messages are taken at once, some 5 ms of them; then the plan goes on, even where they
 come faster."""
+
+GROOVES = "grooves"
+"""The folder beside the state file in which the remembered grooves lie."""
 
 SUPERVISOR_GONE = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -63,8 +69,16 @@ class Brain:
         self._config = config
         self._network = card.digest
         self._supervisor = supervisor
+        grooves = Grooves(
+            config.state_file.parent / GROOVES, card.digest, card.genres, config.meters
+        )
         self._drums = Horizon(
-            drummer, config.meters, config.controls, config.seed, set_list=config.set_list
+            drummer,
+            config.meters,
+            config.controls,
+            config.seed,
+            set_list=config.set_list,
+            grooves=grooves,
         )
         self._horizons = (self._drums,)
         """One for each voice; each hears everything, and takes what is for its voice."""
@@ -89,7 +103,7 @@ class Brain:
         if run == config.run:
             self._drums.restore(song, song.uncommitted)
         elif config.remembers:
-            self._drums.restore(song, 0)
+            self._drums.restore(replace(song, kept=None), 0)
 
     def save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
@@ -130,6 +144,7 @@ class Brain:
             self._live()
             self._hear(player, LIFE_SECONDS if idle else 0)
             self._tell("levels", Controls(self._drums.controls.levels))
+            self._tell("grooves", Remembered(self._drums.remembered))
             for horizon in self._horizons:
                 self._tell(f"cues of {horizon.voice}", horizon.cues())
                 self._tell(f"locks of {horizon.voice}", horizon.locked())
@@ -167,13 +182,15 @@ class Brain:
 
     def _take(self, message: object) -> None:
         for horizon in self._horizons:
-            applied = horizon.receive(message)
-            if applied is not None:
-                self._answers.append(applied)
+            answer = horizon.receive(message)
+            if answer is not None:
+                self._answers.append(answer)
             elif isinstance(message, Command):
                 self._answers.append(Unchanged(message))
         if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
             self.save()
+        elif isinstance(message, Fire) and message.name in (*MEMORY, "undo"):
+            self.save()  # a brain that is lost in this bar must not lose what is kept
         elif isinstance(message, Status):
             self._note(message)
             self._mix = message.mix

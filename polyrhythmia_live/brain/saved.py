@@ -15,7 +15,8 @@ from typing import Any
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.drums.lanes import LANE
-from polyrhythmia_live.rhythm.bar import Hit, Hits
+from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
+from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
@@ -29,7 +30,8 @@ class SavedSong:
 
     `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
     n-th song, the n-th section, and the step on which that began. `locks` are patterns of a bar
-    that are held, by their lanes' names; `mix` is how the player mixed it.
+    that are held, by their lanes' names; `mix` is how the player mixed it. `bars` are the last ones
+    that were played, the latest last, and `kept` is the bar that is repeated until it is released.
     """
 
     uncommitted: int
@@ -38,6 +40,8 @@ class SavedSong:
     entry: tuple[int, int, int] | None = None
     locks: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict)
     mix: Mix = UNMIXED
+    bars: tuple[Bar, ...] = ()
+    kept: Bar | None = None
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -54,6 +58,8 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
                   for lane, pattern in song.locks.items()},
         "mix": {**asdict(song.mix), "muted": sorted(song.mix.muted),
                 "soloed": sorted(song.mix.soloed)},
+        "bars": [_written(bar) for bar in song.bars],
+        "kept": None if song.kept is None else _written(song.kept),
     }  # fmt: skip
     import numpy as np
 
@@ -77,13 +83,22 @@ def unpack(
 
     header = _header(saved, network, meters)
     controls = _controls(header["controls"], genres)
+    bars = tuple(_read(bar) for bar in header.get("bars", ()))
+    kept = None if header.get("kept") is None else _read(header["kept"])
     with np.load(io.BytesIO(saved), allow_pickle=False) as arrays:
         drummer = {name: array for name, array in arrays.items() if name != _SONG}
-    song, section, line = map(int, header["entry"] or (0, 0, 0))
-    entry = (song, section, line) if header["entry"] else None
-    locks, mix = _locks(header["locks"]), _mix(header["mix"])
-    uncommitted = int(header["uncommitted"])
-    return str(header["run"]), SavedSong(uncommitted, controls, drummer, entry, locks, mix)
+    number, section, line = map(int, header["entry"] or (0, 0, 0))
+    song = SavedSong(
+        int(header["uncommitted"]),
+        controls,
+        drummer,
+        entry=(number, section, line) if header["entry"] else None,
+        locks=_locks(header["locks"]),
+        mix=_mix(header["mix"]),
+        bars=bars,
+        kept=kept,
+    )
+    return str(header["run"]), song
 
 
 def unpack_controls(
@@ -92,6 +107,11 @@ def unpack_controls(
     """The controls and the mix in a packed file, read without NumPy. Raises as `unpack` does."""
     header = _header(saved, network, meters)
     return _controls(header["controls"], genres), _mix(header["mix"])
+
+
+def name_of(saved: bytes, network: str, meters: MeterMap) -> str:
+    """The name that a file was packed with in place of a run. Raises as `unpack` does."""
+    return str(_header(saved, network, meters)["run"])
 
 
 def _header(saved: bytes, network: str, meters: MeterMap) -> dict[str, Any]:
@@ -110,6 +130,18 @@ def trouble(error: Exception) -> str:
     """Why the drummer could not go on from a saved state: one line for the performer."""
     reason = str(error) or type(error).__name__
     return f"expected the saved state of a performance: {reason}; starting afresh"
+
+
+def _written(bar: Bar) -> dict[str, Any]:
+    steps = [[list(astuple(hit)) for hit in hits] for hits in bar.steps]
+    return {"meter": str(bar.meter), "steps": steps}
+
+
+def _read(saved: dict[str, Any]) -> Bar:
+    steps: list[Hits] = []
+    for hits in saved["steps"]:
+        steps.append(tuple(Hit(*map(int, hit)) for hit in hits))
+    return Bar(Meter.parse(saved["meter"]), tuple(steps))
 
 
 def _controls(saved: dict[str, Any], genres: Sequence[str]) -> ControlState:

@@ -25,6 +25,8 @@ COMMANDS = {
     "render": "Play into a file: .mid, .wav or .jsonl.",
     "ports": "List MIDI ports.",
     "kits": "List the MIDI maps of drum machines.",
+    "controllers": "List the maps of MIDI controllers.",
+    "learn": "Touch a knob or pad, and name what it is to move.",
     "genres": "List what the drummer can play.",
     "presets": "List the performances to begin from.",
     "set-lists": "List the songs to lead through.",

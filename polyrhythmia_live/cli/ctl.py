@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def _firing(name: str) -> click.Command:
     trigger = TRIGGERS[name]
     about = f"{name.capitalize()}: {trigger.takes_effect}."
     word = click.Argument(
-        ["word"], nargs=-1, required=not trigger.bare, shell_complete=_lanes,
+        ["word"], nargs=-1, required=not trigger.bare, shell_complete=_words,
     )  # fmt: skip
     return click.Command(
         _shell_name(name),
@@ -66,11 +67,16 @@ def _ask(**request: Any) -> None:
     click.echo(performances.client().ask(**request)["answer"])
 
 
-def _lanes(context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """The lanes, for a trigger that takes one."""
+def _words(context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The lanes, for a trigger that takes one; for one that takes a name, what is remembered."""
     trigger = TRIGGERS[choice.choose(str(context.info_name), TRIGGERS, "a trigger")]
-    lanes = (*LANE, *GROUPS) if trigger.word is Word.LANE else ()
-    return [CompletionItem(lane) for lane in lanes if lane.startswith(typed)]
+    names: Iterable[str] = (*LANE, *GROUPS) if trigger.word is Word.LANE else ()
+    if trigger.word is Word.NAME:
+        try:
+            names = DeskClient(performances.desk_socket()).snapshot().remembered
+        except PolyrhythmiaError:
+            names = ()
+    return [CompletionItem(name) for name in names if name.startswith(typed)]
 
 
 def _levels(_context: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -116,6 +122,13 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(client.ask(ask="snapshot")["snapshot"], ensure_ascii=False))
     else:
         click.echo(status_line(client.snapshot(), client.meters, ROOMY_COLUMNS))
+
+
+@ctl.command()
+def remembered() -> None:
+    """Name the grooves that can be recalled, the latest remembered last."""
+    for name in performances.client().snapshot().remembered:
+        click.echo(name)
 
 
 @ctl.command()

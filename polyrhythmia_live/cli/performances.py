@@ -45,14 +45,15 @@ def client() -> DeskClient:
         try:
             return DeskClient(desk_socket())
         except NothingPlays:
-            if time.monotonic() > until_seconds or not _is_locked(lock_file()):
+            if time.monotonic() > until_seconds or not anything_plays():
                 raise
         time.sleep(KNOCK_SECONDS)
 
 
-def _is_locked(path: Path) -> bool:
+def anything_plays() -> bool:
+    """Whether a daemon of this user runs."""
     try:
-        with path.open() as file:
+        with lock_file().open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

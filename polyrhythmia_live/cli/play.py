@@ -51,6 +51,14 @@ OSC_PORT = 9100
     help="A MIDI input port with knobs and pedals, by name; several times.",
 )
 @click.option(
+    "--controller",
+    "controllers",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="What is plugged in, and listened to: `scripts/polyrhythmia controllers` lists them; or a "
+    ".toml file of your own; several times. An --in whose name fits one has its map unasked.",
+)
+@click.option(
     "--control-channel",
     type=click.IntRange(1, 16),
     default=None,

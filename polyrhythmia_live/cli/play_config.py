@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from typing import Any
 import platformdirs
 
 from polyrhythmia_live.calibration.offsets import SYNTH, read_offsets
+from polyrhythmia_live.cli.controllers import all_controllers
 from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score, resolve_sound
@@ -24,6 +26,7 @@ from polyrhythmia_live.config import (
     Config,
     DeskConfig,
     Head,
+    LightsConfig,
     OscConfig,
     PlayerConfig,
     PortOutput,
@@ -31,6 +34,7 @@ from polyrhythmia_live.config import (
     SynthConfig,
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
+from polyrhythmia_live.control.controller.base import Controllers
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT, folded
 from polyrhythmia_live.presets.kits import load_kit
@@ -61,12 +65,13 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     remembered, mix, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
+    controllers, faults = all_controllers(flags["controllers"], score.card.genres)
     set_list = presets_as_sections(score.card.genres)
     if flags["set_list"] is not None:
         set_list = _set_list(flags, score)
         first = set_list.songs[0].sections[0]
         score = replace(score, controls=first.controls, given_bpm=first.tempo_bpm)
-    player = replace(_player(flags, score, address, offsets), mix=mix)
+    player = replace(_player(flags, score, address, offsets, controllers), mix=mix)
     osc = _osc(flags)
     head = Head(
         began=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -101,11 +106,13 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             head=head,
             osc=osc,
         ),
+        lights=LightsConfig(controllers, flags["midi_system"], score.card.genres, score.meters),
         genres=score.card.genres,
         lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
         notes=(
             *notes,
+            *faults,
             *([] if osc is None else [_osc_note(osc)]),
             *(["--gain 0: the synth is silent"] if flags["gain"] == 0 else []),
             *(
@@ -126,7 +133,11 @@ def _set_list(flags: dict[str, Any], score: Score) -> SetList:
 
 
 def _player(
-    flags: dict[str, Any], score: Score, address: str, offsets: OutputOffsets
+    flags: dict[str, Any],
+    score: Score,
+    address: str,
+    offsets: OutputOffsets,
+    controllers: Controllers,
 ) -> PlayerConfig:
     ports, synth = _ports(flags, offsets), _synth(flags, offsets)
     offsets.refuse_others(port.name for port in ports)
@@ -136,7 +147,7 @@ def _player(
         address=address,
         ports=ports,
         synth=synth,
-        control_ports=tuple(flags["ins"]),
+        control_ports=_control_ports(flags["ins"], controllers),
         midi_system=flags["midi_system"],
         clock_in=clock_in,
         follow=Follow(flags["follow"]),
@@ -154,7 +165,21 @@ def _player(
         clock_nonstop=flags["clock_out_when"] == "always",
         count_in_bars=flags["count_in"] if clock_in is None else 0,
         control_channel=None if flags["control_channel"] is None else flags["control_channel"] - 1,
+        controllers=controllers,
     )
+
+
+def _control_ports(ins: Sequence[str], controllers: Controllers) -> tuple[str, ...]:
+    """The inputs that were named, and those of the controllers that were, each once."""
+    named = [folded(name) for name in ins]
+    parts = (part for controller in controllers.asked for part in controller.ports[:1])
+    others = [
+        part
+        for part in dict.fromkeys(parts)
+        if not any(folded(part) in name or name in folded(part) for name in named)
+        and folded(part) != folded(VIRTUAL_CONTROL)
+    ]
+    return (*ins, *others)
 
 
 def _clock_in(flags: dict[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import click
 
+from polyrhythmia_live.cli.controllers import all_controllers
 from polyrhythmia_live.cli.options import midi_system_option
 from polyrhythmia_live.midi.names import stable
 from polyrhythmia_live.midi.system import MidiSystem
@@ -30,7 +31,9 @@ def ports(as_json: bool, midi_system: str) -> None:
         click.echo(json.dumps({"midi_system": backend, **listed}, indent=2))
         return
     flags = {"outputs": "--out", "inputs": "--in, --clock-in"}
+    known = all_controllers((), ())[0]
     for direction, names in listed.items():
         click.echo(f"{backend} {direction} ({flags[direction]}):")
         for name in names or ["none"]:
-            click.echo(f"  {name}")
+            controller = known.at(name).name if direction == "inputs" else ""
+            click.echo(f"  {name}" + (f": by the map of {controller}" if controller else ""))

@@ -38,7 +38,10 @@ SHOWN_LEVELS = ("genre", "morph", "tempo", "density")
 ENDS = ("end on one", "outro")
 """The triggers after which the song ends by itself."""
 
-CUED = ("fill", "break", "drop", "intro", "crash", "rise", *ENDS)
+CUED = (
+    *("fill", "break", "drop", "intro", "crash", "rise", *ENDS),
+    *("again", "back", "keep", "recall"),
+)
 """The triggers that are shown as what is to come until they are over."""
 
 RATIOS = ("half time", "double time")
@@ -78,7 +81,10 @@ def bar_and_beat(tick: int, meters: MeterMap) -> tuple[int, int]:
 def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
     """What a command did, or why it did nothing; empty where the rest of the line says it."""
     if isinstance(news, Unchanged):
-        return _why_not(news.command, snapshot)
+        return news.words or _why_not(news.command, snapshot)
+    if news.words:
+        is_cued = any(cue.name == news.words for cue in snapshot.cues)
+        return "" if is_cued else news.words
     command, name = news.command, news.command.name
     if name in (*MIXER, *LOCKING):
         return answered(command, snapshot)
@@ -117,7 +123,7 @@ def to_come(snapshot: Snapshot, meters: MeterMap) -> Iterator[tuple[str, str]]:
     elif status.ratio != sounding_ratio(status):
         yield "", f"then {status.ratio.in_words}"
     for cue in snapshot.cues:
-        if tick < cue.end * TICKS_PER_STEP:
+        if cue.end is None or tick < cue.end * TICKS_PER_STEP:
             yield cue.name, _cue_in_words(cue.name, cue.first, cue.end, tick, meters)
     for name in ENDS:
         if name in ahead:
@@ -194,11 +200,11 @@ def _ahead(snapshot: Snapshot) -> Iterator[Applied]:
             yield news
 
 
-def _cue_in_words(name: str, first: int, end: int, tick: int, meters: MeterMap) -> str:
+def _cue_in_words(name: str, first: int, end: int | None, tick: int, meters: MeterMap) -> str:
     """From where on something holds that was asked for, or until where: `fill to 9.1`."""
     if tick < first * TICKS_PER_STEP:
         return f"{name} at {position(first * TICKS_PER_STEP, meters)}"
-    if end - first == 1:
+    if end is None or end - first == 1:
         return name
     return f"{name} to {position(end * TICKS_PER_STEP, meters)}"
 

@@ -5,26 +5,38 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from polyrhythmia_live.control.base import LEVELS, TRIGGERS
+from polyrhythmia_live.control.controller.base import (
+    CHANNELS,
+    FINE_MAX,
+    TABLE,
+    UNKNOWN,
+    ControllerMap,
+    Encoding,
+    Entry,
+    Kind,
+    Source,
+)
+from polyrhythmia_live.control.controller.nrpn import (
+    DATA_HIGH,
+    DATA_LOW,
+    DECREMENT,
+    INCREMENT,
+    NrpnChannel,
+)
+from polyrhythmia_live.control.controller.parts import Knob, Part, Selector, counting_down, part_of
 from polyrhythmia_live.control.pair import HIGH_BYTES, Pair
-from polyrhythmia_live.control.switch import Switch
-from polyrhythmia_live.messages import Choose, Command, Fire, Press, SetLevel
+from polyrhythmia_live.messages import Command, Fire
 from polyrhythmia_live.midi.base import (
     ALL_SOUND_OFF,
+    CONTROL_CHANGE,
     DATA_MAX,
+    NOTE_OFF,
+    NOTE_ON,
+    PITCH_BEND,
     PROGRAM_CHANGE,
-    is_control_change,
     is_message,
-    is_note_off,
     is_note_on,
 )
-from polyrhythmia_live.rhythm.control import NOTE_CHANNEL, PEDALS, Curve, Level, Trigger
-
-CHOICE_HYSTERESIS = 1
-"""CC units that a knob must travel past a border between two entries: it would flicker there."""
-
-KNOB_REACH = 1
-"""CC units from its place within which a knob takes hold of a level: few levels stand on a unit."""
 
 PLUGGED_SECONDS = 0.5
 """What a controller says within so long of being plugged in is where its switches stand."""
@@ -35,14 +47,15 @@ machine that echoes it, it comes back sooner than this, and would go round for e
 
 
 class Decoder:
-    """Decodes what one controller sends: knobs and pedals on every channel, pads on channel 16.
+    """Decodes what one controller sends, by its map and the control table beneath it.
 
-    Each port has a decoder of its own, which remembers, for each channel, where its knobs stand and
-    what is held down there. `choices` has the number of entries of each level that is a choice.
-    Without `pads`, notes mean nothing at all. Knobs and pedals on other channels than `channel`
-    (0..15) do not, either; None = all count. A program change counts on that channel alone, if one
-    is given. `plugged_seconds` is when the controller was plugged
-    in, if that is known.
+    Of a controller without a map: knobs and pedals on every channel, pads on channel 16. Each port
+    has a decoder of its own, which remembers, for each channel, where its knobs stand and what is
+    held down there. `choices` has the number of entries of each level that is a choice. Without
+    `pads`, the table's notes mean nothing. The table's knobs and pedals on other channels than
+    `channel` (0..15) do not, either; None = all count. A program that the map does not name is a
+    section on that channel alone, if one is given. `plugged_seconds` is when the controller was
+    plugged in, if that is known.
     Threads: the port's own. Real-time: yes.
     """
 
@@ -52,46 +65,102 @@ class Decoder:
         pads: bool = True,
         channel: int | None = None,
         plugged_seconds: float = -math.inf,
+        controller: ControllerMap = UNKNOWN,
     ) -> None:
         self.unknown = 0
-        """Control changes that the table has no row for."""
+        """Control changes that mean nothing."""
         self._choices = choices
+        self._pads = pads
         self._channel = channel
-        self._levels = {cc: level for level in LEVELS.values() for cc in level.ccs}
-        self._pedals = {cc: trigger for trigger in TRIGGERS.values() for cc in trigger.ccs}
-        self._pads = {it.note: it for it in TRIGGERS.values() if pads and it.note is not None}
+        self._controller = self._next = controller
         self._panicked_seconds = -math.inf
-        self._forget(plugged_seconds)
+        self._begin(plugged_seconds)
 
-    def _forget(self, plugged_seconds: float) -> None:
+    def use(self, controller: ControllerMap) -> None:
+        """What is plugged in from the next message on is this controller.
+
+        Threads: any. Real-time: yes.
+        """
+        self._next = controller
+
+    def _begin(self, plugged_seconds: float) -> None:
         """Another controller, or the same one elsewhere, is plugged in at this moment."""
         self._rested_seconds = plugged_seconds + PLUGGED_SECONDS
-        self._pairs: dict[tuple[int, int], Pair] = {}
-        """Each knob, by its channel and the CC of its high byte."""
-        self._stood: dict[tuple[int, str], float] = {}
-        """Where the knob of each level stands, by its channel."""
-        self._chosen: dict[str, int] = {}
-        self._switches: dict[tuple[int, int], Switch] = {}
-        """Each pedal and button, by its channel and CC."""
-        self._struck: dict[int, Switch] = {}
-        """Each pad, by its note."""
+        self._pairs: dict[int, Pair] = {}
+        """Each knob, by the key of its high byte."""
+        self._plain: set[int] = set()
+        """The keys of control changes that belong to no pair."""
+        self._parts: dict[int, Part | None] = {}
+        """What has been touched, by status and number (`_key`); None = it means nothing."""
+        self._fine: dict[tuple[int, int], Part | None] = {}
+        """Non-registered parameters, by channel and number; their clicks down, by -1 - number."""
+        self._nrpn: dict[int, NrpnChannel] = {}
+        """By channel; none where the map has no such parameter."""
+        if any(entry.source.kind is Kind.NRPN for entry in self._controller.entries):
+            self._nrpn = {channel: NrpnChannel() for channel in range(CHANNELS)}
+
+    def _entry(self, kind: Kind, channel: int, number: int) -> tuple[Entry | None, bool]:
+        """What a message means, and whether it is the performer's file that says so."""
+        own = self._controller.entries
+        entry = next((it for it in own if it.hears(kind, channel, number)), None)
+        heard = self._pads if kind is Kind.NOTE else self._channel in (None, channel)
+        if entry is not None or not heard or not self._controller.table:
+            return entry, entry is not None
+        if kind is Kind.PROGRAM:
+            # DAWs send programs on all sixteen channels whenever they locate.
+            section = Entry("section", Source(kind, number, channel), word=str(number + 1))
+            return (section if channel == self._channel else None), False
+        return next((it for it in TABLE if it.hears(kind, channel, number)), None), False
+
+    def _part(self, kind: Kind, status: int, number: int) -> Part | None:
+        """The knob, pad or button that sends this; made when it is touched first."""
+        key = _key(status, number)
+        if key in self._parts:
+            return self._parts[key]
+        entry, own = self._entry(kind, status & 0x0F, number)
+        part = None
+        if entry is not None:
+            down = number == entry.down
+            part = counting_down(entry) if down else part_of(entry, self._choices)
+        # No low byte is what the file calls something else, and no high one what is no knob.
+        knob = isinstance(part, Knob | Selector)
+        if own if number >= HIGH_BYTES else part is not None and not knob:
+            self._plain.add(key)
+        self._parts[key] = part
+        return part
+
+    def _parameter(self, channel: int, number: int, down: bool) -> Part | None:
+        """The non-registered parameter of this number, or its clicks down."""
+        key = channel, -1 - number if down else number
+        if key not in self._fine:
+            entry, _ = self._entry(Kind.NRPN, channel, number)
+            if entry is None or (down and entry.encoding is not Encoding.INC_DEC):
+                self._fine[key] = None
+            else:
+                part = counting_down(entry) if down else part_of(entry, self._choices)
+                self._fine[key] = part
+        return self._fine[key]
 
     def command(self, message: bytes, at_seconds: float) -> Command | None:
         """What a message asks for, if anything; `at_seconds` is its arrival."""
-        if is_control_change(message):
-            channel = message[0] & 0x0F
-            if self._channel not in (None, channel):
-                return None
-            return self._control_change(channel, message[1], message[2], at_seconds)
-        if is_message(message) and message[0] & 0xF0 == PROGRAM_CHANGE:
-            # DAWs send programs on all sixteen channels whenever they locate.
-            if self._channel != message[0] & 0x0F:
-                return None
-            return Fire("section", at_seconds, word=str(message[1] + 1))
-        if is_message(message) and message[0] & 0x0F == NOTE_CHANNEL and len(message) == 3:
-            trigger = self._pads.get(message[1])
-            if trigger is not None and (is_note_on(message) or is_note_off(message)):
-                return self._strike(trigger, message[1], is_note_on(message), at_seconds)
+        if not is_message(message):
+            return None
+        if self._next is not self._controller:
+            self._controller = self._next
+            self._begin(self._rested_seconds - PLUGGED_SECONDS)
+        status = message[0]
+        kind = status & 0xF0
+        if kind == CONTROL_CHANGE:
+            return self._control_change(status, message[1], message[2], at_seconds)
+        if kind in (NOTE_ON, NOTE_OFF):
+            part = self._part(Kind.NOTE, NOTE_ON | status & 0x0F, message[1])
+            return self._moved(part, DATA_MAX * is_note_on(message), at_seconds)
+        if kind == PROGRAM_CHANGE:
+            part = self._part(Kind.PROGRAM, status, message[1])
+            return self._moved(part, DATA_MAX, at_seconds)
+        if kind == PITCH_BEND:
+            position = (message[1] | message[2] << 7) / FINE_MAX * DATA_MAX
+            return self._moved(self._part(Kind.BEND, status, 0), position, at_seconds)
         return None
 
     def unplugged(self, at_seconds: float) -> tuple[Command, ...]:
@@ -100,102 +169,70 @@ class Decoder:
         To be told again while it is gone: what is plugged in next was so after the last time.
         Threads: player's main, while nothing arrives. Real-time: no.
         """
-        held = {self._pedals[cc].name for (_, cc), it in self._switches.items() if it.is_down}
-        held |= {self._pads[note].name for note, it in self._struck.items() if it.is_down}
-        self._forget(at_seconds)
-        lasting = (TRIGGERS[name] for name in sorted(held) if TRIGGERS[name].held)
-        return tuple(Fire(trigger.name, at_seconds, Press.UP) for trigger in lasting)
+        parts = (*self._parts.values(), *self._fine.values())
+        released = (part.gone(at_seconds) for part in parts if part is not None)
+        by_name = {command.name: command for command in released if command is not None}
+        self._begin(at_seconds)
+        return tuple(by_name[name] for name in sorted(by_name))
 
     def _control_change(
-        self, channel: int, cc: int, value: int, at_seconds: float
+        self, status: int, cc: int, value: int, at_seconds: float
     ) -> Command | None:
+        channel = status & 0x0F
+        part = self._part(Kind.CC, status, cc)
         if cc >= ALL_SOUND_OFF:
-            return self._mode(cc, at_seconds)
-        position = float(value)
-        if cc < 2 * HIGH_BYTES:
-            pair = self._pair(channel, cc % HIGH_BYTES)
+            return self._mode(part, at_seconds)
+        nrpn = self._nrpn.get(channel)
+        if nrpn is not None:
+            if nrpn.names(cc, value):
+                return None
+            if nrpn.number is not None and cc in (DATA_HIGH, DATA_LOW, INCREMENT, DECREMENT):
+                parameter = self._parameter(channel, nrpn.number, cc == DECREMENT)
+                return self._data(parameter, nrpn, cc, value, at_seconds)
+        position, key = float(value), _key(status, cc)
+        if cc < 2 * HIGH_BYTES and key not in self._plain:
+            pair = self._pair(key if cc < HIGH_BYTES else key - HIGH_BYTES)
             if cc < HIGH_BYTES:
                 position = pair.high(value, at_seconds)
             elif (exact := pair.low(value, at_seconds)) is not None:
-                cc, position = cc - HIGH_BYTES, exact
-                if cc not in self._levels:
-                    return None
-        level = self._levels.get(cc)
-        if level is not None:
-            return self._level(level, channel, position, at_seconds)
-        trigger = self._pedals.get(cc)
-        if trigger is None:
-            self.unknown += 1
-            return None
-        return self._press(trigger, channel, cc, value, at_seconds)
+                return self._moved(self._part(Kind.CC, status, cc - HIGH_BYTES), exact, at_seconds)
+        if part is None:
+            self.unknown += self._channel in (None, channel)
+        return self._moved(part, position, at_seconds)
 
-    def _mode(self, cc: int, at_seconds: float) -> Command | None:
+    def _data(
+        self, parameter: Part | None, nrpn: NrpnChannel, cc: int, value: int, at_seconds: float
+    ) -> Command | None:
+        """What the data of a non-registered parameter asks for."""
+        if cc in (DATA_HIGH, DATA_LOW):
+            return self._moved(parameter, nrpn.position(cc, value), at_seconds)
+        if isinstance(parameter, Knob | Selector):
+            return None  # it says where it stands, and nobody knows by how much it was clicked
+        return self._moved(parameter, DATA_MAX, at_seconds)
+
+    def _moved(self, part: Part | None, position: float, at_seconds: float) -> Command | None:
+        if part is None:
+            return None
+        if at_seconds < self._rested_seconds and part.rest(position, at_seconds):
+            return None
+        return part.moved(position, at_seconds)
+
+    def _mode(self, part: Part | None, at_seconds: float) -> Command | None:
         """Of the channel mode messages, only what the table names is the performer's.
 
         Keyboards send All Notes Off at each release, and DAWs all of them at each stop.
         """
-        trigger = self._pedals.get(cc)
-        if trigger is None or at_seconds - self._panicked_seconds < ECHO_SECONDS:
+        if part is None or at_seconds - self._panicked_seconds < ECHO_SECONDS:
             return None
         self._panicked_seconds = at_seconds
-        return Fire(trigger.name, at_seconds)
+        return Fire("panic", at_seconds)
 
-    def _pair(self, channel: int, cc: int) -> Pair:
-        pair = self._pairs.get((channel, cc))
+    def _pair(self, key: int) -> Pair:
+        pair = self._pairs.get(key)
         if pair is None:
-            pair = self._pairs[channel, cc] = Pair()
+            pair = self._pairs[key] = Pair()
         return pair
 
-    def _level(
-        self, level: Level, channel: int, position: float, at_seconds: float
-    ) -> Command | None:
-        if level.curve is not Curve.CHOICE:
-            before = self._stood.get((channel, level.name), position)
-            self._stood[channel, level.name] = position
-            passing = _way(level, *sorted((before, position)))
-            return SetLevel(level.name, _turned_to(level, position), at_seconds, passing=passing)
-        width = (DATA_MAX + 1) / self._choices[level.name]  # the travel is divided evenly
-        chosen = self._chosen.get(level.name)
-        if chosen is not None:
-            low, high = chosen * width, (chosen + 1) * width
-            if low - CHOICE_HYSTERESIS <= position < high + CHOICE_HYSTERESIS:
-                return None
-        self._chosen[level.name] = int(position / width)
-        return Choose(level.name, int(position / width), at_seconds)
 
-    def _press(
-        self, trigger: Trigger, channel: int, cc: int, value: int, at_seconds: float
-    ) -> Command | None:
-        switch = self._switches.get((channel, cc))
-        if switch is None:
-            switch = self._switches[channel, cc] = Switch(cc in PEDALS, trigger.held)
-        if at_seconds < self._rested_seconds:
-            switch.rest(value, at_seconds)
-            return None
-        return _fired(trigger, switch.turned(value, at_seconds), at_seconds)
-
-    def _strike(self, pad: Trigger, note: int, down: bool, at_seconds: float) -> Command | None:
-        switch = self._struck.get(note)
-        if switch is None:
-            switch = self._struck[note] = Switch(lasts=pad.held, contacts=False)
-        return _fired(pad, switch.turned(DATA_MAX if down else 0, at_seconds), at_seconds)
-
-
-def _fired(trigger: Trigger, press: Press | None, at_seconds: float) -> Command | None:
-    """A command each time that a switch goes down, and when a held one comes up again."""
-    if press is None or (press is Press.UP and not trigger.held):
-        return None
-    return Fire(trigger.name, at_seconds, press)
-
-
-def _turned_to(level: Level, position: float) -> float:
-    return level.from_unit(position / DATA_MAX)
-
-
-def _way(level: Level, lowest: float, highest: float) -> tuple[float, float]:
-    """What a knob passes between two of its places; each end of it stands for all beyond."""
-    lowest, highest = lowest - KNOB_REACH, highest + KNOB_REACH
-    return (
-        _turned_to(level, lowest) if lowest > 0 else level.low,
-        _turned_to(level, highest) if highest < DATA_MAX else level.high,
-    )
+def _key(status: int, number: int) -> int:
+    return status << 7 | number

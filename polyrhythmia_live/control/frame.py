@@ -62,7 +62,7 @@ def levels(snapshot: Snapshot) -> tuple[str, ...]:
 def _level(level: Level, value: float) -> str:
     travelled = round(level.to_unit(value) * TRAVEL_COLUMNS)
     travel = TRAVELLED * travelled + AHEAD * (TRAVEL_COLUMNS - travelled)
-    keys = " ".join(reversed(level.keys)) if level.keys else ""
+    keys = " ".join(reversed(level.keys[:2]))
     return f"{level.name:<12}{travel} {level.written(value):>9}  {keys}".rstrip()
 
 

@@ -48,7 +48,8 @@ def grid(
     cells: Sequence[int] = CELL_COLUMNS,
     microtiming: bool = False,
 ) -> tuple[str, ...]:
-    """Cues in one row, counts and the playhead in the next; then a row a lane, the kick last.
+    """Cues in one row, in the next the counts, the playhead and, at the end of the bar that comes,
+    how sure the drummer is of it; then a row a lane, the kick last.
 
     Bars stand where they are while they sound: those with an odd number on the left, the others on
     the right, and the bar that comes beside the one that sounds. Where two bars have no room the
@@ -71,7 +72,8 @@ def grid(
         if not has_stopped or step.index < now
     }
     asked = "  ".join(_cues(bar, cell, () if has_stopped else snapshot.cues) for bar in bars)
-    ruler = BAR_LINE.join(_ruler(bar, now, cell, meters) for bar in bars)
+    sure = {} if has_stopped else _sureness(snapshot)
+    ruler = BAR_LINE.join(_ruler(bar, now, cell, meters, sure) for bar in bars)
     mix = mix_of(snapshot)
     shares = [mix.share(lane.name) for lane in DRUM_LANES]
     drawn = zip(*(_rows(bar, cell, hits, meters, shares, microtiming) for bar in bars), strict=True)
@@ -110,19 +112,32 @@ def _cues(bar: range, cell: int, cues: Sequence[Cue]) -> str:
     """What was asked for in a bar, each for as long as it lasts, or as its name is."""
     signs = [" "] * (cell * len(bar))
     for cue in sorted(cues, key=lambda cue: cue.first):
-        first, end = max(cue.first, bar.start), min(cue.end, bar.stop)
+        end = bar.stop if cue.end is None else min(cue.end, bar.stop)
+        first = max(cue.first, bar.start)
         if first < end:
             _write(signs, cell * (first - bar.start), cue.name.ljust(cell * (end - first), LASTING))
     return "".join(signs)
 
 
-def _ruler(bar: range, now: int, cell: int, meters: MeterMap) -> str:
-    """The meter's counts, and over them the playhead."""
+def _sureness(snapshot: Snapshot) -> dict[int, str]:
+    """How sure the drummer is of the bar that comes, by the bar's first step."""
+    return {
+        outlook.coming[0].index: f"{outlook.confidence:.0%}"
+        for outlook in snapshot.outlooks
+        if outlook.coming and outlook.confidence is not None
+    }
+
+
+def _ruler(bar: range, now: int, cell: int, meters: MeterMap, sure: Mapping[int, str]) -> str:
+    """The meter's counts, over them the playhead; where there is room, how sure the bar is."""
     signs = [" "] * (cell * len(bar))
     place = meters.step_in_bar(bar.start)
     for count, step in enumerate(meters.meter_at(bar.start).count_steps, start=1):
         if 0 <= step - place < len(bar):
             _write(signs, cell * (step - place), str(count))
+    words = sure.get(bar.start, "")
+    if words and now not in bar and not "".join(signs[-len(words) - 1 :]).strip():
+        _write(signs, len(signs) - len(words), words)
     if now in bar:
         _write(signs, cell * (now - bar.start), PLAYHEAD)
     return "".join(signs)

@@ -114,7 +114,7 @@ def _what(control: Control) -> str:
 def _keys(control: Control) -> str:
     if isinstance(control, Level) and control.entry_keys:
         return f"{control.entry_keys[0]}-{control.entry_keys[-1]}"
-    return " ".join(control.keys or ())
+    return " ".join(control.keys)
 
 
 def _note(control: Control) -> str:

@@ -17,7 +17,10 @@ from typing import Any
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 
-ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left"}
+ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end"}
+NUMBERED = {"1": "home", "4": "end", "5": "page up", "6": "page down", "7": "home", "8": "end"}
+"""The keys that a terminal numbers, `ESC [ 5 ~`: xterm's, rxvt's and the Linux console's."""
+
 NAMED = {" ": "space", "\x03": "q", "\n": "enter", "\r": "enter", "\x7f": "backspace",
          "\x08": "backspace", "\t": "tab", "\x1b": "escape"}  # fmt: skip
 
@@ -46,8 +49,9 @@ def key_names(typed: bytes, encoding: str = "utf-8") -> Iterator[str]:
             key = small if len(small) == 1 else sign
             yield NAMED.get(sign, key if key.isprintable() else OTHER_KEY)
         else:
-            arrow = ARROWS.get(final or application, OTHER_KEY)
-            yield OTHER_KEY if parameters else arrow
+            named = NUMBERED.get(parameters) if final == "~" else None
+            arrow = OTHER_KEY if parameters else ARROWS.get(final or application, OTHER_KEY)
+            yield named or arrow
 
 
 def command_of(key: str, at_seconds: float) -> Command | None:
@@ -55,8 +59,8 @@ def command_of(key: str, at_seconds: float) -> Command | None:
     for level in LEVELS.values():
         if key in tuple(level.entry_keys):
             return Choose(level.name, level.entry_keys.index(key), at_seconds)
-        if level.keys and key in level.keys:
-            return NudgeLevel(level.name, 1 if key == level.keys[0] else -1, at_seconds)
+        if key in level.keys:
+            return NudgeLevel(level.name, -1 if level.keys.index(key) % 2 else 1, at_seconds)
     for trigger in TRIGGERS.values():
         if key in trigger.keys:
             return Fire(trigger.name, at_seconds)

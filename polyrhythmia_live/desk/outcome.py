@@ -16,6 +16,9 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
+TIMELESS = ("remember", "forget", "undo")
+"""What is done, whatever is played."""
+
 
 def outcome(
     news: Applied | Unchanged, snapshot: Snapshot, genres: Sequence[str], meters: MeterMap
@@ -23,7 +26,10 @@ def outcome(
     """What holds, and from which bar and beat on; or that nothing changed, and why."""
     if isinstance(news, Unchanged):
         return f"unchanged: {answer(news, snapshot)}"
-    what, at = _asked(news, snapshot, genres), position(news.tick, meters)
+    at = position(news.tick, meters)
+    if news.words:
+        return news.words if news.command.name in TIMELESS else f"{news.words} at {at}"
+    what = _asked(news, snapshot, genres)
     return f"{what} at {at}" if isinstance(news.command, Fire) else f"{what} from {at}"
 
 
@@ -32,7 +38,7 @@ def _asked(news: Applied, snapshot: Snapshot, genres: Sequence[str]) -> str:
     if command.name in (*MIXER, *LOCKING):
         return answer(news, snapshot)
     if isinstance(command, Fire):
-        return command.name
+        return f"{command.name} {command.word}".strip()
     if isinstance(command, Choose):
         return f"{command.name} {genres[command.index]}"
     level = LEVELS[command.name]

@@ -131,7 +131,9 @@ def _command(kind: str, given: dict[str, Any], genres: Sequence[str], at_seconds
 def _name(kind: str, typed: str) -> str:
     others = {"fire": tuple(TRIGGERS), "choose": CHOICES, "nudge": tuple(LEVELS)}
     names = others.get(kind, NUMBERS)
-    return choice.choose(typed, names, f"one of {', '.join(names)}")
+    # There are more triggers than a line has room for.
+    expected = "a trigger such as fill" if kind == "fire" else f"one of {', '.join(names)}"
+    return choice.choose(typed, names, expected)
 
 
 def _refuse_numbers(command: Command, genres: Sequence[str]) -> None:

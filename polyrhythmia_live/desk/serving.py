@@ -23,9 +23,9 @@ from polyrhythmia_live.messages import (
     LIFE_SECONDS,
     Alive,
     Applied,
+    AtWork,
     Command,
     Committed,
-    DeskStatus,
     Fire,
     Moved,
     Press,
@@ -96,7 +96,7 @@ class Desk:
                 self._osc.open()
         except OSError as error:
             trouble.append(f"{error.strerror}")
-        self._say(DeskStatus("; ".join(trouble)))
+        self._say(AtWork("; ".join(trouble)))
         self._live()
         loop.add_reader(self._supervisor.fileno(), self._hear_all)
         try:
@@ -155,7 +155,7 @@ class Desk:
                     asked.news.append(message)
         if self._log.trouble != self._told:
             self._told = self._log.trouble
-            self._say(DeskStatus(self._told))
+            self._say(AtWork(self._told))
 
     def _show(self, snapshot: Snapshot) -> None:
         """To whom it is to be shown; with it come the answers to what was asked before it."""

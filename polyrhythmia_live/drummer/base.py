@@ -89,6 +89,21 @@ class Drummer(Protocol[StateT]):
         """
         ...
 
+    def likelihood(self, state: StateT) -> float | None:
+        """How likely the drummer held what it drew at the last step, 0..1; None where it drew none.
+
+        The odds are the learned ones, before a performer's levels or a form have bent them.
+        """
+        ...
+
+    def reseed(self, state: StateT, seed: int) -> StateT:
+        """The state of a drummer who knows the same, and from here on draws other lots."""
+        ...
+
+    def shifted(self, state: StateT, steps: int) -> StateT:
+        """The state as if all that was played had been so many steps later in the song."""
+        ...
+
     def keep(self, state: StateT) -> Mapping[str, Any]:
         """The state as plain arrays, by name, for a file."""
         ...

@@ -28,24 +28,45 @@ class Take(Generic[StateT]):
         self._drummer = drummer
         self._states = [state]
         self._hits: list[Hits] = []
+        self._likelihoods: list[float | None] = []
 
     @property
     def end_index(self) -> int:
         """The first step that is not there yet."""
         return self.first_index + len(self._hits)
 
-    def extend(self, place: Place, controls: ControlState) -> Hits:
-        """Play the next step. Raises ValueError if `place` is not the next step."""
+    def extend(
+        self,
+        place: Place,
+        controls: ControlState,
+        *,
+        given: Hits | None = None,
+        state: StateT | None = None,
+    ) -> Hits:
+        """Play the next step, from another `state` than the step before has left, if there is one.
+
+        Where its hits are `given`, the drummer plays those, and goes on from them as from its own.
+        Raises ValueError if `place` is not the next step.
+        """
         if place.index != self.end_index:
             raise ValueError(f"the next step is {self.end_index}, got {place.index}")
-        hits, state = self._drummer.play(self._states[-1], place, controls)
+        before = self._states[-1] if state is None else state
+        hits, after = self._drummer.play(before, place, controls)
+        likelihood = self._drummer.likelihood(after)
+        if given is not None:
+            hits, after, likelihood = given, self._drummer.feed(after, given), None
         self._hits.append(hits)
-        self._states.append(state)
+        self._states.append(after)
+        self._likelihoods.append(likelihood)
         return hits
 
     def hits(self, index: int) -> Hits:
         """What was played at a step. Raises ValueError for a step that is not in the take."""
         return self._hits[self._offset(index, len(self._hits) - 1)]
+
+    def likelihood(self, index: int) -> float | None:
+        """How likely the drummer held it; None where it did not draw it. Raises as `hits`."""
+        return self._likelihoods[self._offset(index, len(self._hits) - 1)]
 
     def state(self, index: int) -> StateT:
         """The state before a step, or after the last one. Raises ValueError as `hits`."""
@@ -60,6 +81,7 @@ class Take(Generic[StateT]):
             return
         kept = self._offset(index, len(self._hits))
         del self._hits[kept:]
+        del self._likelihoods[kept:]
         del self._states[kept + 1 :]
 
     def observe(self, index: int, hits: Hits) -> bool:
@@ -73,6 +95,7 @@ class Take(Generic[StateT]):
             return False
         self.rewind(index + 1)
         self._hits[offset] = hits
+        self._likelihoods[offset] = None
         self._states[offset + 1] = self._drummer.feed(self._states[offset + 1], hits)
         return True
 
@@ -80,6 +103,7 @@ class Take(Generic[StateT]):
         """Drop the steps before `index`, which can then no longer be rewound to."""
         dropped = min(max(index - self.first_index, 0), len(self._hits))
         del self._hits[:dropped]
+        del self._likelihoods[:dropped]
         del self._states[:dropped]
         self.first_index += dropped
 

@@ -14,10 +14,12 @@ NOTE_OFF = 0x80
 NOTE_ON = 0x90
 CONTROL_CHANGE = 0xB0
 PROGRAM_CHANGE = 0xC0
+PITCH_BEND = 0xE0
 SYSTEM = 0xF0
 """Status bytes from here on belong to no channel."""
 
 SONG_POSITION = 0xF2
+END_OF_EXCLUSIVE = 0xF7
 TIMING_CLOCK = 0xF8
 START = 0xFA
 CONTINUE = 0xFB
@@ -57,12 +59,22 @@ def control_change(channel: int, controller: int, value: int) -> bytes:
 def is_message(message: bytes) -> bool:
     """Whether these bytes are one whole channel, system common or real-time message.
 
-    System exclusive is not: nothing here sends or reads it.
+    System exclusive is not: nothing here reads it.
     """
     return (
         len(message) > 0
         and len(message) == _LENGTHS[message[0]]
         and (len(message) < 2 or max(message[1:]) <= DATA_MAX)
+    )
+
+
+def is_exclusive(message: bytes) -> bool:
+    """Whether these bytes are one whole system exclusive message."""
+    return (
+        len(message) > 2
+        and message[0] == SYSTEM
+        and message[-1] == END_OF_EXCLUSIVE
+        and max(message[1:-1]) <= DATA_MAX
     )
 
 
@@ -73,11 +85,6 @@ def is_note_on(message: bytes) -> bool:
 def is_note_off(message: bytes) -> bool:
     kind = message[0] & 0xF0
     return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
-
-
-def is_control_change(message: bytes) -> bool:
-    """Whether this is a whole control change; other bytes, even broken ones, are not."""
-    return is_message(message) and message[0] & 0xF0 == CONTROL_CHANGE
 
 
 def is_clock_message(message: bytes) -> bool:

@@ -41,8 +41,9 @@ class PresetFile:
     """
 
     def __init__(
-        self, kind: str, path: Path, known: Iterable[str], required: Iterable[str]
+        self, kind: str, path: Path, known: Iterable[str] | None, required: Iterable[str]
     ) -> None:
+        """`known` None = what else stands there is for the caller to judge."""
         self._name = f"{kind} {path}"
         try:
             self.keys: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -52,7 +53,8 @@ class PresetFile:
             ) from None
         except ValueError as error:
             raise PresetError(f"{self._name} is not TOML: {error}; mend that line") from None
-        self.allow("top-level", self.keys, known)
+        if known is not None:
+            self.allow("top-level", self.keys, known)
         for key in required:
             self.required(key)
 

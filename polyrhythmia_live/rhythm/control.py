@@ -30,6 +30,7 @@ class Level:
     """A value that stays where it is put.
 
     `low` and `high` bound it, in `unit`; a knob travels the part `knob` of that, None = all.
+    `keys` come in pairs, one for more and one for less; not every keyboard has the signs of all.
     `key_step` is what one key press adds (multiplies by, for an exponential curve). A CHOICE counts
     the entries of a list that is known at run time, and each of `entry_keys` chooses one of the
     first. `by_lane`: each lane has its own, beside the voice's. `ramps`: it can be told to arrive
@@ -46,7 +47,7 @@ class Level:
     curve: Curve = Curve.LINEAR
     cc: int | None = None
     knob: tuple[float, float] | None = None
-    keys: tuple[str, str] | None = None
+    keys: tuple[str, ...] = ()
     key_step: float = 0.0
     entry_keys: str = ""
     by_lane: bool = False

@@ -29,11 +29,11 @@ from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
+    AtWork,
     Command,
     Committed,
     Controls,
     Cues,
-    DeskStatus,
     Failed,
     Fire,
     Locked,
@@ -41,6 +41,7 @@ from polyrhythmia_live.messages import (
     Outlook,
     PortState,
     Quit,
+    Remembered,
     Resume,
     Snapshot,
     Status,
@@ -59,6 +60,7 @@ from polyrhythmia_live.system.signals import Signals
 PLAYER_MODULE = "polyrhythmia_live.player.process"
 BRAIN_MODULE = "polyrhythmia_live.brain.process"
 DESK_MODULE = "polyrhythmia_live.desk.process"
+LIGHTS_MODULE = "polyrhythmia_live.lights.process"
 
 HANG_SECONDS = 1.0
 """A player that has not reported for so long spins or hangs: it is killed and started again."""
@@ -80,8 +82,8 @@ BRAIN_PATIENCE_SECONDS = 5.0
 DESK_AFTER_SECONDS = 0.5
 """The desk is started so long after player and brain have come up: the first hit is before it."""
 
-DESK_SECONDS = 0.1
-"""How often the desk is told how everything stands."""
+SHOW_SECONDS = 0.1
+"""How often desk and lights are told how everything stands."""
 
 DESK_BACKLOG = 10_000
 """What sounded and was obeyed while the desk was away, an hour of it; then the oldest is lost."""
@@ -119,10 +121,11 @@ class Supervisor:
         self._outlooks: dict[str, deque[Outlook]] = {}
         self._cues: dict[str, Cues] = {}
         self._locked: dict[str, Locked] = {}
+        self._remembered: tuple[str, ...] = ()
         self._answers: deque[tuple[Applied | Unchanged, float]] = deque(maxlen=KEPT_ANSWERS)
         """With the moment at which each came, the newest first; none to what nobody asked for."""
         self._for_desk: deque[object] = deque(maxlen=DESK_BACKLOG)
-        self._desk_told_at = 0.0
+        self._shown_at = 0.0
         self._signals = Signals(self._hurry)
         self._service = Service()
         self._looked_at = 0.0
@@ -147,6 +150,8 @@ class Supervisor:
             self._brain = Child(BRAIN_MODULE, self._brain_config, log)
             self._desk = Child(DESK_MODULE, lambda: self._config.desk, log)
             self._desk.start_at = math.inf
+            self._lights = Child(LIGHTS_MODULE, lambda: self._config.lights, log)
+            self._lights.start_at = math.inf
             stack.enter_context(self._signals.heeded())
             stack.enter_context(self._terminal.open())
             stack.callback(self._stop)
@@ -158,7 +163,8 @@ class Supervisor:
     @property
     def _children(self) -> dict[str, Child]:
         """In the order in which they are started."""
-        return {"player": self._player, "brain": self._brain, "desk": self._desk}
+        return {"player": self._player, "brain": self._brain, "desk": self._desk,
+                "lights": self._lights}  # fmt: skip
 
     def _turn(self) -> None:
         if self._signals.suspending:
@@ -179,20 +185,27 @@ class Supervisor:
         self._look_after(time.monotonic())
         self._service.alive()
         self._tell_desk()
+        self._show()
         self._terminal.show(self._snapshot())
 
     def _tell_desk(self) -> None:
-        """Pass on what sounded and was obeyed, and now and then how everything stands.
+        """Pass on what sounded and was obeyed.
 
         The desk is never waited for: what finds no room is kept, as far as it goes.
         """
         while self._for_desk and self._desk.send(self._for_desk[0]):
             self._for_desk.popleft()
+
+    def _show(self) -> None:
+        """Tell desk and lights now and then how everything stands; neither is waited for."""
         now_seconds = time.monotonic()
-        due = now_seconds - self._desk_told_at >= DESK_SECONDS and not self._for_desk
-        if due and self._desk.connection is not None:
-            self._desk_told_at = now_seconds
-            self._desk.send(self._snapshot())
+        if now_seconds - self._shown_at < SHOW_SECONDS:
+            return
+        self._shown_at = now_seconds
+        snapshot = self._snapshot()
+        if not self._for_desk:
+            self._desk.send(snapshot)
+        self._lights.send(snapshot)
 
     def _snapshot(self) -> Snapshot:
         """How everything stands at this moment."""
@@ -204,6 +217,7 @@ class Supervisor:
             cues=tuple(cue for voice in self._cues.values() for cue in voice.cues),
             locked=tuple(lane for locked in self._locked.values() for lane in locked.lanes),
             turn=next((voice.turn for voice in self._cues.values() if voice.turn), None),
+            remembered=self._remembered,
             section=next((voice.section for voice in self._cues.values() if voice.section), None),
             trouble="  ".join(self._trouble.values()) or (COMING if self._awaits_brain else ""),
             seconds=time.monotonic(),
@@ -243,6 +257,7 @@ class Supervisor:
             self._for_desk.append(message)
         if isinstance(message, Status):
             self._tell_ports(message)
+            self._light(message)
             self._rolling = self._will_roll(message)
             self._status = message
             self._trouble.pop(child, None)
@@ -256,16 +271,18 @@ class Supervisor:
             self._cues[message.voice] = message
         elif isinstance(message, Locked):
             self._locked[message.voice] = message
+        elif isinstance(message, Remembered):
+            self._remembered = message.names
         elif isinstance(message, Applied | Unchanged) and message.command.at_seconds:
             self._answers.appendleft((message, time.monotonic()))
         elif isinstance(message, Command):
             self._pass_on(message)
-        elif isinstance(message, DeskStatus):
+        elif isinstance(message, AtWork):
             self._trouble.pop(child, None)
             if message.trouble:
                 self._say_once(message.trouble, message.trouble)
         elif isinstance(message, Failed):
-            if child.starts == 1:
+            if child.starts == 1 and child is not self._lights:
                 raise PolyrhythmiaError(message.reason)
             self._trouble[child] = message.reason
 
@@ -296,6 +313,14 @@ class Supervisor:
                 notice = f"{port.name}: {port.condition.words}"
                 self._say_once(f"{port.name}: {port.condition.brief}", notice)
 
+    def _light(self, status: Status) -> None:
+        """There are lights once a controller that has some is plugged in."""
+        controllers = self._config.lights.controllers
+        lit = (port for port in status.inputs if port.condition.state is PortState.OPEN
+               and controllers.at(port.name).lights)  # fmt: skip
+        if math.isinf(self._lights.start_at) and any(lit):
+            self._lights.start_at = time.monotonic()
+
     def _say_once(self, news: str, line: str) -> None:
         """Say a line that stays, if it is news."""
         if news not in self._notices:
@@ -321,7 +346,8 @@ class Supervisor:
     def _lost(self, child: Child, hung: bool = False) -> None:
         """A child is gone, or hangs: bury it, and say so; `_look_after` starts the next."""
         name = next(name for name, it in self._children.items() if it is child)
-        stillborn = child.starts == 1 and not child.reported and child is not self._desk
+        needed = child is self._player or child is self._brain
+        stillborn = needed and child.starts == 1 and not child.reported
         exit_status = child.bury()
         if self._signals.ending:  # a service's end asks every process at once
             return
@@ -403,12 +429,14 @@ class Supervisor:
         self._service.stopping()
         until_seconds = time.monotonic() + STOP_SECONDS
         self._brain.hang_up()
+        self._lights.hang_up()
         self._player.send(Quit())
         self._hear_last_words(until_seconds)
         self._tell_desk()
         self._desk.hang_up()
         self._player.stop(until_seconds)
         self._brain.stop(until_seconds)
+        self._lights.stop(until_seconds)
         self._desk.stop(until_seconds if self._desk.reported else 0.0)  # one that is yet to come up
 
     def _hear_last_words(self, until_seconds: float) -> None:
@@ -424,6 +452,7 @@ class Supervisor:
         """The end was asked for twice: nobody is waited for but the player, for its last notes."""
         self._brain.stop(0.0)
         self._desk.stop(0.0)
+        self._lights.stop(0.0)
         self._player.stop(time.monotonic() + HURRY_SECONDS)
         sys.exit(130)
 

@@ -79,6 +79,15 @@ class DiceDrummer:
     def feed(self, state: Memory, hits: Hits) -> Memory:
         return replace(state, last=hits)
 
+    def likelihood(self, state: Memory) -> float | None:
+        return 0.5
+
+    def reseed(self, state: Memory, seed: int) -> Memory:
+        return replace(state, seed=seed)
+
+    def shifted(self, state: Memory, steps: int) -> Memory:
+        return state
+
     def keep(self, state: Memory) -> dict[str, NDArray[Any]]:
         last = [list(asdict(hit).values()) for hit in state.last]
         return {

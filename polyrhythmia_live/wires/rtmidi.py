@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from polyrhythmia_live.messages import CLOSED, OPEN, PortCondition, PortState
-from polyrhythmia_live.midi.base import MidiOutSystem, is_message
+from polyrhythmia_live.midi.base import MidiOutSystem, is_exclusive, is_message
 from polyrhythmia_live.wires.base import PromptWire
 
 SHUNNED = PortCondition(PortState.SHUNNED, "it is where the clock comes from")
@@ -53,7 +53,7 @@ class PortWire(PromptWire):
         client = self._connected
         if client is None or self._system.lost:
             self.dropped += 1
-        elif not is_message(message):
+        elif not is_message(message) and not is_exclusive(message):
             self.refused += 1
         elif not self._guard.admits(message):
             self.dropped += 1

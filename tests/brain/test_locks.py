@@ -13,7 +13,16 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.lanes import LANE
-from polyrhythmia_live.messages import DRUMS, Applied, Committed, Fire, Locked, Rung, SetLevel
+from polyrhythmia_live.messages import (
+    DRUMS,
+    Applied,
+    Committed,
+    Fire,
+    Locked,
+    Rung,
+    SetLevel,
+    Unchanged,
+)
 from polyrhythmia_live.rhythm.bar import Hit, Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -37,7 +46,9 @@ def rolling(controls: ControlState = QUIET, meters: MeterMap | None = None) -> S
 
 
 def ask(player: StubPlayer, name: str, word: str = "") -> Applied | None:
-    return player.horizon.receive(Fire(name, word=word))
+    answer = player.horizon.receive(Fire(name, word=word))
+    assert not isinstance(answer, Unchanged)
+    return answer
 
 
 def lanes(word: str) -> set[int]:

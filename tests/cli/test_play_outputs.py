@@ -231,3 +231,26 @@ def test_a_machines_own_control_port_is_not_ours() -> None:
 def test_the_channel_of_a_controller_counts_from_one_as_on_the_machine() -> None:
     assert player().control_channel is None
     assert player("--control-channel", "16").control_channel == 15
+
+
+def test_a_controller_that_is_named_is_listened_to_by_its_map() -> None:
+    config = player("--controller", "nanokontrol2", "--controller", "midimix")
+    assert config.control_ports == ("nanoKONTROL2", "MIDI Mix")
+    assert [it.name for it in config.controllers.asked] == ["KORG nanoKONTROL2", "Akai MIDImix"]
+
+
+def test_a_controller_whose_port_is_named_as_well_is_listened_to_once() -> None:
+    for name in ("nanokontrol2", "NANO", "nanoKONTROL2 CTRL"):
+        config = player("--in", name, "--controller", "nanokontrol2")
+        assert config.control_ports == (name,)
+
+
+def test_an_input_finds_its_controllers_map_by_its_name() -> None:
+    config = player("--in", "nano")
+    assert config.controllers.at("nanoKONTROL2:nanoKONTROL2 _ CTRL 20:0").name
+    assert config.controllers.at("Polyrhythmia Control").entries == ()
+
+
+def test_a_controller_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(PresetError, match="scripts/polyrhythmia controllers"):
+        player("--controller", "nanokontrol7000")

@@ -2,7 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from polyrhythmia_live.control.answers import NOWHERE, answer, genre_in_words, level_in_words
+from polyrhythmia_live.control.answers import (
+    NOWHERE,
+    answer,
+    genre_in_words,
+    level_in_words,
+    to_come,
+)
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.messages import (
     Applied,
@@ -10,6 +16,7 @@ from polyrhythmia_live.messages import (
     ClockCondition,
     ClockState,
     Command,
+    Cue,
     Fire,
     NudgeLevel,
     SetLevel,
@@ -115,6 +122,21 @@ def test_a_tempo_at_the_end_of_its_travel_says_so() -> None:
 def test_who_leads_is_named_and_so_is_that_it_is_gone(state: ClockState, why: str) -> None:
     status = replace(FOLLOWER, clock_condition=ClockCondition(state, ""))
     assert answer(Unchanged(NudgeLevel("tempo", 1)), replace(SNAPSHOT, status=status)) == why
+
+
+def test_whoever_obeyed_says_it_better() -> None:
+    said = Applied(Fire("undo"), "drums", HERE, HERE * TICKS_PER_STEP, 1, words="undone: fill")
+    assert answer(said, SNAPSHOT) == "undone: fill"
+    cued = replace(SNAPSHOT, cues=(Cue("undone: fill", 32, 48),))
+    assert answer(said, cued) == "", "what is shown to come is said once"
+    refused = Unchanged(Fire("recall"), "recall: nothing is remembered yet")
+    assert answer(refused, SNAPSHOT) == "recall: nothing is remembered yet"
+
+
+def test_a_bar_that_is_kept_is_to_come_and_then_is_there() -> None:
+    for first, words in ((32, "keep at 3.1"), (16, "keep")):
+        cued = replace(SNAPSHOT, cues=(Cue("keep", first, None),))
+        assert list(to_come(cued, MeterMap())) == [("keep", words)]
 
 
 def test_swing_over_what_a_genre_swings_itself_is_said() -> None:

@@ -79,6 +79,26 @@ def test_the_playhead_stands_over_the_step_that_sounds() -> None:
     assert ruler.index("▼") == 11 + 32 + 2
 
 
+def test_at_the_end_of_the_bar_that_comes_stands_how_sure_the_drummer_is_of_it() -> None:
+    sure = replace(FIRST, confidence=0.82)
+    ruler = grid(at_step(3, sure), MeterMap(), 79)[1]
+    assert ruler.endswith(" 4    82%")
+    assert len(ruler) <= 79
+    assert "82%" not in grid(at_step(3, sure), MeterMap(), 50)[1], "4 and 82% would be 482%"
+    assert "%" not in grid(at_step(3, FIRST), MeterMap(), 79)[1]
+    seconds = grid(at_step(17, replace(SECOND, confidence=0.4), sure), MeterMap(), 79)[1]
+    assert "82%" not in seconds, "of the bar that sounds there is nothing more to be unsure of"
+    narrow = grid(at_step(0, replace(sure, coming=bar(14, 14))), MeterMap.of(Meter(7, 8)), 45)[1]
+    assert "7" in narrow, "no count is hidden by it"
+
+
+def test_what_lasts_until_it_is_released_is_drawn_to_the_end_of_the_bar() -> None:
+    kept = replace(at_step(3, FIRST), cues=(Cue("keep", 16, None),))
+    label = grid(kept, MeterMap(), 79)[0]
+    assert label.index("keep") == 11 + 32 + 2
+    assert len(label.rstrip()) == 11 + 32 + 2 + 32
+
+
 def test_a_bar_stays_where_it_is_while_it_sounds_and_the_next_one_comes_beside_it() -> None:
     loud = Outlook("drums", bar(16), tuple(Step(32 + n, (Hit(SNARE, 127),)) for n in range(16)))
     before = row(grid(at_step(15, FIRST, loud), MeterMap(), 79), "snare")

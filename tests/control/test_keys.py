@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyrhythmia_live.control.base import CONTROLS, ControlState
+from polyrhythmia_live.control.base import CONTROLS, LEVELS, ControlState
 from polyrhythmia_live.control.help_text import key_help, pages
 from polyrhythmia_live.control.keys import OTHER_KEY, Held, command_of, key_names, repeatable
 from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
@@ -35,6 +35,14 @@ from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
         (b"-", NudgeLevel("intensity", -1)),
         (b".", NudgeLevel("complexity", 1)),
         (b",", NudgeLevel("complexity", -1)),
+        (b"+", NudgeLevel("intensity", 1)),
+        (b"_", NudgeLevel("intensity", -1)),
+        (b"\x1b[5~", NudgeLevel("temperature", 1)),
+        (b"\x1b[6~", NudgeLevel("temperature", -1)),
+        (b"\x1b[H", Fire("pull")),
+        (b"\x1b[1~", Fire("pull")),
+        (b"\x1bOF", Fire("push")),
+        (b"\x1b[4~", Fire("push")),
         (b"1", Choose("genre", 0)),
         (b"9", Choose("genre", 8)),
     ],
@@ -42,6 +50,21 @@ from polyrhythmia_live.messages import Choose, Command, Fire, NudgeLevel
 def test_each_key_does_what_the_table_says(typed: bytes, command: Command) -> None:
     (key,) = key_names(typed)
     assert command_of(key, 1.5) == replace(command, at_seconds=1.5)
+
+
+AWKWARD = set("[]{}\\|@#~^`=")
+"""Signs that some keyboards have on no key, or behind AltGr: German, French, Nordic ones."""
+
+
+@pytest.mark.parametrize("name", [control.name for control in CONTROLS if control.keys])
+def test_every_keyboard_has_a_key_for_it(name: str) -> None:
+    (control,) = (control for control in CONTROLS if control.name == name)
+    easy = [not AWKWARD & {key} for key in control.keys]
+    if control.name in LEVELS:
+        assert any(easy[::2])
+        assert any(easy[1::2])
+    else:
+        assert any(easy)
 
 
 def test_fast_typing_loses_no_key() -> None:

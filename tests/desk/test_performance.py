@@ -157,6 +157,11 @@ def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(
         (20, Fire("fill", 2.0)),
         (37, Choose("genre", card.genres.index("funk"), 3.0)),
         (50, SetLevel("tempo", 140.0, 4.0)),
+        (58, Fire("remember", 5.0, word="verse")),
+        (61, Fire("veto", 6.0)),
+        (66, Fire("again", 7.0)),
+        (71, Fire("undo", 8.0)),
+        (85, Fire("recall", 9.0, word="verse now")),
     ]
 
     def engine_of(head: Head) -> Engine:
@@ -165,7 +170,7 @@ def test_the_same_seed_commands_and_network_give_the_notes_that_were_logged(
 
     log = read_back(tmp_path / "log.jsonl", performed(engine_of(head), acts, 96), head)
     assert acts_in(log) == acts
-    assert [it.obeyed_at for it in log.applied] == [None, 9, 20, 37, None]
+    assert [it.obeyed_at for it in log.applied] == [None, 9, 20, 37, None, 58, 61, 66, 71, 85]
     again = engine_of(log.head)
     performed(again, acts_in(log), 96)
     assert [it.step for it in again.committed] == [it.step for it in log.sounded]

@@ -24,9 +24,9 @@ from polyrhythmia_live.messages import (
     DRUMS,
     Alive,
     Applied,
+    AtWork,
     Choose,
     Command,
-    DeskStatus,
     Fire,
     Press,
     SetLevel,
@@ -119,7 +119,7 @@ class Caller:
 
 
 def test_a_client_is_told_what_there_is_to_play_with(desk: Supervised) -> None:
-    assert desk.status == DeskStatus()
+    assert desk.status == AtWork()
     greeting = Caller(desk).greeting
     assert greeting["polyrhythmia"] == 1
     assert tuple(greeting["genres"]) == GENRES
@@ -277,7 +277,7 @@ def test_after_a_kill_the_next_desk_takes_the_place_of_the_last_and_goes_on_with
     first.end()
     assert first.path.exists()
     second = Supervised(tmp_path)
-    assert second.status == DeskStatus()
+    assert second.status == AtWork()
     second.tell(*map(sounded, range(16, 20)))
     second.end()
     assert [it.step.index for it in read_performance(second.config.log).sounded] == list(range(20))
@@ -288,7 +288,7 @@ def test_a_link_in_the_sockets_place_is_left_alone_and_said(tmp_path: Path) -> N
     mine.write_text("all my songs")
     config_in(tmp_path).socket.symlink_to(mine)
     desk = Supervised(tmp_path)
-    assert isinstance(desk.status, DeskStatus)
+    assert isinstance(desk.status, AtWork)
     assert "something else is there" in desk.status.trouble
     desk.tell(moved(0), sounded(0))
     desk.end()
@@ -299,7 +299,7 @@ def test_a_link_in_the_sockets_place_is_left_alone_and_said(tmp_path: Path) -> N
 def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     desk = Supervised(tmp_path)
-    assert isinstance(desk.status, DeskStatus)
+    assert isinstance(desk.status, AtWork)
     assert "another user's, or open to all" in desk.status.trouble
     desk.end()
 
@@ -309,7 +309,7 @@ def test_a_log_that_ends_is_said(tmp_path: Path) -> None:
     desk = Supervised(tmp_path)
     desk.tell(*map(sounded, range(16)))
     status = desk.hear()
-    assert isinstance(status, DeskStatus)
+    assert isinstance(status, AtWork)
     assert "no more performance log" in status.trouble
     caller = Caller(desk)
     caller.say(ask="log")

@@ -105,3 +105,27 @@ def test_there_is_no_going_back_beyond_the_beginning() -> None:
     take.forget_before(6)
     with pytest.raises(ValueError, match="step 5 is not in the take"):
         take.rewind(5)
+
+
+def test_a_step_that_is_given_is_played_as_it_is_and_heard_by_the_drummer() -> None:
+    drawn, told = take_of(8), take_of(8)
+    place, snare = Place(8, FOUR_FOUR, 120.0), (Hit(1, 90),)
+    drawn.extend(place, ROCK)
+    assert told.extend(place, ROCK, given=snare) == snare
+    assert (told.likelihood(7), told.likelihood(8)) == (0.5, None)
+    extend(drawn, 4)
+    extend(told, 4)
+    assert notes(drawn)[9:] != notes(told)[9:]
+    told.rewind(8)
+    extend(told, 5)
+    assert notes(told) == notes(drawn)
+
+
+def test_a_step_can_be_played_from_another_state_and_again_without_it() -> None:
+    take, plain = take_of(8), take_of(12)
+    other = DiceDrummer().start(SEED + 1)
+    take.extend(Place(8, FOUR_FOUR, 120.0), ROCK, state=other)
+    assert take.hits(8) != plain.hits(8)
+    take.rewind(8)
+    extend(take, 4)
+    assert notes(take) == notes(plain)

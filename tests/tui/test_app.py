@@ -38,7 +38,7 @@ BAR = tuple(Step(index, (Hit(0, 127),) if index % 4 == 0 else ()) for index in r
 SMALL, LARGE = (80, 24), (120, 40)
 
 SHIMMER = Level("shimmer", 0.0, 4.0, 1.0, "", "at once", Consumer.BRAIN, about="not in any release")
-REMEMBER = Trigger("remember", "at once", Consumer.BRAIN, word=Word.NAME, bare=False)
+BAPTISE = Trigger("baptise", "at once", Consumer.BRAIN, word=Word.NAME, bare=False)
 MUTE = Trigger("mute", "next bar line", Consumer.BRAIN, word=Word.LANE, bare=False)
 
 
@@ -48,7 +48,7 @@ class Heard(Watch):
     def __init__(self) -> None:
         self.genres, self.meters = ("rock", "jazz", "funk"), MeterMap()
         self.levels = (*LEVELS.values(), SHIMMER)
-        self.triggers = (*TRIGGERS.values(), REMEMBER, MUTE)
+        self.triggers = (*TRIGGERS.values(), BAPTISE, MUTE)
         outlook = Outlook("drums", BAR, ())
         self.now = replace(SNAPSHOT, outlooks=(outlook,), seconds=0.01)
         self.errors: list[str] = []
@@ -228,12 +228,12 @@ async def test_what_the_desk_makes_nothing_of_is_said(it: Before) -> None:
 @before
 async def test_a_pad_that_needs_a_word_begins_the_line_for_it(it: Before) -> None:
     await it.pilot.press("pagedown", "pagedown")
-    await it.pilot.mouse_down(it.pad("remember"))
+    await it.pilot.mouse_down(it.pad("baptise"))
     await it.pilot.pause()
-    assert it.app.screen.query_one(Words).value == "remember "
+    assert it.app.screen.query_one(Words).value == "baptise "
     await it.pilot.press(*"verse", "enter")
     await it.pilot.pause()
-    assert it.desk.asked == [{"say": "remember verse"}]
+    assert it.desk.asked == [{"say": "baptise verse"}]
 
 
 @before

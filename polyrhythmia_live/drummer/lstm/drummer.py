@@ -144,13 +144,27 @@ class LstmDrummer:
         if _is_given(place):
             asked_hits = own_hits
         owed_hits = sampling.still_owed(state.owed_hits, asked_hits, own_hits)
-        return hits, replace(heard, pending=hits, owed_hits=owed_hits)
+        likelihood = float(sampling.probabilities(said.logits)[mask])
+        after = replace(heard, pending=hits, owed_hits=owed_hits, likelihood=likelihood)
+        return hits, after
 
     def feed(self, state: DrummerState, hits: Hits) -> DrummerState:
         """The state after a step on which `hits` sounded, whatever had been drawn."""
         more = len(hits) - len(state.pending)
         owed_hits = sampling.still_owed(state.owed_hits, 0.0, more)
-        return replace(state, pending=hits, owed_hits=owed_hits)
+        return replace(state, pending=hits, owed_hits=owed_hits, likelihood=None)
+
+    def likelihood(self, state: DrummerState) -> float | None:
+        """What the network gave the mask that it drew last, guidance included."""
+        return state.likelihood
+
+    def reseed(self, state: DrummerState, seed: int) -> DrummerState:
+        """The same drummer with other lots, the moods of the bars among them."""
+        return replace(state, seed=seed % SEEDS)
+
+    def shifted(self, state: DrummerState, steps: int) -> DrummerState:
+        """The same drummer elsewhere: only the theme hangs on the place in the song."""
+        return replace(state, theme=state.theme.shifted(steps))
 
     def keep(self, state: DrummerState) -> dict[str, NDArray[Any]]:
         """A state as plain arrays, for a file."""

@@ -29,6 +29,7 @@ class DrummerState:
     says which of the last bars were all groove, neither a fill nor what it led into: bit n is the
     bar n bars ago. `step_in_bar` is where the next step stands unless the song is relocated, and
     None while nothing is pending. `genre` is the heaviest so far, "" before the first step.
+    `likelihood` is what the network gave the pending hits, None where it did not draw them.
     """
 
     network: Floats
@@ -44,6 +45,7 @@ class DrummerState:
     step_in_bar: int | None
     genre: str
     seed: int
+    likelihood: float | None = None
 
 
 def to_arrays(state: DrummerState) -> dict[str, NDArray[Any]]:
@@ -95,4 +97,5 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], state_size: int, key_size: i
         step_in_bar=None if step_in_bar < 0 else step_in_bar,
         genre=str(arrays["genre"]),
         seed=int(arrays["seed"]),
+        likelihood=None,
     )

@@ -100,6 +100,13 @@ class Theme:
         now.visits[place] += 1.0
         return Theme(fixed(now.struck), fixed(now.loud), fixed(now.visits))
 
+    def shifted(self, steps: int) -> Theme:
+        """The theme as if it had been stated so many steps later in the song."""
+        if steps % len(self.visits) == 0:
+            return self
+        turned = (np.roll(it, steps, axis=0) for it in (self.struck, self.loud, self.visits))
+        return Theme(*map(fixed, turned))
+
     def drawn(self, logits: NDArray[np.float64], index: int, pull: float) -> NDArray[np.float64]:
         """Log-probabilities (512,) of a step, drawn towards the theme: 0 = not, 1 = it is."""
         place = index % len(self.visits)

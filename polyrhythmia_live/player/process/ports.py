@@ -117,6 +117,7 @@ class Ports:
                     obey(command)
 
             port = opened(receive)
+            decoder.use(self._config.controllers.at(port.name))
             self._controllers.append((port, decoder))
             self.inputs.append(port)
 
@@ -150,7 +151,11 @@ class Ports:
         ours = port.name == VIRTUAL_CONTROL
         if ours and self._clock_unheeded:
             return CLOCK_UNHEEDED
-        return "" if self._midi_inputs is None else self._midi_inputs.notice
+        if self._midi_inputs is not None and self._midi_inputs.notice:
+            return self._midi_inputs.notice
+        controller = self._config.controllers.at(port.name)
+        listened = any(port is it for it, _ in self._controllers)
+        return f"by the map of {controller.name}" if listened and controller.name else ""
 
     def _may_have_pads(self) -> bool:
         """Not where a machine is played on the pads' channel: what it echoes is no order."""
@@ -179,7 +184,10 @@ class Ports:
     def watch(self, inbox_put: Callable[[object], None]) -> None:
         """Reopen what has come back, and tell the dispatcher."""
         for port in self.inputs:  # first: where the clock comes from decides where it may go
-            port.watch()
+            plugged = port.watch()
+            for controller, decoder in self._controllers:
+                if plugged and controller is port:
+                    decoder.use(self._config.controllers.at(port.name))
         for port, decoder in self._controllers:
             if port.condition.state is not PortState.OPEN:
                 for command in decoder.unplugged(time.monotonic()):

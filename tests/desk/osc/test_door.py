@@ -27,7 +27,7 @@ from polyrhythmia_live.desk.osc.door import (
     OscDoor,
 )
 from polyrhythmia_live.desk.osc.packet import read
-from polyrhythmia_live.messages import Alive, DeskStatus, Fire, Press, SetLevel, Snapshot
+from polyrhythmia_live.messages import Alive, AtWork, Fire, Press, SetLevel, Snapshot
 from polyrhythmia_live.testing.daemon import wait_for
 from tests.control.test_status_line import CONTROLS, SNAPSHOT
 from tests.desk.doubles import config_in
@@ -68,7 +68,7 @@ class OscDesk(Supervised):
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[OscDesk]:
     supervised = OscDesk(tmp_path, free_port())
-    assert supervised.status == DeskStatus()
+    assert supervised.status == AtWork()
     yield supervised
     supervised.end()
 
@@ -359,7 +359,7 @@ def test_a_port_that_is_taken_is_said_and_the_desk_does_the_rest(tmp_path: Path)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind((HOST, 0))
         desk = OscDesk(tmp_path, taken.getsockname()[1])
-    assert isinstance(desk.status, DeskStatus)
+    assert isinstance(desk.status, AtWork)
     assert "in use; --osc takes another port" in desk.status.trouble
     Caller(desk).say(fire="fill")
     assert [command.name for command in desk.obey(6720)] == ["fill"]

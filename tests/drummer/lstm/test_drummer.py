@@ -840,3 +840,31 @@ def test_what_was_locked_at_different_times_is_played_though_it_needs_three_hand
     place = Place(0, FOUR_FOUR, 120.0, locked=frozenset({1, HAT, 4}), given=given_hits)
     hits, _ = toy.play(toy.start(SEED), place, ROCK)
     assert set(given_hits) <= set(hits)
+
+
+def test_the_likelihood_is_what_the_network_gave_its_draw(toy: LstmDrummer) -> None:
+    state = toy.start(SEED)
+    likelihoods = []
+    for index in range(4 * BAR):
+        hits, state = toy.play(state, Place(index, FOUR_FOUR, 120.0), ROCK)
+        likelihood = toy.likelihood(state)
+        assert likelihood is not None
+        assert 0 < likelihood <= 1
+        likelihoods.append((likelihood, bool(hits)))
+        assert toy.likelihood(toy.feed(state, ())) is None, "it did not draw what it is given"
+    usual = [likelihood for likelihood, _ in likelihoods]
+    assert max(usual) > 2 * min(usual)
+
+
+def test_with_another_seed_the_same_drummer_goes_on_otherwise(toy: LstmDrummer) -> None:
+    take = Take(toy, 0, toy.start(SEED))
+    for index in range(BAR):
+        take.extend(Place(index, FOUR_FOUR, 120.0), ROCK)
+    state = take.state(BAR)
+    found = []
+    for seed in (SEED, SEED + 1, SEED + 1):
+        other = Take(toy, BAR, toy.reseed(state, seed))
+        for index in range(BAR, 3 * BAR):
+            other.extend(Place(index, FOUR_FOUR, 120.0), ROCK)
+        found.append([other.hits(index) for index in range(BAR, 3 * BAR)])
+    assert found[0] != found[1] == found[2]

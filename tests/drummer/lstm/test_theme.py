@@ -87,6 +87,14 @@ def test_it_is_kept_on_disk() -> None:
         Theme.of({"theme": np.zeros((PLACES, LANES))})
 
 
+@given(st.integers(-100, 100), st.integers(0, 63))
+def test_a_theme_that_is_taken_elsewhere_says_there_what_it_said_here(
+    steps: int, index: int
+) -> None:
+    there = backbeat().shifted(steps).drawn(EVEN, index + steps, 0.3)
+    assert np.array_equal(there, backbeat().drawn(EVEN, index, 0.3))
+
+
 def test_a_mixed_theme_lies_between_its_two_and_keeps_the_visits_of_the_first() -> None:
     one, still = backbeat(), Theme.primed(np.stack([RESTED] * PLACES), 0, METER)
     mixed = one.mixed(still, 0.25)
