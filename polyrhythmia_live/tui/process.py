@@ -7,6 +7,7 @@ polyrhythmia_live.tui.process SOCKET`, whose exit status is 0 where the performe
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -29,6 +30,8 @@ def run(client: DeskClient) -> bool:
     watch, signals = Watch(client), Signals()
     whole = Whole(watch, signals)
     with signals.heeded():
+        # Of a terminal that has gone away nothing is to be restored, and Textual waits for it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         whole.run()
     watch.close()
     if whole.fault is not None:
