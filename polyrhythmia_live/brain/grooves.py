@@ -2,8 +2,9 @@
 
 A groove is a `SavedSong`: the drummer's state before a bar, its levels and genre, and that bar,
 which is the last of its `bars` and began with the step `uncommitted`. Each lies in a file of its
-own, `verse-HASH.groove`; the hash is that of network and meters, so that no groove takes the place
-of one that only another network or another meter can play. A name may be typed loosely.
+own, `verse.NAME-HASH.groove`: NAME is the hash of its name, so that `one` and `one!` are two, and
+HASH that of network and meters, so that no groove takes the place of one that only another network
+or another meter can play. A name may be typed loosely where that leaves no doubt.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from polyrhythmia_live.brain.saved import SavedSong, name_of, pack, unpack
@@ -24,6 +26,8 @@ from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
 SUFFIX = ".groove"
 GROOVES_MAX = 100
 HASH_LETTERS = 8
+KEY_LETTERS = 48
+"""So much of a name is to be seen in its file's: names of files have their limits."""
 
 NAMED = 5
 """So many of the latest are named to who asks for one that is not there."""
@@ -53,8 +57,7 @@ class Grooves:
         self._network = network
         self._genres = tuple(genres)
         self._meters = meters
-        ours = hashlib.sha256(f"{network} {meters}".encode()).hexdigest()
-        self._ending = f"-{ours[:HASH_LETTERS]}{SUFFIX}"
+        self._ending = f"-{_hash(f'{network} {meters}')}{SUFFIX}"
         self._packed: dict[str, bytes] = {}
         self._read_all()
 
@@ -68,7 +71,7 @@ class Grooves:
 
         Raises GrooveError where there are too many.
         """
-        name = choice.exactly(name, self._packed) or name
+        name = _same(name, self._packed) or name
         if name not in self._packed and len(self._packed) >= GROOVES_MAX:
             raise GrooveError(f"{GROOVES_MAX} grooves are remembered: forget one first")
         self.put_back(name, pack(groove, name, self._network, self._meters))
@@ -116,6 +119,12 @@ class Grooves:
             raise GrooveError("nothing is remembered yet")
         if not typed:
             return self.names[-1]
+        same = _same(typed, self._packed)
+        if same is not None:
+            return same
+        alike = [name for name in self.names if choice.key(name) == choice.key(typed)]
+        if len(alike) > 1:
+            raise GrooveError(f"which one: {', '.join(alike)}?")
         try:
             expected = ", ".join(self.names[-NAMED:]) or "a groove that is remembered"
             return choice.choose(typed, self._packed, expected)
@@ -127,7 +136,7 @@ class Grooves:
         if self._folder is None:
             return ""
         for file in sorted(self._folder.glob(f"*{SUFFIX}")):
-            if file.name.rpartition("-")[0] == choice.key(typed):
+            if file.name.rpartition("-")[0].partition(".")[0] == _key(typed):
                 with contextlib.suppress(OSError):
                     return self._refusal(file, typed)
         return ""
@@ -153,7 +162,7 @@ class Grooves:
                 self._packed[name_of(packed, self._network, self._meters)] = packed
 
     def _file(self, folder: Path, name: str) -> Path:
-        return folder / f"{choice.key(name)}{self._ending}"
+        return folder / f"{_key(name)}.{_hash(_folded(name))}{self._ending}"
 
     @staticmethod
     def _write(file: Path, packed: bytes | None) -> None:
@@ -170,6 +179,25 @@ class Grooves:
             except OSError:
                 draft.unlink(missing_ok=True)
                 raise
+
+
+def _key(name: str) -> str:
+    """What is to be seen of a name in its file's: letters and digits alone."""
+    return choice.key(name)[:KEY_LETTERS]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:HASH_LETTERS]
+
+
+def _folded(name: str) -> str:
+    """What makes two names one: all but case, and how an accent is written."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _same(typed: str, names: Iterable[str]) -> str | None:
+    """The name that was typed, letter for letter, if there is one."""
+    return next((name for name in names if _folded(name) == _folded(typed)), None)
 
 
 def _moment(file: Path) -> float:

@@ -50,6 +50,34 @@ def test_a_name_may_be_typed_loosely_and_is_asked_about_where_it_is_unclear(
         store.recall("verse")
 
 
+NAMES = ("one", "one!", "One two", "onetwo", "Café", "cafe", "!!!", "???", "../../x", "x" * 300)
+
+
+def test_names_that_are_written_otherwise_are_other_grooves(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b" / "grooves"
+    store = grooves(folder)
+    for velocity, name in enumerate(NAMES, 1):
+        store.remember(name, groove(velocity))
+        assert not store.trouble
+    assert all(file.parent == folder for file in tmp_path.rglob("*.groove"))
+    for it in (store, grooves(folder)):
+        assert sorted(it.names) == sorted(NAMES)
+        for velocity, name in enumerate(NAMES, 1):
+            assert it.recall(name)[0] == name
+            assert it.recall(name)[1].bars == groove(velocity).bars
+    assert store.forget("ONE!") == "one!"
+    assert sorted(grooves(folder).names) == sorted(set(NAMES) - {"one!"})
+
+
+def test_a_name_that_may_mean_two_is_asked_about() -> None:
+    store = grooves(None)
+    for name in ("one", "one!"):
+        store.remember(name, groove())
+    with pytest.raises(GrooveError, match=r"which one: one, one!\?"):
+        store.forget("one?")
+    assert store.names == ("one", "one!")
+
+
 def test_remembered_again_a_name_means_the_later_groove_and_is_the_latest(tmp_path: Path) -> None:
     store = grooves(tmp_path)
     for name, velocity in (("verse", 1), ("chorus", 2), ("Verse", 3)):
@@ -91,7 +119,7 @@ def test_a_file_that_cannot_be_read_costs_no_other_groove(tmp_path: Path) -> Non
     store = grooves(tmp_path)
     for name in ("verse", "chorus"):
         store.remember(name, groove())
-    (file,) = tmp_path.glob("verse-*")
+    (file,) = tmp_path.glob("verse.*")
     whole = file.read_bytes()
     for damaged in (b"", b"no zip", whole[: len(whole) // 2]):
         file.write_bytes(damaged)
