@@ -21,7 +21,7 @@ from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
 from polyrhythmia_live.brain.undo import Undo
 from polyrhythmia_live.config import NO_SET_LIST, Section, SetList
-from polyrhythmia_live.control.base import LEADING, LEVELS, LOCKING, ControlState
+from polyrhythmia_live.control.base import ENDS, LEADING, LEVELS, LOCKING, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
@@ -132,8 +132,8 @@ class Horizon(Generic[StateT]):
             self._moved(message)
         elif isinstance(message, Committed) and message.voice == self.voice:
             self._committed(message)
-        elif isinstance(message, Applied) and message.voice == self.voice:
-            self._ending(message)
+        elif isinstance(message, Applied) and message.voice in (self.voice, None):
+            self._player_obeyed(message)
         elif isinstance(message, Command):
             return self._answered(message)
         return None
@@ -366,12 +366,18 @@ class Horizon(Generic[StateT]):
 
         return Now(self._uncommitted, self._rolling, self._tempo_bpm, self._planned_steps, state)
 
-    def _ending(self, applied: Applied) -> None:
-        """The player, who obeys these, says which step is the last."""
-        if applied.command.name in ("end on one", "outro"):
-            self._chart.end_with(applied.step, self._uncommitted)
+    def _player_obeyed(self, applied: Applied) -> None:
+        """The player has done what cannot be taken back, and says which step is the last one.
+
+        What the set list asked for, nobody did at any time.
+        """
+        command, step = applied.command, self._uncommitted
+        if command.at_seconds:
+            self._undo.push(self._undo.before(command, self._latest(), step), step)
+        if command.name in ENDS:
+            self._chart.end_with(applied.step, step)
             self._undo.forget_places()
-            self._rethink(self._uncommitted)
+            self._rethink(step)
 
     # the plan
 

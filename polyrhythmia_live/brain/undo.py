@@ -11,9 +11,16 @@ from polyrhythmia_live.brain.bars import Bars
 from polyrhythmia_live.brain.chart import Asked, Chart
 from polyrhythmia_live.brain.locks import Lock, Locks
 from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
-from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEADING, LEVELS, LOCKING
+from polyrhythmia_live.control.base import (
+    DRUMMER_LEVELS,
+    LEADING,
+    LEVELS,
+    LOCKING,
+    consumer_of,
+)
 from polyrhythmia_live.drummer.base import StateT
 from polyrhythmia_live.messages import Command, Fire
+from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 UNDONE_MAX = 64
@@ -22,10 +29,13 @@ UNDONE_MAX = 64
 GESTURE_SECONDS = 1.5
 """A knob that is turned on within so long is turned once."""
 
+HARMLESS = ("panic",)
+"""What leaves nothing to be taken back."""
+
 ABOUT_GROOVES = ("remember", "forget")
 
 GENRES = ("genre", "towards", "morph")
-"""What is about the genre, alone or in a mixture."""
+"""What is about the genre, alone or in a mixture; in the order in which a mixture is asked for."""
 
 COMES_IN = ("genre", "recall")
 """What cannot be taken back by asking for less once it sounds: who was there before comes again."""
@@ -57,6 +67,7 @@ class Before(Generic[StateT]):
 class Undo(Generic[StateT]):
     """The last things that were asked for, the latest last.
 
+    Those that cannot be taken back are among them: nobody who asks for that means what was before.
     Threads: one at a time. Real-time: no.
     """
 
@@ -86,8 +97,8 @@ class Undo(Generic[StateT]):
         """A command was obeyed, and holds from a step on."""
         command = before.command
         latest = self._done[-1] if self._done else None
-        if command.name in LEADING:
-            self.forget_places()
+        if _is_for_good(command):
+            self._push_for_good(before)
         elif command.name == "now" or (before.awaits(command.name) and step <= before.step):
             self._came_at_once(step)
         elif command.name in ABOUT_GROOVES:
@@ -98,17 +109,32 @@ class Undo(Generic[StateT]):
             self._done[-1] = replace(latest, command=command)
 
     def pop(self, now: Now[StateT]) -> Done:
-        """Take the last thing back. Raises Refused where there is nothing left."""
+        """Take the last thing back. Raises Refused where that cannot be, or nothing is left."""
         while self._done:
             before = self._done.pop()
+            if _is_for_good(before.command):
+                again = "; again: what was before it" if self._done else ""
+                raise Refused(f"undo: {before.command.name} cannot be taken back{again}")
             if before.until is None or now.step < before.until:
                 return self._take_back(before, now)
         raise Refused("undo: nothing to take back")
 
     def forget_places(self) -> None:
         """The song is elsewhere: only levels can still be taken back."""
-        levels = [it for it in self._done if it.command.name in DRUMMER_LEVELS]
-        self._done = deque(levels, maxlen=UNDONE_MAX)
+        kept = [
+            it for it in self._done if it.command.name in DRUMMER_LEVELS or _is_for_good(it.command)
+        ]
+        self._done = deque(kept, maxlen=UNDONE_MAX)
+
+    def _push_for_good(self, before: Before[StateT]) -> None:
+        """Nothing of a place can be taken back any more where the song was led elsewhere."""
+        command = before.command
+        if command.name in LEADING:
+            self.forget_places()
+        if self._done and self._done[-1].command.name == command.name:
+            self._done.pop()
+        if command.name not in HARMLESS:
+            self._done.append(before)
 
     def _take_back(self, before: Before[StateT], now: Now[StateT]) -> Done:
         name, asked = before.command.name, before.asked
@@ -126,6 +152,8 @@ class Undo(Generic[StateT]):
             self._locks.take_back(before.locks)
         self._chart.take_back(asked, genre=name in GENRES)
         self._memory.bars = before.bars.come_in_before(now.step)
+        if name == "keep" and before.bars.kept is not None:
+            return _undone(now.step, "keep is on again")
         word = before.command.word if isinstance(before.command, Fire) else ""
         return _undone(now.step, f"{name} {word}".strip())
 
@@ -151,8 +179,15 @@ def _undone(step: int, words: str) -> Done:
     return Done(step, step, f"undone: {words}")
 
 
+def _is_for_good(command: Command) -> bool:
+    """Whether a command cannot be taken back: the player has obeyed it, or the song was led on."""
+    return command.name in LEADING or consumer_of(command) is Consumer.PLAYER
+
+
 def _is_one_gesture(one: Command, next_: Command) -> bool:
-    """Whether two commands are one turn of one knob."""
+    """Whether two commands are one turn of one knob, or of one line: `rock 60 jazz`."""
+    if one.name in GENRES and next_.name in GENRES[GENRES.index(one.name) + 1 :]:
+        return one.at_seconds == next_.at_seconds
     if one.name != next_.name or one.name not in (*DRUMMER_LEVELS, "morph"):
         return False
     return 0 <= next_.at_seconds - one.at_seconds < GESTURE_SECONDS

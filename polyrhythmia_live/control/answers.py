@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from polyrhythmia_live.control.base import (
     DRUMMER_LEVELS,
+    ENDS,
     LEADING,
     LEVELS,
     LOCKING,
@@ -34,9 +35,6 @@ from polyrhythmia_live.rhythm.timeline import Transport
 
 SHOWN_LEVELS = ("genre", "morph", "tempo", "density")
 """The levels that are always on the line: they need no answer of their own."""
-
-ENDS = ("end on one", "outro")
-"""The triggers after which the song ends by itself."""
 
 CUED = (
     *("fill", "break", "drop", "intro", "crash", "rise", *ENDS),

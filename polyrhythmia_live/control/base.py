@@ -228,6 +228,8 @@ LOCKING = ("lock", "unlock", "regenerate")
 """The triggers that say what is played as it was."""
 LEADING = ("section", "song", "next", "previous", "vamp")
 """The triggers that lead through the set list."""
+ENDS = ("end on one", "outro")
+"""The triggers after which the song ends by itself."""
 TRIGGERS = {control.name: control for control in CONTROLS if isinstance(control, Trigger)}
 _CONSUMERS = {control.name: control.consumer for control in CONTROLS}
 

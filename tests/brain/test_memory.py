@@ -13,6 +13,7 @@ from polyrhythmia_live.brain.horizon import Horizon, confidence_of
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.messages import (
+    DRUMS,
     Applied,
     Choose,
     Command,
@@ -423,6 +424,81 @@ def test_elsewhere_in_the_song_only_levels_can_be_taken_back() -> None:
     ask(player, "undo")
     assert level(player, "density") == ROCK.density
     assert why_not(ask(player, "undo")) == "undo: nothing to take back"
+
+
+def obeyed(player: StubPlayer, command: Command, voice: str | None = DRUMS) -> None:
+    """The player has obeyed a command, and tells the brain."""
+    step = player.next_step
+    player.horizon.receive(Applied(command, voice, step + 4 * BAR, step * 6, player.epoch))
+
+
+@pytest.mark.parametrize(
+    ("command", "voice"),
+    [
+        (Fire("outro", at_seconds=9.0), DRUMS),
+        (Fire("end on one", at_seconds=9.0), DRUMS),
+        (Fire("half time", at_seconds=9.0), DRUMS),
+        (Fire("mute", word="kick", at_seconds=9.0), DRUMS),
+        (SetLevel("level", 0.5, at_seconds=9.0), DRUMS),
+        (SetLevel("tempo", 90.0, at_seconds=9.0), None),
+        (Fire("tap", at_seconds=9.0), None),
+        (Fire("stop", at_seconds=9.0), None),
+    ],
+)
+def test_what_the_player_did_is_not_undone_and_nothing_older_in_its_place(
+    command: Command, voice: str | None
+) -> None:
+    player = rolling()
+    player.play(BAR)
+    player.horizon.receive(SetLevel("density", 0.9, 1.0))
+    obeyed(player, command, voice)
+    obeyed(player, command, voice)
+    assert (
+        why_not(ask(player, "undo"))
+        == f"undo: {command.name} cannot be taken back; again: what was before it"
+    )
+    assert level(player, "density") == 0.9
+    ask(player, "undo")
+    assert level(player, "density") == ROCK.density
+
+
+@pytest.mark.parametrize(
+    ("command", "voice"),
+    [(SetLevel("tempo", 90.0), None), (Fire("panic", at_seconds=9.0), DRUMS)],
+)
+def test_the_set_lists_tempo_and_a_panic_are_nothing_to_take_back(
+    command: Command, voice: str | None
+) -> None:
+    player = rolling()
+    player.play(BAR)
+    player.horizon.receive(SetLevel("density", 0.9, 1.0))
+    obeyed(player, command, voice)
+    ask(player, "undo")
+    assert level(player, "density") == ROCK.density
+
+
+def test_a_mixture_of_one_line_is_taken_back_at_once() -> None:
+    player = rolling()
+    player.play(BAR + 5)
+    player.horizon.receive(SetLevel("density", 0.9, 1.0))
+    for command in (
+        Choose("genre", 1, 9.0), Choose("towards", 0, 9.0), SetLevel("morph", 0.4, 9.0),
+    ):  # fmt: skip
+        assert isinstance(player.horizon.receive(command), Applied)
+    ask(player, "undo")
+    assert player.horizon.controls == ROCK.with_level("density", 0.9)
+
+
+def test_to_undo_the_end_of_keep_is_to_keep() -> None:
+    player = rolling()
+    player.play(BAR + 5)
+    ask(player, "keep")
+    player.play(BAR)
+    ask(player, "keep")
+    answer = ask(player, "undo")
+    assert isinstance(answer, Applied)
+    assert answer.words == "undone: keep is on again"
+    assert "keep" in names(player)
 
 
 # remember, recall

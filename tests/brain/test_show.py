@@ -14,10 +14,11 @@ from polyrhythmia_live.brain.show import Show
 from polyrhythmia_live.config import NO_SET_LIST, Section, SetList, Song
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.engine import Engine
-from polyrhythmia_live.messages import Fire, SetLevel
+from polyrhythmia_live.messages import Applied, Fire, SetLevel, Unchanged
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.drummers import FOUR_FOUR, IN_FOUR, ROCK, SEED, DiceDrummer
+from polyrhythmia_live.testing.stub_player import StubPlayer
 
 BAR = FOUR_FOUR.bar_steps
 STEP_SECONDS = 0.125
@@ -225,6 +226,19 @@ def test_the_presets_are_sections_where_there_is_no_set_list() -> None:
 # sections that bring a groove
 
 KEPT_BAR = 3
+
+
+@pytest.mark.parametrize("command", ["next", "section chorus", "song Second Street", "vamp"])
+def test_where_the_song_was_led_to_is_not_undone_and_no_level_in_its_place(command: str) -> None:
+    horizon = Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED, set_list=TUESDAY)
+    StubPlayer(horizon).move(0, Transport.ROLLING)
+    horizon.receive(SetLevel("temperature", 2.0, 1.0))
+    name, _, word = command.partition(" ")
+    assert isinstance(horizon.receive(Fire(name, 9.0, word=word)), Applied)
+    answer = horizon.receive(Fire("undo", 10.0))
+    assert isinstance(answer, Unchanged)
+    assert answer.words.startswith(f"undo: {name} cannot be taken back")
+    assert horizon.controls.temperature == 2.0
 
 
 def with_groove(groove: str = "verse", levels: tuple[tuple[str, float], ...] = ()) -> SetList:
