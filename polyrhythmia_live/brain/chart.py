@@ -138,7 +138,13 @@ class Chart:
     def controls_from_the_top(self) -> ControlState:
         """What holds where the song would start again."""
         first = self.show.from_the_top()
-        return energetic(self.controls if first is None else self._controls_of(first))
+        return energetic(self.controls_at_rest if first is None else self._controls_of(first))
+
+    @property
+    def controls_at_rest(self) -> ControlState:
+        """What would be asked for, were the song to stop here: a rise leaves no energy behind."""
+        energy = None if self._arc is None else self._arc.at_rest
+        return self.controls if energy is None else replace(self.controls, energy=energy)
 
     def asked_lanes(self, step: int) -> frozenset[int]:
         """The lanes that the performer has asked for something in, at a step."""
@@ -236,6 +242,18 @@ class Chart:
 
     # where the song is
 
+    def leave_rise(self) -> bool:
+        """The song stops, or is elsewhere: a rise is over, and its bar of nothing with it.
+
+        Whether there was one.
+        """
+        if self._arc is None or self._arc.at_rest is None:
+            return False
+        self.controls = self.controls_at_rest
+        self._phrase = self._phrase.without_drop(self._arc.end)
+        self._arc = None
+        return True
+
     def jumped(self, step: int) -> Section | None:
         """The song is at another place: the genre that was waited for is there.
 
@@ -318,7 +336,9 @@ class Chart:
         """Energy goes up, stays there, and is as before after a bar of nothing."""
         top = self._meters.bars_later(self._meters.first_bar_line_from(step), bars)
         fall = self._meters.bars_later(top, bars // 2)
-        self._arc = rise(step, top, fall, self.controls.energy)
+        energy = self.controls.energy
+        self.leave_rise()
+        self._arc = rise(step, top, fall, energy, self.controls.energy)
         self._phrase = self._phrase.with_drop(fall, 1)
         return step
 

@@ -51,6 +51,11 @@ class Arc:
         """The step from which it stays."""
         return self.points[-1][0]
 
+    @property
+    def at_rest(self) -> float | None:
+        """The energy where the arc is cut short; None = that which it has come to."""
+        return self.points[-1][1] if self.name == "rise" else None
+
     def at(self, step: int) -> float:
         """The energy at a step; before the first point, and after the last, that of those."""
         after = bisect_right(self.points, step, key=lambda point: point[0])
@@ -67,7 +72,7 @@ def ramp(step: int, end: int, energy: float, target: float) -> Arc:
     return Arc("energy", ((step, energy), (end, target)))
 
 
-def rise(step: int, top: int, fall: int, energy: float) -> Arc:
-    """Up to the step `top`, held to the step `fall`, and there back to where it was."""
+def rise(step: int, top: int, fall: int, energy: float, rest: float) -> Arc:
+    """Up to the step `top`, held to the step `fall`, and there back to where it was at `rest`."""
     high = max(HIGH, energy)
-    return Arc("rise", ((step, energy), (top, high), (fall, high), (fall, energy)))
+    return Arc("rise", ((step, energy), (top, high), (fall, high), (fall, rest)))

@@ -192,7 +192,7 @@ class Horizon(Generic[StateT]):
         memory, chart = self._memory, self._chart
         return SavedSong(
             self._uncommitted,
-            self.controls,
+            self._chart.controls_at_rest,
             kept,
             entry=chart.show.kept(),
             locks=self._locks.kept(),
@@ -227,6 +227,11 @@ class Horizon(Generic[StateT]):
         if anew:
             self._chart.begin_anew()
         begun: Section | None = None
+        stays = moved.step_index == self._uncommitted and moved.transport is Transport.ROLLING
+        fallen = not stays and self._chart.leave_rise()
+        if fallen:
+            self._undo.forget_places()
+            self._standbys.wanted = True
         if moved.step_index != self._uncommitted:
             begun = self._chart.jumped(moved.step_index)
             self._locks.jumped()
@@ -245,7 +250,7 @@ class Horizon(Generic[StateT]):
         self._tempo_bpm = moved.tempo_bpm
         self._uncommitted = moved.step_index
         self._plan_again()
-        if begun is not None and self._memory.section_begins(begun, self._now()):
+        if (begun is not None and self._memory.section_begins(begun, self._now())) or fallen:
             self._rethink(self._uncommitted)
         self._bring_groove()
 

@@ -107,6 +107,11 @@ class Phrase:
         """The same with a drop: nothing at all, then crash and kick on one."""
         return self._with_thin(Kind.DROP, step, bars)
 
+    def without_drop(self, step: int) -> Phrase:
+        """The same without the drop that begins with a step."""
+        left = tuple(it for it in self.figures if (it.kind, it.first) != (Kind.DROP, step))
+        return replace(self, figures=left)
+
     def with_intro(self, step: int, bars: int) -> Phrase:
         """The same with an intro, the last bar of which fills into the groove."""
         begun = self._with_thin(Kind.INTRO, step, bars)

@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.brain.chart import Chart
 from polyrhythmia_live.brain.energy import HIGH, REACHES, Arc, energetic
+from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.control.base import LEVELS, ControlState
-from polyrhythmia_live.messages import Command, Fire, SetLevel
-from polyrhythmia_live.testing.drummers import FOUR_FOUR, IN_FOUR, ROCK, SEED
+from polyrhythmia_live.messages import DRUMS, Applied, Command, Fire, SetLevel
+from polyrhythmia_live.rhythm.bar import Hits
+from polyrhythmia_live.rhythm.timeline import Transport
+from polyrhythmia_live.testing.drummers import FOUR_FOUR, IN_FOUR, ROCK, SEED, DiceDrummer
+from polyrhythmia_live.testing.stub_player import StubPlayer
 
 BAR = FOUR_FOUR.bar_steps
 
@@ -99,3 +103,62 @@ def test_a_song_that_stands_is_at_its_energy_at_once() -> None:
 def test_an_arc_stays_between_its_points(points: list[tuple[int, float]], step: int) -> None:
     energies = [energy for _, energy in points]
     assert min(energies) <= Arc("energy", tuple(points)).at(step) <= max(energies)
+
+
+def rising() -> StubPlayer:
+    """A song in the middle of a rise, bar 4 of 8."""
+    player = StubPlayer(Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED))
+    player.move(0, Transport.ROLLING)
+    player.horizon.receive(Fire("rise", word="8"))
+    player.play(4 * BAR)
+    assert player.horizon.controls.energy > 0.6
+    return player
+
+
+def heard(player: StubPlayer, bars: int) -> list[Hits]:
+    return [step.hits for step in player.play(bars * BAR)]
+
+
+@pytest.mark.parametrize("step", [4 * BAR, 0, 40 * BAR])
+@pytest.mark.parametrize("transport", list(Transport))
+def test_a_rise_that_is_cut_short_leaves_no_energy_behind(step: int, transport: Transport) -> None:
+    player = rising()
+    if step == 4 * BAR and transport is Transport.ROLLING:
+        return
+    player.move(step, transport)
+    player.move(step, Transport.ROLLING)
+    assert player.horizon.controls.energy == ROCK.energy
+    assert "drop" not in [cue.name for cue in player.horizon.cues().cues]
+    assert all(any(bar) for bar in [heard(player, 1) for _ in range(12)]), "no drop comes"
+    assert player.horizon.controls == ROCK
+
+
+def test_a_song_that_ends_in_a_rise_stands_as_calm_as_before() -> None:
+    player = rising()
+    last = 6 * BAR
+    player.horizon.receive(Applied(Fire("outro", 9.0), DRUMS, last, last * 6, player.epoch))
+    player.play(2 * BAR + 1)
+    player.move(last + 1, Transport.STOPPED)
+    assert player.horizon.controls == ROCK
+
+
+def test_a_stop_ends_a_rise_and_not_a_way_that_energy_was_sent_on_purpose() -> None:
+    player = StubPlayer(Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED))
+    player.move(0, Transport.ROLLING)
+    player.horizon.receive(SetLevel("energy", 0.9, bars=8))
+    player.play(4 * BAR)
+    energy = player.horizon.controls.energy
+    player.move(4 * BAR, Transport.STOPPED)
+    assert player.horizon.controls.energy == energy > 0.6
+
+
+def test_what_is_saved_in_a_rise_is_the_energy_from_before_it() -> None:
+    assert rising().horizon.save().controls == ROCK
+
+
+def test_a_rise_out_of_a_rise_falls_to_where_the_first_one_began() -> None:
+    player = rising()
+    player.horizon.receive(Fire("rise", word="2"))
+    assert [cue.name for cue in player.horizon.cues().cues] == ["drop", "rise"]
+    player.play(4 * BAR)
+    assert player.horizon.controls == ROCK
