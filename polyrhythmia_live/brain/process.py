@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from multiprocessing.connection import Client, Connection, wait
 
 from polyrhythmia_live.brain.grooves import Grooves
@@ -36,7 +35,6 @@ from polyrhythmia_live.messages import (
     Status,
     Unchanged,
 )
-from polyrhythmia_live.rhythm.mix import UNMIXED
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.pipes import send_if_room
 
@@ -87,8 +85,6 @@ class Brain:
         self._answers: list[Applied | Unchanged] = []
         self._unplanned = 0
         self._live_at = 0.0
-        self._mix = UNMIXED
-        """What the player has said of it, for the file."""
         if config.state_file.exists():
             # Whatever is wrong with the file, the drummer plays.
             try:
@@ -103,13 +99,12 @@ class Brain:
         if run == config.run:
             self._drums.restore(song, song.uncommitted)
         elif config.remembers:
-            self._drums.restore(replace(song, kept=None), 0)
+            self._drums.restore(song.let_go, 0)
 
     def save(self) -> None:
         """Put the state into its file. A full disk must not end a performance."""
         config = self._config
-        song = replace(self._drums.save(), mix=self._mix)
-        saved = pack(song, config.run, self._network, config.meters)
+        saved = pack(self._drums.save(), config.run, self._network, config.meters)
         try:
             with replacing(config.state_file) as draft:
                 draft.write_bytes(saved)
@@ -193,7 +188,6 @@ class Brain:
             self.save()  # a brain that is lost in this bar must not lose what is kept
         elif isinstance(message, Status):
             self._note(message)
-            self._mix = message.mix
 
     def _answer(self) -> None:
         """Say what became of commands, after what they changed: a screen draws one by the other."""

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from typing import Any
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
@@ -18,7 +18,6 @@ from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.rhythm.bar import Bar, Hit, Hits
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
-from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
 SAVED_VERSION = 6
 _SONG = "song.json"
@@ -30,8 +29,8 @@ class SavedSong:
 
     `uncommitted` is the first step that has not sounded yet. `entry` is where the set list is: the
     n-th song, the n-th section, and the step on which that began. `locks` are patterns of a bar
-    that are held, by their lanes' names; `mix` is how the player mixed it. `bars` are the last ones
-    that were played, the latest last, and `kept` is the bar that is repeated until it is released.
+    that are held, by their lanes' names. `bars` are the last ones that were played, the latest
+    last, and `kept` is the bar that is repeated until it is released.
     """
 
     uncommitted: int
@@ -39,9 +38,13 @@ class SavedSong:
     drummer: Mapping[str, Any]
     entry: tuple[int, int, int] | None = None
     locks: Mapping[str, tuple[Hits, ...]] = field(default_factory=dict)
-    mix: Mix = UNMIXED
     bars: tuple[Bar, ...] = ()
     kept: Bar | None = None
+
+    @property
+    def let_go(self) -> SavedSong:
+        """The same for another evening: nothing is held that nobody would remember to release."""
+        return replace(self, locks={}, kept=None)
 
 
 def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
@@ -56,8 +59,6 @@ def pack(song: SavedSong, run: str, network: str, meters: MeterMap) -> bytes:
         "entry": song.entry,
         "locks": {lane: [[astuple(hit) for hit in hits] for hits in pattern]
                   for lane, pattern in song.locks.items()},
-        "mix": {**asdict(song.mix), "muted": sorted(song.mix.muted),
-                "soloed": sorted(song.mix.soloed)},
         "bars": [_written(bar) for bar in song.bars],
         "kept": None if song.kept is None else _written(song.kept),
     }  # fmt: skip
@@ -94,7 +95,6 @@ def unpack(
         drummer,
         entry=(number, section, line) if header["entry"] else None,
         locks=_locks(header["locks"]),
-        mix=_mix(header["mix"]),
         bars=bars,
         kept=kept,
     )
@@ -103,10 +103,9 @@ def unpack(
 
 def unpack_controls(
     saved: bytes, network: str, genres: Sequence[str], meters: MeterMap
-) -> tuple[ControlState, Mix]:
-    """The controls and the mix in a packed file, read without NumPy. Raises as `unpack` does."""
-    header = _header(saved, network, meters)
-    return _controls(header["controls"], genres), _mix(header["mix"])
+) -> ControlState:
+    """The controls in a packed file, read without NumPy. Raises as `unpack` does."""
+    return _controls(_header(saved, network, meters)["controls"], genres)
 
 
 def name_of(saved: bytes, network: str, meters: MeterMap) -> str:
@@ -162,17 +161,6 @@ def _locks(saved: dict[str, Any]) -> dict[str, tuple[Hits, ...]]:
         _lane(lane): tuple(tuple(Hit(*map(int, hit)) for hit in hits) for hits in pattern)
         for lane, pattern in saved.items()
     }
-
-
-def _mix(saved: dict[str, Any]) -> Mix:
-    mix = Mix(
-        bool(saved["silent"]),
-        frozenset(map(_lane, saved["muted"])),
-        frozenset(map(_lane, saved["soloed"])),
-    )
-    for lane, level in (("", saved["level"]), *saved["lane_levels"]):
-        mix = mix.with_level(lane and _lane(lane), LEVELS["level"].clamp(float(level)))
-    return mix
 
 
 def _lane(name: str) -> str:

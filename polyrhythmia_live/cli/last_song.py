@@ -15,7 +15,6 @@ import platformdirs
 from polyrhythmia_live.brain.saved import trouble, unpack_controls
 from polyrhythmia_live.cli.options import Score
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, ControlState
-from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
 
 GOES_ON = "goes on from the last performance; --fresh begins anew"
 
@@ -42,20 +41,22 @@ def state_file(preset: str, otherwise: Path) -> Path:
 
 def remembered_controls(
     file: Path, score: Score, flags: Mapping[str, Any]
-) -> tuple[ControlState | None, Mix, tuple[str, ...]]:
-    """The controls as they were left, where no flag says otherwise; the mix; notes to be said.
+) -> tuple[ControlState | None, tuple[str, ...]]:
+    """The controls as they were left, where no flag says otherwise; notes to be said.
 
-    None where there is nothing to go on from, or where `--fresh` or `--seed` asks for a beginning.
+    None where there is nothing to go on from, or where `--fresh`, `--seed` or a set list asks for a
+    beginning. What was muted, soloed or locked is not: another evening begins with all drums heard.
     """
-    if flags["fresh"] or flags["seed"] is not None or not file.exists():
-        return None, UNMIXED, ()
+    anew = flags["fresh"] or flags["seed"] is not None or flags["set_list"] is not None
+    if anew or not file.exists():
+        return None, ()
     try:
-        left, mix = unpack_controls(
+        left = unpack_controls(
             file.read_bytes(), score.card.digest, score.card.genres, score.meters
         )
     # A damaged file can fail in any way; none of them may stop the drummer.
     except Exception as error:
-        return None, UNMIXED, (f"{file}: {trouble(error)}",)
+        return None, (f"{file}: {trouble(error)}",)
     names = [name for name in ("genre", *DRUMMER_LEVELS) if flags[name] is not None]
     said = {name: getattr(score.controls, name) for name in ("top_k", "top_p", *names)}
-    return replace(left, **said), mix, (GOES_ON,)
+    return replace(left, **said), (GOES_ON,)

@@ -62,7 +62,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     is_path = flags["preset"].endswith(".toml")
     preset = flags["preset"] if is_path else full_name(score.preset)
     file = state_file(preset, otherwise=session)
-    remembered, mix, notes = remembered_controls(file, score, flags)
+    remembered, notes = remembered_controls(file, score, flags)
     if remembered is not None:
         score = replace(score, controls=remembered)
     controllers, faults = all_controllers(flags["controllers"], score.card.genres)
@@ -71,7 +71,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         set_list = _set_list(flags, score)
         first = set_list.songs[0].sections[0]
         score = replace(score, controls=first.controls, given_bpm=first.tempo_bpm)
-    player = replace(_player(flags, score, address, offsets, controllers), mix=mix)
+    player = _player(flags, score, address, offsets, controllers)
     osc = _osc(flags)
     head = Head(
         began=datetime.now().astimezone().isoformat(timespec="seconds"),

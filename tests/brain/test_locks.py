@@ -263,18 +263,16 @@ def test_whatever_is_asked_a_locked_lane_repeats_itself(
     assert len(set(bars(player.sounded[before - BAR :], locked))) == 1
 
 
-def test_a_saved_song_has_its_locks_and_its_mix_in_the_file() -> None:
+def test_a_saved_song_has_its_locks_in_the_file() -> None:
     from polyrhythmia_live.brain.saved import pack, unpack, unpack_controls
-    from polyrhythmia_live.rhythm.mix import Mix
 
-    mix = Mix(True, frozenset({"kick"}), frozenset({"ride"}), 0.5, (("snare", 2.0),))
     pattern = ((Hit(0, 100, -5, 0),), (), (Hit(0, 1, 7, 0, 12),))
-    song = SavedSong(16, QUIET, {}, None, {"kick": pattern}, mix)
+    song = SavedSong(16, QUIET, {}, None, {"kick": pattern})
     saved = pack(song, "run", "network", MeterMap())
     run, found = unpack(saved, "network", ("rock",), MeterMap())
     assert run == "run"
-    assert (dict(found.locks), found.mix) == ({"kick": pattern}, mix)
-    assert unpack_controls(saved, "network", ("rock",), MeterMap()) == (QUIET, mix)
+    assert dict(found.locks) == {"kick": pattern}
+    assert unpack_controls(saved, "network", ("rock",), MeterMap()) == QUIET
     assert io.BytesIO(saved).read(2) == b"PK"
 
 

@@ -1,18 +1,23 @@
 """What `play` begins with, after it was quit."""
 
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from polyrhythmia_live.brain.saved import SavedSong, pack
+from polyrhythmia_live.brain.process import Brain
+from polyrhythmia_live.brain.saved import SavedSong, pack, unpack
 from polyrhythmia_live.cli.last_song import GOES_ON, state_file
 from polyrhythmia_live.cli.play import play
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.config import Config
 from polyrhythmia_live.control.base import ControlState
-from polyrhythmia_live.drummer.open import load_card
+from polyrhythmia_live.drummer.open import load_card, open_drummer
+from polyrhythmia_live.rhythm.bar import Bar, Hit
+from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.mix import UNMIXED
 
 LEFT = ControlState((("jazz", 1.0),), density=0.9, temperature=1.25)
 """How the controls stood when the performer quit."""
@@ -46,6 +51,32 @@ def test_a_flag_wins_over_what_was_left() -> None:
     controls = config("--genre", "funk", "--density", "0.25", "--top-k", "5").brain.controls
     assert (controls.genre_name, controls.density, controls.top_k) == ("funk", 0.25, 5)
     assert controls.temperature == LEFT.temperature
+
+
+def test_nothing_that_was_held_last_night_is_held_tonight(last_night: Path) -> None:
+    card = load_card("medium")
+    drummer = open_drummer(card)
+    hits = ((Hit(0, 100),), *[()] * 15)
+    state = drummer.keep(drummer.start(1))
+    left = SavedSong(32, LEFT, state, locks={"kick": hits}, kept=Bar(Meter(), hits))
+    for run, holds in (("last night", False), ("tonight", True)):
+        last_night.write_bytes(pack(left, run, card.digest, MeterMap()))
+        tonight = config()
+        assert tonight.player.mix == UNMIXED
+        ours, theirs = Pipe()
+        with ours, theirs:
+            brain = Brain(tonight.brain, ours)
+            brain.save()
+        _, song = unpack(last_night.read_bytes(), card.digest, card.genres, MeterMap())
+        assert (dict(song.locks) == {"kick": hits}) == holds, "a crash is no other evening"
+        assert (song.kept is not None) == holds
+
+
+@pytest.mark.usefixtures("last_night")
+def test_a_set_list_begins_clean() -> None:
+    tonight = config("--set-list", "example")
+    assert not tonight.brain.remembers
+    assert tonight.notes == ()
 
 
 @pytest.mark.usefixtures("last_night")
