@@ -324,6 +324,9 @@ class Horizon(Generic[StateT]):
                 return done
         holds_from = self._chart.obey(command, step, self._rolling)
         if holds_from is None:
+            why_not = self._chart.show.why_not(command) if isinstance(command, Fire) else ""
+            if why_not:
+                raise Refused(why_not)
             return None
         if command.name == "genre":
             self._memory.other_genre(holds_from)

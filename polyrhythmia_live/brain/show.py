@@ -15,6 +15,9 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 _WHEN = re.compile(r"(.+?)(?: +(now|at the end|at end)| +after +(\d{1,3})(?: +bars?)?)?")
 """A section's name, and when it is to come; unless said, with the next bar line."""
 
+NAMED = 8
+"""So many are named to who calls for one that is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -117,6 +120,27 @@ class Show:
             entry = replace(entry, line=step)
         self._called = entry
         return entry.line
+
+    def why_not(self, fire: Fire) -> str:
+        """Why `obey` did not find what was called for by name; empty where that is not it."""
+        songs, last = self._set_list.songs, self._called or self.now
+        told = _WHEN.fullmatch(fire.word)
+        if not songs or fire.name not in ("section", "song") or told is None:
+            return ""
+        song = songs[0 if last is None else last.song]
+        if fire.name == "song":
+            where, word, names = "this set list has", fire.word, [it.name for it in songs]
+        else:
+            where = "this song has" if self._set_list.begins else "there are"
+            word, names = str(told[1]), [it.name for it in song.sections]
+        if _found(word, names, None) is not None:
+            return f"{fire.name}: {word} is to come already"
+        meant = choice.near(word, names)
+        if meant and len(names) > NAMED:
+            return f"{fire.name}: did you mean {' or '.join(meant)}?"
+        named = list(dict.fromkeys(names))
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+        return f"{fire.name}: {where} {', '.join(named[:NAMED])}{more}"
 
     def bring_in(self, step: int) -> bool:
         """Let what was called for come at once; False where nothing was."""

@@ -265,7 +265,7 @@ def _led_on(news: Applied, snapshot: Snapshot) -> str:
 
 def _not_led_on(name: str, word: str, snapshot: Snapshot) -> str:
     if word:
-        return f"{name}: no {word} here, or it plays already"
+        return f"{name}: no {word} here"
     if snapshot.section is None:
         return f"{name}: no section yet"
     return f"{name}: there is no other"

@@ -228,6 +228,38 @@ def test_the_presets_are_sections_where_there_is_no_set_list() -> None:
 KEPT_BAR = 3
 
 
+MANY = SetList("", (Song("presets", tuple(section(f"p{n}", 0.5) for n in range(20))),), False)
+
+
+@pytest.mark.parametrize(
+    ("set_list", "command", "words"),
+    [
+        (TUESDAY, "section nope", "section: this song has intro, verse, chorus, out"),
+        (TUESDAY, "section nope now", "section: this song has intro, verse, chorus, out"),
+        (TUESDAY, "section 9", "section: this song has intro, verse, chorus, out"),
+        (TUESDAY, "song waltz", "song: this set list has Blue Moon, Second Street"),
+        (MANY, "section nope", "section: there are p0, p1, p2, p3, p4, p5, p6, p7 and 12 more"),
+        (MANY, "section p 19x after 2", "section: did you mean p19?"),
+    ],
+)
+def test_who_calls_for_what_is_not_there_is_told_what_is(
+    set_list: SetList, command: str, words: str
+) -> None:
+    horizon = Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED, set_list=set_list)
+    StubPlayer(horizon).move(0, Transport.ROLLING)
+    name, _, word = command.partition(" ")
+    fire = Fire(name, word=word)
+    assert horizon.receive(fire) == Unchanged(fire, words)
+
+
+def test_who_calls_twice_is_told_that_it_is_to_come() -> None:
+    horizon = Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED, set_list=TUESDAY)
+    StubPlayer(horizon).move(0, Transport.ROLLING)
+    horizon.receive(Fire("section", word="chorus after 4"))
+    again = Fire("section", word="chorus after 4")
+    assert horizon.receive(again) == Unchanged(again, "section: chorus is to come already")
+
+
 @pytest.mark.parametrize("command", ["next", "section chorus", "song Second Street", "vamp"])
 def test_where_the_song_was_led_to_is_not_undone_and_no_level_in_its_place(command: str) -> None:
     horizon = Horizon(DiceDrummer(), IN_FOUR, ROCK, SEED, set_list=TUESDAY)
