@@ -40,7 +40,7 @@ control/      SIDEWAYS  the performer's table, its decoder, keys and words, and 
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
-system/       what the operating system and C libraries need: files quiet patience pipes
+system/       what the operating system and C libraries need: files quiet note patience pipes
               runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
               jack_worker
 
