@@ -146,6 +146,22 @@ def test_what_is_taken_back_does_not_sound(by_hand: Driver) -> None:
         by_hand.stop()
 
 
+def test_one_note_is_withdrawn_and_the_other_sounds(by_hand: Driver) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        wait_for("its first period", lambda: synth.firm_until(0.0) < time.monotonic() + 1.0)
+        due_seconds = time.monotonic() + 0.3
+        assert synth.firm_until(time.monotonic()) < due_seconds
+        for message in (KICK, CROSS_STICK):
+            synth.send_at(message, due_seconds)
+        synth.withdraw(KICK, due_seconds)
+        synth.withdraw(KICK, due_seconds + 1.0)
+        wait_for("the cross-stick", lambda: synth.sounding_voices() > 0)
+        one = synth.sounding_voices()
+        synth.send(KICK)
+        wait_for("the kick", lambda: synth.sounding_voices() > one)
+        by_hand.stop()
+
+
 @pytest.mark.jack
 def test_each_hit_lies_in_its_block_however_long_the_servers_period(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
