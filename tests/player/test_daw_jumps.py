@@ -186,7 +186,7 @@ def test_from_the_jump_on_nothing_of_the_old_place_sounds(
     assert all(step <= it[0] < step + 18 for it in played)
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(10, 20), st.sampled_from(LOOKAHEADS), st.integers(MICROTIMING_MIN_TICKS, -1))
 def test_a_jump_that_is_taken_back_at_once_costs_no_hit_and_doubles_none(
     steps: int, lookahead: float, early_ticks: int
