@@ -95,6 +95,12 @@ def test_a_preset_between_two_genres_is_a_section_too(
     assert both.controls.genre_words == "60% rock 40% jazz"
 
 
+def test_a_section_may_bring_a_groove_and_what_it_names_itself(tmp_path: Path) -> None:
+    (song,) = read(tmp_path, GOOD.replace("energy = 80", 'energy = 80\ngroove = "tuesday"')).songs
+    chorus = song.sections[1]
+    assert (chorus.groove, dict(chorus.levels)) == ("tuesday", {"density": 0.7, "energy": 0.8})
+
+
 def test_a_song_may_begin_from_a_preset(tmp_path: Path) -> None:
     (song,) = read(tmp_path, '[[song]]\npreset = "funk"\norder = ["a 4"]\n').songs
     assert song.sections[0].controls.genre_name == "funk"
@@ -118,6 +124,7 @@ def test_a_song_may_begin_from_a_preset(tmp_path: Path) -> None:
         ("[[song]]\n[song.levels]\nloudness = 1", "loudness"),
         ("[[song]]\n[song.sections]\nverse = 3", "sections"),
         ("[[song]]\n[song.sections.verse]\ndensity = true", "density"),
+        ("[[song]]\n[song.sections.verse]\ngroove = 3", "groove"),
         ('[[song]]\norder = ["a"]\n[song.sections.b]', "'b' is not"),
         ("[[song]\n", "TOML"),
     ],
