@@ -21,6 +21,7 @@ from polyrhythmia_live.wires.synth import SynthWire
 from tests.conftest import require_jack
 from tests.wires.onsets import onset_seconds
 
+ALL_SOUND_OFF = b"\xb9\x78\x00"
 KICK, CROSS_STICK = b"\x99\x24\x64", b"\x99\x25\x6e"
 
 
@@ -153,12 +154,18 @@ def test_one_note_is_withdrawn_and_the_other_sounds(by_hand: Driver) -> None:
         assert synth.firm_until(time.monotonic()) < due_seconds
         for message in (KICK, CROSS_STICK):
             synth.send_at(message, due_seconds)
-        synth.withdraw(KICK, due_seconds)
-        synth.withdraw(KICK, due_seconds + 1.0)
-        wait_for("the cross-stick", lambda: synth.sounding_voices() > 0)
-        one = synth.sounding_voices()
+        synth.withdraw(CROSS_STICK, due_seconds)
+        synth.withdraw(CROSS_STICK, due_seconds + 1.0)
+        wait_for("the kick", synth.sounding_voices)
+        alone = synth.sounding_voices()
+        synth.send(CROSS_STICK)
+        wait_for("the cross-stick", lambda: synth.sounding_voices() > alone)
+        both = synth.sounding_voices()
+        synth.send(ALL_SOUND_OFF)
+        wait_for("silence", lambda: synth.sounding_voices() == 0)
         synth.send(KICK)
-        wait_for("the kick", lambda: synth.sounding_voices() > one)
+        wait_for("the kick again", synth.sounding_voices)
+        assert synth.sounding_voices() == alone < both
         by_hand.stop()
 
 
