@@ -2,8 +2,8 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
               evaluate init kits last_song learn listing offsets options performances play
-              play_config ports prepare presets progress render replay routes serve set_lists
-              settings streams train
+              play_config ports prepare presets progress render replay routes save serve
+              set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase energy show locks memory bars grooves undo standbys saved
