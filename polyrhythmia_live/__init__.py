@@ -4,14 +4,17 @@ cli/          the command line; parse, call, print: attach calibrate capture con
               evaluate init kits last_song learn listing offsets options performances play
               play_config ports prepare presets progress render replay routes serve set_lists
               settings streams train
-supervisor/   PROCESS  starts the others, watches, stops in reverse: process child
+supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase energy show locks memory bars grooves undo standbys saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
-              client requests plain outcome osc attached performance_log performance
+              client watch requests plain outcome osc attached performance_log
+              performance
+tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
+              pads palette report row
 lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
@@ -32,8 +35,8 @@ wires/        WHERE  send bytes and know no kit: base midi rtmidi jack jack_cycl
 midi/         bytes, names, systems, inputs; the only door to rtmidi: base names system pulse probe
               inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
-              controller decoder pair switch keys word prompt mixture spoken answers mixed columns
-              status_line grid frame screen terminal journal help_text
+              controller decoder pair switch keys presses word prompt mixture spoken answers
+              mixed columns status_line grid frame screen terminal journal help_text
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets

@@ -95,13 +95,17 @@ class PlayerConfig:
 class Section:
     """A part of a song: where it puts every level, and for how many `bars`.
 
-    `bars` None = until the performer leads on. `tempo_bpm` None = as it was before.
+    `bars` None = until the performer leads on. `tempo_bpm` None = as it was before. `groove` is one
+    that was remembered: it comes in with its own levels, but for those that the section itself
+    names in `levels`. Where it is not remembered (yet), the levels of `controls` hold.
     """
 
     name: str
     controls: ControlState
     bars: int | None = None
     tempo_bpm: float | None = None
+    groove: str = ""
+    levels: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,16 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 
 EXTRA = {
     "desk": {"control"},
+    "tui": {"control", "desk"},
     "lights": {"control"},
     "presets": {"control"},
     "training": {"drummer"},
     "judging": {"drummer", "training"},
 }
-"""The desk speaks to people in the performer's words, and its terminals are the performer's; lights
-show what its screens do; a controller's file is written in those words; one piece of code computes
-the features that are learnt and those that are played; one list names the styles; whoever judges a
-network plays it."""
+"""The desk speaks to people in the performer's words, and its terminals are the performer's; the
+whole terminal is one of its clients; lights show what its screens do; a controller's file is
+written in those words; one piece of code computes the features that are learnt and those that are
+played; one list names the styles; whoever judges a network plays it."""
 
 DRUMLESS = {"rhythm", "clock", "player", "wires", "midi"}
 """The player is given an instrument, and a wire is given bytes."""
@@ -53,6 +54,7 @@ DOORS = {
     "sounddevice": {"calibration.microphone"},
     "pythonosc": {"desk.osc.packet"},
     "matplotlib": {"training.learn.curves"},
+    "textual": {"tui"},
 }
 """Each third-party library, and where it may come in."""
 
@@ -66,6 +68,7 @@ SLOW = {
     "pretty_midi",
     "sounddevice",
     "pythonosc",
+    "textual",
 }
 """Never in the process that keeps time."""
 
@@ -206,9 +209,19 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
     assert not foreign & SLOW
 
 
-def test_only_the_desk_has_an_event_loop() -> None:
+def test_only_the_desk_and_the_whole_terminal_have_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.osc.door", "desk.serving"}
+    assert importers == {"desk.door", "desk.osc.door", "desk.serving", "tui.app"}
+
+
+def test_the_whole_terminal_is_loaded_in_its_own_process_only() -> None:
+    importers = {
+        module
+        for module in modules()
+        for name in imports(module)
+        if name.startswith(f"{NAME}.tui.") and package(module) != "tui"
+    }
+    assert importers == {"cli.attach"}
 
 
 def test_there_is_no_circle_of_packages() -> None:

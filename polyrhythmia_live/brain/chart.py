@@ -236,23 +236,26 @@ class Chart:
 
     # where the song is
 
-    def jumped(self, step: int) -> None:
-        """The song is at another place: the genre that was waited for is there."""
+    def jumped(self, step: int) -> Section | None:
+        """The song is at another place: the genre that was waited for is there.
+
+        The section that begins with it, if it is another one; so too below.
+        """
         self._turn = self._arc = self._led = None
-        self._enter(self.show.jump(step), step)
+        return self._enter(self.show.jump(step), step)
 
     def begin_anew(self) -> None:
         """Other music begins, from the top: nothing that was asked of the phrase is due in it."""
         self._phrase = self._own_phrase()
 
-    def begin_show(self) -> None:
+    def begin_show(self) -> Section | None:
         """The song starts from the top."""
         self._led = None
-        self._enter(self.show.begin(), 0)
+        return self._enter(self.show.begin(), 0)
 
-    def ended(self) -> None:
+    def ended(self) -> Section | None:
         """The song has come to its end, and stands: the next one is ready."""
-        self._enter(self.show.ended(), 0)
+        return self._enter(self.show.ended(), 0)
 
     def heard(self, step: int) -> None:
         """All before a step has sounded."""
@@ -376,11 +379,12 @@ class Chart:
             )
         return line
 
-    def _enter(self, section: Section | None, step: int) -> None:
+    def _enter(self, section: Section | None, step: int) -> Section | None:
         """A section begins out of its turn."""
         if section is not None:
             self._change(self._controls_of(section))
             self._wanted = _tempo_of(step, section)
+        return section
 
     def _controls_of(self, section: Section) -> ControlState:
         """Its levels; how the drummer draws is not a section's to say."""

@@ -20,8 +20,8 @@ from polyrhythmia_live.brain.memory import NEVER, Done, Memory, Now, Refused
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.brain.standbys import CHUNK_STEPS, STANDBY_BARS, Standbys
 from polyrhythmia_live.brain.undo import Undo
-from polyrhythmia_live.config import NO_SET_LIST, SetList
-from polyrhythmia_live.control.base import LEVELS, LOCKING, ControlState
+from polyrhythmia_live.config import NO_SET_LIST, Section, SetList
+from polyrhythmia_live.control.base import LEADING, LEVELS, LOCKING, ControlState
 from polyrhythmia_live.drummer.base import Drummer, StateT
 from polyrhythmia_live.drummer.take import Take
 from polyrhythmia_live.messages import (
@@ -29,6 +29,7 @@ from polyrhythmia_live.messages import (
     Applied,
     Command,
     Committed,
+    Cue,
     Cues,
     Fire,
     Lead,
@@ -164,7 +165,15 @@ class Horizon(Generic[StateT]):
         """What was asked for and is not over, and the genre that is still played."""
         cues = self._chart.cues(self.voice, self._uncommitted)
         remembered = self._memory.bars.cues(self._uncommitted)
-        return replace(cues, cues=(*cues.cues, *remembered))
+        return replace(cues, cues=(*cues.cues, *remembered, *self._missing_groove()))
+
+    def _missing_groove(self) -> tuple[Cue, ...]:
+        """A groove that the next section should bring, and that is not remembered."""
+        to_come = self._chart.show.groove_to_come()
+        if to_come is None or self._memory.section_waits:
+            return ()
+        line, section = to_come
+        return (Cue(f"no groove {section.groove}", line, self._meters.next_bar_line(line)),)
 
     def locked(self) -> Locked:
         """The lanes that are locked, or are to be."""
@@ -217,16 +226,17 @@ class Horizon(Generic[StateT]):
         anew = take is not self._take
         if anew:
             self._chart.begin_anew()
+        begun: Section | None = None
         if moved.step_index != self._uncommitted:
-            self._chart.jumped(moved.step_index)
+            begun = self._chart.jumped(moved.step_index)
             self._locks.jumped()
         if anew or moved.step_index != self._uncommitted:
             self._memory.moved(moved.step_index, anew)
             self._undo.forget_places()
         if moved.step_index == 0 and moved.transport is Transport.ROLLING:
-            self._chart.begin_show()
+            begun = self._chart.begin_show()
         if self._chart.last is not None and moved.step_index > self._chart.last:
-            self._chart.ended()
+            begun = self._chart.ended()
         if moved.epoch != self._epoch:
             self._chart.last = None
         self._rolling = moved.transport is Transport.ROLLING
@@ -235,6 +245,9 @@ class Horizon(Generic[StateT]):
         self._tempo_bpm = moved.tempo_bpm
         self._uncommitted = moved.step_index
         self._plan_again()
+        if begun is not None and self._memory.section_begins(begun, self._now()):
+            self._rethink(self._uncommitted)
+        self._bring_groove()
 
     def _committed(self, committed: Committed) -> None:
         if committed.epoch != self._epoch:
@@ -256,6 +269,7 @@ class Horizon(Generic[StateT]):
         if self._take.observe(step.index, played):
             self._plan_again()
         self._locks.settle(self._uncommitted, self._take)
+        self._bring_groove()
         thought_bpm = self._reach.tempo_bpm
         if abs(self._tempo_bpm - thought_bpm) > TEMPO_SHARE * thought_bpm:
             self._rethink(self._uncommitted)
@@ -299,14 +313,33 @@ class Horizon(Generic[StateT]):
             return self._veto(now)
         if command.name == "undo":
             return self._undo.pop(now)
-        if command.name == "now" and (done := self._memory.comes_at_once(now)):
-            return done
+        if command.name == "now" and not self._memory.section_waits:
+            done = self._memory.comes_at_once(now)
+            if done is not None:
+                return done
         holds_from = self._chart.obey(command, step, self._rolling)
         if holds_from is None:
             return None
         if command.name == "genre":
             self._memory.other_genre(holds_from)
+        if command.name in LEADING and command.name != "vamp":
+            self._led(holds_from)
+        self._bring_groove()
         return Done(holds_from, step)
+
+    def _led(self, line: int) -> None:
+        """The set list goes elsewhere with a line: what is kept gives way, and a groove comes."""
+        show = self._chart.show
+        if not self._rolling and show.now is not None:
+            self._memory.section_begins(show.section(show.now), self._now())
+        elif not self._memory.section_waits:
+            self._memory.other_genre(line)
+
+    def _bring_groove(self) -> None:
+        """Let the groove of the section that comes next wait for its line."""
+        line = self._memory.section_comes(self._chart.show.groove_to_come(), self._now())
+        if line is not None and line < max(self._take.end_index, self._reach.planned):
+            self._rethink(max(line, self._uncommitted))
 
     def _veto(self, now: Now[StateT]) -> Done:
         """Draw the next bar until it is another. Raises Refused where it is the same every time."""

@@ -16,6 +16,7 @@ from polyrhythmia_live.brain.bars import Bars, Entry, Given, Lot, Sounded
 from polyrhythmia_live.brain.chart import Chart
 from polyrhythmia_live.brain.grooves import GrooveError, Grooves
 from polyrhythmia_live.brain.saved import SavedSong
+from polyrhythmia_live.config import Section
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.drummer.base import Accent, Drummer, Place, StateT
 from polyrhythmia_live.drummer.take import Take
@@ -27,6 +28,9 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 SEED_BITS = 63
 NEVER = 1 << 40
 """More steps than any song has: nothing of the plan changes."""
+
+SECTION_GROOVE = "groove "
+"""How a groove is announced that a section brings."""
 
 NEEDS_A_SONG = ("again", "back", "keep", "go on", "veto")
 """What would be a surprise when a song that stands goes on."""
@@ -149,6 +153,63 @@ class Memory(Generic[StateT]):
         self._chart.cut_short(now.step)
         self._enter_within_its_bar(coming, now)
         return Done(now.step, now.step, f"{coming.words} now")
+
+    def section_comes(self, to_come: tuple[int, Section] | None, now: Now[StateT]) -> int | None:
+        """Let the groove of the section that comes next wait for its line; the line where that is
+        news, or the one where it no longer does.
+
+        A groove that is not remembered is left out.
+        """
+        waiting = self.bars.coming
+        if waiting is not None and waiting.first <= now.step:
+            return None  # that one comes first
+        if to_come is None:
+            if waiting is None or not self.section_waits:
+                return None
+            self.bars = self.bars.without_coming()
+            return waiting.first
+        line, section = to_come
+        words = f"{SECTION_GROOVE}{section.groove}"
+        if waiting is not None and (waiting.words, waiting.first) == (words, line):
+            return None
+        entry = self._entry_of(section)
+        if entry is None:
+            return None
+        if line <= now.step and not self._meters.is_bar_line(line):
+            self._enter_within_its_bar(entry, now)
+        else:
+            moved = replace(entry, first=line, state=self._shifted(entry, line))
+            self.bars = self.bars.with_entry(moved)
+        return line
+
+    def section_begins(self, section: Section, now: Now[StateT]) -> bool:
+        """A section begins out of its turn: its groove comes in at once, if it has one."""
+        entry = self._entry_of(section) if section.groove else None
+        if entry is None:
+            return False
+        self._enter_within_its_bar(entry, now)
+        if not now.rolling and entry.controls is not None:
+            self._chart.take_levels(entry.controls)
+        return True
+
+    @property
+    def section_waits(self) -> bool:
+        """Whether what waits for its line is the groove of a section."""
+        coming = self.bars.coming
+        return coming is not None and coming.words.startswith(SECTION_GROOVE)
+
+    def _entry_of(self, section: Section) -> Entry[StateT] | None:
+        """A section's groove, with the levels that the section names; None where it is unknown."""
+        try:
+            _, groove = self.grooves.recall(section.groove)
+            state = self._drummer.recall(groove.drummer)
+        except Exception:  # whatever is wrong with a file, the section plays
+            return None
+        controls = groove.controls
+        for name, value in section.levels:
+            controls = controls.with_level(name, value)
+        words = f"{SECTION_GROOVE}{section.groove}"
+        return Entry(words, groove.uncommitted, state, controls, groove.bars[-1])
 
     def other_genre(self, line: int) -> None:
         """A genre comes in at a line: what was given, or was to come, gives way to it."""

@@ -83,6 +83,12 @@ class Show:
             return None
         return self._end(now)
 
+    def groove_to_come(self) -> tuple[int, Section] | None:
+        """The line and the section that comes next, where that has a groove of its own."""
+        coming = self.coming()
+        section = None if coming is None else self.section(coming)
+        return (coming.line, section) if coming and section and section.groove else None
+
     def section_now(self) -> SectionNow | None:
         """The same for screens."""
         now, coming = self.now, self.coming()

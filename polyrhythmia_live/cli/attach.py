@@ -6,11 +6,20 @@ import click
 
 from polyrhythmia_live.cli.performances import client
 from polyrhythmia_live.desk.attached import Attached
+from polyrhythmia_live.desk.watch import Watch
+from polyrhythmia_live.tui import require_tui
 
 
 @click.command()
 @click.option("--plain", is_flag=True, help="Show one status line, and not the grid.")
-def attach(plain: bool) -> None:
+@click.option("--tui", is_flag=True, help="Show everything, and take the mouse, too (extra tui).")
+def attach(plain: bool, tui: bool) -> None:
     """Show what plays, and take keys for it, as `play` does; q leaves it playing."""
-    Attached(client(), plain).run()
+    if tui:
+        require_tui()
+        from polyrhythmia_live.tui.process import run  # loads textual
+
+        run(client())
+    else:
+        Attached(Watch(client()), plain).run()
     click.echo("left: the drummer plays on; `scripts/polyrhythmia ctl stop` stops the song")

@@ -25,7 +25,9 @@ from polyrhythmia_live.control.help_text import plain_table
 from polyrhythmia_live.control.journal import Journal
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.midi.names import VIRTUAL_CONTROL, VIRTUAL_OUT
+from polyrhythmia_live.supervisor.guest import Guest
 from polyrhythmia_live.supervisor.process import Supervisor
+from polyrhythmia_live.tui import require_tui
 
 OSC_PORT = 9100
 
@@ -210,12 +212,21 @@ OSC_PORT = 9100
     is_flag=True,
     help="Show one status line, and not the grid of the bar that sounds and the next one.",
 )
+@click.option(
+    "--tui",
+    is_flag=True,
+    help="Show everything there is, and take the mouse, too. Needs the extra tui.",
+)
 @click.pass_context
 def play(context: click.Context, /, **flags: Any) -> None:
     """Play: to the synth, to a virtual MIDI port, and to every --out."""
 
-    def terminal(config: Config) -> Terminal:
-        return Terminal(config.genres, config.brain.meters, flags["plain"])
+    if flags["tui"]:
+        require_tui()
+
+    def terminal(config: Config) -> Terminal | Guest:
+        own = Terminal(config.genres, config.brain.meters, flags["plain"])
+        return Guest(own, config.desk.socket) if flags["tui"] else own
 
     perform(context, flags, terminal, _greeting)
 
@@ -223,7 +234,7 @@ def play(context: click.Context, /, **flags: Any) -> None:
 def perform(
     context: click.Context,
     flags: dict[str, Any],
-    terminal: Callable[[Config], Terminal | Journal],
+    terminal: Callable[[Config], Terminal | Guest | Journal],
     greeting: Callable[[Config], str],
 ) -> None:
     """One performance, before the terminal that is made for it; it begins with the greeting."""

@@ -10,7 +10,7 @@ from polyrhythmia_live.cli.play import perform, play, source
 from polyrhythmia_live.config import Config
 from polyrhythmia_live.control.journal import Journal
 
-TERMINALS_OWN = ("plain",)
+TERMINALS_OWN = ("plain", "tui")
 """What of the flags of `play` is for its terminal."""
 
 

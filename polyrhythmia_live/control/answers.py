@@ -14,7 +14,7 @@ from polyrhythmia_live.control.base import (
     ControlState,
     consumer_of,
 )
-from polyrhythmia_live.control.mixed import answered, unanswered
+from polyrhythmia_live.control.mixed import answered, mix_of, unanswered
 from polyrhythmia_live.messages import (
     Applied,
     ClockState,
@@ -26,7 +26,7 @@ from polyrhythmia_live.messages import (
     Status,
     Unchanged,
 )
-from polyrhythmia_live.rhythm.control import Consumer
+from polyrhythmia_live.rhythm.control import Consumer, Level
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
@@ -160,6 +160,17 @@ def level_in_words(name: str, controls: ControlState) -> str:
     if doubled and controls.genre_name in SWINGING_GENRES:
         return f"{words} over {controls.genre_name}'s own"
     return words
+
+
+def value_of(level: Level, snapshot: Snapshot) -> float:
+    """Where a level that is a number stands; at its default while nobody says where."""
+    if level.name == "tempo":
+        status = snapshot.status
+        return level.default if status is None else status.timeline.tempo_bpm
+    if level.by_lane:
+        return mix_of(snapshot).level
+    value: float = getattr(ControlState.of(snapshot.levels), level.name, level.default)
+    return value
 
 
 def sounding_ratio(status: Status) -> Ratio:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from polyrhythmia_live.control.base import LEVELS, ControlState
+from polyrhythmia_live.control.answers import value_of
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.control.columns import columns_of, end_within
 from polyrhythmia_live.control.grid import GRID_ROWS, grid
 from polyrhythmia_live.control.status_line import status_line
@@ -47,11 +48,8 @@ def levels(snapshot: Snapshot) -> tuple[str, ...]:
     Where there are more than rows, those that stand as usual and have no key are left out, the last
     ones first.
     """
-    controls, status = ControlState.of(snapshot.levels), snapshot.status
     values = {
-        level: getattr(controls, level.name)
-        if hasattr(controls, level.name)
-        else (level.default if status is None else status.timeline.tempo_bpm)
+        level: value_of(level, snapshot)
         for level in LEVELS.values()
         if level.curve is not Curve.CHOICE and not level.by_lane
     }
@@ -62,7 +60,7 @@ def levels(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _level(level: Level, value: float) -> str:
-    travelled = round(level.share_of_range(value) * TRAVEL_COLUMNS)
+    travelled = round(level.to_unit(value) * TRAVEL_COLUMNS)
     travel = TRAVELLED * travelled + AHEAD * (TRAVEL_COLUMNS - travelled)
     keys = " ".join(reversed(level.keys[:2]))
     return f"{level.name:<12}{travel} {level.written(value):>9}  {keys}".rstrip()

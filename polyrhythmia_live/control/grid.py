@@ -32,10 +32,22 @@ NAME_COLUMNS = max(len(lane.name) for lane in DRUM_LANES) + 1
 CELL_COLUMNS = (2, 1)
 """How wide a step is drawn, the better first."""
 
+EARLY, LATE = "‹", "›"
+"""Beside a hit that lies off its step."""
+
+OFF_TICKS = TICKS_PER_STEP // 5
+"""A hit that is no farther off its step has no sign for it: a sixteenth at 120 bpm is 125 ms."""
+
 GRID_ROWS = 2 + len(DRUM_LANES)
 
 
-def grid(snapshot: Snapshot, meters: MeterMap, columns: int) -> tuple[str, ...]:
+def grid(
+    snapshot: Snapshot,
+    meters: MeterMap,
+    columns: int,
+    cells: Sequence[int] = CELL_COLUMNS,
+    microtiming: bool = False,
+) -> tuple[str, ...]:
     """Cues in one row, in the next the counts, the playhead and, at the end of the bar that comes,
     how sure the drummer is of it; then a row a lane, the kick last.
 
@@ -44,12 +56,14 @@ def grid(snapshot: Snapshot, meters: MeterMap, columns: int) -> tuple[str, ...]:
     one that sounds is drawn, or as much of it as there is room for. What is not planned, or not
     known, is drawn as rests, and so is what would come after the place where the song has stopped.
     Behind its name a lane has the sign of a mute, a solo or a lock; what is not heard is crossed.
-    Nothing at all is drawn where no voice has said what it plays.
+    Nothing at all is drawn where no voice has said what it plays. A step is as wide as one of
+    `cells`, the widest that fits; `microtiming`: where that is more than a column, a hit that is
+    early or late has a sign beside it.
     """
     if snapshot.status is None or not snapshot.outlooks or columns <= NAME_COLUMNS:
         return ()
     now = snapshot.tick // TICKS_PER_STEP
-    bars, cell = _fitting(_bars(max(0, now), meters), now, columns - NAME_COLUMNS)
+    bars, cell = _fitting(_bars(max(0, now), meters), now, columns - NAME_COLUMNS, cells)
     has_stopped = now > 0 and snapshot.status.transport is Transport.STOPPED
     hits = {
         step.index: step.hits
@@ -62,7 +76,7 @@ def grid(snapshot: Snapshot, meters: MeterMap, columns: int) -> tuple[str, ...]:
     ruler = BAR_LINE.join(_ruler(bar, now, cell, meters, sure) for bar in bars)
     mix = mix_of(snapshot)
     shares = [mix.share(lane.name) for lane in DRUM_LANES]
-    drawn = zip(*(_rows(bar, cell, hits, meters, shares) for bar in bars), strict=True)
+    drawn = zip(*(_rows(bar, cell, hits, meters, shares, microtiming) for bar in bars), strict=True)
     rows = (
         f"{_name(lane.name)}{sign(lane.name, snapshot)}{BAR_LINE.join(row)}"
         for lane, row in zip(DRUM_LANES, drawn, strict=True)
@@ -78,13 +92,15 @@ def _bars(now: int, meters: MeterMap) -> list[range]:
     return bars if meters.bar_of(now) % 2 == 0 else bars[::-1]
 
 
-def _fitting(bars: list[range], now: int, room: int) -> tuple[list[range], int]:
+def _fitting(
+    bars: list[range], now: int, room: int, cells: Sequence[int]
+) -> tuple[list[range], int]:
     """As many steps as there is room for, and how wide each may be."""
-    for cell in CELL_COLUMNS:
+    for cell in cells:
         if cell * sum(map(len, bars)) + len(BAR_LINE) <= room:
             return bars, cell
     sounding = next((bar for bar in bars if now in bar), bars[0])
-    for cell in CELL_COLUMNS:
+    for cell in cells:
         if cell * len(sounding) <= room:
             return [sounding], cell
     page = max(1, room)
@@ -137,7 +153,12 @@ def _name(lane: str) -> str:
 
 
 def _rows(
-    bar: range, cell: int, hits: Mapping[int, Hits], meters: MeterMap, shares: Sequence[float]
+    bar: range,
+    cell: int,
+    hits: Mapping[int, Hits],
+    meters: MeterMap,
+    shares: Sequence[float],
+    microtiming: bool,
 ) -> list[str]:
     """A bar, or a part of it, as a row of signs for each lane, whose `shares` sound."""
     counts = meters.meter_at(bar.start).count_steps
@@ -148,6 +169,9 @@ def _rows(
         for hit in hits.get(step, ()):
             drawn = _loudness(hit.velocity * shares[hit.lane])
             rows[hit.lane][cell * (step - bar.start)] = drawn
+            if microtiming and cell > 1 and abs(hit.microtiming_ticks) > OFF_TICKS:
+                off = EARLY if hit.microtiming_ticks < 0 else LATE
+                rows[hit.lane][cell * (step - bar.start) + 1] = off
     return ["".join(row) for row in rows]
 
 

@@ -19,6 +19,19 @@ HELP_COLUMNS, HALF_COLUMNS, KEY_COLUMNS = 79, 44, 7
 HEADINGS = ("Control", "Key", "CC", "Note", "Takes effect", "")
 
 
+GROUPS = {
+    "genre": "Levels",
+    "fill": "Cues",
+    "again": "Memory",
+    "next": "Songs",
+    "start": "Transport",
+    "tap": "Tempo",
+    "mute": "Lanes",
+    "panic": "Always",
+}
+"""What begins with a control of the table, and what it is called."""
+
+
 def rows() -> list[tuple[str, ...]]:
     """One row per control, with the columns of `HEADINGS`."""
     return [
@@ -35,8 +48,12 @@ def rows() -> list[tuple[str, ...]]:
 
 
 def markdown_table() -> str:
-    """The table as the README has it."""
-    cells = [HEADINGS, tuple("---" for _ in HEADINGS), *rows()]
+    """The table as the README has it, each group under a name of its own."""
+    cells = [HEADINGS, tuple("---" for _ in HEADINGS)]
+    for row in rows():
+        if group := GROUPS.get(row[0]):
+            cells.append((f"**{group}**", *("" for _ in HEADINGS[1:])))
+        cells.append(row)
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 

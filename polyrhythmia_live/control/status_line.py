@@ -81,6 +81,19 @@ def status_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     return cut_to(on_one_line(line), columns)
 
 
+def news_line(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
+    """The same for a screen that shows the song, its clock and all levels elsewhere: what is left.
+
+    Trouble, the latest answer, what is to come, and losses.
+    """
+    status = snapshot.status
+    if status is None:
+        return status_line(snapshot, meters, columns)
+    elsewhere = (SONG, SOURCE, GENRE, LEVEL)
+    parts = [it for it in _parts(snapshot, status, meters) if it.rank not in elsewhere]
+    return cut_to(on_one_line(_fitting(parts, columns)), columns)
+
+
 def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
     """All that there is to say, in the order in which it stands on the line."""
     rolling = status.transport is Transport.ROLLING
@@ -89,7 +102,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
     said = snapshot.remark if latest is None else answer(latest, snapshot)
     asked = "" if latest is None else latest.command.name
     ratio = sounding_ratio(status)
-    genre = genre_in_words(snapshot, meters)
+    genre, clock = genre_in_words(snapshot, meters), clock_in_words(status)
 
     def answered(name: str, otherwise: int) -> int:
         """The rank of what answers the latest command, where it is of this name."""
@@ -103,8 +116,8 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         *_in_trouble(["drums muted"] if status.mix.silent and said != "drums muted" else []),
         *(_Part(words, LOST) for words in _failed_ports(status)),
         _Part(said, ANSWER),
-        *([_Part(_clock(status), SOURCE)] if _is_well(status) else _in_trouble([_clock(status)])),
-        _Part(_tempo(status), SONG),
+        *([_Part(clock, SOURCE)] if _is_well(status) else _in_trouble([clock])),
+        _Part(tempo_in_words(status), SONG),
         _Part(position(snapshot.tick, meters), SONG),
         _Part("" if ratio == NORMAL_TIME else ratio.in_words, CUES),
         _Part(section_in_words(snapshot, meters), CUES),
@@ -149,7 +162,7 @@ def _in_trouble(words: Iterable[str]) -> list[_Part]:
     ]
 
 
-def _tempo(status: Status) -> str:
+def tempo_in_words(status: Status) -> str:
     """The tempo; and the one that it is on its way to."""
     now, target = (LEVELS["tempo"].written(it) for it in
                    (status.timeline.tempo_bpm, status.target_bpm))  # fmt: skip
@@ -200,7 +213,7 @@ def _is_well(status: Status) -> bool:
     return not gone and state not in unwell
 
 
-def _clock(status: Status) -> str:
+def clock_in_words(status: Status) -> str:
     """The source, what it is doing where there is something to say, and the session we lead."""
     words = [status.clock]
     if status.clock_condition.state is not ClockState.FREE:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.frame import frame
@@ -17,18 +15,16 @@ from polyrhythmia_live.control.keys import (
     HELP_KEY,
     QUIT_KEY,
     WORDS_KEY,
-    Held,
     Keyboard,
-    command_of,
     is_in_foreground,
-    repeatable,
 )
+from polyrhythmia_live.control.presses import Presses
 from polyrhythmia_live.control.prompt import Prompt
 from polyrhythmia_live.control.screen import Screen
 from polyrhythmia_live.control.spoken import KEYS_IN_WORDS, spoken
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Choose, Command, Snapshot, Status
+from polyrhythmia_live.messages import Command, Snapshot, Status
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -43,11 +39,6 @@ TURN_SECONDS = 0.1
 """How often the screen and the keys have their turn, at the least."""
 
 CURSOR = "▏"
-
-NO_REMARK = ("", -math.inf)
-
-NEWS_SECONDS = 3.0
-"""How long a screen shows what became of a key."""
 
 
 class Terminal:
@@ -64,12 +55,10 @@ class Terminal:
         self._live = self._fd is not None and os.isatty(self._fd) and not dumb
         self._screen = Screen(self._fd, encoding, self._live)
         self._keyboard = Keyboard(on_return=self._screen.forget)
-        self._held = Held()
+        self._presses = Presses(genres)
         self._grid = self._live and not plain
         self._unread: tuple[str, ...] | None = None
         """The pages of help to come; until another key, the grid makes room. None = not asked."""
-        self._remark = NO_REMARK
-        """What there was to say about a key that is no command, and when that was pressed."""
         self._prompt = Prompt()
         self._plain_at = 0.0
 
@@ -120,7 +109,7 @@ class Terminal:
         """
         for key, at_seconds in self._keyboard.pressed():
             line, unread, self._unread = None, self._unread, None
-            self._remark = NO_REMARK
+            self._presses.forget()
             if self._prompt.typed is not None:
                 line = self._prompt.press(key) or ""
                 key = KEYS_IN_WORDS.get(line.strip().casefold(), "")
@@ -132,8 +121,8 @@ class Terminal:
                 quit_()
             elif key == HELP_KEY:
                 self._help(unread, snapshot)
-            elif key:
-                yield from self._commanded(key, at_seconds)
+            elif key and (command := self._presses.command(key, at_seconds)):
+                yield command
 
     def _help(self, unread: tuple[str, ...] | None, snapshot: Snapshot) -> None:
         """Print the next page of the help, or the first one."""
@@ -145,18 +134,6 @@ class Terminal:
         self._unread = unread[1:]
         self.show(snapshot)
         self.say(unread[0])
-
-    def _commanded(self, key: str, at_seconds: float) -> Iterator[Command]:
-        command = command_of(key, at_seconds)
-        if command is None:
-            words = f"{key} does nothing: {HELP_KEY} lists the keys"
-        elif isinstance(command, Choose) and command.index >= len(self._genres):
-            words = f"{key}: there are {len(self._genres)} genres"
-        else:
-            if not self._held.repeats(key, at_seconds) or repeatable(command):
-                yield command
-            return
-        self._remark = (words, at_seconds)
 
     def _say_back(self, line: str, at_seconds: float) -> tuple[Command, ...]:
         """The command in a line of words, or a line on the terminal about what is wrong with it."""
@@ -172,7 +149,7 @@ class Terminal:
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw how everything stands, where it has changed; before it, what is being typed."""
-        snapshot = self._remarked(snapshot)
+        snapshot = self._presses.remarked(snapshot)
         if self._in_sight:
             size = self._screen.size
             has_grid = self._grid and self._unread is None
@@ -183,11 +160,3 @@ class Terminal:
         elif not self._live and time.monotonic() >= self._plain_at:
             self._plain_at = time.monotonic() + PLAIN_LINE_SECONDS
             self._screen.say(status_line(snapshot, self._meters, PLAIN_COLUMNS))
-
-    def _remarked(self, snapshot: Snapshot) -> Snapshot:
-        """With what there is to say about the latest key, where that was no command."""
-        words, at_seconds = self._remark
-        answered = snapshot.answers and snapshot.answers[0].command.at_seconds > at_seconds
-        if answered or time.monotonic() - at_seconds > NEWS_SECONDS:
-            return snapshot
-        return replace(snapshot, remark=words)

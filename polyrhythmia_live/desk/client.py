@@ -13,6 +13,7 @@ from typing import Any
 from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, valued
 from polyrhythmia_live.errors import NothingPlays, PolyrhythmiaError
 from polyrhythmia_live.messages import Snapshot
+from polyrhythmia_live.rhythm.control import Level, Trigger
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 PATIENCE_SECONDS = 3.0
@@ -22,7 +23,9 @@ READ_BYTES = 1 << 16
 
 
 class DeskClient:
-    """A connection to the desk of a daemon. `genres` and `meters` are the performance's.
+    """A connection to the desk of a daemon.
+
+    `genres` and `meters` are the performance's, `levels` and `triggers` what leads it.
 
     Raises NothingPlays where there is no daemon, here and wherever it ends.
     Threads: one at a time.
@@ -51,6 +54,8 @@ class DeskClient:
             raise PolyrhythmiaError(f"the daemon cannot be asked: {said}")
         self.genres: tuple[str, ...] = valued(tuple[str, ...], greeting["genres"])
         self.meters: MeterMap = valued(MeterMap, greeting["meters"])
+        self.levels: tuple[Level, ...] = valued(tuple[Level, ...], greeting["levels"])
+        self.triggers: tuple[Trigger, ...] = valued(tuple[Trigger, ...], greeting["triggers"])
 
     def fileno(self) -> int:
         """What to wait on for `heard`."""
@@ -83,32 +88,50 @@ class DeskClient:
         return snapshot
 
     def heard(self) -> list[Snapshot | str]:
-        """What has come since: snapshots, if they were subscribed to, and what went wrong."""
+        """What has come since: the latest snapshot, if subscribed to them, and what went wrong.
+
+        A line that has come in part is left for the next time.
+        """
+        goes_on = True
+        while goes_on and select.select([self._socket], [], [], 0.0)[0]:
+            goes_on = self._receive()
         found: list[Snapshot | str] = []
-        while b"\n" in self._heard or select.select([self._socket], [], [], 0.0)[0]:
-            answer = self._next()
-            if "snapshot" in answer:
-                with contextlib.suppress(ValueError):
-                    found.append(valued(Snapshot, answer["snapshot"]))
-            elif "error" in answer:
+        picture: Any = None
+        while b"\n" in self._heard:
+            answer = self._taken()
+            picture = answer.get("snapshot", picture)
+            if "error" in answer:
                 found.append(str(answer["error"]))
+        if picture is not None:
+            with contextlib.suppress(ValueError):
+                found.append(valued(Snapshot, picture))
+        if not goes_on:
+            raise _gone()
         return found
 
     def _next(self) -> dict[str, Any]:
         """The next line."""
         until_seconds = time.monotonic() + PATIENCE_SECONDS
         while b"\n" not in self._heard:
-            try:
-                more = self._socket.recv(READ_BYTES)
-            except TimeoutError:
-                raise PolyrhythmiaError("the daemon does not answer") from None
-            except OSError:
-                more = b""
-            if not more:
+            if not self._receive():
                 raise _gone()
             if time.monotonic() > until_seconds:
                 raise PolyrhythmiaError("the daemon does not answer")
-            self._heard += more
+        return self._taken()
+
+    def _receive(self) -> bool:
+        """Wait for more, and keep it; False where no more will come."""
+        try:
+            more = self._socket.recv(READ_BYTES)
+        except TimeoutError:
+            raise PolyrhythmiaError("the daemon does not answer") from None
+        except OSError:
+            more = b""
+        self._heard += more
+        return bool(more)
+
+    def _taken(self) -> dict[str, Any]:
+        """The first line of those that have come."""
         text, _, self._heard = self._heard.partition(b"\n")
         answer: dict[str, Any] = json.loads(text)
         if "end" in answer:

@@ -30,7 +30,7 @@ from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Choose, Command, NudgeLevel, SetLevel, ShiftLevel
 from polyrhythmia_live.rhythm import choice
-from polyrhythmia_live.rhythm.control import Curve, Level
+from polyrhythmia_live.rhythm.control import Curve
 
 Id = str | int | None
 
@@ -177,32 +177,8 @@ def _shown(text: str | bytes) -> str:
 def table() -> dict[str, Any]:
     """The control table, for a client to make its own surface of."""
     return {
-        "levels": [_row(level) for level in LEVELS.values()],
-        "triggers": [
-            {
-                "name": it.name,
-                "takes_effect": it.takes_effect,
-                "about": it.about,
-                "held": it.held,
-                "word": it.word.value if it.word else None,
-                "bare": it.bare,
-            }
-            for it in TRIGGERS.values()
-        ],
-    }
-
-
-def _row(level: Level) -> dict[str, Any]:
-    return {
-        "name": level.name,
-        "low": level.low,
-        "high": level.high,
-        "default": level.default,
-        "unit": level.unit,
-        "curve": level.curve.value,
-        "takes_effect": level.takes_effect,
-        "about": level.about,
-        "by_lane": level.by_lane,
+        "levels": plain(tuple(LEVELS.values())),
+        "triggers": plain(tuple(TRIGGERS.values())),
     }
 
 

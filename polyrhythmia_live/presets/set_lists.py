@@ -22,7 +22,7 @@ from polyrhythmia_live.rhythm import choice
 FOLDER = "set_lists"
 KEYS = ("about", "song")
 SONG_KEYS = ("name", "preset", "genre", "bpm", "order", "ends", "levels", "sections")
-SECTION_KEYS = ("genre", "bpm", *DRUMMER_LEVELS)
+SECTION_KEYS = ("genre", "bpm", "groove", *DRUMMER_LEVELS)
 MOST_BARS = 999
 
 _PLACE = re.compile(r"(.+?)(?: +(\d{1,3}))?")
@@ -134,7 +134,7 @@ class _SetListFile:
         if not isinstance(levels, dict):
             raise file.wrong(f"{where}: levels", "a table of level = value", levels)
         file.allow(f"{where}: levels", levels, DRUMMER_LEVELS)
-        controls = self._leveled(f"{where}: levels", controls, levels)
+        controls = _with_levels(controls, self._levels(f"{where}: levels", levels))
         if "bpm" in song:
             tempo_bpm = self._level(f"{where}: bpm", "tempo", song["bpm"])
         return controls, tempo_bpm
@@ -156,21 +156,21 @@ class _SetListFile:
         controls = base
         if "genre" in table:
             controls = controls.with_genre(self._genre(where, table["genre"]))
-        levels = {key: value for key, value in table.items() if key in DRUMMER_LEVELS}
-        controls = self._leveled(where, controls, levels)
-        tempo = table.get("bpm")
+        levels = self._levels(
+            where, {key: value for key, value in table.items() if key in DRUMMER_LEVELS}
+        )
+        tempo, groove = table.get("bpm"), table.get("groove", "")
         return Section(
             name,
-            controls,
+            _with_levels(controls, levels),
             bars,
             None if tempo is None else self._level(f"{where}.bpm", "tempo", tempo),
+            self._file.text(f"{where}.groove", groove) if "groove" in table else "",
+            tuple(levels.items()),
         )
 
-    def _leveled(
-        self, where: str, controls: ControlState, levels: Mapping[str, object]
-    ) -> ControlState:
-        read = {name: self._level(f"{where}.{name}", name, it) for name, it in levels.items()}
-        return _with_levels(controls, read)
+    def _levels(self, where: str, levels: Mapping[str, object]) -> dict[str, float]:
+        return {name: self._level(f"{where}.{name}", name, it) for name, it in levels.items()}
 
     def _level(self, key: str, name: str, value: object) -> float:
         try:

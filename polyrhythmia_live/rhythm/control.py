@@ -108,12 +108,6 @@ class Level:
     def _is_share(self) -> bool:
         return self.unit == "%"
 
-    def share_of_range(self, value: float) -> float:
-        """How far up its range a value is, in 0..1, along its curve."""
-        if self.curve is Curve.EXPONENTIAL:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
-
     def written(self, value: float) -> str:
         """A value as people read it: `50%`, `120.0 bpm`, `1.00`."""
         if self.unit == "%":

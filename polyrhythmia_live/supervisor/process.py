@@ -24,7 +24,8 @@ from polyrhythmia_live.calibration.offsets import SYNTH
 from polyrhythmia_live.config import BrainConfig, Config, PlayerConfig
 from polyrhythmia_live.control.base import ControlState, consumer_of
 from polyrhythmia_live.control.journal import Journal
-from polyrhythmia_live.control.terminal import NEWS_SECONDS, Terminal
+from polyrhythmia_live.control.presses import NEWS_SECONDS
+from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
     Applied,
@@ -51,6 +52,7 @@ from polyrhythmia_live.player.ledger import LEDGER_BYTES
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.supervisor.child import Child
+from polyrhythmia_live.supervisor.guest import Guest
 from polyrhythmia_live.system.runtime import PRIVATE_MODE, own_folder
 from polyrhythmia_live.system.service import Service
 from polyrhythmia_live.system.signals import Signals
@@ -111,7 +113,7 @@ SHARED_MEMORY = Path("/dev/shm")
 class Supervisor:
     """One performance, from start to end. Threads: the process's main, and no other."""
 
-    def __init__(self, config: Config, terminal: Terminal | Journal) -> None:
+    def __init__(self, config: Config, terminal: Terminal | Guest | Journal) -> None:
         self._config = config
         self._terminal = terminal
         self._controls = config.brain.controls

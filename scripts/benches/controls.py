@@ -99,6 +99,10 @@ def swing(takes: Takes) -> float:
     return _place_in_pair(takes, SIXTEENTHS)
 
 
+def power(takes: Takes) -> float:
+    return hits(takes) * loudness(takes)
+
+
 def swing8(takes: Takes) -> float:
     """The same of eighths."""
     return _place_in_pair(takes, EIGHTHS)
@@ -150,6 +154,7 @@ def promises(styles: Styles) -> dict[str, Promise]:
         "temperature": Promise(repetition, "F1 next bar", -1),
         "guidance": Promise(styles.trueness, "own style r less others'"),
         "humanise": Promise(looseness, "timing, 1/1000 beat"),
+        "energy": Promise(power, "hits a bar x mean velocity"),
         "fullness": Promise(fill_hits, "hits in a bar of fill"),
         "swing": Promise(swing, "place of the second sixteenth"),
         "swing8": Promise(swing8, "place of the second eighth"),

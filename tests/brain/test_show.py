@@ -222,6 +222,80 @@ def test_the_presets_are_sections_where_there_is_no_set_list() -> None:
     assert horizon.controls.density == 0.9
 
 
+# sections that bring a groove
+
+KEPT_BAR = 3
+
+
+def with_groove(groove: str = "verse", levels: tuple[tuple[str, float], ...] = ()) -> SetList:
+    chorus = Section("chorus", ROCK, 2, groove=groove, levels=levels)
+    return SetList("", (Song("one", (section("intro", 0.2, 6), chorus, section("out", 0.9))),))
+
+
+def bars_of(engine: Engine) -> list[list[Hits]]:
+    hits = [committed.step.hits for committed in engine.committed]
+    return [hits[first : first + BAR] for first in range(0, len(hits), BAR)]
+
+
+def remembering(set_list: SetList) -> tuple[Engine, Any]:
+    engine = on_stage(set_list)
+    engine.play_until(KEPT_BAR * BAR + 5)
+    engine.perform(SetLevel("density", 0.6), Fire("remember", word="verse"))
+    return engine, engine.horizon
+
+
+def test_a_section_brings_the_groove_that_was_remembered_for_it() -> None:
+    engine, horizon = remembering(with_groove())
+    engine.play_until(6 * BAR + 1)
+    assert horizon.controls.density == 0.6
+    engine.play_until(10 * BAR)
+    bars = bars_of(engine)
+    assert bars[6] == bars[KEPT_BAR]
+    assert density_of([*bars[8], *bars[9]]) == pytest.approx(0.9, abs=0.06)
+
+
+def test_what_the_section_itself_names_goes_before_its_grooves_levels() -> None:
+    engine, horizon = remembering(with_groove(levels=(("density", 0.1),)))
+    engine.play_until(6 * BAR + 1)
+    assert horizon.controls.density == 0.1
+
+
+def test_a_section_whose_groove_nobody_remembers_plays_and_says_so() -> None:
+    engine, horizon = remembering(with_groove(groove="bridge"))
+    assert [cue.name for cue in horizon.cues().cues] == ["no groove bridge"]
+    engine.play_until(7 * BAR)
+    assert horizon.controls.density == ROCK.density
+
+
+def test_a_section_that_is_called_for_by_hand_brings_its_groove_too_and_ends_keep() -> None:
+    engine, horizon = remembering(with_groove())
+    engine.perform(Fire("keep"))
+    engine.play_until(5 * BAR + 2)
+    engine.perform(Fire("section", word="chorus"))
+    assert "groove verse" in {cue.name for cue in horizon.cues().cues}
+    engine.perform(Fire("vamp"))
+    engine.play_until(8 * BAR)
+    bars = bars_of(engine)
+    assert bars[4] == bars[KEPT_BAR]
+    assert bars[6] == bars[KEPT_BAR]
+    assert bars[7] != bars[6]
+
+
+def test_a_song_may_begin_with_a_remembered_groove() -> None:
+    chorus = Section("chorus", ROCK, groove="verse")
+    engine, horizon = remembering(
+        SetList("", (Song("one", (section("intro", 0.2), chorus)), Song("two", (chorus,))))
+    )
+    engine.play_until(4 * BAR)
+    engine.perform(Fire("stop"), Fire("song", word="two"))
+    assert horizon.controls.density == 0.6
+    before = len(engine.committed)
+    engine.perform(Fire("start"))
+    engine.wait(BAR * STEP_SECONDS + 0.01)
+    first = [committed.step.hits for committed in engine.committed[before:]][:BAR]
+    assert first[2:] == bars_of(engine)[KEPT_BAR][2:]
+
+
 COMMANDS = ("next", "previous", "vamp", "section chorus", "section verse after 2", "song 2", "now")
 
 

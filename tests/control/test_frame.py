@@ -55,6 +55,22 @@ def test_a_hit_is_drawn_as_loud_as_it_is() -> None:
     assert all(sign in LOUDNESS for sign in "▁▃▅█")
 
 
+def test_a_hit_off_its_step_says_to_which_side_where_that_is_asked_for() -> None:
+    hits = (Hit(KICK, 127, -600), Hit(KICK, 127, 600), Hit(KICK, 127, 100))
+    played = Outlook("drums", tuple(Step(n, (hit,)) for n, hit in enumerate(hits)), ())
+    plain, hinted = (
+        grid(at_step(0, played), MeterMap(), 79, microtiming=asked) for asked in (False, True)
+    )
+    assert row(plain, "kick").startswith("█ █ █ ")
+    assert row(hinted, "kick").startswith("█‹█›█ ")
+
+
+def test_a_step_is_as_wide_as_there_is_room_for() -> None:
+    for columns, cell in ((79, 2), (110, 3), (200, 4)):
+        picture = grid(at_step(5, FIRST), MeterMap(), columns, cells=(4, 3, 2, 1))
+        assert picture[1].index("▼") == 11 + 5 * cell
+
+
 def test_the_playhead_stands_over_the_step_that_sounds() -> None:
     for step in (0, 5, 15):
         ruler = grid(at_step(step, FIRST), MeterMap(), 79)[1]

@@ -6,7 +6,7 @@ from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.control.answers import position
 from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.control.columns import columns_of
-from polyrhythmia_live.control.status_line import status_line
+from polyrhythmia_live.control.status_line import news_line, status_line
 from polyrhythmia_live.messages import (
     OPEN,
     Applied,
@@ -66,6 +66,20 @@ def line_of(status: Status) -> str:
 def test_while_all_is_well_it_shows_source_tempo_place_genre_and_density() -> None:
     line = line_of(PLAYING)
     assert line == "▶  internal  120.0 bpm  2.2  jazz  density 25%"
+
+
+def test_a_screen_that_shows_the_song_elsewhere_is_told_what_is_new_alone() -> None:
+    missing = replace(PLAYING, dropped=2, outputs=(replace(OUT, condition=absent(())),))
+    snapshot = replace(
+        SNAPSHOT,
+        status=missing,
+        answers=(Applied(NudgeLevel("intensity", 1), "drums", 3, 5040),),
+        cues=(Cue("fill", 16, 32),),
+    )
+    line = news_line(snapshot, MeterMap(), COLUMNS)
+    assert line.startswith("Polyrhythmia Out: waiting for this port")
+    assert line.endswith("intensity 50%  fill to 3.1  dropped 2")
+    assert news_line(SNAPSHOT, MeterMap(), COLUMNS) == ""
 
 
 def at_ratio(ratio: Ratio, sounding: Ratio | None = None) -> Status:

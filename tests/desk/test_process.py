@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from polyrhythmia_live.config import DeskConfig
+from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.door import CLIENTS_MAX, LINE_BYTES
 from polyrhythmia_live.desk.performance import read_performance
@@ -124,6 +125,10 @@ def test_a_client_is_told_what_there_is_to_play_with(desk: Supervised) -> None:
     assert tuple(greeting["genres"]) == GENRES
     assert greeting["lanes"][0]["name"] == "kick"
     assert {"name", "low", "high", "unit"} <= set(greeting["levels"][1])
+    client = DeskClient(desk.path)
+    assert client.levels == tuple(LEVELS.values())
+    assert client.triggers == tuple(TRIGGERS.values())
+    client.close()
 
 
 def test_a_command_is_stamped_passed_on_and_answered_with_where_it_holds(desk: Supervised) -> None:

@@ -20,7 +20,16 @@ atexit.register(tell)
 """
 """Every interpreter runs this first; at its end it writes down what it had imported."""
 
-SLOW = {"tensorflow", "keras", "ai_edge_litert", "numpy", "asyncio", "click", "pretty_midi"}
+SLOW = {
+    "tensorflow",
+    "keras",
+    "ai_edge_litert",
+    "numpy",
+    "asyncio",
+    "click",
+    "pretty_midi",
+    "textual",
+}
 
 
 def telling_environment(folder: Path) -> dict[str, str]:

@@ -75,6 +75,12 @@ def test_a_song_without_a_tempo_has_that_of_its_genre(tmp_path: Path) -> None:
     assert [(it.name, it.bars, it.tempo_bpm) for it in song.sections] == [("all", None, 140.0)]
 
 
+def test_a_section_may_bring_a_groove_and_what_it_names_itself(tmp_path: Path) -> None:
+    (song,) = read(tmp_path, GOOD.replace("energy = 80", 'energy = 80\ngroove = "tuesday"')).songs
+    chorus = song.sections[1]
+    assert (chorus.groove, dict(chorus.levels)) == ("tuesday", {"density": 0.7, "energy": 0.8})
+
+
 def test_a_song_may_begin_from_a_preset(tmp_path: Path) -> None:
     (song,) = read(tmp_path, '[[song]]\npreset = "funk"\norder = ["a 4"]\n').songs
     assert song.sections[0].controls.genre_name == "funk"
@@ -98,6 +104,7 @@ def test_a_song_may_begin_from_a_preset(tmp_path: Path) -> None:
         ("[[song]]\n[song.levels]\nloudness = 1", "loudness"),
         ("[[song]]\n[song.sections]\nverse = 3", "sections"),
         ("[[song]]\n[song.sections.verse]\ndensity = true", "density"),
+        ("[[song]]\n[song.sections.verse]\ngroove = 3", "groove"),
         ('[[song]]\norder = ["a"]\n[song.sections.b]', "'b' is not"),
         ("[[song]\n", "TOML"),
     ],

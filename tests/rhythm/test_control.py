@@ -121,13 +121,10 @@ def test_a_level_out_of_range_is_put_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("level", [it for it in LEVELS.values() if it.curve is not Curve.CHOICE])
-def test_how_far_up_a_level_is_goes_along_its_curve(level: Level) -> None:
-    for share in (0.0, 0.25, 0.5, 1.0):
-        if level.curve is Curve.EXPONENTIAL:
-            value = level.low * (level.high / level.low) ** share
-        else:
-            value = level.low + (level.high - level.low) * share
-        assert level.share_of_range(value) == pytest.approx(share)
+def test_where_a_knob_stands_for_a_value_is_where_it_puts_the_level_there(level: Level) -> None:
+    for position in (0.0, 0.25, 0.5, 1.0):
+        assert level.to_unit(level.from_unit(position)) == pytest.approx(position)
+    assert (level.to_unit(level.low), level.to_unit(level.high)) == (0.0, 1.0)
 
 
 def test_a_value_is_written_with_its_unit() -> None:
