@@ -48,6 +48,8 @@ BAR_SECONDS = BAR * STEP_SECONDS
 BRAIN, DESK, PLAYER, SUPERVISOR, ALL = "brain", "desk", "player", "supervisor", "all at once"
 ENDS = (SUPERVISOR, ALL)
 """Who takes the performance along."""
+TOLD_TO_END = "told to end"
+"""Not killed: the last performance."""
 
 RESOLUTION_SECONDS = 0.015
 """Two strikes that a receiver hears so close to each other's place are in the same place: its
@@ -172,10 +174,10 @@ class Ordeal:
         known = set(self._logs())
         first_kill = len(self.findings.kills)
         with Daemon(self._folder, *flags, keyboard=self._hands.keyboard) as daemon:
-            wait_for("the first notes", lambda: self._heard_since(began))
-            self._hands.client()
+            wait_for("the song", lambda: self._hands.client().snapshot().tick > 0)
             self._perform(daemon, time.monotonic() + self._bars_left * BAR_SECONDS)
             if not self._whole_killed(first_kill):
+                self._note_kill(TOLD_TO_END)
                 daemon.end()
         time.sleep(0.3)  # what is on its way to the receiver
         shutil.copy(self._folder / "terminal.txt", self._folder / f"life{self.findings.lives}.txt")

@@ -25,6 +25,7 @@ from polyrhythmia_live.testing.kills import (
     DESK,
     PLAYER,
     SUPERVISOR,
+    TOLD_TO_END,
     Findings,
     Kill,
     Ordeal,
@@ -67,7 +68,7 @@ def _figures(findings: Findings) -> dict[str, Any]:
         "strikes": findings.strikes,
         "commands": dict(findings.commands),
         "kills": {kind: _of_kind([it for it in findings.kills if it.what == kind])
-                  for kind in dict.fromkeys(KINDS)},
+                  for kind in dict.fromkeys((*KINDS, TOLD_TO_END))},
         "logs replayed to the same bytes": findings.alike,
         "at moves of the song": findings.at_moves,
         "elsewhere": findings.elsewhere,
@@ -97,7 +98,7 @@ def _of_kind(kills: list[Kill]) -> dict[str, Any]:
 
 def _table(figures: dict[str, Any], seed: int) -> str:
     kills: Mapping[str, Mapping[str, Any]] = figures["kills"]
-    total = sum(it["kills"] for it in kills.values())
+    total = sum(it["kills"] for kind, it in kills.items() if kind != TOLD_TO_END)
     lines = [
         f"{figures['bars']} bars in {figures['performances']} performances, "
         f"{figures['strikes']} strikes, {total} kills, seed {seed}",

@@ -11,7 +11,6 @@ from polyrhythmia_live.testing.kills import (
     BAR_SECONDS,
     BRAIN,
     DESK,
-    ENDS,
     PLAYER,
     STEP_SECONDS,
     Ordeal,
@@ -33,7 +32,6 @@ def test_whoever_is_killed_the_log_says_what_was_heard(tmp_path: Path) -> None:
     assert findings.elsewhere == []
     for kill in findings.kills:
         assert abs(kill.reach_seconds) <= MOST_KILLED_BARS * BAR_SECONDS, kill
-        if kill.what not in ENDS and kill.late_seconds is not None:
+        if kill.late_seconds is not None:  # of a brain or a desk
             assert kill.late_seconds <= STEP_SECONDS, kill
     assert findings.longest_note_seconds < 0.5
-    assert [it for it in findings.recalls.missed if it.ahead_steps] == []
