@@ -49,8 +49,8 @@ judging/      OFFLINE  stands on all three: listening recital clean clean_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
               controller drummers gear pulse_trains link_session link_peer midi_peer jackd pulse
-              daemon
-              recorder takes mclk_dump hydrogen jack_listener spread
+              daemon recorder takes mclk_dump hydrogen jack_listener spread hands replayed
+              kills
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.
