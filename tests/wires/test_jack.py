@@ -204,7 +204,8 @@ def test_a_process_that_asks_a_server_which_stands_still_ends_with_its_player(
                 ours._host._pipe.send((0, "one more"))
                 time.sleep(0.2)
                 ours._host._pipe.close()  # as when the player is killed
-                assert process.wait(timeout=PATIENCE_SECONDS) == 0
+                ended = process.wait(timeout=PATIENCE_SECONDS)
+                assert ended in (0, -signal.SIGALRM), "by itself, or by the kernel's timer"
             finally:
                 server.go_on()
 
