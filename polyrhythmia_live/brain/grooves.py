@@ -173,12 +173,8 @@ class Grooves:
         with replacing(file) as draft:
             draft.unlink(missing_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            try:
-                with os.fdopen(os.open(draft, flags, PRIVATE_MODE), "wb") as opened:
-                    opened.write(packed)
-            except OSError:
-                draft.unlink(missing_ok=True)
-                raise
+            with os.fdopen(os.open(draft, flags, PRIVATE_MODE), "wb") as opened:
+                opened.write(packed)
 
 
 def _key(name: str) -> str:
