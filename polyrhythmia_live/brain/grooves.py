@@ -124,7 +124,7 @@ class Grooves:
             return same
         alike = [name for name in self.names if choice.key(name) == choice.key(typed)]
         if len(alike) > 1:
-            raise GrooveError(f"which one: {', '.join(alike)}?")
+            raise GrooveError(f"which? {', '.join(alike)}")
         try:
             expected = ", ".join(self.names[-NAMED:]) or "a groove that is remembered"
             return choice.choose(typed, self._packed, expected)

@@ -128,6 +128,8 @@ class Show:
         if not songs or fire.name not in ("section", "song") or told is None:
             return ""
         song = songs[0 if last is None else last.song]
+        if fire.name == "song" and not self._set_list.begins:
+            return "song: there is no set list"
         if fire.name == "song":
             where, word, names = "this set list has", fire.word, [it.name for it in songs]
         else:

@@ -152,6 +152,8 @@ class Undo(Generic[StateT]):
             self._locks.take_back(before.locks)
         self._chart.take_back(asked, genre=name in GENRES)
         self._memory.bars = before.bars.come_in_before(now.step)
+        if name in GENRES:
+            return _undone(now.step, f"{asked.controls.genre_words} again")
         if name == "keep" and before.bars.kept is not None:
             return _undone(now.step, "keep is on again")
         word = before.command.word if isinstance(before.command, Fire) else ""

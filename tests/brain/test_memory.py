@@ -485,7 +485,9 @@ def test_a_mixture_of_one_line_is_taken_back_at_once() -> None:
         Choose("genre", 1, 9.0), Choose("towards", 0, 9.0), SetLevel("morph", 0.4, 9.0),
     ):  # fmt: skip
         assert isinstance(player.horizon.receive(command), Applied)
-    ask(player, "undo")
+    answer = ask(player, "undo")
+    assert isinstance(answer, Applied)
+    assert answer.words == "undone: rock again"
     assert player.horizon.controls == ROCK.with_level("density", 0.9)
 
 

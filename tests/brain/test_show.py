@@ -238,6 +238,7 @@ MANY = SetList("", (Song("presets", tuple(section(f"p{n}", 0.5) for n in range(2
         (TUESDAY, "section nope now", "section: this song has intro, verse, chorus, out"),
         (TUESDAY, "section 9", "section: this song has intro, verse, chorus, out"),
         (TUESDAY, "song waltz", "song: this set list has Blue Moon, Second Street"),
+        (MANY, "song waltz", "song: there is no set list"),
         (MANY, "section nope", "section: there are p0, p1, p2, p3, p4, p5, p6, p7 and 12 more"),
         (MANY, "section p 19x after 2", "section: did you mean p19?"),
     ],
