@@ -107,15 +107,19 @@ class Chart:
 
         Energy is on its arc there, and has taken the other levels along.
         """
+        return energetic(self.asked_at(step))
+
+    def asked_at(self, step: int) -> ControlState:
+        """The same as it was asked for: energy has taken no level along yet."""
         section = self.show.at(step)
         if section is not None:
-            return energetic(self._controls_of(section))
+            return self._controls_of(section)
         controls = self.controls
         if self._arc is not None:
             controls = replace(controls, energy=self._arc.at(step))
         if self._turn is not None and step < self._turn.line:
             controls = replace(controls, genre=self._turn.outgoing)
-        return energetic(controls)
+        return controls
 
     def place(
         self,

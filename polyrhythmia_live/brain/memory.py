@@ -14,6 +14,7 @@ from typing import Generic
 
 from polyrhythmia_live.brain.bars import Bars, Entry, Given, Lot, Sounded
 from polyrhythmia_live.brain.chart import Chart
+from polyrhythmia_live.brain.energy import energetic
 from polyrhythmia_live.brain.grooves import GrooveError, Grooves
 from polyrhythmia_live.brain.saved import SavedSong
 from polyrhythmia_live.config import Section
@@ -86,7 +87,7 @@ class Memory(Generic[StateT]):
     def controls_at(self, step: int) -> ControlState:
         """What holds at a step: the chart's levels, or those of a groove that comes in."""
         coming = self.bars.levels_at(step)
-        return self._chart.controls_at(step) if coming is None else coming
+        return self._chart.controls_at(step) if coming is None else energetic(coming)
 
     def place(self, step: int, tempo_bpm: float) -> Place:
         """What is asked of the drummer at a step."""
@@ -325,7 +326,8 @@ class Memory(Generic[StateT]):
             bar = self.sounded.whole[-1]
         if bar is None:
             raise Refused("remember: no whole bar has sounded yet")
-        controls = self.controls_at(max(0, now.step - 1))
+        sounding = max(0, now.step - 1)
+        controls = self.bars.levels_at(sounding) or self._chart.asked_at(sounding)
         state = now.state(first) or now.state(now.step)
         assert state is not None
         name = word or self.grooves.new_name(controls.genre_name)

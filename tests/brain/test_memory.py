@@ -595,6 +595,19 @@ def test_undo_gives_a_name_its_old_groove_back() -> None:
     assert bar(player, 3) == bar(player, 1)
 
 
+def test_a_groove_that_was_remembered_with_energy_comes_back_with_the_same_levels() -> None:
+    player = rolling()
+    player.play(5)
+    player.horizon.receive(SetLevel("energy", 0.9))
+    player.play(BAR)
+    controls = player.horizon.controls
+    for _ in range(2):
+        ask(player, "remember", "verse")
+        ask(player, "recall", "verse")
+        player.play(2 * BAR)
+        assert player.horizon.controls == controls
+
+
 def test_another_genre_takes_the_place_of_a_groove_that_waits() -> None:
     player = rolling()
     player.play(BAR + 5)
