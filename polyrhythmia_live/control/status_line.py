@@ -32,7 +32,7 @@ LEGEND = (
     "the line below: ▶ plays or ■ stopped, what is wrong, what you just did, clock,",
     "tempo, bar.beat, genre, what is to come, levels that moved, what was lost",
 )
-"""What no name explains, the ruler's end and the line in its order: a part of the terminal's `?`."""
+"""What no name explains, the ruler's end and the line in its order; part of the terminal's `?`."""
 
 BELOW_THE_PLAN = {
     Rung.LAST_BAR: "REPEATING the last bar",
