@@ -2,8 +2,8 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
               evaluate init kits last_song learn listing offsets options performances play
-              play_config ports prepare presets progress render replay routes serve set_lists
-              settings streams train
+              play_config ports prepare presets progress render replay routes save serve
+              set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase energy show locks memory bars grooves undo standbys saved
@@ -40,7 +40,7 @@ control/      SIDEWAYS  the performer's table, its decoder, keys and words, and 
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
-system/       what the operating system and C libraries need: files quiet patience pipes
+system/       what the operating system and C libraries need: files quiet note patience pipes
               runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
               jack_worker
 
@@ -49,8 +49,8 @@ judging/      OFFLINE  stands on all three: listening recital clean clean_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
               controller drummers gear pulse_trains link_session link_peer midi_peer jackd pulse
-              daemon
-              recorder takes mclk_dump hydrogen jack_listener spread
+              daemon recorder takes mclk_dump hydrogen jack_listener spread hands replayed
+              kills
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.

@@ -164,12 +164,8 @@ class Grooves:
         with replacing(file) as draft:
             draft.unlink(missing_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            try:
-                with os.fdopen(os.open(draft, flags, PRIVATE_MODE), "wb") as opened:
-                    opened.write(packed)
-            except OSError:
-                draft.unlink(missing_ok=True)
-                raise
+            with os.fdopen(os.open(draft, flags, PRIVATE_MODE), "wb") as opened:
+                opened.write(packed)
 
 
 def _moment(file: Path) -> float:

@@ -38,6 +38,7 @@ from polyrhythmia_live.messages import (
 )
 from polyrhythmia_live.rhythm.mix import UNMIXED
 from polyrhythmia_live.system.files import replacing
+from polyrhythmia_live.system.note import note
 from polyrhythmia_live.system.pipes import send_if_room
 
 NICENESS = 3
@@ -94,7 +95,7 @@ class Brain:
             try:
                 self._recollect(card.genres)
             except Exception as error:
-                print(f"{config.state_file}: {trouble(error)}", file=sys.stderr)
+                note(f"{config.state_file}: {trouble(error)}")
 
     def _recollect(self, genres: Sequence[str]) -> None:
         """Go on where the last brain stood, or begin with what an earlier run remembers."""
@@ -114,7 +115,7 @@ class Brain:
             with replacing(config.state_file) as draft:
                 draft.write_bytes(saved)
         except OSError as error:
-            print(f"{config.state_file}: {error.strerror}", file=sys.stderr)
+            note(f"{config.state_file}: {error.strerror}")
 
     def run(self) -> None:
         """Serve one player after the other, for as long as there is a supervisor."""
@@ -208,7 +209,7 @@ class Brain:
         """Leave a line in the log where the player had to go on without a plan."""
         unplanned = sum(status.rung_steps[1:])
         if unplanned > self._unplanned:
-            print(f"{unplanned - self._unplanned} steps were not planned in time", file=sys.stderr)
+            note(f"{unplanned - self._unplanned} steps were not planned in time")
         self._unplanned = unplanned
 
     def _tell(self, about: str, news: object) -> None:

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from polyrhythmia_live.cli import performances
 from polyrhythmia_live.cli.capture import capture_bars
 from polyrhythmia_live.cli.options import force_option
+from polyrhythmia_live.cli.save import save_playing
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.status_line import status_line
 from polyrhythmia_live.desk.client import DeskClient
@@ -130,6 +131,19 @@ def remembered() -> None:
     """Name the grooves that can be recalled, the latest remembered last."""
     for name in performances.client().snapshot().remembered:
         click.echo(name)
+
+
+@ctl.command()
+@click.argument("name", nargs=-1, required=True)
+@click.option("--about", default=None, metavar="TEXT", help="The line that `presets` shows.")
+@click.option("--force", is_flag=True, help="In the place of the preset of that name.")
+def save(name: tuple[str, ...], about: str | None, force: bool) -> None:
+    """Write what plays as the preset NAME: genre, levels, tempo, meter and the last bar.
+
+    It is one of your own from then on, for `play --preset NAME`. Mutes, locks and cues are not in
+    it. It goes into `performances` in the folder of --config, or in ~/.config/polyrhythmia.
+    """
+    save_playing(" ".join(name), about, force)
 
 
 @ctl.command()

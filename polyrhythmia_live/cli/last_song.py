@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -25,19 +26,33 @@ def state_file(preset: str, otherwise: Path) -> Path:
 
     A preset that is a path has one of its own, wherever it is called from.
     """
-    folder = platformdirs.user_state_path("polyrhythmia")
+    folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = otherwise
     if not os.access(folder, os.W_OK):
         folder = otherwise
+    return folder / _file_name(preset)
+
+
+def forget_song(preset: str) -> None:
+    """Let the next performance of a preset begin as the preset says: it has been written anew."""
+    with contextlib.suppress(OSError):
+        (_folder() / _file_name(preset)).unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return platformdirs.user_state_path("polyrhythmia")
+
+
+def _file_name(preset: str) -> str:
     name = Path(preset).stem if preset.endswith(".toml") else preset
     safe = re.sub(r"[^\w-]+", "-", name)
     if preset.endswith(".toml"):
         path = Path(preset).expanduser().resolve()
         safe += "-" + hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
-    return folder / f"{safe}.state"
+    return f"{safe}.state"
 
 
 def remembered_controls(

@@ -18,12 +18,11 @@ import click
 import platformdirs
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
-from polyrhythmia_live.control.mixture import read_mixture
+from polyrhythmia_live.control.mixture import read_genre
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.performances import Preset, load_preset
-from polyrhythmia_live.rhythm.choice import choose
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -263,11 +262,7 @@ def resolve_score(
 def _genre(typed: str, card: Card) -> Weights:
     known = f"a genre of the model {card.name} (`scripts/polyrhythmia genres` lists them)"
     try:
-        mixture = read_mixture(" ".join(typed.casefold().split()), card.genres)
-        if mixture is None:
-            return ((choose(typed, card.genres, known), 1.0),)
-        genre, towards, share = mixture
-        return ControlState(((genre, 1.0),)).with_towards(towards).with_morph(share).genre
+        return read_genre(typed, card.genres, known)
     except ValueError as error:
         raise ConfigError(str(error)) from None
 

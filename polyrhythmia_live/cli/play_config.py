@@ -60,7 +60,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     stored = read_offsets(offsets_file())
     offsets = OutputOffsets(flags["offsets"], flags["offset_ms"], stored)
     is_path = flags["preset"].endswith(".toml")
-    preset = flags["preset"] if is_path else full_name(score.preset)
+    preset = flags["preset"] if is_path else full_name(score.preset.name)
     file = state_file(preset, otherwise=session)
     remembered, mix, notes = remembered_controls(file, score, flags)
     if remembered is not None:

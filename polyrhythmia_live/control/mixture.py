@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from polyrhythmia_live.control.base import ControlState
 from polyrhythmia_live.rhythm import choice
+from polyrhythmia_live.rhythm.control import Weights
 
 _SHARE, _NAME = r"(\d{1,3})(?: ?%)?", r"([^\d%]+)"
 _FIRST_THEN = re.compile(rf"{_NAME} {_SHARE} {_NAME}(?: {_SHARE})?")
@@ -32,6 +34,18 @@ def read_mixture(words: str, genres: Sequence[str]) -> tuple[str, str, float] | 
     if other < 0 or one + other == 0:
         raise ValueError(f"expected a mixture such as rock 60 jazz; got {words!r}")
     return begun[0], begun[1], other / (one + other)
+
+
+def read_genre(typed: str, genres: Sequence[str], expected: str) -> Weights:
+    """A genre, or a mixture of two, as `ControlState.genre_words` writes it among others.
+
+    Raises ValueError, in one line, for what is none.
+    """
+    mixture = read_mixture(" ".join(typed.casefold().split()), genres)
+    if mixture is None:
+        return ((choice.choose(typed, genres, expected), 1.0),)
+    genre, towards, share = mixture
+    return ControlState(((genre, 1.0),)).with_towards(towards).with_morph(share).genre
 
 
 def _genre(typed: str, genres: Sequence[str]) -> str | None:

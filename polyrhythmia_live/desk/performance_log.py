@@ -3,8 +3,8 @@
 A JSON object a line: first a `Head`, then, as they come, moves of the transport (`moved`), commands
 that were obeyed (`applied`), where the song's ticks fall (`timeline`, where it is no longer as the
 last one said) and what sounded (`step` with its `hits`, and the `swing` of their grid where there
-is some). It is written bar by bar, each time in one piece. A line that was cut off is passed over
-by whoever reads it.
+is some). Whole lines are written, so that a desk that is killed loses none that it had; one that
+was cut off all the same is passed over by whoever reads it.
 """
 
 from __future__ import annotations
@@ -54,11 +54,9 @@ class PerformanceLog:
         self._timeline: Timeline | None = None
 
     def write(self, message: Applied | Moved | Committed) -> None:
-        """Take a message in; with the last step of a bar, what has come is written."""
+        """Take a message in, to be written with the next `flush`."""
         if isinstance(message, Committed):
             self._lines.append(line(**_sounded(message)))
-            if self._head.meters.is_bar_line(message.step.index + 1):
-                self.flush()
         elif isinstance(message, Moved):
             self._lines.append(line(moved=plain(message)))
         else:

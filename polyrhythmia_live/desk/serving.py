@@ -145,6 +145,10 @@ class Desk:
                     break
         except (EOFError, OSError):
             self._ended.set()
+        self._log.flush()
+        if self._log.trouble != self._told:
+            self._told = self._log.trouble
+            self._say(AtWork(self._told))
 
     def _hear(self, message: object) -> None:
         if isinstance(message, Snapshot):
@@ -161,9 +165,6 @@ class Desk:
                 if message.command in asked.waiting:
                     asked.waiting.discard(message.command)
                     asked.news.append(message)
-        if self._log.trouble != self._told:
-            self._told = self._log.trouble
-            self._say(AtWork(self._told))
 
     def _show(self, snapshot: Snapshot) -> None:
         """To whom it is to be shown; with it come the answers to what was asked before it."""
@@ -210,7 +211,6 @@ class Desk:
         if wanted.subscribe is not None:
             client.subscribed = wanted.subscribe
         elif wanted.ask == "log":
-            self._log.flush()
             if self._log.trouble:
                 raise ConfigError(self._log.trouble)
             _tell(client, id_, log=str(self._log.path))

@@ -54,14 +54,17 @@ class Mixer:
         self._latest.append(committed)
         return committed
 
-    def mixed_again(self, is_to_come: Callable[[int], bool]) -> tuple[Committed, ...]:
+    def mixed_again(
+        self, is_to_come: Callable[[int], bool], is_out: Callable[[int], bool]
+    ) -> tuple[Committed, ...]:
         """The latest steps that sound otherwise, now that the mix has changed.
 
-        `is_to_come` says of a tick whether what falls there was not handed over yet.
+        `is_to_come` says of a tick whether what falls there was not handed over yet, `is_out`
+        whether it may have gone out. What lies between can be silenced, and no more.
         """
         changed: list[Committed] = []
         for number, before in enumerate(self._latest):
-            after = self._again(before, is_to_come)
+            after = self._again(before, is_to_come, is_out)
             if after.step != before.step:
                 self._latest[number] = after
                 changed.append(after)
@@ -71,15 +74,18 @@ class Mixer:
         """Nothing of what was committed is still to come."""
         self._latest.clear()
 
-    def _again(self, before: Committed, is_to_come: Callable[[int], bool]) -> Committed:
+    def _again(
+        self, before: Committed, is_to_come: Callable[[int], bool], is_out: Callable[[int], bool]
+    ) -> Committed:
         step = before.step
         played = step.hits if before.played is None else before.played
         sounding = {hit.lane: hit for hit in step.hits}
         hits: list[Hit] = []
         for hit in played:
-            if is_to_come(step.tick + hit.microtiming_ticks):
-                hits += self._sounding((hit,))
-            elif hit.lane in sounding:
+            tick, mixed = step.tick + hit.microtiming_ticks, self._sounding((hit,))
+            if is_to_come(tick):
+                hits += mixed
+            elif hit.lane in sounding and (mixed or is_out(tick)):
                 hits.append(sounding[hit.lane])
         now = tuple(hits)
         return replace(

@@ -3,12 +3,17 @@
 A wire with a lookahead is given each event so long before it is due. Such a note is in the ledger
 from then on, and leaves it when its end is due, not when that is handed over: until then it may be
 taken back, and the process may die.
+
+A strike that is not to sound after all is withdrawn, and nothing else is: its end comes as if it
+had sounded, and so does what ends other notes for it. So nobody needs to know whether it came too
+late, and no note hangs.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,6 +57,8 @@ class NoteQueue:
         self._end_ticks: dict[bytes, float] = {}
         self._ending: dict[bytes, float] = {}
         """Ends that were handed over, and when each is due."""
+        self._ahead: deque[tuple[float, Event]] = deque()
+        """Strikes that were handed over and are not due yet, and when each is."""
         self._last_due_seconds = -math.inf
         """Nothing is due before what was handed over already: when the tempo rises in between, an
         end must not overtake its start."""
@@ -72,17 +79,32 @@ class NoteQueue:
     def replace(self, step: Step, song: Song, not_before_tick: int, now_seconds: float) -> None:
         """Queue a step anew that was queued otherwise, but for what was handed over of it.
 
-        To be called when all that is due by now has been sent.
+        Of that, strikes that are no longer in it are withdrawn. To be called when all that is due
+        by now has been sent.
         """
         self._events = [event for event in self._events if event.step != step.index]
         heapq.heapify(self._events)
         if self._rests_until_tick is not None and step.tick < self._rests_until_tick:
             return
         tempo_bpm = song.tempo_at(step.tick)
-        for event in step_events(step, self._instrument, tempo_bpm, not_before_tick, song.sounding):
+        events = step_events(step, self._instrument, tempo_bpm, not_before_tick, song.sounding)
+        keys = {event.message[:2] for event in events if event.purpose == STRIKE}
+        self._withdraw(
+            lambda event: event.step == step.index and event.message[:2] not in keys, now_seconds
+        )
+        for event in events:
             to_come = song.time_at(event.tick) - self.ahead_seconds > now_seconds
             if to_come and event.tick > self._struck_tick:
                 heapq.heappush(self._events, event)
+
+    def holds(self, tick: float, song: Song, now_seconds: float) -> bool:
+        """Whether the wire was given what falls on a tick, and may have let it out."""
+        time_seconds = song.time_at(tick)
+        if time_seconds - self.ahead_seconds > now_seconds:
+            return False
+        usually_seconds = time_seconds + self.wire.offset_seconds
+        dues_seconds = (due_seconds for due_seconds, event in self._ahead if event.tick == tick)
+        return next(dues_seconds, usually_seconds) < self.wire.firm_until(now_seconds)
 
     @property
     def ahead_seconds(self) -> float:
@@ -99,6 +121,10 @@ class NoteQueue:
         """Hand over everything whose deadline has come."""
         if self._ending:
             self._strike_out_ended(now_seconds)
+        while self._ahead and self._ahead[0][0] <= now_seconds:
+            self._ahead.popleft()
+        if self._ahead and song.leaves:
+            self._withdraw_left_out(song, now_seconds)
         deadline = self.deadline(song)
         while deadline is not None and deadline <= now_seconds:
             event = heapq.heappop(self._events)
@@ -132,6 +158,7 @@ class NoteQueue:
     def end_open_notes(self) -> None:
         """Take back what does not sound yet, and end every note that the ledger has open."""
         self.wire.take_back()
+        self._ahead.clear()
         self._ending.clear()
         self._last_due_seconds = -math.inf
         for message in self._ledger.offs(self._slot):
@@ -158,6 +185,8 @@ class NoteQueue:
         self._ending.pop(off, None)
         self._ledger.enter(self._slot, event.message)
         self.wire.send_at(event.message, due_seconds)
+        if due_seconds > now_seconds:
+            self._ahead.append((due_seconds, event))
         self._end_ticks[off] = event.end_tick
         heapq.heappush(self._events, Event(event.end_tick, NOTE_END, off))
 
@@ -172,6 +201,26 @@ class NoteQueue:
             self._ledger.strike(self._slot, off)
         else:
             self._ending[off] = due_seconds
+
+    def _withdraw_left_out(self, song: Song, now_seconds: float) -> None:
+        """Withdraw what the song will have left before it is due.
+
+        It is queued again: the song may stay after all.
+        """
+        withdrawn = self._withdraw(lambda it: song.time_at(it.tick) == math.inf, now_seconds)
+        for event in withdrawn:
+            heapq.heappush(self._events, event)
+        if withdrawn:
+            self._last_due_seconds = self._ahead[-1][0] if self._ahead else -math.inf
+
+    def _withdraw(self, unwanted: Callable[[Event], bool], now_seconds: float) -> list[Event]:
+        """Withdraw strikes that have not gone out for certain; which they were."""
+        firm_until = self.wire.firm_until(now_seconds)
+        found = [it for it in self._ahead if it[0] >= firm_until and unwanted(it[1])]
+        for it in found:
+            self._ahead.remove(it)
+            self.wire.withdraw(it[1].message, it[0])
+        return [event for _, event in found]
 
     def _sounds(self, off: bytes) -> bool:
         """Whether a note was handed over, and its end not yet."""
@@ -215,6 +264,10 @@ class NoteQueues:
         """Queue a step anew everywhere, but for what was handed over of it."""
         for queue in self._queues:
             queue.replace(step, song, not_before_tick, now_seconds)
+
+    def hold(self, tick: float, song: Song, now_seconds: float) -> bool:
+        """Whether a wire was given what falls on a tick, and may have let it out."""
+        return any(queue.holds(tick, song, now_seconds) for queue in self._queues)
 
     def deadlines(self, song: Song) -> Iterator[float | None]:
         """When the next event of each route is due."""

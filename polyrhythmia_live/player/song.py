@@ -67,6 +67,11 @@ class Song:
         """What was asked for last."""
         return self._now.ratio
 
+    @property
+    def leaves(self) -> bool:
+        """Whether it is about to go elsewhere: some of it is not to sound any more."""
+        return self._clock.timeline.end_tick is not None
+
     def begin(self, step: Step) -> None:
         """Go on to a step, and to its swing."""
         self._grid.begin(step.index, step.swing)

@@ -245,21 +245,29 @@ class Voice:
     def mix_by(self, command: Command, now_seconds: float) -> tuple[Committed, ...] | None:
         """Obey a control of the mixer, down to the hits that no wire was given yet.
 
+        What is silenced is so down to the hits that no wire has let out.
         The steps that sound otherwise than was said of them; None where nothing changes.
         Threads: dispatcher only. Real-time: yes.
         """
         self._queues.send_due(self._song, lambda: now_seconds)
         if not self._mixer.obey(command):
             return None
-        changed = self._mixer.mixed_again(lambda tick: self._is_to_come(tick, now_seconds))
+        changed = self._mixer.mixed_again(
+            lambda tick: self._is_to_come(tick, now_seconds),
+            lambda tick: self._queues.hold(self._sounding(tick), self._song, now_seconds),
+        )
         for it in changed:
             self._queues.replace(it.step, self._song, self._not_before_tick, now_seconds)
         return changed
 
     def _is_to_come(self, tick: int, now_seconds: float) -> bool:
         """Whether no wire was given what falls on a tick of the straight grid."""
-        sounding = max(self._song.sounding(tick), self._not_before_tick)
-        return self._song.time_at(sounding) - self._queues.ahead_seconds > now_seconds
+        time_seconds = self._song.time_at(self._sounding(tick))
+        return time_seconds - self._queues.ahead_seconds > now_seconds
+
+    def _sounding(self, tick: int) -> float:
+        """The tick on which something sounds that stands on a tick of the straight grid."""
+        return max(self._song.sounding(tick), self._not_before_tick)
 
     def panic(self) -> int:
         """End every note on every wire; the next step.

@@ -7,17 +7,25 @@ A preset is total: what its file does not name is at the control's own default. 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
-from polyrhythmia_live.drums.groove import parse_groove
+from polyrhythmia_live.drums.groove import parse_groove, written_groove
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.preset_file import PresetFile, preset_files, workspace_file
+from polyrhythmia_live.presets.preset_file import (
+    PresetFile,
+    new_name,
+    own_folder,
+    preset_files,
+    workspace_file,
+)
 from polyrhythmia_live.rhythm.bar import Bar
-from polyrhythmia_live.rhythm.choice import choose
+from polyrhythmia_live.rhythm.choice import choose, exactly
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.system.files import replacing
 
 FOLDER = "performances"
 KEYS = ("about", "genre", "bpm", "meter", "levels", "groove")
@@ -62,10 +70,10 @@ def load_preset(name: str) -> Preset:
         raise PresetError(str(error)) from None
 
 
-def full_name(preset: Preset) -> str:
+def full_name(name: str) -> str:
     """The name of a preset; of one in the folder that was chosen, its path: others have another."""
-    own = workspace_file(FOLDER, preset.name)
-    return preset.name if own is None else str(own)
+    own = workspace_file(FOLDER, name)
+    return name if own is None else str(own)
 
 
 def read_preset(path: Path) -> Preset:
@@ -86,6 +94,60 @@ def read_preset(path: Path) -> Preset:
         },
         groove=_groove(file),
     )
+
+
+def preset_text(preset: Preset) -> str:
+    """The text of a preset's file. `read_preset` reads the same from it, but for what a written
+    groove leaves out (`drums.groove`)."""
+    rows = written_groove(preset.groove)
+    levels = {name: repr(float(value)) for name, value in preset.levels.items()}
+    about = _quoted(preset.about)
+    lines = [
+        *([f"about = {about}"] if about != '""' else []),
+        f"genre = {_quoted(preset.genre)}",
+        *([] if preset.tempo_bpm is None else [f"bpm = {float(preset.tempo_bpm)!r}"]),
+        f"meter = {_quoted(str(preset.meter))}",
+        "",
+        "[levels]",
+        *_aligned(levels),
+        "",
+        "[groove]",
+        *_aligned({name: _quoted(row) for name, row in rows.items()}),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def save_preset(preset: Preset, replaces: bool) -> tuple[str, Path]:
+    """Write a preset among the performer's own; its name as `load_preset` knows it, and the file.
+
+    A name may be typed loosely. Unless it `replaces` another, none of that name may be there, ours
+    or the performer's: theirs would be lost, and ours could no longer be chosen.
+    Raises PresetError, in one line.
+    """
+    name = new_name(preset.name)
+    there = exactly(name, preset_names())
+    if there is not None and not replaces:
+        raise PresetError(f"there is a preset {there}: take another name, or add --force")
+    name = there or name
+    file = own_folder(FOLDER) / f"{name}.toml"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(file) as draft:
+            draft.write_text(preset_text(preset), encoding="utf-8")
+    except OSError as error:
+        raise PresetError(f"cannot write {file}: {error.strerror}") from None
+    return name, file
+
+
+def _aligned(values: Mapping[str, str]) -> list[str]:
+    width = max(map(len, values), default=0)
+    return [f"{name.ljust(width)} = {value}" for name, value in values.items()]
+
+
+def _quoted(text: str) -> str:
+    """One line of text, as TOML has it: what cannot be printed is left out."""
+    printable = "".join(filter(str.isprintable, " ".join(text.split())))
+    return json.dumps(printable, ensure_ascii=False)
 
 
 def _level(file: PresetFile, key: str, name: str, value: object) -> float:

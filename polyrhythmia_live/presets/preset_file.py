@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import platformdirs
 
 from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.rhythm import choice
 from polyrhythmia_live.system.shipped import shipped
+
+NAME_LENGTH = 40
 
 _workspace: Path | None = None
 
@@ -32,6 +36,23 @@ def workspace_file(kind: str, name: str) -> Path | None:
     """The file of that name in the folder that was chosen, if there is one."""
     path = None if _workspace is None else _workspace / kind / f"{name}.toml"
     return path if path is not None and path.exists() else None
+
+
+def own_folder(kind: str) -> Path:
+    """Where a preset of the performer's own is written: the folder that was chosen, or theirs."""
+    return (_workspace or platformdirs.user_config_path("polyrhythmia")) / kind
+
+
+def new_name(typed: str) -> str:
+    """A name to write a preset under, from what was typed: "My Verse" is my-verse.
+
+    Raises PresetError, in one line, for what is no name of a file on every machine.
+    """
+    name = "-".join(typed.casefold().split())
+    if len(name) > NAME_LENGTH or not choice.key(name) or not re.fullmatch(r"[\w-]+", name):
+        expected = f"a name of up to {NAME_LENGTH} letters, figures, hyphens and blanks"
+        raise PresetError(f"expected {expected}; got {typed!r}")
+    return name
 
 
 class PresetFile:

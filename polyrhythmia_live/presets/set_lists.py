@@ -6,6 +6,7 @@ control's own default. See `presets/set_lists/example.toml` for the format.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,10 +15,12 @@ from typing import Any
 
 from polyrhythmia_live.config import Section, SetList, Song
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
+from polyrhythmia_live.control.mixture import read_genre
 from polyrhythmia_live.errors import PresetError
 from polyrhythmia_live.presets.performances import load_preset, preset_names
 from polyrhythmia_live.presets.preset_file import PresetFile, preset_files
 from polyrhythmia_live.rhythm import choice
+from polyrhythmia_live.rhythm.control import Weights
 
 FOLDER = "set_lists"
 KEYS = ("about", "song")
@@ -67,9 +70,9 @@ def presets_as_sections(genres: Sequence[str]) -> SetList:
             preset = load_preset(name)
         except PresetError:
             continue
-        if preset.genre in genres:
-            controls = _with_levels(ControlState(((preset.genre, 1.0),)), preset.levels)
-            sections.append(Section(name, controls))
+        with contextlib.suppress(ValueError):
+            controls = ControlState(read_genre(preset.genre, genres, "a genre"))
+            sections.append(Section(name, _with_levels(controls, preset.levels)))
     return SetList("", (Song("presets", tuple(sections)),), begins=False)
 
 
@@ -124,12 +127,12 @@ class _SetListFile:
         file, controls, tempo_bpm = self._file, None, None
         if "preset" in song:
             preset = load_preset(file.text(f"{where}: preset", song["preset"]))
-            controls = ControlState(((self._genre(where, preset.genre), 1.0),))
+            controls = ControlState(self._genre(where, preset.genre))
             controls = _with_levels(controls, preset.levels)
             tempo_bpm = preset.tempo_bpm
         if "genre" in song or controls is None:
             genre = self._genre(where, song.get("genre", "rock"))
-            controls = (controls or ControlState(((genre, 1.0),))).with_genre(genre)
+            controls = replace(controls or ControlState(genre), genre=genre)
         levels = song.get("levels", {})
         if not isinstance(levels, dict):
             raise file.wrong(f"{where}: levels", "a table of level = value", levels)
@@ -155,7 +158,7 @@ class _SetListFile:
         self._file.allow(where, table, SECTION_KEYS)
         controls = base
         if "genre" in table:
-            controls = controls.with_genre(self._genre(where, table["genre"]))
+            controls = replace(controls, genre=self._genre(where, table["genre"]))
         levels = self._levels(
             where, {key: value for key, value in table.items() if key in DRUMMER_LEVELS}
         )
@@ -178,11 +181,10 @@ class _SetListFile:
         except ValueError as error:
             raise self._file.trouble(key, str(error)) from None
 
-    def _genre(self, where: str, typed: object) -> str:
+    def _genre(self, where: str, typed: object) -> Weights:
+        text = self._file.text(f"{where}: genre", typed)
         try:
-            return choice.choose(
-                self._file.text(f"{where}: genre", typed), self._tempos_bpm, "a genre of the model"
-            )
+            return read_genre(text, tuple(self._tempos_bpm), "a genre of the model")
         except ValueError as error:
             raise self._file.trouble(f"{where}: genre", str(error)) from None
 

@@ -86,7 +86,7 @@ class Level:
         value = _number(text, self.unit)
         if self._is_share and text.strip() == "1":
             raise ValueError(f"expected {self.name} 1% or 100%; got '1', which could be either")
-        if self._is_share and ("%" in text or "." not in text):
+        if self._is_share and ("%" in text or not set(".e") & set(text.casefold())):
             value /= 100
         if not self.low <= value <= self.high:
             low, high = (f"{end:.0%}" if self._is_share else f"{end:g}"

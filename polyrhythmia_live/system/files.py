@@ -11,8 +11,8 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """A draft beside `path`, which takes its place once the block has succeeded.
 
-    A reader finds the old file or the new one; of a block that fails nothing is left. Raises
-    OSError where it cannot be put there.
+    A reader finds the old file or the new one, and no draft of a block that failed. Raises OSError
+    where it cannot be put there.
     """
     draft = path.with_name(f"unfinished-{path.name}")
     try:
@@ -20,5 +20,5 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         raise

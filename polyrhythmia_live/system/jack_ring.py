@@ -41,6 +41,8 @@ class Figure(IntEnum):
     """How many periods there were; said by the end that works in them, as is the next."""
     PERIOD_US = 3
     """How long the latest one lasts, in microseconds."""
+    END_US = 4
+    """When the latest one ends; said as it begins."""
 
 
 _LOST_AT = len(Figure)
@@ -50,7 +52,10 @@ RING_BYTES = (_RECORDS_AT + 2 * RECORDS) * _WORD_BYTES
 Record = tuple[int, int, int, bytes]
 """When it is due, or arrived, in microseconds of `time.monotonic`, its number, its port, its
 message. What is due earlier, and then what was put in earlier, comes first. Without a message, one
-that is to be played takes back what was put in before it and is due later."""
+that is to be played takes back what was put in before it and is due later; one that begins with
+`WITHDRAWN` takes back the one message that follows, due then."""
+
+WITHDRAWN = b"\x00"
 
 
 class Ring:
@@ -93,6 +98,10 @@ class RingWriter(Ring):
     def take_back(self, port: int, now_us: int) -> None:
         """Let no channel message of a port be played any more that is due later than now."""
         self._put(port, b"", now_us, RECORDS)
+
+    def withdraw(self, port: int, message: bytes, due_us: int) -> bool:
+        """Let one channel message not be played that was put in, due then; False: no room."""
+        return self._put(port, WITHDRAWN + message, due_us, RECORDS - _RESERVED)
 
     def _put(self, port: int, message: bytes, due_us: int, unread_max: int) -> bool:
         words = self._words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import threading
-import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
@@ -30,16 +30,18 @@ def end_without(
     """Let this process end at the latest so long after the other end has hung up.
 
     Whatever its threads wait for by then: a call into a server that stands still may never return.
-    `first` is called at once. To be called once, before anything else is waited for.
+    The kernel ends it (SIGALRM), since such a call may keep the interpreter lock, and an
+    interpreter that shuts down lets no other thread run. `first` is called at once. To be called
+    once, by the main thread, before anything else is waited for.
     """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
     def watch() -> None:
         hung_up = select.poll()
         hung_up.register(connection.fileno(), 0)  # no event but the end
         hung_up.poll()
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         first()
-        time.sleep(seconds)
-        os._exit(0)
 
     threading.Thread(target=watch, name="hung up", daemon=True).start()
 

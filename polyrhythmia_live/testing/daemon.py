@@ -40,7 +40,10 @@ def wait_for(what: str, look: Callable[[], T | None]) -> T:
 
 
 class Daemon:
-    """`polyrhythmia play` (or `serve`) with flags; its terminal output goes to a file."""
+    """`polyrhythmia play` (or `serve`) with flags; its terminal output goes to a file.
+
+    `keyboard` is a terminal's descriptor, or None: nobody types.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Daemon:
         environment: dict[str, str] | None = None,
         module: str = "polyrhythmia_live",
         command: str = "play",
+        keyboard: int | None = None,
     ) -> None:
         self.output_file = folder / "terminal.txt"
         runtime = folder / "runtime"
@@ -56,7 +60,7 @@ class Daemon:
         self._output = self.output_file.open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, "--debug", command, *flags],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if keyboard is None else keyboard,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             cwd=folder,

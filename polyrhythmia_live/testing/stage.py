@@ -57,9 +57,10 @@ class Stage:
         under_way: Timeline | None = None,
         upbeat: Upbeat = AT_ONCE,
         lookahead: float = 0.0,
+        period: float = 0.0,
     ) -> None:
         self.timebase = VirtualTimebase()
-        self.wires = [FutureWire(self.timebase.now, lookahead) for _ in offsets]
+        self.wires = [FutureWire(self.timebase.now, lookahead, period) for _ in offsets]
         for wire, offset in zip(self.wires, offsets, strict=True):
             wire.offset_seconds = offset
         self.ledger = Ledger()

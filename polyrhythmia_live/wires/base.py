@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,21 @@ class Wire(Protocol):
         """
         ...
 
+    def firm_until(self, now_seconds: float) -> float:
+        """Until when what was handed over may have gone out; what is due from then on has not.
+
+        In monotonic seconds. A thread that is held up after it has asked may be told too little, by
+        a period. Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
+    def withdraw(self, message: bytes, due_seconds: float) -> None:
+        """Forget one channel message that was scheduled for then, unless it has gone out.
+
+        Never raises, never blocks. Threads: dispatcher only. Real-time: yes.
+        """
+        ...
+
     def watch(self) -> bool:
         """Reopen a destination that came back; True when it has just returned.
 
@@ -89,6 +105,13 @@ class PromptWire(ABC):
 
     def take_back(self) -> None:  # noqa: B027
         """Nothing is scheduled. Threads: dispatcher only. Real-time: yes."""
+
+    def firm_until(self, _now_seconds: float) -> float:
+        """All has gone out. Threads: dispatcher only. Real-time: yes."""
+        return math.inf
+
+    def withdraw(self, _message: bytes, _due_seconds: float) -> None:  # noqa: B027
+        """It has gone out. Threads: dispatcher only. Real-time: yes."""
 
 
 GAIN = 0.45

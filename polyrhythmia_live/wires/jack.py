@@ -59,6 +59,17 @@ class JackOutputs:
         """
         return self.ring.figure(Figure.PERIOD_US) / MICROSECONDS + MARGIN_SECONDS
 
+    def firm_until(self, now_seconds: float) -> float:
+        """As `Wire.firm_until`: the end of the period that was filled last, or of the next one
+        where that may be filled at any moment.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        end_seconds = self.ring.figure(Figure.END_US) / MICROSECONDS
+        if now_seconds + MARGIN_SECONDS < end_seconds:
+            return end_seconds
+        return max(now_seconds, end_seconds) + self.lookahead_seconds
+
     def revive(self) -> None:
         """Start the process again where it has ended or is stuck.
 
@@ -179,6 +190,11 @@ class Outlet:
         if self._number is not None:
             self._ring.take_back(self._number, int(time.monotonic() * MICROSECONDS))
 
+    def withdraw(self, message: bytes, due_seconds: float) -> None:
+        """As `Wire.withdraw`. Threads: dispatcher only. Real-time: yes."""
+        if self._number is not None:
+            self._ring.withdraw(self._number, message, int(due_seconds * MICROSECONDS))
+
     def finish(self) -> None:
         """Wait until what was handed over is placed. Threads: player's main. Real-time: no."""
         deadline = time.monotonic() + PLACE_SECONDS
@@ -226,6 +242,16 @@ class _PlacingWire(PortWire):
         outlet = self._connected
         if outlet is not None:
             outlet.take_back()
+
+    def firm_until(self, now_seconds: float) -> float:
+        """As `Wire.firm_until`. Threads: dispatcher only. Real-time: yes."""
+        return self._system.firm_until(now_seconds)
+
+    def withdraw(self, message: bytes, due_seconds: float) -> None:
+        """As `Wire.withdraw`. Threads: dispatcher only. Real-time: yes."""
+        outlet = self._connected
+        if outlet is not None:
+            outlet.withdraw(message, due_seconds)
 
     def close(self) -> None:
         """As `Wire.close`. Threads: player's main. Real-time: no."""

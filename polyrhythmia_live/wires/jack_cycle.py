@@ -6,7 +6,7 @@ from bisect import insort
 from typing import Protocol
 
 from polyrhythmia_live.midi.base import SYSTEM, is_note_off, is_note_on, note_off
-from polyrhythmia_live.system.jack_ring import Figure, Record, RingReader
+from polyrhythmia_live.system.jack_ring import WITHDRAWN, Figure, Record, RingReader
 
 
 class Period(Protocol):
@@ -38,12 +38,15 @@ class Cycle:
         be placed is counted as lost.
         """
         ring = self._ring
+        ring.say(Figure.END_US, max(0, end_us))
         for record in ring.records():
             records = self._waiting.setdefault(record[2], [])
-            if record[3]:
-                insort(records, record)
-            else:
+            if not record[3]:
                 _take_back(records, record[0])
+            elif record[3].startswith(WITHDRAWN):
+                _withdraw(records, record[0], record[3].removeprefix(WITHDRAWN))
+            else:
+                insort(records, record)
         if self._ending:
             self._end_notes()
         period_us = max(1, end_us - start_us)
@@ -105,3 +108,11 @@ class Cycle:
 def _take_back(records: list[Record], now_us: int) -> None:
     """Forget what is due later; the clock goes on."""
     records[:] = [it for it in records if it[0] <= now_us or it[3][0] >= SYSTEM]
+
+
+def _withdraw(records: list[Record], due_us: int, message: bytes) -> None:
+    """Forget one message, if it is not placed."""
+    for place, record in enumerate(records):
+        if record[0] == due_us and record[3] == message:
+            del records[place]
+            return

@@ -20,6 +20,8 @@ _LEADS_BLOCKS = 1
 """What FluidSynth is told before it renders a block begins with the next one."""
 _PLACES_KEPT = 256
 _ABSOLUTE = 1
+_NUMBERS = 1 << 10
+"""So many messages later, a number is another one's: more than wait at a time."""
 
 
 class Sequencer:
@@ -55,6 +57,7 @@ class Sequencer:
         self._block: int | None = None
         self._placed: dict[int, int] = {}
         """How many events were placed in a block."""
+        self._number = 0
         self._prompt = (0, 0)
         """The block after which was played at once, and how many events."""
 
@@ -75,16 +78,28 @@ class Sequencer:
         milliseconds = int(self._library.fluid_sequencer_get_tick(self._sequencer)) // self._orders
         return -(-milliseconds * self.rate_hz // (1000 * BLOCK_FRAMES))
 
-    def place(self, frame: float | None) -> None:
+    def begun_frames(self) -> int:
+        """Up to where what was placed has begun, and cannot be withdrawn any more."""
+        return (self._eras * ERA_BLOCKS + self._block_now() + 2) * BLOCK_FRAMES
+
+    def withdraw(self, number: int) -> None:
+        """Forget what was sent after `place` gave this number, unless it has begun."""
+        self._remove(self._sequencer, number, -1, -1)
+
+    def place(self, frame: float | None) -> int:
         """Choose where what follows begins: at the block nearest to a frame, or None = at once.
 
-        What would begin in FluidSynth's next era begins at the end of this one.
+        What would begin in FluidSynth's next era begins at the end of this one. What follows has
+        the number that is given, which some later message will have again.
         """
+        self._number = self._number % _NUMBERS + 1
+        self._library.fluid_event_set_source(self._event, self._number)
         if frame is None:
             self._block = None
-            return
+            return self._number
         block = round(frame / BLOCK_FRAMES) - _LEADS_BLOCKS - self._eras * ERA_BLOCKS
         self._block = min(max(0, block), ERA_BLOCKS - 1)
+        return self._number
 
     def strike(self, channel: int, key: int, velocity: int) -> None:
         self._library.fluid_event_noteon(self._event, channel, key, velocity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 import sys
 import threading
@@ -33,6 +34,9 @@ processor."""
 
 MARGIN_SECONDS = 0.005
 """How long before its period is rendered a message is wanted: the dispatcher may be as late."""
+
+NUMBERS_KEPT = 256
+"""So many messages may wait to begin: fewer than the sequencer has numbers."""
 
 GONE = PortCondition(PortState.GONE, "sound server or card gone")
 STILL = PortCondition(PortState.STILL, "sound server stands still")
@@ -81,6 +85,8 @@ class SynthWire:
                 self._sequencer.close()
                 self._synth.close()
                 raise
+        self._numbers: dict[tuple[bytes, float], int] = {}
+        """What was placed last, and the sequencer's number of each."""
         self._silent = self._stream is None
         """It was seen not to play, and its coming was not told yet."""
         self._opening: threading.Thread | None = None
@@ -109,6 +115,23 @@ class SynthWire:
         """As `Wire.take_back`. Threads: dispatcher only. Real-time: yes."""
         if self._stream is not None:
             self._sequencer.clear()
+            self._synth.forget_chokes()
+
+    def firm_until(self, now_seconds: float) -> float:
+        """As `Wire.firm_until`. Threads: dispatcher only. Real-time: yes."""
+        stream = self._stream
+        if stream is None:
+            return math.inf
+        return max(now_seconds, stream.begun_seconds() + self._longer_seconds(stream))
+
+    def withdraw(self, message: bytes, due_seconds: float) -> None:
+        """As `Wire.withdraw`, with what it ends of others. Threads: dispatcher only.
+
+        Real-time: yes.
+        """
+        number = self._numbers.get((message, due_seconds))
+        if number is not None:
+            self._sequencer.withdraw(number)
             self._synth.forget_chokes()
 
     def watch(self) -> bool:
@@ -171,10 +194,17 @@ class SynthWire:
                 frame = None
             else:
                 frame = stream.frame_at(due_seconds - self._longer_seconds(stream))
-            self._sequencer.place(frame)
+            number = self._sequencer.place(frame)
+            if due_seconds is not None:
+                self._remember(message, due_seconds, number)
             self._synth.play(message, self._sequencer)
         except Exception:
             self.dropped += 1
+
+    def _remember(self, message: bytes, due_seconds: float, number: int) -> None:
+        if len(self._numbers) == NUMBERS_KEPT:
+            del self._numbers[next(iter(self._numbers))]
+        self._numbers[message, due_seconds] = number
 
     def _longer_seconds(self, stream: SynthStream) -> float:
         """How much later than `latency_seconds` says the driver sounds by now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from threading import Lock
@@ -83,6 +84,16 @@ class SynthStream:
         Threads: any. Real-time: yes.
         """
         return self._clock.frame_at(seconds)
+
+    def begun_seconds(self) -> float:
+        """Up to when the synth has begun what was placed; as a moment of `frame_at`.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        try:
+            return self._clock.seconds_at(self._sequencer.begun_frames())
+        except ValueError:
+            return math.inf  # nothing is placed before the driver has rendered
 
     def look(self) -> None:
         """See how far the driver is. Threads: its own. Real-time: no."""

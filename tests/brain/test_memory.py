@@ -269,7 +269,7 @@ def test_in_another_meter_the_drummer_plays_its_own() -> None:
     assert sounded
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(at=st.integers(BAR, 4 * BAR), later=st.integers(0, 3 * BAR))
 def test_a_brain_that_is_lost_while_a_bar_is_kept_goes_on_keeping(at: int, later: int) -> None:
     player = rolling()
@@ -566,7 +566,7 @@ def played(acts: Sequence[tuple[Any, int]], *, hasty: bool) -> StubPlayer:
     return player
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(performance)
 def test_the_same_commands_at_the_same_steps_give_the_same_notes(
     acts: list[tuple[Any, int]],

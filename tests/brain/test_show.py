@@ -299,7 +299,7 @@ def test_a_song_may_begin_with_a_remembered_groove() -> None:
 COMMANDS = ("next", "previous", "vamp", "section chorus", "section verse after 2", "song 2", "now")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from(COMMANDS)), max_size=6))
 def test_the_same_hand_on_the_same_set_list_gives_the_same_notes(
     led: list[tuple[int, str]],

@@ -1,4 +1,4 @@
-"""What sounded is on paper, bar by bar, whatever happens to the paper."""
+"""What sounded is on paper, whatever happens to the paper."""
 
 import os
 from pathlib import Path
@@ -28,17 +28,16 @@ def test_all_that_was_asked_and_sounded_is_read_back(tmp_path: Path) -> None:
     assert performance.passed_over == 0
 
 
-def test_a_bar_is_on_disk_when_it_has_sounded(tmp_path: Path) -> None:
+def test_what_is_written_together_is_on_disk_together(tmp_path: Path) -> None:
     log = PerformanceLog(tmp_path / "log.jsonl", HEAD, "0.1")
-    for index in range(15):
+    for index in range(3):
         log.write(sounded(index))
     assert not log.path.exists()
-    log.write(sounded(15))
-    assert len(read_performance(log.path).sounded) == 16
-    log.write(sounded(16))
-    assert len(read_performance(log.path).sounded) == 16
     log.flush()
-    assert len(read_performance(log.path).sounded) == 17
+    assert len(read_performance(log.path).sounded) == 3
+    log.write(sounded(3))
+    log.flush()
+    assert len(read_performance(log.path).sounded) == 4
 
 
 def test_nothing_is_written_where_nothing_happened(tmp_path: Path) -> None:
@@ -95,20 +94,23 @@ def test_a_log_of_a_later_version_says_so(tmp_path: Path) -> None:
         read_performance(path)
 
 
+def write_bar(log: PerformanceLog, bar: int) -> None:
+    for index in range(16 * bar, 16 * bar + 16):
+        log.write(sounded(index))
+    log.flush()
+
+
 def test_a_full_disk_ends_the_log_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = PerformanceLog(tmp_path / "log.jsonl", HEAD, "0.1")
-    for index in range(16):
-        log.write(sounded(index))
+    write_bar(log, 0)
     write = os.write
     monkeypatch.setattr(os, "write", lambda fd, text: write(fd, text[:40]))
-    for index in range(16, 32):
-        log.write(sounded(index))
+    write_bar(log, 1)
     assert "disk is full" in log.trouble
     monkeypatch.setattr(os, "write", write)
-    for index in range(32, 64):
-        log.write(sounded(index))
+    write_bar(log, 2)
     log.close()
     assert len(read_performance(log.path).sounded) == 16
 
@@ -117,6 +119,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     log = PerformanceLog(tmp_path / "file" / "log.jsonl", HEAD, "0.1")
     log.write(sounded(15))
+    log.flush()
     assert str(tmp_path / "file") in log.trouble
     log.close()
 
@@ -142,8 +145,8 @@ def test_the_oldest_performances_make_room(tmp_path: Path, monkeypatch: pytest.M
     assert kept == ["2026-11-30.jsonl", "2026-11-05.jsonl", "2026-11-04.jsonl"]
     assert (tmp_path / "notes.txt").exists()
     log = PerformanceLog(tonight, HEAD, "0.1")
-    for index in range(200):
-        log.write(sounded(index))
+    for bar in range(13):
+        write_bar(log, bar)
     assert "full" in log.trouble
     log.close()
     assert tonight.stat().st_size <= 2500

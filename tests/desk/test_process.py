@@ -282,16 +282,15 @@ def test_after_a_kill_the_next_desk_takes_the_place_of_the_last_and_goes_on_with
     tmp_path: Path,
 ) -> None:
     first = Supervised(tmp_path)
-    first.tell(moved(0), *map(sounded, range(16)))
-    caller = Caller(first)
-    caller.say(ask="log")
-    caller.line()
+    first.tell(moved(0), *map(sounded, range(14)))  # in the middle of a bar
+    wait_for("the log", first.config.log.exists)
+    wait_for("its steps", lambda: len(read_performance(first.config.log).sounded) == 14)
     os.kill(pid_of(first), signal.SIGKILL)
     first.end()
     assert first.path.exists()
     second = Supervised(tmp_path)
     assert second.status == AtWork()
-    second.tell(*map(sounded, range(16, 20)))
+    second.tell(*map(sounded, range(14, 20)))
     second.end()
     assert [it.step.index for it in read_performance(second.config.log).sounded] == list(range(20))
 

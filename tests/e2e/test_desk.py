@@ -16,10 +16,12 @@ from typing import Any
 import mido
 import pytest
 
+from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.desk.client import DeskClient
 from polyrhythmia_live.desk.performance import Performance, read_performance
 from polyrhythmia_live.errors import NothingPlays
 from polyrhythmia_live.messages import SetLevel
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.supervisor.process import BRAIN_MODULE, DESK_MODULE
 from polyrhythmia_live.testing.daemon import PATIENCE_SECONDS, Daemon, lives, wait_for
 from polyrhythmia_live.testing.recorder import Recorder
@@ -88,6 +90,36 @@ def test_a_shell_plays_along_and_is_told_what_became_of_it(tmp_path: Path) -> No
         assert code == 1
         assert "did you mean density" in said
         assert client.snapshot().status is not None
+        assert daemon.end()[0] == 0
+
+
+def test_what_plays_is_saved_and_played_again_as_it_was(tmp_path: Path) -> None:
+    with a_daemon(tmp_path) as daemon:
+        client = client_of(tmp_path)
+        wait_for("a bar", lambda: client.snapshot().tick > 20 * TICKS_PER_STEP)
+        for words in ("density 62%", "swing8 66", "tempo 131"):
+            assert ctl(tmp_path, "ctl", "say", words)[0] == 0
+        code, said = ctl(tmp_path, "ctl", "save", "My", "Verse")
+        assert code == 0, said
+        assert "rock at 131 bpm" in said
+        assert "play --preset my-verse\n" in said
+        levels = dict(client.snapshot().levels)
+        code, said = ctl(tmp_path, "ctl", "save", "my verse")
+        assert (code, said.count("\n")) == (1, 1), said
+        assert "there is a preset my-verse" in said
+        assert daemon.end()[0] == 0
+    preset = json.loads(ctl(tmp_path, "presets", "--json")[1])["my-verse"]
+    assert preset["bpm"] == 131
+    assert preset["levels"] == {name: levels[name] for name in DRUMMER_LEVELS}
+    assert (preset["levels"]["density"], preset["levels"]["swing8"]) == (0.62, 0.66)
+    code, said = ctl(tmp_path, "render", "--preset", "my verse", "again.jsonl", "--bars", "2")
+    assert code == 0, said
+    about = json.loads((tmp_path / "again.jsonl").read_text().splitlines()[0])
+    assert about["bpm"] == 131
+    with Daemon(tmp_path, "--no-synth", "--preset", "my-verse") as daemon:
+        client = client_of(tmp_path)
+        wait_for("the song", lambda: client.snapshot().tick > 0)
+        assert dict(client.snapshot().levels) == levels
         assert daemon.end()[0] == 0
 
 

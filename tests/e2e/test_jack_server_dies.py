@@ -1,5 +1,6 @@
 """The JACK server goes away under the daemon, or stands still, and comes back."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -123,6 +124,23 @@ def test_while_the_server_stands_still_the_daemon_ends_as_ever(
             code, seconds = daemon.end()
             assert (code, lives(player)) == (0, False)
             assert seconds < 3.0
+            wait_for("the end of what played to JACK", lambda: not playing_to_jack(tmp_path))
+        finally:
+            server.go_on()
+
+
+@pytest.mark.parametrize("system", ["jack", "rtmidi-jack"])
+def test_while_the_server_stands_still_nobody_outlives_a_supervisor_that_is_killed(
+    system: str, tmp_path: Path, server: JackServer
+) -> None:
+    with a_daemon(tmp_path, "--no-synth", "--midi-system", system) as daemon:
+        with Recorder(tmp_path / "heard", DAEMON_PORT) as recorder:
+            wait_for("notes", lambda: len(recorder.notes_on()) > 8)
+        family = (daemon.player, daemon.brain)
+        server.stand_still()
+        try:
+            daemon.end(signal.SIGKILL)
+            wait_for("their end", lambda: not any(map(lives, family)))
             wait_for("the end of what played to JACK", lambda: not playing_to_jack(tmp_path))
         finally:
             server.go_on()

@@ -12,7 +12,7 @@ from polyrhythmia_live.clock.midi_clock import MidiClock
 from polyrhythmia_live.messages import Fire
 from polyrhythmia_live.player.conductor import AT_ONCE
 from polyrhythmia_live.player.inbox import ClockIn
-from polyrhythmia_live.rhythm.bar import Hit, Hits
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hit, Hits
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.testing.stage import Stage
 
@@ -20,6 +20,9 @@ PULSE_SECONDS = 60.0 / (120 * 24)
 KICK, SNARE = 36, 38
 SONG_STEPS = 96
 """Six bars, all within reach of a plan."""
+
+LOOKAHEADS = (0.0, 0.0033, 0.0127, 0.043)
+"""Of wires: none, and JACK's at 64, 512 and, with two periods, 1,024 frames."""
 
 WAYS: dict[str, tuple[bytes, bytes]] = {
     "song position": (b"", b""),
@@ -37,18 +40,21 @@ def on_the_grid(step: int) -> Hits:
     return (Hit(0, 1 + step),)
 
 
-def around_the_grid(step: int) -> Hits:
+def around_the_grid(early_ticks: int) -> Callable[[int], Hits]:
     """A late kick and an early snare."""
-    return (Hit(0, 1 + step, 400), Hit(1, 1 + step, -500))
+    return lambda step: (Hit(0, 1 + step, 400), Hit(1, 1 + step, early_ticks))
 
 
 class Daw:
     """It plays, with a stage that follows it; what it has played, as (seconds, step)."""
 
     def __init__(
-        self, hits: Callable[[int], Hits] = on_the_grid, late_seconds: float = 0.0
+        self,
+        hits: Callable[[int], Hits] = on_the_grid,
+        late_seconds: float = 0.0,
+        lookahead: float = 0.0,
     ) -> None:
-        self.stage = Stage(groove=None)
+        self.stage = Stage(groove=None, lookahead=lookahead)
         self.clock = MidiClock(120.0, MeterMap())
         self.stage._play_by(self.clock, AT_ONCE)
         self.stage.plan({step: hits(step) for step in range(SONG_STEPS)})
@@ -149,19 +155,28 @@ def test_any_row_of_jumps_puts_the_song_where_the_daw_is(
     agrees(daw)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(60, 200), st.integers(0, 60), st.sampled_from(sorted(WAYS)))
-def test_from_the_jump_on_nothing_of_the_old_place_sounds(pulses: int, step: int, way: str) -> None:
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(60, 200),
+    st.integers(0, 60),
+    st.sampled_from(sorted(WAYS)),
+    st.sampled_from(LOOKAHEADS),
+    st.integers(MICROTIMING_MIN_TICKS, -1),
+    st.floats(0.05, 0.95),
+)
+def test_from_the_jump_on_nothing_of_the_old_place_sounds(
+    pulses: int, step: int, way: str, lookahead: float, early_ticks: int, phase: float
+) -> None:
     """Not even the early hits of a step there that was yet to come, nor late ones of the last."""
     # Told of the place it is at anyway, a song just goes on: its early hits there have sounded.
     assume(6 * step != pulses or way.startswith("stop"))
-    daw = Daw(around_the_grid)
+    daw = Daw(around_the_grid(early_ticks), lookahead=lookahead)
     daw.start()
     daw.play(pulses)
     at_seconds = daw.now
-    daw.jump(step, WAYS[way])
+    daw.jump(step, WAYS[way], phase)
     daw.play(96)
-    told_seconds = at_seconds - PULSE_SECONDS / 2
+    told_seconds = at_seconds - PULSE_SECONDS * (1.0 - phase)
     late = [it for it in daw.heard() if it[0] > told_seconds]
     kept = -(-pulses // 6)
     assert {it[2] - 1 for it in late if it[0] < at_seconds} <= {kept - 2, kept - 1}
@@ -169,6 +184,24 @@ def test_from_the_jump_on_nothing_of_the_old_place_sounds(pulses: int, step: int
     played = sorted((velocity - 1, note) for _, note, velocity in after)
     assert played[:24] == [(step + i, note) for i in range(12) for note in (KICK, SNARE)]
     assert all(step <= it[0] < step + 18 for it in played)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(10, 20), st.sampled_from(LOOKAHEADS), st.integers(MICROTIMING_MIN_TICKS, -1))
+def test_a_jump_that_is_taken_back_at_once_costs_no_hit_and_doubles_none(
+    steps: int, lookahead: float, early_ticks: int
+) -> None:
+    daw, other = (Daw(around_the_grid(early_ticks), lookahead=lookahead) for _ in range(2))
+    for each in (daw, other):
+        each.start()
+        each.play(6 * steps)
+    told_seconds = daw.now - PULSE_SECONDS / 2
+    daw.send(song_position(4), song_position(steps), at_seconds=told_seconds)
+    for each in (daw, other):
+        each.play(48)
+    heard, expected = daw.heard(), other.heard()
+    assert [it[1:] for it in heard] == [it[1:] for it in expected]
+    assert [it[0] for it in heard] == pytest.approx([it[0] for it in expected])
 
 
 def test_a_song_position_that_says_where_the_song_is_anyway_changes_nothing() -> None:

@@ -30,9 +30,9 @@ bars = st.lists(st.tuples(hits), min_size=16, max_size=16)
 lookaheads = st.floats(0.0, 0.2)
 
 
-def played(lookahead: float, bar: list[Hits], steps: int = 16) -> Stage:
+def played(lookahead: float, bar: list[Hits], steps: int = 16, period: float = 0.0) -> Stage:
     """The same bar over and over, from the top."""
-    stage = Stage(lookahead=lookahead)
+    stage = Stage(lookahead=lookahead, period=period)
     stage.plan({step: bar[step % len(bar)] for step in range(64)})
     stage.timebase.advance_to(1.0)
     stage.start()
@@ -80,6 +80,74 @@ def test_whatever_happens_the_ledger_holds_every_note_that_sounds(
         stage.timebase.advance_to(until)
         assert sounding(stage.wires[0], until) <= in_book(stage.ledger)
     stage.tell(Fire("stop"))
+    assert not stage.hanging()
+    assert not in_book(stage.ledger)
+
+
+WIRES = [(0.0, 0.0), (0.0033, 0.0013), (0.0127, 0.0107), (0.043, 0.0), (0.043, 0.0213)]
+"""(lookahead, period) in seconds."""
+
+
+@given(
+    bars,
+    st.sampled_from(WIRES),
+    st.lists(st.floats(0.001, 0.4), min_size=1, max_size=8),
+    st.sampled_from(("kick", "snare", "closed-hat", "kick snare")),
+)
+def test_a_mute_is_heard_after_a_period_and_costs_no_other_hit(
+    bar: list[Hits], wire: tuple[float, float], pauses: list[float], muted: str
+) -> None:
+    lookahead, period = wire
+    plain, mixed = played(lookahead, bar, 4), played(lookahead, bar, 4, period)
+    notes = {"kick": 36, "snare": 38, "closed-hat": 42}
+    silenced = {notes[lane] for lane in muted.split()}
+    silent: list[tuple[float, float]] = []
+    for number, seconds in enumerate(pauses):
+        advance(mixed, seconds)
+        now = mixed.timebase.now()
+        mixed.tell(Fire("mute", word=muted))
+        if number % 2 == 0:
+            silent.append((mixed.wires[0].firm_until(now), 99.0))
+        else:
+            silent[-1] = (silent[-1][0], now)
+    advance(mixed, 0.5)
+    advance(plain, mixed.timebase.now() - plain.timebase.now())
+    end = mixed.timebase.now()
+    expected = [it for it in plain.notes_on() if it[0] < end]
+    heard = [it for it in mixed.notes_on() if it[0] < end]
+    for at, note, _ in heard:
+        assert note not in silenced or not any(begin < at < till for begin, till in silent)
+    assert others(heard, silenced) == others(expected, silenced)
+    assert set(heard) <= set(expected)
+    assert len(heard) == len(set(heard))
+    mixed.tell(Fire("stop"))
+    assert not mixed.hanging()
+    assert not in_book(mixed.ledger)
+
+
+def others(notes_on: list[tuple[float, int, int]], silenced: set[int]) -> list[object]:
+    return [it for it in notes_on if it[1] not in silenced]
+
+
+def advance(stage: Stage, seconds: float) -> None:
+    """Let time pass; at every moment the ledger holds what sounds."""
+    until = stage.timebase.now() + seconds
+    while (deadline := stage.player.next_deadline()) is not None and deadline <= until:
+        stage.player.turn()
+        assert sounding(stage.wires[0], stage.timebase.now()) <= in_book(stage.ledger)
+    stage.timebase.advance_to(until)
+    assert sounding(stage.wires[0], until) <= in_book(stage.ledger)
+
+
+def test_a_kick_that_was_handed_over_and_has_not_sounded_is_muted() -> None:
+    stage = played(LOOKAHEAD, [KICK], steps=8)
+    beat = 1.0 + 9 * STEP_SECONDS
+    stage.run_until(beat - 0.002)
+    stage.timebase.advance_to(beat - 0.002)
+    assert beat in [at for at, _, _ in stage.notes_on()], "it was handed over already"
+    stage.tell(Fire("mute", word="kick"))
+    advance(stage, 0.5)
+    assert stage.notes_on()[-1][0] == beat - STEP_SECONDS
     assert not stage.hanging()
     assert not in_book(stage.ledger)
 

@@ -2,11 +2,22 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, usual_tempos
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.performances import load_preset, preset_names
+from polyrhythmia_live.presets.performances import (
+    Preset,
+    load_preset,
+    preset_names,
+    preset_text,
+    read_preset,
+    save_preset,
+)
+from polyrhythmia_live.presets.preset_file import look_in
+from polyrhythmia_live.rhythm.bar import Bar, Hit
 from polyrhythmia_live.rhythm.meter import Meter
 
 GOOD = """
@@ -111,3 +122,85 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"gone\.toml cannot be read"):
         load_preset(str(tmp_path / "gone.toml"))
+
+
+GROOVE = Bar(Meter(7, 8, (2, 2, 3)), ((Hit(0, 115), Hit(2, 45)), *[()] * 13))
+
+
+def preset_called(name: str, genre: str = "jazz") -> Preset:
+    levels = {level: LEVELS[level].default for level in DRUMMER_LEVELS}
+    return Preset(name, "", genre, None, levels, GROOVE)
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return platformdirs.user_config_path("polyrhythmia") / "performances"
+
+
+@given(
+    about=st.text(max_size=60),
+    bpm=st.none() | st.floats(LEVELS["tempo"].low, LEVELS["tempo"].high),
+    levels=st.fixed_dictionaries(
+        {name: st.floats(LEVELS[name].low, LEVELS[name].high) for name in DRUMMER_LEVELS}
+    ),
+)
+def test_a_performance_is_read_to_the_last_digit_as_it_was_written(
+    about: str,
+    bpm: float | None,
+    levels: dict[str, float],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "mine.toml"
+    shown = "".join(filter(str.isprintable, " ".join(about.split()))).strip()
+    before = Preset("mine", shown, "60% rock 40% jazz", bpm, levels, GROOVE)
+    path.write_text(preset_text(before), encoding="utf-8")
+    assert read_preset(path) == before
+
+
+def test_a_performance_that_is_saved_is_there_by_its_name(own: Path) -> None:
+    assert save_preset(preset_called(" My  Verse "), replaces=False) == (
+        "my-verse",
+        own / "my-verse.toml",
+    )
+    assert "my-verse" in preset_names()
+    assert load_preset("my verse").genre == "jazz"
+
+
+def test_in_a_folder_of_ones_choice_it_is_saved_there(own: Path, tmp_path: Path) -> None:
+    look_in(tmp_path / "tonight")
+    try:
+        save_preset(preset_called("verse"), replaces=False)
+        assert load_preset("verse").genre == "jazz"
+    finally:
+        look_in(None)
+    assert (tmp_path / "tonight" / "performances" / "verse.toml").exists()
+    assert not own.exists()
+
+
+@pytest.mark.parametrize("name", ["verse", "VERSE", "ver-se", "funk"])
+def test_nobodys_performance_is_replaced_unasked(name: str, own: Path) -> None:
+    save_preset(preset_called("verse"), replaces=False)
+    with pytest.raises(PresetError, match=r"there is a preset (verse|funk): take another name, or"):
+        save_preset(preset_called(name, "rock"), replaces=False)
+    assert load_preset("verse").genre == "jazz"
+    known, _ = save_preset(preset_called(name, "rock"), replaces=True)
+    assert load_preset(known).genre == "rock"
+    assert len(list(own.glob("*"))) == (2 if name == "funk" else 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "-", "../up", "a/b", ".hidden", "mine.toml", "a\0b", "x" * 41, "what?"]
+)
+def test_a_name_that_no_file_can_have_is_refused_in_one_line(name: str, own: Path) -> None:
+    with pytest.raises(PresetError, match="expected a name of up to 40 letters"):
+        save_preset(preset_called(name), replaces=True)
+    assert not own.exists()
+
+
+def test_where_it_cannot_be_written_the_old_one_stays(own: Path) -> None:
+    save_preset(preset_called("verse"), replaces=False)
+    (own / "unfinished-verse.toml").mkdir()
+    with pytest.raises(PresetError, match=r"cannot write .*verse\.toml: Is a directory"):
+        save_preset(preset_called("verse", "rock"), replaces=True)
+    assert load_preset("verse").genre == "jazz"

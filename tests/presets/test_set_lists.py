@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from polyrhythmia_live.config import SetList
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, usual_tempos
 from polyrhythmia_live.errors import PresetError
-from polyrhythmia_live.presets.performances import preset_names
+from polyrhythmia_live.presets.performances import load_preset, preset_names, save_preset
 from polyrhythmia_live.presets.set_lists import (
     about_set_list,
     load_set_list,
@@ -73,6 +74,25 @@ def test_after_a_section_with_a_tempo_of_its_own_comes_the_songs(tmp_path: Path)
 def test_a_song_without_a_tempo_has_that_of_its_genre(tmp_path: Path) -> None:
     (song,) = read(tmp_path, '[[song]]\ngenre = "jazz"\n').songs
     assert [(it.name, it.bars, it.tempo_bpm) for it in song.sections] == [("all", None, 140.0)]
+
+
+def test_a_song_and_a_section_may_be_between_two_genres(tmp_path: Path) -> None:
+    text = GOOD.replace('genre = "funk"', 'genre = "rock 60 jazz"')
+    (song,) = read(tmp_path, text).songs
+    assert song.sections[0].controls.genre == (("rock", 0.6), ("jazz", 0.4))
+    assert song.sections[-1].controls.genre == (("jazz", 1.0),)
+
+
+def test_a_preset_between_two_genres_is_a_section_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    save_preset(
+        replace(load_preset("funk"), name="both", genre="60% rock 40% jazz"), replaces=False
+    )
+    sections = presets_as_sections(tuple(usual_tempos(DEFAULT_MODEL))).songs[0].sections
+    (both,) = (section for section in sections if section.name == "both")
+    assert both.controls.genre_words == "60% rock 40% jazz"
 
 
 def test_a_section_may_bring_a_groove_and_what_it_names_itself(tmp_path: Path) -> None:

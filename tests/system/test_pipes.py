@@ -1,4 +1,7 @@
 import os
+import signal
+import subprocess
+import sys
 from multiprocessing import Pipe
 
 import pytest
@@ -26,6 +29,37 @@ def test_a_process_that_is_gone_is_noticed() -> None:
     theirs.close()
     with ours, pytest.raises(OSError, match=r"."):
         send_if_room(ours, NEWS)
+
+
+STUCK = """
+import atexit, ctypes, sys, threading
+from multiprocessing.connection import Connection
+from polyrhythmia_live.system.pipes import end_without
+
+def get_stuck():
+    ctypes.PyDLL(None).pause()  # for ever, and with the interpreter lock
+
+hung_up = threading.Event()
+end_without(Connection(int(sys.argv[1])), 0.2, hung_up.set)
+hung_up.wait()
+{how}
+"""
+
+
+@pytest.mark.parametrize("how", ["get_stuck()", "atexit.register(get_stuck)"])
+def test_a_process_that_nobody_holds_any_more_ends_whatever_it_is_stuck_in(how: str) -> None:
+    ours, theirs = Pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK.format(how=how), str(theirs.fileno())],
+        pass_fds=(theirs.fileno(),),
+    )
+    theirs.close()
+    ours.close()
+    try:
+        assert process.wait(timeout=20) == -signal.SIGALRM
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_output_that_nobody_reads_is_not_waited_for_and_goes_on_where_it_stopped() -> None:

@@ -126,6 +126,50 @@ def test_what_is_taken_back_is_not_played_and_the_clock_goes_on() -> None:
     ]
 
 
+def test_one_message_is_withdrawn_and_no_other() -> None:
+    server = Periods()
+    for due_us in (6_000, 25_000):
+        for message in (KICK, KICK_OFF, PULSE):
+            server.ring.put(0, message, due_us)
+    server.ring.put(1, KICK, 25_000)
+    server.play()
+    server.ring.withdraw(0, KICK, 6_000)  # too late
+    server.ring.withdraw(0, KICK, 25_000)
+    server.ring.withdraw(0, KICK, 25_001)  # there is none
+    server.play(2)
+    assert server.heard == [
+        (0, 288, KICK),
+        (0, 288, KICK_OFF),
+        (0, 288, PULSE),
+        (0, 1200, KICK_OFF),
+        (0, 1200, PULSE),
+        (1, 1200, KICK),
+    ]
+
+
+@given(messages, st.integers(0, 8), st.data())
+def test_what_is_due_after_the_period_that_was_filled_last_can_be_withdrawn_for_certain(
+    script: list[tuple[int, int, int]], withdrawn_at: int, data: st.DataObject
+) -> None:
+    server = Periods()
+    taken: set[bytes] = set()
+    for period in range(12):
+        for number, (handed_over, port, due_us) in enumerate(script):
+            if handed_over == period:
+                server.ring.put(port, bytes((0x90, number, 1)), due_us)
+        if period == withdrawn_at:
+            firm_us = server.ring.figure(Figure.END_US)
+            for number, (handed_over, port, due_us) in enumerate(script):
+                later = handed_over <= period and due_us >= firm_us
+                if later and data.draw(st.booleans()):
+                    taken.add(bytes((0x90, number, 1)))
+                    server.ring.withdraw(port, bytes((0x90, number, 1)), due_us)
+        server.play()
+    heard = [message for _, _, message in server.heard]
+    expected = [bytes((0x90, number, 1)) for number in range(len(script))]
+    assert sorted(heard) == [message for message in expected if message not in taken]
+
+
 def test_what_a_period_has_no_room_for_opens_the_next_one() -> None:
     server = Periods(room=2)
     for number in range(5):

@@ -21,6 +21,7 @@ from polyrhythmia_live.wires.synth import SynthWire
 from tests.conftest import require_jack
 from tests.wires.onsets import onset_seconds
 
+ALL_SOUND_OFF = b"\xb9\x78\x00"
 KICK, CROSS_STICK = b"\x99\x24\x64", b"\x99\x25\x6e"
 
 
@@ -143,6 +144,28 @@ def test_what_is_taken_back_does_not_sound(by_hand: Driver) -> None:
         synth.take_back()
         time.sleep(0.2)
         assert synth.sounding_voices() == 0
+        by_hand.stop()
+
+
+def test_one_note_is_withdrawn_and_the_other_sounds(by_hand: Driver) -> None:
+    with closing(SynthWire(driver="hand")) as synth:
+        wait_for("its first period", lambda: synth.firm_until(0.0) < time.monotonic() + 1.0)
+        due_seconds = time.monotonic() + 0.3
+        assert synth.firm_until(time.monotonic()) < due_seconds
+        for message in (KICK, CROSS_STICK):
+            synth.send_at(message, due_seconds)
+        synth.withdraw(CROSS_STICK, due_seconds)
+        synth.withdraw(CROSS_STICK, due_seconds + 1.0)
+        wait_for("the kick", synth.sounding_voices)
+        alone = synth.sounding_voices()
+        synth.send(CROSS_STICK)
+        wait_for("the cross-stick", lambda: synth.sounding_voices() > alone)
+        both = synth.sounding_voices()
+        synth.send(ALL_SOUND_OFF)
+        wait_for("silence", lambda: synth.sounding_voices() == 0)
+        synth.send(KICK)
+        wait_for("the kick again", synth.sounding_voices)
+        assert synth.sounding_voices() == alone < both
         by_hand.stop()
 
 

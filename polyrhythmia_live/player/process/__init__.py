@@ -67,6 +67,8 @@ class Player:
     def __init__(self, config: PlayerConfig, supervisor: Connection, ledger: Ledger) -> None:
         inbox: SimpleQueue[object] = SimpleQueue()
         self._supervisor = supervisor
+        # Already a port that opens may wait for a server for ever.
+        end_without(supervisor, ALONE_SECONDS, lambda: inbox.put(Quit()))
         self._reports: deque[object] = deque(maxlen=BACKLOG_MAX)
         """What the supervisor is still to be told."""
         self._ports = Ports(config)
@@ -107,7 +109,6 @@ class Player:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
         signal.signal(signal.SIGTERM, lambda *_: self._ask_to_quit())
-        end_without(self._supervisor, ALONE_SECONDS, self._ask_to_quit)
         with contextlib.ExitStack() as stack:
             stack.callback(self._close_ports)
             if self._session is not None:
