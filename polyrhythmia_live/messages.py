@@ -236,7 +236,7 @@ class Unchanged:
     words: str = ""
 
 
-# supervisor -> player
+# supervisor -> player; the last two also -> desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,10 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class Suspend:
-    """End every note, stop who follows us, and play nothing; the song goes on in silence."""
+    """End every note, stop who follows us, and play nothing; the song goes on in silence.
+
+    The desk is told as well: whoever asks for something hears why there is no answer.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +443,7 @@ class Turn:
 class SectionNow:
     """The section of a song that sounds: from the step `first` up to `end`, None = until led on.
 
-    `then` is the one that comes after it, empty = none.
+    `then` is the one that comes after it, empty = none. Without a set list `song` is empty.
     """
 
     song: str

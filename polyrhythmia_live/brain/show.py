@@ -101,7 +101,8 @@ class Show:
         if now is None:
             return SectionNow("", "", 0, coming.line if coming else None, then)
         end = self._end(now) if coming is None else coming.line
-        return SectionNow(self._song(now).name, self.section(now).name, now.line, end, then)
+        song = self._song(now).name if self._set_list.name else ""
+        return SectionNow(song, self.section(now).name, now.line, end, then)
 
     # what is asked, and what becomes of the song
 

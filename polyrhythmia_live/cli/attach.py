@@ -17,7 +17,7 @@ def attach(plain: bool, tui: bool) -> None:
     """Show what plays, and take keys for it, as `play` does; q leaves it playing."""
     if tui:
         require_tui()
-        from polyrhythmia_live.tui.process import run  # loads textual
+        from polyrhythmia_live.tui.process import run
 
         run(client())
     else:

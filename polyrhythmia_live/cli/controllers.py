@@ -70,8 +70,9 @@ def controllers(context: click.Context, as_json: bool) -> None:
 
 def _line(it: ControllerMap) -> str:
     origin = f"; {len(it.faults)} at fault: `controllers show` says what" if it.faults else ""
-    lights = f", {len(it.lights)} lights" if it.lights else ""
-    return f"{it.name}: {len(it.entries)} controls{lights}{origin}"
+    lights = f", {len(it.lights)} light{'s' * (len(it.lights) != 1)}" if it.lights else ""
+    count = len(it.entries)
+    return f"{it.name}: {count} control{'s' * (count != 1)}{lights}{origin}"
 
 
 @controllers.command()

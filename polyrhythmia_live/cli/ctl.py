@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 from polyrhythmia_live.cli import performances
 from polyrhythmia_live.cli.capture import capture_bars
+from polyrhythmia_live.cli.options import force_option
 from polyrhythmia_live.cli.save import save_playing
 from polyrhythmia_live.control.base import LEVELS, TRIGGERS
 from polyrhythmia_live.control.status_line import status_line
@@ -148,7 +149,8 @@ def save(name: tuple[str, ...], about: str | None, force: bool) -> None:
 @ctl.command()
 @click.argument("bars", type=click.IntRange(1))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
-def capture(bars: int, file: Path | None) -> None:
+@force_option
+def capture(bars: int, file: Path | None, force: bool) -> None:
     """Write the last BARS bars into FILE (.mid): they were kept before you asked."""
     log = performances.client().ask(ask="log")["log"]
-    capture_bars(Path(log), bars, file)
+    capture_bars(Path(log), bars, file, force)

@@ -173,6 +173,9 @@ _SYNTH_OPTIONS = (
 )
 
 
+force_option = click.option("--force", is_flag=True, help="Replace a FILE that is there already.")
+
+
 def synth_options(command: F) -> F:
     """Add the flags that say how the synth sounds."""
     for option in reversed(_SYNTH_OPTIONS):

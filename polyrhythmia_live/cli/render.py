@@ -17,6 +17,7 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.cli.options import (
     Score,
     drummer_options,
+    force_option,
     resolve_score,
     resolve_sound,
     synth_options,
@@ -32,6 +33,7 @@ from polyrhythmia_live.rhythm.bar import Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.swing import SwungGrid
+from polyrhythmia_live.system.files import replacing
 
 if TYPE_CHECKING:
     from polyrhythmia_live.wires.base import SynthSound
@@ -48,12 +50,14 @@ SUFFIXES = (".mid", ".wav", ".jsonl")
 @click.option("--bars", type=click.IntRange(1, 100_000), default=16, show_default=True)
 @click.option("--kit", default="general-midi", show_default=True, help="For .mid and .jsonl.")
 @click.option("--loop", is_flag=True, help="For .wav: of just so many bars, to be repeated.")
+@force_option
 @synth_options
 def render(
     file: Path,
     bars: int,
     kit: str,
     loop: bool,
+    force: bool,
     soundfont: Path | None,
     synth_kit: str | None,
     gain: float,
@@ -63,7 +67,7 @@ def render(
 
     The same seed gives the same bytes; without one, the seed that was drawn is printed.
     """
-    suffix = file_to_write(file)
+    suffix = file_to_write(file, force)
     if loop and suffix != ".wav":
         raise ConfigError(f"--loop is for .wav: {suffix} is of just so many bars anyway")
     score = resolve_score(**flags)
@@ -74,15 +78,17 @@ def render(
             # Opened before the drummer plays: what is wrong with it is said at once.
             with closing(open_synth(sound)) as synth:
                 recording = _play(score, RINGING, bars)
-                about = f", {_write_wav(file, recording, synth, loop, gain)}"
+                with replacing(file) as draft:
+                    about = f", {_write_wav(draft, recording, synth, loop, gain)}"
         else:
             instrument = load_kit(kit)
             recording = _play(score, instrument, bars)
-            if suffix == ".mid":
-                _write_mid(file, recording, score)
-            else:
-                lines = _json_lines(recording, score, instrument)
-                file.write_text("".join(lines), encoding="utf-8")
+            with replacing(file) as draft:
+                if suffix == ".mid":
+                    _write_mid(draft, recording, score)
+                else:
+                    lines = _json_lines(recording, score, instrument)
+                    draft.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot write {file}: {error.strerror}") from None
     click.echo(
@@ -93,13 +99,18 @@ def render(
         click.echo(SILENT, err=True)
 
 
-def file_to_write(file: Path) -> str:
-    """The ending of its name, in small letters. Raises ConfigError where it cannot be written."""
+def file_to_write(file: Path, force: bool) -> str:
+    """The ending of its name, in small letters.
+
+    Raises ConfigError where it cannot be written, or is there already and nothing is to `force` it.
+    """
     suffix = file.suffix.casefold()
     if suffix not in SUFFIXES:
         raise ConfigError(f"expected a file ending in {', '.join(SUFFIXES)}, got {file}")
     if not file.parent.is_dir():
         raise ConfigError(f"there is no folder {file.parent} to write {file.name} to")
+    if file.exists() and not force:
+        raise ConfigError(f"{file} is there already: take another name, or --force to replace it")
     return suffix
 
 

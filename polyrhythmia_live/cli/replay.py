@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from polyrhythmia_live.cli.options import resolve_sound, synth_options
+from polyrhythmia_live.cli.options import force_option, resolve_sound, synth_options
 from polyrhythmia_live.cli.render import file_to_write, hit_lines, open_synth
 from polyrhythmia_live.desk.performance import Performance, Take, read_performance, take_of
 from polyrhythmia_live.drums.kit import RINGING, Kit
@@ -20,6 +20,7 @@ from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.presets.kits import load_kit
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Timeline
+from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 
 
@@ -29,6 +30,7 @@ from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 @click.option("--from-bar", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--to-bar", type=click.IntRange(1), default=None, help="Up to its end; the last one.")
 @click.option("--kit", default=None, help="For .mid and .jsonl, instead of the performance's own.")
+@force_option
 @synth_options
 def replay(
     log: Path,
@@ -36,6 +38,7 @@ def replay(
     from_bar: int,
     to_bar: int | None,
     kit: str | None,
+    force: bool,
     soundfont: Path | None,
     synth_kit: str | None,
     gain: float,
@@ -53,7 +56,7 @@ def replay(
         )
     sound = SynthSound(soundfont, synth_kit, gain)
     chosen = None if kit is None else load_kit(kit)
-    write_take(file, performance, take.excerpt(from_bar - 1, last), chosen, sound)
+    write_take(file, performance, take.excerpt(from_bar - 1, last), force, chosen, sound)
 
 
 def read_take(log: Path) -> tuple[Performance, Take]:
@@ -75,22 +78,24 @@ def write_take(
     file: Path,
     performance: Performance,
     take: Take,
+    force: bool,
     kit: Kit | None = None,
     sound: SynthSound = DEFAULT_SOUND,
 ) -> None:
     """Write a take, as the ending of the file's name says. Raises ConfigError."""
-    suffix = file_to_write(file)
+    suffix = file_to_write(file, force)
     kit = RINGING if suffix == ".wav" else kit or performance.head.kit
     end_tick = take.meters.bar_line(take.bars) * TICKS_PER_STEP
     try:
-        if suffix == ".jsonl":
-            file.write_text("".join(_json_lines(performance, take, kit)), encoding="utf-8")
-        else:
-            messages = repeat(take.steps, take.meters, take.tempos, kit)
-            if suffix == ".mid":
-                _write_mid(file, performance, take, messages, end_tick)
+        with replacing(file) as draft:
+            if suffix == ".jsonl":
+                draft.write_text("".join(_json_lines(performance, take, kit)), encoding="utf-8")
             else:
-                _write_wav(file, take, messages, end_tick, sound)
+                messages = repeat(take.steps, take.meters, take.tempos, kit)
+                if suffix == ".mid":
+                    _write_mid(draft, performance, take, messages, end_tick)
+                else:
+                    _write_wav(draft, take, messages, end_tick, sound)
     except OSError as error:
         raise ConfigError(f"cannot write {file}: {error.strerror}") from None
     hits = sum(len(step.hits) for step in take.steps)

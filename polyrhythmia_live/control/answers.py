@@ -136,6 +136,11 @@ def genre_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     return f"{turn.genre} → {wanted} at {position(turn.line * TICKS_PER_STEP, meters)}"
 
 
+def song_in_words(snapshot: Snapshot) -> str:
+    """The song of the set list, by its name."""
+    return "" if snapshot.section is None else snapshot.section.song
+
+
 def section_in_words(snapshot: Snapshot, meters: MeterMap) -> str:
     """Where the set list is: `verse 3/8 → chorus`, its third bar of eight."""
     section = snapshot.section

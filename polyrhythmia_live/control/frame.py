@@ -21,7 +21,7 @@ FRAME_ROWS = GRID_ROWS + 1 + ROWS_ABOVE
 
 LEVEL_ROWS = GRID_ROWS - 2
 """The levels stand beside the lanes, and not beside cues and counts."""
-TRAVEL_COLUMNS = 6
+TRAVEL_COLUMNS = 5
 TRAVELLED, AHEAD = "━", "─"
 MARGIN = "  "
 

@@ -28,7 +28,9 @@ LASTING = "─"
 """What was asked for goes on."""
 
 BAR_LINE = "│ "
-NAME_COLUMNS = max(len(lane.name) for lane in DRUM_LANES) + 1
+NAME_COLUMNS = max(len(lane.name) for lane in DRUM_LANES) + 2
+"""A blank, and the sign of a mute, a solo or a lock."""
+
 CELL_COLUMNS = (2, 1)
 """How wide a step is drawn, the better first."""
 
@@ -135,9 +137,11 @@ def _ruler(bar: range, now: int, cell: int, meters: MeterMap, sure: Mapping[int,
     for count, step in enumerate(meters.meter_at(bar.start).count_steps, start=1):
         if 0 <= step - place < len(bar):
             _write(signs, cell * (step - place), str(count))
-    words = sure.get(bar.start, "")
-    if words and now not in bar and not "".join(signs[-len(words) - 1 :]).strip():
-        _write(signs, len(signs) - len(words), words)
+    if bar.start in sure and now not in bar:
+        for words in (f"sure {sure[bar.start]}", sure[bar.start]):
+            if not "".join(signs[-len(words) - 1 :]).strip():
+                _write(signs, len(signs) - len(words), words)
+                break
     if now in bar:
         _write(signs, cell * (now - bar.start), PLAYHEAD)
     return "".join(signs)

@@ -15,6 +15,7 @@ from polyrhythmia_live.control.answers import (
     level_in_words,
     position,
     section_in_words,
+    song_in_words,
     sounding_ratio,
     to_come,
 )
@@ -27,10 +28,11 @@ from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
 from polyrhythmia_live.rhythm.timeline import Transport
 
 LEGEND = (
+    "22% or sure 22%, above the end of the coming bar: how sure the drummer is of it",
     "the line below: ▶ plays or ■ stopped, what is wrong, what you just did, clock,",
     "tempo, bar.beat, genre, what is to come, levels that moved, what was lost",
 )
-"""What the line says, in its order; the status line's part of the terminal's `?`."""
+"""What no name explains, the ruler's end and the line in its order; part of the terminal's `?`."""
 
 BELOW_THE_PLAN = {
     Rung.LAST_BAR: "REPEATING the last bar",
@@ -120,6 +122,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(tempo_in_words(status), SONG),
         _Part(position(snapshot.tick, meters), SONG),
         _Part("" if ratio == NORMAL_TIME else ratio.in_words, CUES),
+        _Part(song_in_words(snapshot), LEVEL),
         _Part(section_in_words(snapshot, meters), CUES),
         _Part(genre, ANSWER if asked in ("genre", *MORPHING) else GENRE),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),

@@ -29,7 +29,9 @@ from polyrhythmia_live.messages import (
     Fire,
     Moved,
     Press,
+    Resume,
     Snapshot,
+    Suspend,
     Unchanged,
 )
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 2.0
 """How long a client waits to hear what became of a command."""
+
+NO_ANSWER = "no answer: is something starting again?"
+PAUSED = "paused by Ctrl-Z: `fg` in its terminal goes on"
 
 LINGER_SECONDS = 0.6
 HEARD_AT_ONCE = 1000
@@ -78,6 +83,7 @@ class Desk:
         self._asked: list[_Asked] = []
         self._last_stamp_seconds = 0.0
         self._told = ""
+        self._paused = False
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -150,6 +156,8 @@ class Desk:
             if status is not None and status.transport is Transport.ROLLING:
                 self._log.follow(status.song, message.seconds)
             self._show(message)
+        elif isinstance(message, Suspend | Resume):
+            self._paused = isinstance(message, Suspend)
         elif isinstance(message, Applied | Moved | Committed):
             self._log.write(message)
         if isinstance(message, Applied | Unchanged):
@@ -239,7 +247,7 @@ class Desk:
     def _give_up(self, asked: _Asked) -> None:
         if asked in self._asked:
             self._asked.remove(asked)
-            asked.reply(error="no answer: is something starting again?")
+            asked.reply(error=PAUSED if self._paused else NO_ANSWER)
 
     def _let_go(self, client: Client) -> None:
         """Of a client that has gone nothing is held down, and nobody waits for an answer."""

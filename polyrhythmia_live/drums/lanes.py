@@ -40,6 +40,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "toms": ("low-tom", "mid-tom", "high-tom"),
         "cymbals": ("crash", "ride"),
         "drums": tuple(LANE),
+        "all": tuple(LANE),
     }
 )
 """What people call several lanes at once."""

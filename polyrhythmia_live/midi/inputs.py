@@ -118,7 +118,7 @@ class MidiInPort(_InPort):
                 self.unplug()
             return False
         peer = self._system.find_foreign(self._wanted, listed, self._found)
-        self._absent = self._system.absent(listed)
+        self._absent = self._system.absent([it for it in listed if it != peer])
         if peer is None or time.monotonic() < self._quiet_at:
             return False
         self._renew()

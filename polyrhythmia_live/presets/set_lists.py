@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,10 +110,10 @@ class _SetListFile:
         if not isinstance(ends, bool):
             raise file.wrong(f"{where}: ends", "true or false", ends)
         places = [self._place(f"{where}: order", it) for it in order]
-        unplayed = [it for it in tables if it not in dict(places)]
-        if unplayed:
+        if unplayed := [it for it in tables if it not in dict(places)]:
             raise file.trouble(
-                f"{where}: order", f"expected every section in it; '{unplayed[0]}' is not"
+                f"{where}: order",
+                f"expected every section in it; '{unplayed[0]}' is not{_typo(places, tables)}",
             )
         sections = [
             self._section(f"{where}: sections.{it}", it, tables.get(it, {}), base, bars)
@@ -187,6 +187,15 @@ class _SetListFile:
             return read_genre(text, tuple(self._tempos_bpm), "a genre of the model")
         except ValueError as error:
             raise self._file.trouble(f"{where}: genre", str(error)) from None
+
+
+def _typo(places: Iterable[tuple[str, int | None]], tables: Iterable[str]) -> str:
+    """What an entry of `order` that has no table of its own may have meant."""
+    names = tuple(tables)
+    for typed, _ in places:
+        if typed not in names and (meant := choice.near(typed, names)):
+            return f", and '{typed}' has no table: did you mean {meant[0]}?"
+    return ""
 
 
 def _with_levels(controls: ControlState, levels: Mapping[str, float]) -> ControlState:

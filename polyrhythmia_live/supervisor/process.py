@@ -416,10 +416,12 @@ class Supervisor:
 
         Where no shell could do so, we go on at once.
         """
-        self._player.send(Suspend())
+        for child in (self._player, self._desk):
+            child.send(Suspend())
         self._terminal.give_back()
         self._signals.suspend()
-        self._player.send(Resume())
+        for child in (self._player, self._desk):
+            child.send(Resume())
 
     def _stop(self) -> None:
         """In reverse: the brain has nothing to finish; the player ends its notes.

@@ -36,7 +36,7 @@ from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.system.signals import Signals
 from polyrhythmia_live.tui.board import STYLE, Board
-from polyrhythmia_live.tui.levels import short_keys
+from polyrhythmia_live.tui.levels import level_keys, short_keys
 from polyrhythmia_live.tui.palette import Entry, Palette
 from polyrhythmia_live.tui.report import Answers
 
@@ -46,6 +46,8 @@ FRAME_SECONDS = 0.1
 STDIN = 0
 
 ARROWS = ("up", "down", "left", "right")
+ENDS = ("home", "end")
+"""They pull and push, where nothing that has the focus scrolls."""
 
 
 class Whole(App[None]):
@@ -183,11 +185,12 @@ class Whole(App[None]):
         for pad in self._board.pads:
             it = pad.trigger
             about = f"{it.takes_effect}: {it.about}" if it.about else it.takes_effect
-            yield Entry(short_keys(it.keys), it.name, about, pad.strike)
+            yield Entry(short_keys(it.keys[:1]), it.name, about, pad.strike)
         for slider in self._board.sliders:
             level = slider.level
-            keys = short_keys(level.keys[::-1]) if level.keys else ""
-            yield Entry(keys, level.name, level.about, partial(self.ask_in_words, level.name))
+            yield Entry(
+                level_keys(level), level.name, level.about, partial(self.ask_in_words, level.name)
+            )
         for entries in self._board.choices:
             level = entries.level
             for index, name in enumerate(self._watch.genres):
@@ -229,7 +232,7 @@ def next_frame_seconds(due_seconds: float, now_seconds: float, status: Status | 
 def _name(event: events.Key) -> str:
     """The key, as `control.keys` names it."""
     character = event.character or ""
-    if event.key in ARROWS:
+    if event.key in (*ARROWS, *ENDS):
         return event.key
     if character in NAMED:
         return NAMED[character]

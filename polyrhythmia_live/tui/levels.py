@@ -32,6 +32,11 @@ def short_keys(keys: Sequence[str]) -> str:
     return " ".join(SHORT_KEYS.get(key, key) for key in keys)
 
 
+def level_keys(level: Level) -> str:
+    """The two keys that move a level, as there is room for them: less, more."""
+    return short_keys(level.keys[1::-1]) if level.keys else ""
+
+
 NOTCHES = 20
 """From end to end, for a level that has no keys."""
 
@@ -69,7 +74,7 @@ class Slider(Widget, can_focus=True):
         room = self._travel_columns
         at = round(level.to_unit(self._value) * (room - 1))
         travel = TRAVELLED * at + KNOB + AHEAD * (room - 1 - at)
-        keys = short_keys(level.keys[::-1]) if level.keys else ""
+        keys = level_keys(level)
         mark, style = (FOCUSED, "reverse") if self.has_focus else (" ", "")
         return Content.assemble(
             mark,

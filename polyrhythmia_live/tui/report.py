@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from polyrhythmia_live.control.answers import (
     genre_in_words,
     position,
     section_in_words,
+    song_in_words,
     sounding_ratio,
 )
 from polyrhythmia_live.control.columns import columns_of, cut_to, on_one_line
@@ -27,35 +28,53 @@ from polyrhythmia_live.rhythm.timeline import Transport
 
 RUNGS = {Rung.PLAN: "plan", **BELOW_THE_PLAN}
 
+LESSER = ("song", "meter", "clock")
+"""What the header leaves out where there is no room, the first one first."""
+
 LOG_LINES = 200
 
 
 def header(snapshot: Snapshot, meters: MeterMap, columns: int) -> str:
     """Where the song is, how fast, by whose clock, which genre; at the right what went wrong.
 
-    The right end is always there; of the rest the end is cut off where there is no room.
+    Where there is no room lesser things are left out, and what is in order: the song's name, the
+    meter, a clock that is well (the news say where one is not), and losses of none. Then the left
+    part is cut; the right one is always there.
     """
     status = snapshot.status
     if status is None:
         return cut_to(snapshot.trouble or "starting", columns)
     ratio = sounding_ratio(status)
-    song = (
-        "▶" if status.transport is Transport.ROLLING else "■ stopped",
-        f"{position(snapshot.tick, meters):>5}",
-        tempo_in_words(status),
-        str(meters.meter_at(max(0, snapshot.tick // TICKS_PER_STEP))),
-        "" if ratio == NORMAL_TIME else ratio.in_words,
-        clock_in_words(status),
-        genre_in_words(snapshot, meters),
-        section_in_words(snapshot, meters),
-    )
-    left = on_one_line(GAP.join(it for it in song if it))
-    right = f"{RUNGS[status.rung]}{GAP}late {status.late}{GAP}dropped {status.dropped}"
+    song = {
+        "transport": "▶" if status.transport is Transport.ROLLING else "■ stopped",
+        "place": f"{position(snapshot.tick, meters):>5}",
+        "tempo": tempo_in_words(status),
+        "meter": str(meters.meter_at(max(0, snapshot.tick // TICKS_PER_STEP))),
+        "ratio": "" if ratio == NORMAL_TIME else ratio.in_words,
+        "clock": clock_in_words(status),
+        "genre": genre_in_words(snapshot, meters),
+        "song": song_in_words(snapshot),
+        "section": section_in_words(snapshot, meters),
+    }
+    losses = {"late": status.late, "dropped": status.dropped}
+    right = _row([RUNGS[status.rung], *(f"{name} {count}" for name, count in losses.items())])
+    for lesser in LESSER:
+        if columns_of(_row(song.values())) + len(GAP) + len(right) <= columns:
+            break
+        song[lesser] = ""
+    else:
+        lost = (f"{name} {count}" for name, count in losses.items() if count)
+        right = _row([RUNGS[status.rung], *lost])
+    left = _row(song.values())
     room = columns - len(right) - len(GAP)
     if room < len("▶   1.1"):
         return cut_to(left, columns)
     left = cut_to(left, room)
     return left + " " * (columns - columns_of(left) - len(right)) + right
+
+
+def _row(words: Iterable[str]) -> str:
+    return on_one_line(GAP.join(it for it in words if it))
 
 
 def ports(snapshot: Snapshot) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ class MidiWire(PortWire):
             self._connected = self._peer = None
             self._client.close_port()
         peer = system.find_foreign(self._wanted, listed, self._found)
-        self._absent = system.absent(listed)
+        self._absent = system.absent([it for it in listed if it != peer])
         self._shunned = peer is not None and self._shuns(system.stable(peer))
         if peer is None or self._shunned:
             return False

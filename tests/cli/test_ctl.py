@@ -86,6 +86,21 @@ def test_the_last_bars_are_the_last_whole_ones_of_the_newest_log(
     assert unnamed.read_bytes() == (tmp_path / "all.mid").read_bytes()
 
 
+@pytest.mark.parametrize("command", [["capture", "1"], ["replay", "{log}"]])
+def test_a_file_that_is_there_is_replaced_only_where_that_is_said(
+    command: list[str], last_night: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "riff.mid"
+    kept.write_text("a riff")
+    arguments = [it.format(log=last_night) for it in command]
+    with pytest.raises(ConfigError, match=r"riff\.mid is there already: .* --force"):
+        run(*arguments, str(kept))
+    assert kept.read_text() == "a riff"
+    run(*arguments, str(kept), "--force")
+    assert kept.read_bytes().startswith(b"MThd")
+    assert [it.name for it in tmp_path.glob("*riff*")] == ["riff.mid"]
+
+
 @pytest.mark.parametrize("suffix", [".mid", ".jsonl", ".wav"])
 def test_a_replay_is_the_same_each_time(suffix: str, last_night: Path, tmp_path: Path) -> None:
     files = [tmp_path / f"{name}{suffix}" for name in ("one", "two")]

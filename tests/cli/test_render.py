@@ -1,5 +1,7 @@
 import array
+import errno
 import json
+import os
 import re
 import wave
 from pathlib import Path
@@ -94,7 +96,30 @@ def test_a_loop_is_of_sound(tmp_path: Path) -> None:
 
 def test_the_peak_is_said_and_clipping_too(tmp_path: Path) -> None:
     assert re.search(r"peak -\d+\.\d dBFS$", render(tmp_path / "take.wav").output.strip())
-    assert "clipped: try a --gain below 9" in render(tmp_path / "take.wav", "--gain", "9").output
+    assert "clipped: try a --gain below 9" in render(tmp_path / "loud.wav", "--gain", "9").output
+
+
+def test_a_take_that_is_there_is_replaced_only_where_that_is_said(tmp_path: Path) -> None:
+    take = tmp_path / "take.mid"
+    take.write_text("my only one")
+    with pytest.raises(ConfigError, match="is there already"):
+        render(take)
+    assert take.read_text() == "my only one"
+    assert render(take, "--force").exit_code == 0
+    assert take.read_bytes().startswith(b"MThd")
+
+
+def test_a_full_disk_leaves_no_half_written_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(file: Path, *_: object) -> str:
+        file.write_bytes(b"RIFF, and no more")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("polyrhythmia_live.cli.render._write_wav", fill)
+    with pytest.raises(ConfigError, match=r"cannot write .*take\.wav: No space left"):
+        render(tmp_path / "take.wav", "--bars", "1")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["TAKE.MID", "Take.Wav"])
@@ -236,13 +261,13 @@ def test_a_wav_says_how_long_its_bars_are_and_how_long_it_rings_out(tmp_path: Pa
         assert written.getnframes() / written.getframerate() == pytest.approx(
             8.0 + float(found[1]), abs=0.06
         )
-    assert ", 8.0 s, peak" in render(file, "--bpm", "120", "--loop").output
+    assert ", 8.0 s, peak" in render(file, "--bpm", "120", "--loop", "--force").output
 
 
 def test_silence_that_was_asked_for_is_told(tmp_path: Path) -> None:
     result = render(tmp_path / "take.mid", "--density", "0")
     assert "density 0%: nothing is played" in result.output
-    assert "nothing is played" not in render(tmp_path / "take.mid").output
+    assert "nothing is played" not in render(tmp_path / "take.mid", "--force").output
 
 
 def test_one_is_asked_about_where_a_level_is_a_share(tmp_path: Path) -> None:

@@ -37,13 +37,13 @@ SECOND = Outlook("drums", bar(16), bar(32))
 
 def row(picture: tuple[str, ...], lane: str) -> str:
     (found,) = (line for line in picture if line.startswith(lane))
-    return found[11:]
+    return found[12:]
 
 
 def test_each_lane_has_a_row_and_the_kick_is_the_lowest() -> None:
     picture = grid(at_step(0, FIRST), MeterMap(), 79)
     assert len(picture) == 2 + len(DRUM_LANES)
-    assert [line[:11].strip() for line in picture[-3:]] == ["closed hat", "snare", "kick"]
+    assert [line[:12].strip() for line in picture[-3:]] == ["closed hat", "snare", "kick"]
     assert row(picture, "kick") == "█       " * 4 + "│ " + "█       " * 4
     assert row(picture, "snare").startswith("· ▁     · ▁")
 
@@ -68,15 +68,15 @@ def test_a_hit_off_its_step_says_to_which_side_where_that_is_asked_for() -> None
 def test_a_step_is_as_wide_as_there_is_room_for() -> None:
     for columns, cell in ((79, 2), (110, 3), (200, 4)):
         picture = grid(at_step(5, FIRST), MeterMap(), columns, cells=(4, 3, 2, 1))
-        assert picture[1].index("▼") == 11 + 5 * cell
+        assert picture[1].index("▼") == 12 + 5 * cell
 
 
 def test_the_playhead_stands_over_the_step_that_sounds() -> None:
     for step in (0, 5, 15):
         ruler = grid(at_step(step, FIRST), MeterMap(), 79)[1]
-        assert ruler.index("▼") == 11 + 2 * step
+        assert ruler.index("▼") == 12 + 2 * step
     ruler = grid(at_step(16, FIRST, SECOND), MeterMap(), 79)[1]
-    assert ruler.index("▼") == 11 + 32 + 2
+    assert ruler.index("▼") == 12 + 32 + 2
 
 
 def test_at_the_end_of_the_bar_that_comes_stands_how_sure_the_drummer_is_of_it() -> None:
@@ -86,6 +86,7 @@ def test_at_the_end_of_the_bar_that_comes_stands_how_sure_the_drummer_is_of_it()
     assert len(ruler) <= 79
     assert "82%" not in grid(at_step(3, sure), MeterMap(), 50)[1], "4 and 82% would be 482%"
     assert "%" not in grid(at_step(3, FIRST), MeterMap(), 79)[1]
+    assert grid(at_step(3, sure), MeterMap(), 119, (3, 2, 1))[1].endswith(" 4   sure 82%")
     seconds = grid(at_step(17, replace(SECOND, confidence=0.4), sure), MeterMap(), 79)[1]
     assert "82%" not in seconds, "of the bar that sounds there is nothing more to be unsure of"
     narrow = grid(at_step(0, replace(sure, coming=bar(14, 14))), MeterMap.of(Meter(7, 8)), 45)[1]
@@ -95,8 +96,8 @@ def test_at_the_end_of_the_bar_that_comes_stands_how_sure_the_drummer_is_of_it()
 def test_what_lasts_until_it_is_released_is_drawn_to_the_end_of_the_bar() -> None:
     kept = replace(at_step(3, FIRST), cues=(Cue("keep", 16, None),))
     label = grid(kept, MeterMap(), 79)[0]
-    assert label.index("keep") == 11 + 32 + 2
-    assert len(label.rstrip()) == 11 + 32 + 2 + 32
+    assert label.index("keep") == 12 + 32 + 2
+    assert len(label.rstrip()) == 12 + 32 + 2 + 32
 
 
 def test_a_bar_stays_where_it_is_while_it_sounds_and_the_next_one_comes_beside_it() -> None:
@@ -117,7 +118,7 @@ def test_what_is_not_known_is_drawn_as_rests() -> None:
 def test_a_fill_is_shown_until_its_bar_line() -> None:
     asked = replace(at_step(4, FIRST), cues=(Cue("fill", 6, 16),))
     label = grid(asked, MeterMap(), 79)[0]
-    assert label[11 + 12 : 11 + 32] == "fill────────────────"
+    assert label[12 + 12 : 12 + 32] == "fill────────────────"
     assert "  fill at 1.2  " in frame(asked, MeterMap(), 79, 24)[-1]
     sounding = replace(at_step(8, FIRST), cues=asked.cues)
     assert "  fill to 2.1  " in frame(sounding, MeterMap(), 79, 24)[-1]
@@ -130,7 +131,7 @@ def test_the_playhead_hides_nothing_of_what_was_asked_for() -> None:
     labels = {
         grid(replace(at_step(step, FIRST), cues=cues), MeterMap(), 79)[0] for step in range(16)
     }
-    assert labels == {" " * (11 + 16) + "fill────────────  crash" + " " * 27}
+    assert labels == {" " * (12 + 16) + "fill────────────  crash" + " " * 27}
 
 
 def test_where_the_song_has_stopped_nothing_is_shown_to_come() -> None:
@@ -154,19 +155,19 @@ def test_every_meter_has_a_grid_that_fits_with_a_playhead_on_it(meter: str, colu
     for step in (0, steps - 1, steps, 3 * steps - 1):
         lines = frame(at_step(step, FIRST), meters, columns, 24)
         assert all(len(line) <= columns for line in lines)
-        if columns > 11:
+        if columns > 12:
             assert lines[1].count("▼") == 1
 
 
 def test_counts_are_the_meters_own() -> None:
     seven = MeterMap.of(Meter.parse("7/8=2+2+3"))
     ruler = grid(at_step(13, FIRST), seven, 79)[1]
-    assert ruler[11:].partition("│")[0] == "1       2       3         ▼ "
+    assert ruler[12:].partition("│")[0] == "1       2       3         ▼ "
 
 
 def test_where_there_is_room_the_levels_stand_beside_the_grid() -> None:
     wide, narrow = (frame(at_step(0, FIRST), MeterMap(), columns, 24) for columns in (119, 79))
-    assert any("stability   ━━━───       50%" in line for line in wide)
+    assert any("stability   ━━───       50%" in line for line in wide)
     assert not any("━" in line for line in narrow)
     assert [line[:78].rstrip() for line in wide[:-1]] == list(narrow[:-1])
 

@@ -30,16 +30,21 @@ def drawn(mix: Mix, *locked: str) -> tuple[str, ...]:
 def test_a_muted_lane_is_signed_and_its_hits_are_crossed() -> None:
     picture = drawn(Mix(muted=frozenset({"kick"})), "kick", "snare")
     assert row(picture, "kick") == "x       " * 4 + "│ " + "x       " * 4
-    signs = {line[:10].strip(): line[10] for line in picture[2:]}
+    signs = {line[:11].strip(): line[11] for line in picture[2:]}
     assert (signs["kick"], signs["snare"], signs["ride"]) == ("M", "L", " ")
     assert max(map(len, picture)) <= 79
+
+
+def test_a_lane_of_the_longest_name_stands_apart_from_its_sign() -> None:
+    picture = drawn(Mix(), "closed-hat")
+    assert any(line.startswith("closed hat L") for line in picture)
 
 
 def test_beside_a_solo_the_others_are_crossed() -> None:
     picture = drawn(Mix(soloed=frozenset({"snare"})))
     assert "x" in row(picture, "kick")
     assert "x" not in row(picture, "snare")
-    assert next(line for line in picture if line.startswith("snare"))[10] == "S"
+    assert next(line for line in picture if line.startswith("snare"))[11] == "S"
 
 
 def test_a_hit_is_drawn_as_loud_as_it_sounds() -> None:

@@ -129,6 +129,9 @@ def test_no_words_can_upset_it(text: str) -> None:
         ("lock Open Hat, kick", [Fire("lock", word="kick open-hat")]),
         ("regenerate toms", [Fire("regenerate", word="low-tom mid-tom high-tom")]),
         ("level kick 80%", [SetLevel("level", 0.8, lane="kick")]),
+        ("level all 50", [SetLevel("level", 0.5)]),
+        ("mute all", [Fire("mute")]),
+        ("lock all", [Fire("lock")]),
         (
             "level hats 120 %",
             [SetLevel("level", 1.2, lane=it) for it in ("closed-hat", "open-hat")],

@@ -21,6 +21,7 @@ from polyrhythmia_live.messages import (
     PortState,
     PortStatus,
     Rung,
+    SectionNow,
     Snapshot,
     Status,
     Turn,
@@ -66,6 +67,14 @@ def line_of(status: Status) -> str:
 def test_while_all_is_well_it_shows_source_tempo_place_genre_and_density() -> None:
     line = line_of(PLAYING)
     assert line == "▶  internal  120.0 bpm  2.2  jazz  density 25%"
+
+
+def test_the_song_of_a_set_list_is_named_and_makes_way_for_its_section() -> None:
+    playing = replace(SNAPSHOT, section=SectionNow("Blue Moon", "verse", 0, 128, "chorus"))
+    line = status_line(playing, MeterMap(), COLUMNS)
+    assert line == "▶  internal  120.0 bpm  2.2  Blue Moon  verse 2/8 → chorus  jazz  density 25%"
+    short = status_line(playing, MeterMap(), 60)
+    assert short == "▶  internal  120.0 bpm  2.2  verse 2/8 → chorus  jazz"
 
 
 def test_a_screen_that_shows_the_song_elsewhere_is_told_what_is_new_alone() -> None:

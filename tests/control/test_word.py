@@ -18,6 +18,8 @@ def trigger(word: Word | None, bare: bool = True, most: int = 8) -> Trigger:
         (Word.COUNT, " 08 ", "8"),
         (Word.LANE, "Closed Hat", "closed-hat"),
         (Word.LANE, "sn", "snare"),
+        (Word.LANE, "all", ""),
+        (Word.LANE, "All", ""),
         (Word.NAME, "Second  Verse", "second verse"),
         (Word.COUNT, "", ""),
         (None, "", ""),

@@ -29,8 +29,10 @@ from polyrhythmia_live.messages import (
     Command,
     Fire,
     Press,
+    Resume,
     SetLevel,
     Snapshot,
+    Suspend,
     Unchanged,
 )
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -175,6 +177,17 @@ def test_a_command_that_nobody_obeys_is_given_up(desk: Supervised) -> None:
     caller = Caller(desk)
     caller.say(id=1, fire="fill")
     assert "no answer" in caller.line()["error"]
+
+
+def test_while_ctrl_z_holds_it_whoever_asks_is_told_so(desk: Supervised) -> None:
+    desk.tell(Suspend())
+    caller = Caller(desk)
+    caller.say(id=1, ask="snapshot")
+    assert caller.line()["error"].startswith("paused by Ctrl-Z")
+    desk.tell(Resume(), SNAPSHOT)
+    caller.say(id=2, fire="fill")
+    desk.obey(6720)
+    assert "answer" in caller.line()
 
 
 def test_snapshots_come_to_those_who_subscribed_and_to_who_asks_once(desk: Supervised) -> None:

@@ -126,6 +126,10 @@ def test_a_song_may_begin_from_a_preset(tmp_path: Path) -> None:
         ("[[song]]\n[song.sections.verse]\ndensity = true", "density"),
         ("[[song]]\n[song.sections.verse]\ngroove = 3", "groove"),
         ('[[song]]\norder = ["a"]\n[song.sections.b]', "'b' is not"),
+        (
+            '[[song]]\norder = ["verse 8", "chorsu 4"]\n[song.sections.chorus]',
+            "'chorus' is not, and 'chorsu' has no table: did you mean chorus?",
+        ),
         ("[[song]\n", "TOML"),
     ],
 )

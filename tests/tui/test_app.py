@@ -119,6 +119,21 @@ async def test_every_row_of_the_table_has_its_widget(it: Before) -> None:
     assert [each.trigger for each in it.app.screen.query(Pad)] == list(it.desk.triggers)
 
 
+@before
+async def test_the_keys_beside_a_level_and_on_a_pad_are_whole(it: Before) -> None:
+    for name, keys in (("temperature", "[ ]"), ("intensity", "- ="), ("tempo", "↓ ↑")):
+        assert it.slider(name).render().plain.rstrip().endswith(f"  {keys}")
+    await it.pilot.press("pagedown", "pagedown")
+    await it.pilot.pause()
+    assert it.pad("pull").render().plain.endswith(" {]")
+
+
+@before
+async def test_home_and_end_pull_and_push(it: Before) -> None:
+    await it.pilot.press("home", "end")
+    assert [asked["fire"] for asked in it.desk.asked] == ["pull", "push"]
+
+
 @on(LARGE)
 async def test_on_a_large_terminal_every_panel_is_in_sight(it: Before) -> None:
     panels = list(it.app.screen.query(Panel))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from polyrhythmia_live.control.columns import columns_of
-from polyrhythmia_live.messages import Rung, absent
+from polyrhythmia_live.messages import Rung, SectionNow, absent
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.tui.report import header, ports
@@ -14,6 +14,23 @@ def test_the_header_says_where_the_song_is_by_whose_clock_and_what_was_lost() ->
     assert header(SNAPSHOT, MeterMap(), 79) == (
         "▶    2.2  120.0 bpm  4/4  internal  jazz                plan  late 0  dropped 0"
     )
+
+
+CHORUS = SectionNow("Blue Moon", "verse", 0, 128, "chorus")
+
+
+def test_the_header_names_the_song_where_there_is_room_and_cuts_no_section() -> None:
+    status = replace(PLAYING, late=3)
+    playing = replace(SNAPSHOT, status=status, section=CHORUS)
+    assert "4/4  internal  jazz  Blue Moon  verse 2/8 → chorus  " in header(
+        playing, MeterMap(), 110
+    )
+    narrow = header(playing, MeterMap(), 80)
+    assert "jazz  verse 2/8 → chorus  " in narrow
+    assert narrow.endswith("plan  late 3  dropped 0")
+    narrowest = header(playing, MeterMap(), 61)
+    assert "jazz  verse 2/8 → chorus  " in narrowest
+    assert narrowest.endswith("plan  late 3"), "a loss of none is left out sooner than the section"
 
 
 def test_the_header_says_which_rung_of_the_ladder_sounds() -> None:

@@ -16,8 +16,9 @@ from functools import partial
 from typing import Any
 
 from polyrhythmia_live.config import OscConfig
+from polyrhythmia_live.control.base import LEVELS
 from polyrhythmia_live.desk.door import Held
-from polyrhythmia_live.desk.osc.addresses import ROOT, TOLD, address_of, request_of, state
+from polyrhythmia_live.desk.osc.addresses import KNOB, ROOT, TOLD, address_of, request_of, state
 from polyrhythmia_live.desk.osc.budget import Budget, Budgets
 from polyrhythmia_live.desk.osc.packet import (
     DATAGRAM_BYTES,
@@ -33,7 +34,14 @@ from polyrhythmia_live.rhythm.meter_map import MeterMap
 
 SENDERS_MAX = 16
 MESSAGES_PER_SECOND = 200
-"""Of one sender; what is more is passed over: a fader in motion sends a hundred."""
+"""Of one sender; of what is more, only a level's last value is heard. A fader in motion sends a
+hundred."""
+
+LEVEL_ADDRESSES = frozenset(
+    address_of(name).encode() + end for name in LEVELS for end in (b"", KNOB.encode())
+)
+KEPT_MAX, KEPT_SECONDS = 64, 0.05
+"""Of so many levels that came too fast the latest value waits, and how long until it is tried."""
 
 READ_AT_ONCE = 64
 REST_SECONDS = 0.01
@@ -83,6 +91,9 @@ class OscDoor:
         self._senders = Budgets(SENDERS_MAX, MESSAGES_PER_SECOND)
         self._replies = Budget(REPLIES_PER_SECOND)
         self._ahead = 0
+        self._later: dict[tuple[Address, bytes], bytes] = {}
+        """By sender and address, the datagrams that wait for room."""
+        self._is_trying = False
 
     def open(self) -> None:
         """Begin to listen. Raises OSError, in words for the performer, where that cannot be."""
@@ -152,8 +163,13 @@ class OscDoor:
     def _hear(self, datagram: bytes, sender: Address) -> None:
         now_seconds = time.monotonic()
         budget = self._senders.of(sender, now_seconds)
-        if budget is None or not budget.has_room(now_seconds):
+        if budget is None:
             self.refused += 1
+            return
+        later = self._later.pop((sender, _address(datagram)), None)
+        self.refused += later is not None  # this one says where the level is now
+        if not budget.has_room(now_seconds):
+            self._keep(datagram, sender)
             return
         budget.spend(1, now_seconds)
         try:
@@ -164,6 +180,23 @@ class OscDoor:
         budget.spend(len(messages) - 1, now_seconds)
         for message in messages:
             self._take(message, sender)
+
+    def _keep(self, datagram: bytes, sender: Address) -> None:
+        """Of a level the last value of a burst is to hold; all else is passed over."""
+        address = _address(datagram)
+        if address not in LEVEL_ADDRESSES or len(self._later) >= KEPT_MAX:
+            self.refused += 1
+            return
+        self._later[sender, address] = datagram
+        if not self._is_trying:
+            self._is_trying = True
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._try_kept)
+
+    def _try_kept(self) -> None:
+        self._is_trying = False
+        later, self._later = self._later, {}
+        for (sender, _), datagram in later.items():
+            self._hear(datagram, sender)
 
     def _take(self, message: Message, sender: Address) -> None:
         """Do what a message asks for, now or when its bundle is due."""
@@ -282,6 +315,11 @@ class OscDoor:
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it is told again when it subscribes again
                 self._socket.sendto(datagram, target)
+
+
+def _address(datagram: bytes) -> bytes:
+    """Where a message goes to (OSC 1.0: a text that ends with a zero); a bundle has none."""
+    return datagram.partition(b"\0")[0]
 
 
 def _whole(number: Argument) -> int:

@@ -183,6 +183,17 @@ def test_a_fader_in_motion_is_not_pulled_from_under_the_finger(desk: OscDesk) ->
     wait_for("where it came to rest", told_later)
 
 
+def test_of_a_fader_that_moves_too_fast_the_last_value_holds(desk: OscDesk) -> None:
+    surface = Surface(desk)
+    most = 2 * MESSAGES_PER_SECOND
+    for number in range(most + 1):
+        surface.send("/polyrhythmia/density", number / most)
+        time.sleep(0.0005)  # the system's own buffer holds some 200
+    heard = [it for it in desk.heard(0.3) if isinstance(it, SetLevel)]
+    assert len(heard) < most
+    assert heard[-1].value == 1.0
+
+
 def test_many_commands_between_two_pictures_have_one_answer(desk: OscDesk) -> None:
     surface = subscribed(desk)
     for value in (0.1, 0.2, 0.3):
