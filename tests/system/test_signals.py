@@ -14,12 +14,17 @@ from polyrhythmia_live.system.signals import Signals
 def test_whatever_ends_a_process_is_heeded_and_what_was_there_before_returns(
     number: signal.Signals,
 ) -> None:
-    before = signal.getsignal(number)
-    asked = Signals()
-    with asked.heeded():
-        os.kill(os.getpid(), number)
-        assert asked.ending
-    assert signal.getsignal(number) is before
+    def ours(*_: object) -> None: ...
+
+    before = signal.signal(number, ours)  # who runs the tests may ignore it, as `nohup` does
+    try:
+        asked = Signals()
+        with asked.heeded():
+            os.kill(os.getpid(), number)
+            assert asked.ending
+        assert signal.getsignal(number) is ours
+    finally:
+        signal.signal(number, before)
 
 
 def test_a_second_one_is_in_a_hurry_and_an_echo_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +53,8 @@ def test_what_our_parent_ignores_is_ignored() -> None:
 
 def test_ctrl_z_asks_for_a_pause() -> None:
     asked = Signals()
+    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     with asked.heeded():
         os.kill(os.getpid(), signal.SIGTSTP)
+    signal.signal(signal.SIGTSTP, before)
     assert (asked.suspending, asked.ending) == (True, False)
