@@ -354,7 +354,15 @@ class Ordeal:
 
     def _replayed(self, log: Path, name: str) -> Path:
         file = self._folder / name
-        replay = [sys.executable, "-m", "polyrhythmia_live", "replay", str(log), str(file)]
+        replay = [
+            sys.executable,
+            "-m",
+            "polyrhythmia_live",
+            "replay",
+            "--force",
+            str(log),
+            str(file),
+        ]
         subprocess.run(replay, check=True, capture_output=True)
         return file
 

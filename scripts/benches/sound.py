@@ -75,7 +75,16 @@ def _take(flags: tuple[str, ...], soundfont: Path | None) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "take.wav")
         chosen = () if soundfont is None else ("--soundfont", str(soundfont))
-        command = [sys.executable, "-m", "polyrhythmia_live", "render", str(file), *flags, *chosen]
+        command = [
+            sys.executable,
+            "-m",
+            "polyrhythmia_live",
+            "render",
+            "--force",
+            str(file),
+            *flags,
+            *chosen,
+        ]
         subprocess.run(command, check=True, capture_output=True)
         samples, rate_hz = read_wav(file)
     blocks = momentary_lufs(samples, rate_hz)
