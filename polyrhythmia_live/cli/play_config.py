@@ -66,8 +66,9 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
     if remembered is not None:
         score = replace(score, controls=remembered)
     controllers, faults = all_controllers(flags["controllers"], score.card.genres)
-    set_list = presets_as_sections(score.card.genres)
-    if flags["set_list"] is not None:
+    if flags["set_list"] is None:
+        set_list = presets_as_sections(score.card.genres)
+    else:
         set_list = _set_list(flags, score)
         first = set_list.songs[0].sections[0]
         score = replace(score, controls=first.controls, given_bpm=first.tempo_bpm)
