@@ -8,7 +8,6 @@ on, and the supervisor starts the next one, which goes on from the saved state.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -38,6 +37,7 @@ from polyrhythmia_live.messages import (
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.note import note
 from polyrhythmia_live.system.pipes import send_if_room
+from polyrhythmia_live.system.signals import leave_to_the_supervisor
 
 NICENESS = 3
 """Player, JACK and DAW come first, because the brain has bars of time to think. But not by far, or
@@ -233,8 +233,7 @@ def _send(player: Connection, message: object) -> None:
 
 def main() -> None:
     """Entry point: the file descriptor of the supervisor's pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
+    leave_to_the_supervisor()
     os.nice(NICENESS)
     supervisor = Connection(int(sys.argv[1]))
     try:

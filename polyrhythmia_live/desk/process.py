@@ -8,9 +8,10 @@ its clients ask for goes back. It may crash: the next one takes its place, and g
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from multiprocessing.connection import Connection
+
+from polyrhythmia_live.system.signals import leave_to_the_supervisor
 
 NICENESS = 10
 """Whatever plays comes first, also while the desk is still being loaded."""
@@ -18,8 +19,7 @@ NICENESS = 10
 
 def main() -> None:
     """Entry point: the file descriptor of the supervisor's pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
+    leave_to_the_supervisor()
     os.nice(NICENESS)
     from polyrhythmia_live.desk.serving import serve
 

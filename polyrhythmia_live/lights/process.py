@@ -25,6 +25,7 @@ from polyrhythmia_live.messages import LIFE_SECONDS, Alive, AtWork, PortState, S
 from polyrhythmia_live.midi.names import machine
 from polyrhythmia_live.midi.system import MidiSystem
 from polyrhythmia_live.system.pipes import send_if_room
+from polyrhythmia_live.system.signals import leave_to_the_supervisor
 from polyrhythmia_live.wires.rtmidi import MidiWire
 
 NICENESS = 10
@@ -128,8 +129,7 @@ def _ended(_number: int, _frame: object) -> NoReturn:
 
 def main() -> None:
     """Entry point: the file descriptor of the supervisor's pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
+    leave_to_the_supervisor()
     os.nice(NICENESS)
     supervisor = Connection(int(sys.argv[1]))
     try:

@@ -19,6 +19,7 @@ from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.system.jack_periods import JackPeriods, Work
 from polyrhythmia_live.system.jack_ring import RING_BYTES
 from polyrhythmia_live.system.pipes import end_without
+from polyrhythmia_live.system.signals import leave_to_the_supervisor
 
 LOOK_SECONDS = 1.0
 """So often it is seen whether the server is still there."""
@@ -40,8 +41,7 @@ def work_in_periods(work: Work, are_inputs: bool, at_end: Callable[[], None]) ->
 
     After `at_end` one more period is worked in.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    leave_to_the_supervisor()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the last notes' ends are still to come
     pipe, library, name = Connection(int(sys.argv[1])), sys.argv[3], sys.argv[4]
     end_without(pipe, LEAVE_SECONDS)

@@ -17,6 +17,15 @@ ECHO_SECONDS = 0.3
 group, as `timeout` does, is heard twice."""
 
 
+def leave_to_the_supervisor() -> None:
+    """Ignore Ctrl-C, and a terminal that goes away: whoever started this process sees to them.
+
+    Threads: the process's main.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 class Signals:
     """SIGINT, SIGTERM and SIGHUP ask for the end, SIGTSTP (Ctrl-Z) for a pause.
 

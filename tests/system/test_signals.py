@@ -7,7 +7,7 @@ import time
 import pytest
 
 from polyrhythmia_live.system import signals
-from polyrhythmia_live.system.signals import Signals
+from polyrhythmia_live.system.signals import Signals, leave_to_the_supervisor
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -49,6 +49,18 @@ def test_what_our_parent_ignores_is_ignored() -> None:
         assert not asked.ending
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_what_is_the_supervisors_to_handle_does_nothing_to_a_process() -> None:
+    before = {it: signal.getsignal(it) for it in (signal.SIGINT, signal.SIGHUP)}
+    try:
+        leave_to_the_supervisor()
+        for number in before:
+            os.kill(os.getpid(), number)
+            assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_ctrl_z_asks_for_a_pause() -> None:

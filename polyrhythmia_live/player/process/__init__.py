@@ -41,6 +41,7 @@ from polyrhythmia_live.player.realtime import BESIDE_PRIORITY, ask_for_real_time
 from polyrhythmia_live.player.voice import Voice
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.system.pipes import end_without, send_if_room
+from polyrhythmia_live.system.signals import leave_to_the_supervisor
 
 STATUS_SECONDS = 0.1
 WATCH_SECONDS = 0.25
@@ -106,8 +107,7 @@ class Player:
         What was begun is ended in reverse: the song, the inputs, the brain's pipe, the session, the
         ports. Raises PortError for an input's name that means several.
         """
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is a terminal that goes away
+        leave_to_the_supervisor()
         signal.signal(signal.SIGTERM, lambda *_: self._ask_to_quit())
         with contextlib.ExitStack() as stack:
             stack.callback(self._close_ports)
