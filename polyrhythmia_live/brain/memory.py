@@ -165,7 +165,7 @@ class Memory(Generic[StateT]):
         if waiting is not None and waiting.first <= now.step:
             return None  # that one comes first
         if to_come is None:
-            if waiting is None or not self.section_waits:
+            if waiting is None or not _is_of_a_section(waiting):
                 return None
             self.bars = self.bars.without_coming()
             return waiting.first
@@ -196,8 +196,7 @@ class Memory(Generic[StateT]):
     @property
     def section_waits(self) -> bool:
         """Whether what waits for its line is the groove of a section."""
-        coming = self.bars.coming
-        return coming is not None and coming.words.startswith(SECTION_GROOVE)
+        return self.bars.coming is not None and _is_of_a_section(self.bars.coming)
 
     def _entry_of(self, section: Section) -> Entry[StateT] | None:
         """A section's groove, with the levels that the section names; None where it is unknown."""
@@ -422,3 +421,7 @@ class Memory(Generic[StateT]):
 
     def _and_trouble(self, words: str) -> str:
         return f"{words}, {self.grooves.trouble}" if self.grooves.trouble else words
+
+
+def _is_of_a_section(entry: Entry[StateT]) -> bool:
+    return entry.words.startswith(SECTION_GROOVE)
