@@ -365,6 +365,8 @@ class Supervisor:
         goes_on = "the groove goes on" if child is self._brain else "starting it again"
         what = "hung" if hung else f"lost (exit {exit_status})"
         self._trouble[child] = f"{name} {what}, {goes_on}"
+        # Said for good too: the next one may be there before a screen is drawn again.
+        self._terminal.say(self._trouble[child])
 
     def _look_after(self, now_seconds: float) -> None:
         """Start what is due, kill what hangs, and do not wait for ever for a brain."""

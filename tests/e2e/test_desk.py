@@ -204,7 +204,8 @@ def test_a_desk_and_a_brain_that_hang_are_replaced_and_nobody_hears_it(tmp_path:
             os.kill(victim, signal.SIGSTOP)
         for module, victim in ((BRAIN_MODULE, brain), (DESK_MODULE, desk)):
             daemon.wait_for_another(module, victim)
-        wait_for("a line about it", lambda: "hung" in daemon.terminal)
+        wait_for("a line about the brain", lambda: "brain hung" in daemon.terminal)
+        wait_for("a line about the desk", lambda: "desk hung" in daemon.terminal)
         assert client_of(tmp_path).ask(say="crash")["answer"].startswith("crash at ")
         assert max(gaps(recorder, hung)) < BAR_SECONDS
         assert daemon.player == player
