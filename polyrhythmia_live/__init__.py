@@ -2,7 +2,7 @@
 
 cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
               evaluate init kits last_song learn listing offsets options performances play
-              play_config ports prepare presets progress render replay routes save serve
+              page play_config ports prepare presets progress render replay routes save serve
               set_lists settings streams train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
@@ -15,6 +15,7 @@ desk/         PROCESS  the door to people and paper; nothing waits for it: proce
               performance
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row
+web/          PROCESS  the page, a client of the desk: process serving gate link pages bridge
 lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values
@@ -49,7 +50,7 @@ judging/      OFFLINE  stands on all three: listening recital clean clean_report
               floors hit_floors hit_scores backoff grouping tables generation long
 testing/      DOUBLES  and real peers, for tests and benches: stage future_wire stub_player
               controller drummers gear pulse_trains link_session link_peer midi_peer jackd pulse
-              daemon recorder takes mclk_dump hydrogen jack_listener spread hands replayed
+              daemon recorder takes mclk_dump hydrogen browser jack_listener spread hands replayed
               kills
 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,

@@ -193,6 +193,20 @@ class DeskConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WebConfig:
+    """What the process of the page needs. `desk`: the socket of the desk; `address` is one of this
+    machine, in numbers; `port_asked`: where that port is taken, no other one will do; who has the
+    `token` may lead.
+    """
+
+    desk: Path
+    address: str
+    port: int
+    token: str
+    port_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LightsConfig:
     """What the process of the LEDs and rings needs."""
 
@@ -206,13 +220,15 @@ class LightsConfig:
 class Config:
     """One performance: the children's parts, and what the supervisor shows and where it writes.
 
-    `log` None = standard error. `notes`: what else to tell the performer, a line each.
+    `web` None = there is no page. `log` None = standard error. `notes`: what else to tell the
+    performer, a line each.
     """
 
     player: PlayerConfig
     brain: BrainConfig
     desk: DeskConfig
     lights: LightsConfig
+    web: WebConfig | None
     genres: tuple[str, ...]
     lock: Path
     log: Path | None

@@ -509,6 +509,20 @@ class AtWork:
     trouble: str = ""
 
 
+# web -> supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class PageAt:
+    """The page is there. `lead` and `look` are links to it, for those who play and for those who
+    watch; `picture` draws the first for a phone, in lines, where it is not for this machine alone.
+    """
+
+    lead: str
+    look: str
+    picture: str = ""
+
+
 # for every screen; supervisor -> desk
 
 

@@ -25,13 +25,14 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 EXTRA = {
     "desk": {"control"},
     "tui": {"control", "desk"},
+    "web": {"desk"},
     "lights": {"control"},
     "presets": {"control"},
     "training": {"drummer"},
     "judging": {"drummer", "training"},
 }
-"""The desk speaks to people in the performer's words, and its terminals are the performer's; the
-whole terminal is one of its clients; lights show what its screens do; a controller's file is
+"""The desk speaks to people in the performer's words, and its terminals are the performer's; whole
+terminal and page are clients of it; lights show what its screens do; a controller's file is
 written in those words; one piece of code computes the features that are learnt and those that are
 played; one list names the styles; whoever judges a network plays it."""
 
@@ -55,6 +56,10 @@ DOORS = {
     "pythonosc": {"desk.osc.packet"},
     "matplotlib": {"training.learn.curves"},
     "textual": {"tui"},
+    "starlette": {"web"},
+    "uvicorn": {"web.serving"},
+    "segno": {"web.link"},
+    "playwright": {"testing.browser"},
 }
 """Each third-party library, and where it may come in."""
 
@@ -69,6 +74,9 @@ SLOW = {
     "sounddevice",
     "pythonosc",
     "textual",
+    "starlette",
+    "uvicorn",
+    "segno",
 }
 """Never in the process that keeps time."""
 
@@ -209,9 +217,17 @@ def test_nothing_slow_is_reachable_from_the_player() -> None:
     assert not foreign & SLOW
 
 
-def test_only_the_desk_and_the_whole_terminal_have_an_event_loop() -> None:
+def test_only_the_desk_and_its_screens_have_an_event_loop() -> None:
     importers = {module for module in modules() for name in imports(module) if "asyncio" in name}
-    assert importers == {"desk.door", "desk.osc.door", "desk.serving", "tui.app"}
+    assert importers == {
+        "desk.door",
+        "desk.osc.door",
+        "desk.serving",
+        "tui.app",
+        "web.bridge",
+        "web.gate",
+        "web.serving",
+    }
 
 
 def test_the_whole_terminal_is_loaded_in_its_own_process_only() -> None:

@@ -17,6 +17,7 @@ from polyrhythmia_live.cli.options import (
     midi_system_option,
     synth_options,
 )
+from polyrhythmia_live.cli.page import LOOPBACK, WEB_PORT
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
@@ -178,6 +179,18 @@ OSC_PORT = 9100
     metavar="ADDRESS",
     help="Where --osc is heard. Default: this machine alone. 0.0.0.0 = on every network, by "
     "anybody there.",
+)
+@click.option(
+    "--web",
+    is_flag=True,
+    help="Serve the page: see, hear and lead it in a browser on this machine (extra web).",
+)
+@click.option(
+    "--web-bind",
+    default=None,
+    metavar="ADDRESS[:PORT]",
+    help=f"Where the page is, if not at {LOOPBACK}:{WEB_PORT}. 0.0.0.0 = for the phone, too, with "
+    "a code for its camera.",
 )
 @midi_system_option
 @click.option(

@@ -17,6 +17,7 @@ from polyrhythmia_live.cli.controllers import all_controllers
 from polyrhythmia_live.cli.last_song import remembered_controls, state_file
 from polyrhythmia_live.cli.offsets import OutputOffsets
 from polyrhythmia_live.cli.options import Score, offsets_file, resolve_score, resolve_sound
+from polyrhythmia_live.cli.page import LOOPBACK, web_config
 from polyrhythmia_live.cli.performances import desk_socket, lock_file, new_performance
 from polyrhythmia_live.cli.routes import kits_by_port
 from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
@@ -44,9 +45,6 @@ from polyrhythmia_live.wires.base import SynthSound
 
 CONTROL = "control"
 """What --clock-in calls our own control port for short."""
-
-LOOPBACK = "127.0.0.1"
-"""Where OSC is heard unless --osc-bind says another: nobody else's machine reaches it."""
 
 _SCORE_FLAGS = (
     "preset", "model", "genre", "bpm", *DRUMMER_LEVELS, "top_k", "top_p", "meter", "seed",
@@ -108,6 +106,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             osc=osc,
         ),
         lights=LightsConfig(controllers, flags["midi_system"], score.card.genres, score.meters),
+        web=web_config(flags["web"], flags["web_bind"]),
         genres=score.card.genres,
         lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",

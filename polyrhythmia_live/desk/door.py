@@ -27,6 +27,9 @@ LINE_BYTES = 16 * 1024
 LINES_PER_SECOND = 200
 """A faster client is read no faster: a knob in motion sends a hundred."""
 
+BEHIND_BYTES = 1 << 20
+"""What is kept of the log for a client that does not read: more than an hour of playing."""
+
 SLOW_SECONDS = 5.0
 """A client that has not read for so long is dropped."""
 
@@ -36,6 +39,7 @@ class Client:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.subscribed = False
+        self.listens = False
         self.held: Held = {}
         """What it holds down: they are let go when it goes."""
         self._writer = writer
@@ -59,6 +63,13 @@ class Client:
             self._behind_since = now_seconds
         elif now_seconds - self._behind_since > SLOW_SECONDS:
             self._writer.transport.abort()
+
+    def follow(self, text: bytes) -> None:
+        """Send lines of which none may be missing: one that is too far behind is dropped."""
+        if self._writer.transport.get_write_buffer_size() > BEHIND_BYTES:
+            self._writer.transport.abort()
+        else:
+            self.tell(text)
 
     async def drain(self) -> None:
         """Wait until it has read what it was sent. Raises TimeoutError where it does not."""

@@ -51,7 +51,8 @@ class PerformanceLog:
         self._lines: list[bytes] = []
         self._fd: int | None = None
         self._room_bytes = KEPT_BYTES // 2
-        self._timeline: Timeline | None = None
+        self.timeline: Timeline | None = None
+        """The one that was written last."""
 
     def write(self, message: Applied | Moved | Committed) -> None:
         """Take a message in, to be written with the next `flush`."""
@@ -65,19 +66,22 @@ class PerformanceLog:
     def follow(self, timeline: Timeline, now_seconds: float) -> None:
         """Write where the song's ticks fall, where that is news."""
         then_seconds = now_seconds + AHEAD_SECONDS
-        last = self._timeline
+        last = self.timeline
         if last is not None:
             off_seconds = last.time_at(timeline.tick_at(then_seconds)) - then_seconds
             if abs(off_seconds) < OFF_SECONDS:
                 return
-        self._timeline = timeline
+        self.timeline = timeline
         self._lines.append(line(timeline=plain(timeline)))
 
-    def flush(self) -> None:
-        """Write what has come since the last time."""
+    def flush(self) -> bytes:
+        """Write what has come since the last time, and give it back, written or not."""
         written, self._lines = b"".join(self._lines), []
-        if self.trouble or not written:
-            return
+        if written and not self.trouble:
+            self._write(written)
+        return written
+
+    def _write(self, written: bytes) -> None:
         try:
             if self._fd is None:
                 self._fd = self._open()

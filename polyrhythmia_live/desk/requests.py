@@ -9,6 +9,7 @@
 {"fire": "fill"}                                    a trigger; "press": tap, down or up; "word"
 {"ask": "snapshot"}, {"ask": "log"}                 once
 {"subscribe": true}                                 snapshots from here on, or (false) no more
+{"listen": true}                                    the lines of the log, as they are written
 
 Each may have an `id`, which its answer has too.
 """
@@ -35,7 +36,7 @@ from polyrhythmia_live.rhythm.control import Curve
 Id = str | int | None
 
 ASKED = ("snapshot", "log")
-KINDS = ("say", "set", "shift", "nudge", "choose", "fire", "ask", "subscribe")
+KINDS = ("say", "set", "shift", "nudge", "choose", "fire", "ask", "subscribe", "listen")
 BARS_MAX = 999
 PRESSES_MAX = 100
 ID_LENGTH = 64
@@ -59,11 +60,12 @@ NUMBERS = tuple(level.name for level in LEVELS.values() if level.curve is not Cu
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one line asks for: commands, an answer to `ask`, or whether to `subscribe`."""
+    """What one line asks for: commands, an answer to `ask`, whether to `subscribe` or `listen`."""
 
     commands: tuple[Command, ...] = ()
     ask: str = ""
     subscribe: bool | None = None
+    listen: bool | None = None
 
 
 def read_object(text: bytes) -> dict[str, Any]:
@@ -97,6 +99,8 @@ def request(given: dict[str, Any], genres: Sequence[str], at_seconds: float) -> 
             return Request(ask=choice.choose(_text(given, kind), ASKED, "snapshot or log"))
         if kind == "subscribe":
             return Request(subscribe=valued(bool, given[kind]))
+        if kind == "listen":
+            return Request(listen=valued(bool, given[kind]))
         if kind == "say":
             return Request(_said(_text(given, kind), genres, at_seconds))
         return Request((_command(kind, given, genres, at_seconds),))

@@ -145,7 +145,10 @@ class Desk:
                     break
         except (EOFError, OSError):
             self._ended.set()
-        self._log.flush()
+        lines = self._log.flush()
+        for client in self._door.clients if lines else ():
+            if client.listens:
+                client.follow(lines)
         if self._log.trouble != self._told:
             self._told = self._log.trouble
             self._say(AtWork(self._told))
@@ -210,6 +213,10 @@ class Desk:
     def _obey(self, client: Client, id_: Id, wanted: Request) -> None:
         if wanted.subscribe is not None:
             client.subscribed = wanted.subscribe
+        elif wanted.listen is not None:
+            client.listens = wanted.listen
+            if wanted.listen and self._log.timeline is not None:
+                client.follow(line(timeline=plain(self._log.timeline)))
         elif wanted.ask == "log":
             if self._log.trouble:
                 raise ConfigError(self._log.trouble)

@@ -39,6 +39,7 @@ from polyrhythmia_live.messages import (
     Locked,
     Moved,
     Outlook,
+    PageAt,
     PortState,
     Quit,
     Remembered,
@@ -61,6 +62,7 @@ PLAYER_MODULE = "polyrhythmia_live.player.process"
 BRAIN_MODULE = "polyrhythmia_live.brain.process"
 DESK_MODULE = "polyrhythmia_live.desk.process"
 LIGHTS_MODULE = "polyrhythmia_live.lights.process"
+WEB_MODULE = "polyrhythmia_live.web.process"
 
 HANG_SECONDS = 1.0
 """A player that has not reported for so long spins or hangs: it is killed and started again."""
@@ -152,6 +154,8 @@ class Supervisor:
             self._desk.start_at = math.inf
             self._lights = Child(LIGHTS_MODULE, lambda: self._config.lights, log)
             self._lights.start_at = math.inf
+            self._web = Child(WEB_MODULE, lambda: self._config.web, log)
+            self._web.start_at = math.inf
             stack.enter_context(self._signals.heeded())
             stack.enter_context(self._terminal.open())
             stack.callback(self._stop)
@@ -164,7 +168,7 @@ class Supervisor:
     def _children(self) -> dict[str, Child]:
         """In the order in which they are started."""
         return {"player": self._player, "brain": self._brain, "desk": self._desk,
-                "lights": self._lights}  # fmt: skip
+                "lights": self._lights, "page": self._web}  # fmt: skip
 
     def _turn(self) -> None:
         if self._signals.suspending:
@@ -281,6 +285,11 @@ class Supervisor:
             self._trouble.pop(child, None)
             if message.trouble:
                 self._say_once(message.trouble, message.trouble)
+            if child is self._desk and self._config.web is not None and not self._web.starts:
+                self._web.start_at = time.monotonic()
+        elif isinstance(message, PageAt):
+            self._trouble.pop(child, None)
+            self._tell_page(message)
         elif isinstance(message, Failed):
             if child.starts == 1 and child is not self._lights:
                 raise PolyrhythmiaError(message.reason)
@@ -312,6 +321,11 @@ class Supervisor:
             if port.condition.state is not PortState.OPEN:
                 notice = f"{port.name}: {port.condition.words}"
                 self._say_once(f"{port.name}: {port.condition.brief}", notice)
+
+    def _tell_page(self, page: PageAt) -> None:
+        """Say once where the page is."""
+        lines = [f"page: {page.lead}", f"to look on only: {page.look}"]
+        self._say_once(page.lead, "\n".join([*lines, *([page.picture] if page.picture else [])]))
 
     def _light(self, status: Status) -> None:
         """There are lights once a controller that has some is plugged in."""
@@ -434,6 +448,7 @@ class Supervisor:
         until_seconds = time.monotonic() + STOP_SECONDS
         self._brain.hang_up()
         self._lights.hang_up()
+        self._web.hang_up()
         self._player.send(Quit())
         self._hear_last_words(until_seconds)
         self._tell_desk()
@@ -441,6 +456,7 @@ class Supervisor:
         self._player.stop(until_seconds)
         self._brain.stop(until_seconds)
         self._lights.stop(until_seconds)
+        self._web.stop(until_seconds)
         self._desk.stop(until_seconds if self._desk.reported else 0.0)  # one that is yet to come up
 
     def _hear_last_words(self, until_seconds: float) -> None:
@@ -457,6 +473,7 @@ class Supervisor:
         self._brain.stop(0.0)
         self._desk.stop(0.0)
         self._lights.stop(0.0)
+        self._web.stop(0.0)
         self._player.stop(time.monotonic() + HURRY_SECONDS)
         sys.exit(130)
 
