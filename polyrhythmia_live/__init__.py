@@ -11,8 +11,8 @@ player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base
               inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
 desk/         PROCESS  the door to people and paper; nothing waits for it: process serving door
-              client watch requests plain outcome osc attached performance_log
-              performance
+              client watch requests plain outcome osc attached words
+              performance_log performance
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row
 web/          PROCESS  the page, a client of the desk: process serving gate link pages bridge

@@ -18,6 +18,7 @@ from polyrhythmia_live.desk.outcome import outcome
 from polyrhythmia_live.desk.performance_log import PerformanceLog
 from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, line, plain
 from polyrhythmia_live.desk.requests import Id, Request, id_of, read_object, request, table
+from polyrhythmia_live.desk.words import words
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import (
     LIFE_SECONDS,
@@ -173,7 +174,10 @@ class Desk:
         """To whom it is to be shown; with it come the answers to what was asked before it."""
         watching = [client for client in self._door.clients if client.subscribed]
         ready = [asked for asked in self._asked if not asked.waiting]
-        picture = plain(snapshot) if watching or any(not it.commands for it in ready) else None
+        picture = None
+        if watching or any(not it.commands for it in ready):
+            said = words(snapshot, self._config.head.meters)
+            picture = {**plain(snapshot), "words": said}
         text = line(snapshot=picture) if watching else b""
         for client in watching:
             client.show(text)
@@ -187,11 +191,11 @@ class Desk:
         if not asked.commands:
             asked.reply(snapshot=picture)
             return
-        words = (
+        told = (
             outcome(news, snapshot, self._config.genres, self._config.head.meters)
             for news in asked.news
         )
-        asked.reply(answer="; ".join(words), news=plain(asked.news))
+        asked.reply(answer="; ".join(told), news=plain(asked.news))
 
     def _show_osc(self, osc: OscDoor, snapshot: Snapshot) -> None:
         for held in osc.too_long_held():

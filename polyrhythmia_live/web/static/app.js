@@ -1,11 +1,50 @@
-// Starts the page: one connection, and each part in its own element.
+// Starts the page: one connection, one song, and each part in its own element.
 
+import { mount as mountCues } from "./cues.js";
+import { el } from "./dom.js";
+import { Grid } from "./grid.js";
+import { mount as mountHealth } from "./health.js";
+import { described, listen } from "./keys.js";
+import { mount as mountLanes } from "./lanes.js";
+import { mount as mountLevels } from "./levels.js";
+import { mount as mountMemory } from "./memory.js";
 import { connect } from "./net.js";
+import { Song } from "./song.js";
+import { mount as mountTransport } from "./transport.js";
+import { mount as mountWords } from "./words.js";
 
-const PARTS = [];
+const at = (id) => document.getElementById(id);
 
 const net = connect();
+const song = new Song(net);
 net.on("connected", (there) => document.body.classList.toggle("lost", !there));
 net.on("role", (role) => (document.body.dataset.role = role));
 net.want({ subscribe: true });
-for (const [name, { mount }] of PARTS) mount(document.getElementById(name), net);
+
+mountTransport(at("transport"), net, song);
+const grid = new Grid(at("grid-picture"), net, song);
+mountLanes(at("grid-picture"), net, song);
+mountLevels(at("levels"), net, song);
+mountCues(at("cues"), net, song);
+mountMemory(at("memory"), net, song);
+mountHealth(at("health"), net, song);
+const prompt = mountWords(at("words-line"), net);
+
+const help = at("help");
+listen(net, prompt, () => help.showModal());
+net.on("greeting", (greeting) =>
+  at("help-keys").replaceChildren(...described(greeting).map(([key, name]) =>
+    el("div", {}, el("dt", {}, el("kbd", { text: key })), el("dd", { text: name })))));
+at("help-open").addEventListener("click", () => help.showModal());
+at("theme").addEventListener("click", () => {
+  const root = document.documentElement;
+  const light = getComputedStyle(root).colorScheme === "light";
+  root.dataset.theme = light ? "dark" : "light";
+  localStorage.setItem("theme", root.dataset.theme);
+  grid.restyle();
+});
+const theme = localStorage.getItem("theme");
+if (theme) {
+  document.documentElement.dataset.theme = theme;
+  grid.restyle();
+}

@@ -1,0 +1,70 @@
+// What is asked for once: fills, breaks, sections, half time ... each trigger of the table a button.
+
+import { el, renewed, say } from "./dom.js";
+
+const GROUPS = {
+  Cues: ["fill", "break", "drop", "intro", "rise", "crash", "outro", "end on one"],
+  Sections: ["previous", "next", "vamp", "now"],
+  Time: ["half time", "double time", "ritardando", "accelerando", "pull", "push", "untap", "start", "stop", "continue"],
+};
+/** Triggers that are elsewhere on the page. */
+const ELSEWHERE = ["play/stop", "tap", "panic", "mute", "unmute", "solo", "lock", "unlock", "regenerate"];
+const MEMORY = ["again", "back", "keep", "go on", "fork", "veto", "undo", "remember", "recall", "forget", "section", "song"];
+
+/** A button for a trigger; one that can be held is let go with the finger. */
+export function trigger(row, net) {
+  const ask = (more = {}) => net.send({ fire: row.name, ...more });
+  const button = el("button", { type: "button", class: "trigger", text: row.name, title: `${row.takes_effect}; ${row.about}` });
+  if (!row.held) {
+    button.addEventListener("click", () => ask());
+    return button;
+  }
+  const letGo = () => {
+    if (button.classList.contains("held")) ask({ press: "up" });
+    button.classList.remove("held");
+  };
+  button.addEventListener("pointerdown", (event) => {
+    button.setPointerCapture(event.pointerId);
+    button.classList.add("held");
+    ask({ press: "down" });
+  });
+  for (const kind of ["pointerup", "pointercancel", "blur"]) button.addEventListener(kind, letGo);
+  button.addEventListener("keydown", (event) => event.key === "Enter" && ask());
+  return button;
+}
+
+export function mount(element, net) {
+  const groups = el("div", { class: "groups" });
+  const queued = el("ul", { class: "queued", "aria-label": "What is to come" });
+  const count = el("input", { type: "number", min: 1, max: 64, inputMode: "numeric", "aria-label": "For so many bars", placeholder: "bars" });
+  const section = el("output", { class: "section" });
+  element.append(el("h2", { text: "Lead" }), section, queued, groups);
+
+  net.on("greeting", ({ triggers }) => {
+    const rows = new Map(triggers.map((row) => [row.name, row]));
+    const known = new Set([...Object.values(GROUPS).flat(), ...ELSEWHERE, ...MEMORY]);
+    const others = triggers.map((row) => row.name).filter((name) => !known.has(name));
+    const all = { ...GROUPS, ...(others.length ? { More: others } : {}) };
+    groups.replaceChildren(...Object.entries(all).map(([title, names]) =>
+      el("div", { class: "group", role: "group", "aria-label": title },
+        el("h3", { text: title }),
+        ...names.filter((name) => rows.has(name)).map((name) => {
+          const row = rows.get(name);
+          if (row.word !== "count") return trigger(row, net);
+          const button = el("button", { type: "button", class: "trigger", text: name, title: `${row.takes_effect}; ${row.about}` });
+          button.addEventListener("click", () => {
+            net.send({ fire: name, ...(count.value ? { word: String(Number(count.value)) } : {}) });
+            count.value = "";
+          });
+          return button;
+        }),
+        ...(title === "Cues" ? [count] : []))));
+  });
+  net.on("snapshot", (snapshot) => {
+    say(section, snapshot.words.section ?? "");
+    const names = snapshot.cues.map((cue) => cue.name);
+    renewed(queued, names, (name) => el("li", { text: name }));
+    for (const button of groups.querySelectorAll(".trigger"))
+      button.classList.toggle("asked", names.some((name) => name === button.textContent || name.startsWith(`${button.textContent} `)));
+  });
+}
