@@ -196,13 +196,15 @@ class DeskConfig:
 class WebConfig:
     """What the process of the page needs. `desk`: the socket of the desk; `address` is one of this
     machine, in numbers; `port_asked`: where that port is taken, no other one will do; who has the
-    `token` may lead.
+    `token` may lead. `sound` is what pages play, `cache` a folder whose files may be lost.
     """
 
     desk: Path
     address: str
     port: int
     token: str
+    sound: SynthSound
+    cache: Path
     port_asked: bool = False
 
 

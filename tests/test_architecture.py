@@ -226,7 +226,9 @@ def test_only_the_desk_and_its_screens_have_an_event_loop() -> None:
         "tui.app",
         "web.bridge",
         "web.gate",
+        "web.sampler",
         "web.serving",
+        "web.sounding",
     }
 
 

@@ -16,6 +16,7 @@ from polyrhythmia_live.config import WebConfig
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
 from polyrhythmia_live.web import require_web
+from polyrhythmia_live.wires.base import SynthSound
 
 LOOPBACK = "127.0.0.1"
 WEB_PORT = 8420
@@ -25,13 +26,16 @@ TOKEN = re.compile(r"[\w-]{22}")
 """Of 128 bits, as a link carries them."""
 
 
-def web_config(web: bool, bind: str | None) -> WebConfig | None:
+def web_config(web: bool, bind: str | None, sound: SynthSound) -> WebConfig | None:
     """What the flags ask for; None = no page. Raises ConfigError, in one line."""
     if not web and bind is None:
         return None
     require_web()
     address, port = _address(bind or LOOPBACK)
-    return WebConfig(desk_socket(), address, port or WEB_PORT, _token(), port is not None)
+    cache = platformdirs.user_cache_path("polyrhythmia")
+    return WebConfig(
+        desk_socket(), address, port or WEB_PORT, _token(), sound, cache, port is not None
+    )
 
 
 def _address(bind: str) -> tuple[str, int | None]:

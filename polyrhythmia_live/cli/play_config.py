@@ -106,7 +106,11 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             osc=osc,
         ),
         lights=LightsConfig(controllers, flags["midi_system"], score.card.genres, score.meters),
-        web=web_config(flags["web"], flags["web_bind"]),
+        web=web_config(
+            flags["web"],
+            flags["web_bind"],
+            SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"]),
+        ),
         genres=score.card.genres,
         lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",

@@ -86,7 +86,7 @@ def read_performance(path: Path) -> Performance:
     epoch = passed_over = 0
     for text in lines[1:]:
         try:
-            event = _event(json.loads(text), epoch)
+            event = event_of(json.loads(text), epoch)
         except (ValueError, RecursionError):
             passed_over += bool(text)
             continue
@@ -167,8 +167,11 @@ def _head(path: Path, text: bytes) -> Head:
     return head
 
 
-def _event(given: Any, epoch: int) -> Event | None:
-    """What a line says; None where it says something that we do not know. Raises ValueError."""
+def event_of(given: Any, epoch: int) -> Event | None:
+    """What a line of a log says, in an epoch; None where it says something that we do not know.
+
+    Raises ValueError for what is no line of a log.
+    """
     event: Event | None = None
     if not isinstance(given, dict):
         raise ValueError("expected an object")  # noqa: TRY004 - as of all that cannot be read

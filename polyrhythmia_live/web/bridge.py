@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from polyrhythmia_live.desk.plain import line
 from polyrhythmia_live.web.gate import Role
+from polyrhythmia_live.web.sounding import Hub
 
 CLIENTS_MAX = 12
 """Of the desk's 16: terminals and `ctl` must always find room."""
@@ -39,8 +40,9 @@ GOING_AWAY, POLICY, RESTARTING, FULL = 1001, 1008, 1012, 1013
 class Bridge:
     """The pages that are open. Threads: the event loop's."""
 
-    def __init__(self, desk: Path) -> None:
+    def __init__(self, desk: Path, hub: Hub) -> None:
         self._desk = desk
+        self._hub = hub
         self._open = 0
 
     async def serve(self, page: WebSocket) -> None:
@@ -52,72 +54,95 @@ class Bridge:
         try:
             await page.accept()
             try:
-                reader, writer = await asyncio.open_unix_connection(
-                    self._desk, limit=DESK_LINE_BYTES
-                )
+                desk = await asyncio.open_unix_connection(self._desk, limit=DESK_LINE_BYTES)
             except OSError:
                 await page.close(RESTARTING, "the desk is not there")
                 return
-            try:
-                await self._pass_on(page, reader, writer)
-            finally:
-                writer.transport.abort()
+            await _Crossing(page, *desk, self._hub).run()
         finally:
             self._open -= 1
 
-    async def _pass_on(
-        self, page: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+
+class _Crossing:
+    """One page and its connection to the desk."""
+
+    def __init__(
+        self, page: WebSocket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hub: Hub
     ) -> None:
-        tasks = {
-            asyncio.create_task(self._from_desk(page, reader)),
-            asyncio.create_task(self._from_page(page, writer)),
-        }
-        done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        code, reason = done.pop().result()
+        self._page = page
+        self._reader = reader
+        self._writer = writer
+        self._hub = hub
+        self._hears = asyncio.Event()
+
+    async def run(self) -> None:
+        """Pass on until the first of the three ways has come to its end."""
+        ways = (self._from_desk(), self._from_page(), self._from_hub())
+        tasks = [asyncio.create_task(way) for way in ways]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            code, reason = done.pop().result()
+        except TimeoutError:
+            code, reason = POLICY, "nothing was read for too long"
+        except (WebSocketDisconnect, OSError):
+            code, reason = GOING_AWAY, ""
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._writer.transport.abort()
         with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
             async with asyncio.timeout(SLOW_SECONDS):
-                await page.close(code, reason)
+                await self._page.close(code, reason)
 
-    async def _from_desk(self, page: WebSocket, reader: asyncio.StreamReader) -> tuple[int, str]:
+    async def _from_desk(self) -> tuple[int, str]:
         """Send what the desk says; how it ended, as close code and reason."""
         try:
-            await _tell(page, (await reader.readuntil()).decode())
-            await _tell(page, json.dumps({"role": page.scope["role"].value}))
+            await self._tell((await self._reader.readuntil()).decode())
+            await self._tell(json.dumps({"role": self._page.scope["role"].value}))
             while True:
-                await _tell(page, (await reader.readuntil()).decode())
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+                await self._tell((await self._reader.readuntil()).decode())
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return RESTARTING, "the desk has gone"
-        except TimeoutError:
-            return POLICY, "nothing was read for too long"
 
-    async def _from_page(self, page: WebSocket, writer: asyncio.StreamWriter) -> tuple[int, str]:
+    async def _from_hub(self) -> tuple[int, str]:
+        """Send what sounds, from when that is asked for."""
+        await self._hears.wait()
+        await self._hub.serve(self._tell)
+        return GOING_AWAY, ""
+
+    async def _from_page(self) -> tuple[int, str]:
         """Obey or pass on what the page asks; how it ended, as close code and reason."""
         free_seconds = time.monotonic()
         while True:
             try:
-                text = await page.receive_text()
+                text = await self._page.receive_text()
             except (WebSocketDisconnect, KeyError):
                 return GOING_AWAY, ""
             try:
-                asked = _object(text)
-                if "ping" in asked:
-                    pong = {"pong": asked["ping"], "seconds": time.monotonic()}
-                    await _tell(page, json.dumps(pong))
-                elif page.scope["role"] is Role.LOOK and not _only_looks(asked):
-                    raise ValueError("this link is for looking: who leads has another one")
-                else:
-                    writer.write(line(**asked))
-                    await writer.drain()
+                await self._obey(_object(text))
             except ValueError as error:
-                await _tell(page, json.dumps({"error": str(error)}))
-            except (OSError, TimeoutError):
-                return RESTARTING, "the desk has gone"
+                await self._tell(json.dumps({"error": str(error)}))
             free_seconds = max(free_seconds + 1 / FRAMES_PER_SECOND, time.monotonic() - 1)
             if free_seconds > time.monotonic():
                 await asyncio.sleep(free_seconds - time.monotonic())
+
+    async def _obey(self, asked: dict[str, Any]) -> None:
+        """Raises ValueError, in one line, for what this page may not ask."""
+        if "ping" in asked:
+            await self._tell(json.dumps({"pong": asked["ping"], "seconds": time.monotonic()}))
+        elif "hear" in asked:
+            self._hears.set()
+        elif self._page.scope["role"] is Role.LOOK and not _only_looks(asked):
+            raise ValueError("this link is for looking: who leads has another one")
+        else:
+            self._writer.write(line(**asked))
+            await self._writer.drain()
+
+    async def _tell(self, text: str) -> None:
+        """Raises TimeoutError for a page that does not read, WebSocketDisconnect for one gone."""
+        async with asyncio.timeout(SLOW_SECONDS):
+            await self._page.send_text(text)
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -133,9 +158,3 @@ def _object(text: str) -> dict[str, Any]:
 
 def _only_looks(asked: dict[str, Any]) -> bool:
     return asked.keys() <= LOOKS and asked.get("ask", "snapshot") == "snapshot"
-
-
-async def _tell(page: WebSocket, text: str) -> None:
-    """Raises TimeoutError for a page that does not read."""
-    async with asyncio.timeout(SLOW_SECONDS):
-        await page.send_text(text)

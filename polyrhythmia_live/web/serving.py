@@ -24,6 +24,8 @@ from polyrhythmia_live.web.bridge import FRAME_BYTES, Bridge
 from polyrhythmia_live.web.gate import Gate, look_token
 from polyrhythmia_live.web.link import addresses, drawn
 from polyrhythmia_live.web.pages import answer, pages
+from polyrhythmia_live.web.sampler import Sampler
+from polyrhythmia_live.web.sounding import Hub
 
 if TYPE_CHECKING:
     from asyncio import Transport
@@ -70,7 +72,9 @@ class Web:
     def __init__(self, config: WebConfig, supervisor: Connection) -> None:
         self._config = config
         self._supervisor = supervisor
-        self._bridge = Bridge(config.desk)
+        self._hub = Hub(config.desk)
+        self._bridge = Bridge(config.desk, self._hub)
+        self._sampler = Sampler(config.sound, config.cache / "samples")
         self._pages = pages()
         self._ended = asyncio.Event()
 
@@ -89,8 +93,10 @@ class Web:
         host, port = listening.getsockname()[:2]
         self._say(self._page_at(host, port))
         server = _Server(self._settings(host, port))
+        listens = asyncio.create_task(self._hub.run())
         serving = asyncio.create_task(server.serve([listening]))
         await self._ended.wait()
+        listens.cancel()
         server.should_exit = True
         await serving
 
@@ -114,6 +120,7 @@ class Web:
         return [
             Route("/", self._page),
             Route("/static/{name}", self._page),
+            Route("/samples/{name}", self._sampler.serve),
             WebSocketRoute("/ws", self._bridge.serve),
         ]
 

@@ -9,6 +9,7 @@ import { mount as mountLanes } from "./lanes.js";
 import { mount as mountLevels } from "./levels.js";
 import { mount as mountMemory } from "./memory.js";
 import { connect } from "./net.js";
+import { mount as mountSound } from "./sound.js";
 import { Song } from "./song.js";
 import { mount as mountTransport } from "./transport.js";
 import { mount as mountWords } from "./words.js";
@@ -27,6 +28,7 @@ mountLanes(at("grid-picture"), net, song);
 mountLevels(at("levels"), net, song);
 mountCues(at("cues"), net, song);
 mountMemory(at("memory"), net, song);
+mountSound(at("sound"), net);
 mountHealth(at("health"), net, song);
 const prompt = mountWords(at("words-line"), net);
 

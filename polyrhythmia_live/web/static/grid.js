@@ -9,6 +9,7 @@ const ROW = 44;
 const COMING_ROW = 18;
 const RULER = 22;
 const GAP = 18;
+const EARLY = 10; // room for a hit that is ahead of its bar line
 const LOUDEST = 127;
 
 /** A colour for each kind of lane; in style.css, so that both themes have their own. */
@@ -68,6 +69,7 @@ export class Grid {
       canvas.style.height = `${this.#height}px`;
       canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
     }
+    this.element.style.height = `${this.#height}px`;
     this.#drawn = "";
   }
 
@@ -96,12 +98,12 @@ export class Grid {
     if (this.#narrow) {
       const below = RULER + this.#lanes.length * ROW + GAP;
       return [
-        { ...sounding, left: 0, width: this.#width, top: 0, row: ROW },
-        { ...coming, left: 0, width: this.#width, top: below, row: COMING_ROW },
+        { ...sounding, left: EARLY, width: this.#width - EARLY, top: 0, row: ROW },
+        { ...coming, left: EARLY, width: this.#width - EARLY, top: below, row: COMING_ROW },
       ];
     }
-    const width = (this.#width - GAP) / 2;
-    const places = [0, width + GAP]; // bars stay where they are: odd ones on the left
+    const width = (this.#width - GAP - EARLY) / 2;
+    const places = [EARLY, EARLY + width + GAP]; // bars stay where they are: odd ones on the left
     if (sounding.number % 2) places.reverse();
     return [sounding, coming].map((bar, at) => ({ ...bar, left: places[at], width, top: 0, row: ROW }));
   }

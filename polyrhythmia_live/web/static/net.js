@@ -37,6 +37,11 @@ export class ClockOffset {
   theirs(seconds) {
     return seconds + (this.#offset ?? 0);
   }
+
+  /** The time here at one of theirs, in seconds. */
+  here(seconds) {
+    return seconds - (this.#offset ?? 0);
+  }
 }
 
 /** This page's monotonic clock, in seconds. */
