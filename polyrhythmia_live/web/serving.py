@@ -166,6 +166,7 @@ def _bound(config: WebConfig) -> socket.socket:
             if port == ports[-1]:
                 raise
             continue
+        listening.listen(CONNECTIONS_MAX)  # who has been told the link may come at once
         return listening
     raise AssertionError("unreachable: the last port has raised")
 

@@ -21,6 +21,7 @@ const song = new Song(net);
 net.on("connected", (there) => document.body.classList.toggle("lost", !there));
 net.on("role", (role) => (document.body.dataset.role = role));
 net.want({ subscribe: true });
+globalThis.polyrhythmia = { net, song }; // for the console, and for tests
 
 mountTransport(at("transport"), net, song);
 const grid = new Grid(at("grid-picture"), net, song);

@@ -184,6 +184,6 @@ export class Grid {
     pen.fillStyle = this.#colours.now;
     pen.globalAlpha = 0.9;
     pen.fillRect(x - 1, bar.top, 2, height);
-    this.element.dataset.tick = Math.round(tick); // what a test, or the curious, can read
+    this.element.dataset.tick = Math.round(tick); // for the console, and for tests
   }
 }

@@ -133,7 +133,7 @@ export function mount(element, net) {
       const manifest = await loading.load();
       sampler = loading;
       sampler.out.gain.value = volume.value;
-      element.sampler = sampler; // what a test records
+      element.sampler = sampler; // for the console, and for tests
       element.dataset.bytes = manifest.bytes;
       say(button, "Stop listening");
       net.want({ hear: true });
