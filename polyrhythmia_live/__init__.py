@@ -3,7 +3,7 @@
 cli/          the command line; parse, call, print: attach calibrate capture controllers ctl doctor
               evaluate init kits last_song learn listing offsets options performances play
               page play_config ports prepare presets progress render replay routes save serve
-              set_lists settings streams train
+              set_lists settings streams studio train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
               chart phrase energy show locks memory bars grooves undo standbys saved
@@ -16,7 +16,7 @@ desk/         PROCESS  the door to people and paper; nothing waits for it: proce
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row
 web/          PROCESS  the page, a client of the desk: process serving gate link pages bridge
-              sounding sampler samples
+              sounding sampler samples history jobs shelf
 lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values

@@ -6,6 +6,7 @@ supervisor hands each child its part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -194,17 +195,22 @@ class DeskConfig:
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """What the process of the page needs. `desk`: the socket of the desk; `address` is one of this
-    machine, in numbers; `port_asked`: where that port is taken, no other one will do; who has the
-    `token` may lead. `sound` is what pages play, `cache` a folder whose files may be lost.
+    """What the process of the page needs. `desk`: the socket of the desk, None = nothing plays;
+    `address` is one of this machine, in numbers; `port_asked`: where that port is taken, no other
+    one will do; who has the `token` may lead. `sound` is what pages play, `cache` a folder whose
+    files may be lost. `log` is that of this performance, `performances` the folder of all;
+    `tempos_bpm` the genres, and the tempo that each is usually played at.
     """
 
-    desk: Path
+    desk: Path | None
     address: str
     port: int
     token: str
     sound: SynthSound
     cache: Path
+    log: Path | None
+    performances: Path
+    tempos_bpm: Mapping[str, float]
     port_asked: bool = False
 
 

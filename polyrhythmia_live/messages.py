@@ -522,6 +522,12 @@ class PageAt:
     look: str
     picture: str = ""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As people are told it."""
+        told = (f"page: {self.lead}", f"to look on only: {self.look}")
+        return (*told, self.picture) if self.picture else told
+
 
 # for every screen; supervisor -> desk
 

@@ -25,7 +25,7 @@ COMMON = {"rhythm", "drums", "errors", "config", "system", "messages"}
 EXTRA = {
     "desk": {"control"},
     "tui": {"control", "desk"},
-    "web": {"desk"},
+    "web": {"desk", "control", "player.events"},
     "lights": {"control"},
     "presets": {"control"},
     "training": {"drummer"},
@@ -51,7 +51,7 @@ DOORS = {
     "click": {"cli"},
     "tomlkit": {"presets.controller_text"},
     "platformdirs": {"cli", "presets"},
-    "numpy": {"drummer", "brain.saved", "training", "judging", "calibration"},
+    "numpy": {"drummer", "brain.saved", "web.samples", "training", "judging", "calibration"},
     "sounddevice": {"calibration.microphone"},
     "pythonosc": {"desk.osc.packet"},
     "matplotlib": {"training.learn.curves"},
@@ -226,8 +226,10 @@ def test_only_the_desk_and_its_screens_have_an_event_loop() -> None:
         "tui.app",
         "web.bridge",
         "web.gate",
+        "web.jobs",
         "web.sampler",
         "web.serving",
+        "web.shelf",
         "web.sounding",
     }
 

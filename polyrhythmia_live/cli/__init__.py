@@ -22,6 +22,7 @@ COMMANDS = {
     "ctl": "Tell what plays something: `ctl set density 70%`, `ctl fill`.",
     "capture": "The last bars that were played, as a MIDI file.",
     "replay": "What sounded in a performance, from its log into a file.",
+    "studio": "Loops to make and take in a browser, and what was played.",
     "render": "Play into a file: .mid, .wav or .jsonl.",
     "ports": "List MIDI ports.",
     "kits": "List the MIDI maps of drum machines.",

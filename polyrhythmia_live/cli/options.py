@@ -173,6 +173,9 @@ _SYNTH_OPTIONS = (
 )
 
 
+progress_option = click.option(
+    "--progress", is_flag=True, help="Say how far it is in lines, for programs that wait for it."
+)
 force_option = click.option("--force", is_flag=True, help="Replace a FILE that is there already.")
 
 

@@ -9,14 +9,24 @@ import secrets
 from ipaddress import ip_address
 from pathlib import Path
 
+import click
 import platformdirs
 
-from polyrhythmia_live.cli.performances import desk_socket
+from polyrhythmia_live.cli.performances import performances_folder
 from polyrhythmia_live.config import WebConfig
+from polyrhythmia_live.drummer.card import Card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
 from polyrhythmia_live.web import require_web
 from polyrhythmia_live.wires.base import SynthSound
+
+web_bind_option = click.option(
+    "--web-bind",
+    default=None,
+    metavar="ADDRESS[:PORT]",
+    help="Where the page is, if not at 127.0.0.1:8420. 0.0.0.0 = for the phone, too, with a code "
+    "for its camera.",
+)
 
 LOOPBACK = "127.0.0.1"
 WEB_PORT = 8420
@@ -26,15 +36,27 @@ TOKEN = re.compile(r"[\w-]{22}")
 """Of 128 bits, as a link carries them."""
 
 
-def web_config(web: bool, bind: str | None, sound: SynthSound) -> WebConfig | None:
-    """What the flags ask for; None = no page. Raises ConfigError, in one line."""
-    if not web and bind is None:
-        return None
+def web_config(
+    bind: str | None,
+    sound: SynthSound,
+    card: Card,
+    desk: Path | None = None,
+    log: Path | None = None,
+) -> WebConfig:
+    """What the page is served with. Raises ConfigError, in one line."""
     require_web()
     address, port = _address(bind or LOOPBACK)
-    cache = platformdirs.user_cache_path("polyrhythmia")
     return WebConfig(
-        desk_socket(), address, port or WEB_PORT, _token(), sound, cache, port is not None
+        desk=desk,
+        address=address,
+        port=port or WEB_PORT,
+        token=_token(),
+        sound=sound,
+        cache=platformdirs.user_cache_path("polyrhythmia"),
+        log=log,
+        performances=performances_folder(),
+        tempos_bpm={genre: card.tempos_bpm[genre] for genre in card.genres},
+        port_asked=port is not None,
     )
 
 

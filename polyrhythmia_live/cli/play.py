@@ -17,7 +17,7 @@ from polyrhythmia_live.cli.options import (
     midi_system_option,
     synth_options,
 )
-from polyrhythmia_live.cli.page import LOOPBACK, WEB_PORT
+from polyrhythmia_live.cli.page import web_bind_option
 from polyrhythmia_live.cli.play_config import make_config
 from polyrhythmia_live.clock.base import ClockSwing, Follow, OnClockLoss, Smoothing
 from polyrhythmia_live.clock.link.base import LinkRole
@@ -185,13 +185,7 @@ OSC_PORT = 9100
     is_flag=True,
     help="Serve the page: see, hear and lead it in a browser on this machine (extra web).",
 )
-@click.option(
-    "--web-bind",
-    default=None,
-    metavar="ADDRESS[:PORT]",
-    help=f"Where the page is, if not at {LOOPBACK}:{WEB_PORT}. 0.0.0.0 = for the phone, too, with "
-    "a code for its camera.",
-)
+@web_bind_option
 @midi_system_option
 @click.option(
     "--start/--wait",

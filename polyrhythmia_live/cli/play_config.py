@@ -33,6 +33,7 @@ from polyrhythmia_live.config import (
     PortOutput,
     SetList,
     SynthConfig,
+    WebConfig,
 )
 from polyrhythmia_live.control.base import DRUMMER_LEVELS
 from polyrhythmia_live.control.controller.base import Controllers
@@ -85,6 +86,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         tempo_bpm=score.tempo_bpm,
         kit=next(port.kit for port in player.ports if port.virtual),
     )
+    log = new_performance(head.began)
     return Config(
         player=player,
         brain=BrainConfig(
@@ -100,17 +102,13 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
         ),
         desk=DeskConfig(
             socket=desk_socket(),
-            log=new_performance(head.began),
+            log=log,
             genres=score.card.genres,
             head=head,
             osc=osc,
         ),
         lights=LightsConfig(controllers, flags["midi_system"], score.card.genres, score.meters),
-        web=web_config(
-            flags["web"],
-            flags["web_bind"],
-            SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"]),
-        ),
+        web=_web(flags, score, log),
         genres=score.card.genres,
         lock=lock_file(),
         log=None if debug else platformdirs.user_log_path("polyrhythmia") / "polyrhythmia.log",
@@ -205,6 +203,14 @@ def _link(flags: dict[str, Any]) -> LinkRole | None:
             "say --link lead to put the clock of --clock-in upon the session"
         )
     return LinkRole(flags["link"])
+
+
+def _web(flags: dict[str, Any], score: Score, log: Path) -> WebConfig | None:
+    """Raises ConfigError for what it lacks, before anything plays."""
+    if not flags["web"] and flags["web_bind"] is None:
+        return None
+    sound = SynthSound(flags["soundfont"], flags["synth_kit"], flags["gain"])
+    return web_config(flags["web_bind"], sound, score.card, desk_socket(), log)
 
 
 def _osc(flags: dict[str, Any]) -> OscConfig | None:

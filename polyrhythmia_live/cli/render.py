@@ -18,6 +18,7 @@ from polyrhythmia_live.cli.options import (
     Score,
     drummer_options,
     force_option,
+    progress_option,
     resolve_score,
     resolve_sound,
     synth_options,
@@ -51,6 +52,7 @@ SUFFIXES = (".mid", ".wav", ".jsonl")
 @click.option("--kit", default="general-midi", show_default=True, help="For .mid and .jsonl.")
 @click.option("--loop", is_flag=True, help="For .wav: of just so many bars, to be repeated.")
 @force_option
+@progress_option
 @synth_options
 def render(
     file: Path,
@@ -58,6 +60,7 @@ def render(
     kit: str,
     loop: bool,
     force: bool,
+    progress: bool,
     soundfont: Path | None,
     synth_kit: str | None,
     gain: float,
@@ -77,12 +80,12 @@ def render(
             sound = resolve_sound(soundfont, synth_kit, gain)
             # Opened before the drummer plays: what is wrong with it is said at once.
             with closing(open_synth(sound)) as synth:
-                recording = _play(score, RINGING, bars)
+                recording = _play(score, RINGING, bars, progress)
                 with replacing(file) as draft:
                     about = f", {_write_wav(draft, recording, synth, loop, gain)}"
         else:
             instrument = load_kit(kit)
-            recording = _play(score, instrument, bars)
+            recording = _play(score, instrument, bars, progress)
             with replacing(file) as draft:
                 if suffix == ".mid":
                     _write_mid(draft, recording, score)
@@ -114,19 +117,22 @@ def file_to_write(file: Path, force: bool) -> str:
     return suffix
 
 
-def _play(score: Score, kit: Kit, bars: int) -> Rendering:
+def _play(score: Score, kit: Kit, bars: int, in_lines: bool) -> Rendering:
     drummer = open_drummer(score.card)
     horizon = Horizon(drummer, score.meters, score.controls, score.seed)
+    all_steps, played_steps = score.meters.bar_line(bars), 0
     with ExitStack() as shown:
         progress: Any = None  # click's class of bars is private
 
         def tell(steps: int) -> None:
             # While the horizon is filled for the first bar, any estimate would be far too long.
-            nonlocal progress
+            nonlocal progress, played_steps
+            played_steps += steps
+            if in_lines:
+                click.echo(f"playing {100 * played_steps // all_steps}%", err=True)
+                return
             if progress is None:
-                whole = click.progressbar(
-                    length=score.meters.bar_line(bars), label="playing", file=sys.stderr
-                )
+                whole = click.progressbar(length=all_steps, label="playing", file=sys.stderr)
                 progress = shown.enter_context(whole)
             progress.update(steps)
 

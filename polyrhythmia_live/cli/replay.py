@@ -11,7 +11,12 @@ from typing import Any
 
 import click
 
-from polyrhythmia_live.cli.options import force_option, resolve_sound, synth_options
+from polyrhythmia_live.cli.options import (
+    force_option,
+    progress_option,
+    resolve_sound,
+    synth_options,
+)
 from polyrhythmia_live.cli.render import file_to_write, hit_lines, open_synth
 from polyrhythmia_live.desk.performance import Performance, Take, read_performance, take_of
 from polyrhythmia_live.drums.kit import RINGING, Kit
@@ -31,6 +36,7 @@ from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
 @click.option("--to-bar", type=click.IntRange(1), default=None, help="Up to its end; the last one.")
 @click.option("--kit", default=None, help="For .mid and .jsonl, instead of the performance's own.")
 @force_option
+@progress_option
 @synth_options
 def replay(
     log: Path,
@@ -39,6 +45,7 @@ def replay(
     to_bar: int | None,
     kit: str | None,
     force: bool,
+    progress: bool,
     soundfont: Path | None,
     synth_kit: str | None,
     gain: float,
@@ -49,6 +56,8 @@ def replay(
     one follows. The same log gives the same bytes.
     """
     performance, take = read_take(log)
+    if progress:
+        click.echo("read 50%", err=True)
     last = take.bars if to_bar is None else to_bar
     if not from_bar <= last <= take.bars:
         raise ConfigError(

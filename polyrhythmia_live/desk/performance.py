@@ -81,7 +81,7 @@ def read_performance(path: Path) -> Performance:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    head = _head(path, lines[0] if lines else b"")
+    head = head_of(path, lines[0] if lines else b"")
     events: list[Event] = []
     epoch = passed_over = 0
     for text in lines[1:]:
@@ -123,28 +123,41 @@ def take_of(performance: Performance) -> Take:
     return Take(_map(bars), steps, tuple(tempos))
 
 
-def _stretches(performance: Performance) -> list[dict[int, Committed]]:
-    """Steps of uninterrupted positions, by index; what a stop took back is not among them."""
-    meters = performance.head.meters
-    stretches: list[dict[int, Committed]] = []
-    steps: dict[int, Committed] = {}
-    since_move: set[int] = set()
-    for event in performance.events:
+class Stretch:
+    """Steps of uninterrupted positions as they come, by index; a stop takes some back."""
+
+    def __init__(self, meters: MeterMap) -> None:
+        self.steps: dict[int, Committed] = {}
+        self._reach = meters.bars_later(0, GAP_BARS)
+        self._last = -1
+        self._since_move: set[int] = set()
+
+    def take(self, event: Event) -> dict[int, Committed] | None:
+        """Take an event in; the steps of the stretch that ended with it, where one did."""
+        ended = None
         if isinstance(event, Moved):
-            since_move.clear()
-        if isinstance(event, Moved) and event.transport is Transport.STOPPED:
-            for index in [index for index in steps if index >= event.step_index]:
-                del steps[index]
+            self._since_move.clear()
+            if event.transport is Transport.STOPPED:
+                self._take_back(event.step_index)
         elif isinstance(event, Committed):
             index = event.step.index
-            again = index in since_move  # it was mixed anew
-            since_move.add(index)
-            reach = meters.bars_later(0, GAP_BARS)
-            if steps and not again and not 0 < index - max(steps) <= reach:
-                stretches.append(steps)
-                steps = {}
-            steps[index] = event
-    return [stretch for stretch in (*stretches, steps) if stretch]
+            again = index in self._since_move  # it was mixed anew
+            if self.steps and not again and not 0 < index - self._last <= self._reach:
+                ended, self.steps, self._last = self.steps, {}, -1
+            self._since_move.add(index)
+            self.steps[index] = event
+            self._last = max(self._last, index)
+        return ended
+
+    def _take_back(self, first: int) -> None:
+        self.steps = {index: step for index, step in self.steps.items() if index < first}
+        self._last = max(self.steps, default=-1)
+
+
+def _stretches(performance: Performance) -> list[dict[int, Committed]]:
+    stretch = Stretch(performance.head.meters)
+    ended = [stretch.take(event) for event in performance.events]
+    return [steps for steps in (*ended, stretch.steps) if steps]
 
 
 def _map(bars: list[Meter]) -> MeterMap:
@@ -153,7 +166,8 @@ def _map(bars: list[Meter]) -> MeterMap:
     return MeterMap(tuple(changes) or ((0, Meter()),))
 
 
-def _head(path: Path, text: bytes) -> Head:
+def head_of(path: Path, text: bytes) -> Head:
+    """What the first line of a log says. Raises ConfigError, in one line, for another one."""
     try:
         given = json.loads(text)
         version = given["performance"]

@@ -32,6 +32,8 @@ OFF_SECONDS = 0.001
 AHEAD_SECONDS = 1.0
 
 SUFFIX = ".jsonl"
+MARKS = ".marks.json"
+"""What was written beside its bars lies beside a log, and goes with it."""
 
 
 class PerformanceLog:
@@ -126,6 +128,7 @@ def make_room(folder: Path, path: Path) -> None:
             taken_bytes += other.stat().st_size
             if taken_bytes > KEPT_BYTES // 2:
                 other.unlink()
+                other.with_suffix(MARKS).unlink(missing_ok=True)
 
 
 def newest_first(folder: Path) -> list[Path]:

@@ -289,7 +289,7 @@ class Supervisor:
                 self._web.start_at = time.monotonic()
         elif isinstance(message, PageAt):
             self._trouble.pop(child, None)
-            self._tell_page(message)
+            self._say_once(message.lead, "\n".join(message.lines))
         elif isinstance(message, Failed):
             if child.starts == 1 and child is not self._lights:
                 raise PolyrhythmiaError(message.reason)
@@ -321,11 +321,6 @@ class Supervisor:
             if port.condition.state is not PortState.OPEN:
                 notice = f"{port.name}: {port.condition.words}"
                 self._say_once(f"{port.name}: {port.condition.brief}", notice)
-
-    def _tell_page(self, page: PageAt) -> None:
-        """Say once where the page is."""
-        lines = [f"page: {page.lead}", f"to look on only: {page.look}"]
-        self._say_once(page.lead, "\n".join([*lines, *([page.picture] if page.picture else [])]))
 
     def _light(self, status: Status) -> None:
         """There are lights once a controller that has some is plugged in."""

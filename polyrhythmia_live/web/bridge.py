@@ -40,7 +40,7 @@ GOING_AWAY, POLICY, RESTARTING, FULL = 1001, 1008, 1012, 1013
 class Bridge:
     """The pages that are open. Threads: the event loop's."""
 
-    def __init__(self, desk: Path, hub: Hub) -> None:
+    def __init__(self, desk: Path | None, hub: Hub) -> None:
         self._desk = desk
         self._hub = hub
         self._open = 0
@@ -53,6 +53,9 @@ class Bridge:
         self._open += 1
         try:
             await page.accept()
+            if self._desk is None:
+                await page.close(POLICY, "nothing plays here")
+                return
             try:
                 desk = await asyncio.open_unix_connection(self._desk, limit=DESK_LINE_BYTES)
             except OSError:

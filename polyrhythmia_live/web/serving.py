@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -25,6 +25,7 @@ from polyrhythmia_live.web.gate import Gate, look_token
 from polyrhythmia_live.web.link import addresses, drawn
 from polyrhythmia_live.web.pages import answer, pages
 from polyrhythmia_live.web.sampler import Sampler
+from polyrhythmia_live.web.shelf import Shelf
 from polyrhythmia_live.web.sounding import Hub
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Web:
         self._supervisor = supervisor
         self._hub = Hub(config.desk)
         self._bridge = Bridge(config.desk, self._hub)
+        self._shelf = Shelf(config.log, config.performances, config.tempos_bpm)
         self._sampler = Sampler(config.sound, config.cache / "samples")
         self._pages = pages()
         self._ended = asyncio.Event()
@@ -97,6 +99,7 @@ class Web:
         serving = asyncio.create_task(server.serve([listening]))
         await self._ended.wait()
         listens.cancel()
+        self._shelf.close()
         server.should_exit = True
         await serving
 
@@ -120,13 +123,20 @@ class Web:
         return [
             Route("/", self._page),
             Route("/static/{name}", self._page),
+            Route("/about", self._about),
             Route("/samples/{name}", self._sampler.serve),
+            *self._shelf.routes(),
             WebSocketRoute("/ws", self._bridge.serve),
         ]
 
     async def _page(self, request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
         return answer(request, self._pages.get(name))
+
+    async def _about(self, _request: Request) -> Response:
+        return JSONResponse(
+            {"plays": self._config.desk is not None, "genres": dict(self._config.tempos_bpm)}
+        )
 
     def _page_at(self, host: str, port: int) -> PageAt:
         origin = f"http://{_in_link(addresses(host)[0])}:{port}"

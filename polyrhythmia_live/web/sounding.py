@@ -89,15 +89,15 @@ class Sounding:
 class Hub:
     """Listens to the desk, and tells all pages that want to hear. Threads: the event loop's."""
 
-    def __init__(self, desk: Path) -> None:
+    def __init__(self, desk: Path | None) -> None:
         self._desk = desk
         self._queues: set[asyncio.Queue[str]] = set()
 
     async def run(self) -> None:
         """Listen, and begin anew where the desk does, until cancelled."""
-        while True:
+        while self._desk is not None:
             with contextlib.suppress(OSError, EOFError, ValueError):
-                await self._listen()
+                await self._listen(self._desk)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def serve(self, tell: Callable[[str], Any]) -> None:
@@ -110,8 +110,8 @@ class Hub:
         finally:
             self._queues.discard(queue)
 
-    async def _listen(self) -> None:
-        reader, writer = await asyncio.open_unix_connection(self._desk, limit=LINE_BYTES)
+    async def _listen(self, desk: Path) -> None:
+        reader, writer = await asyncio.open_unix_connection(desk, limit=LINE_BYTES)
         try:
             greeting = json.loads(await reader.readuntil())
             sounding = Sounding(valued(MeterMap, greeting["meters"]))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import mido
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,6 +20,7 @@ from polyrhythmia_live.supervisor.process import DESK_MODULE, WEB_MODULE
 from polyrhythmia_live.testing.browser import CHROMIUM, PHONE, a_browser, a_page
 from polyrhythmia_live.testing.daemon import Daemon, wait_for
 from polyrhythmia_live.testing.recorder import Recorder
+from tests.e2e.test_desk import ctl, log_of
 from tests.e2e.test_performing import (
     BAR_SECONDS,
     DAEMON_PORT,
@@ -228,3 +230,47 @@ def late_ms(recording: dict[str, Any]) -> list[float]:
             onset = next(frame for frame in frames if sound[frame] > 0.1 * loudest)
             found.append(1000 * (onset / rate - at - own[note]))
     return found
+
+
+def test_what_was_played_is_taken_home_and_a_loop_is_made(tmp_path: Path) -> None:
+    with (
+        a_daemon(tmp_path, "--web") as daemon,
+        Recorder(tmp_path / "heard", DAEMON_PORT) as recorder,
+    ):
+        until_it_plays(recorder)
+        with a_browser() as browser, a_page(browser, link_of(daemon)) as page:
+            until_connected(page)
+            page.click(".bar[data-bar='2']")
+            page.click(".bar[data-bar='4']", modifiers=["Shift"])
+            with page.expect_download() as download:
+                page.click(".tools >> text=MIDI")
+            taken = mido.MidiFile(download.value.path())
+            page.fill("input[aria-label='Mark the bar']", "the one")
+            page.keyboard.press("Enter")
+            expect(page.locator(".bar[data-bar='2']")).to_have_class(re.compile("marked"))
+
+            page.fill(".field >> text=seconds >> input", "4")
+            page.fill(".field >> text=seed >> input", "7")
+            page.click("text=Make a loop")
+            player = page.locator("#loops audio")
+            expect(player).to_be_visible(timeout=30_000)
+            link = page.evaluate("document.querySelector('#loops audio').src")
+            wav = page.request.get(link).body()
+        assert daemon.end()[0] == 0
+    log = log_of(tmp_path)
+    whole = written(tmp_path, "replay", str(log), "bars.mid", "--from-bar", "2", "--to-bar", "4")
+    assert notes_of(taken) == notes_of(mido.MidiFile(whole))
+    assert log.with_suffix(".marks.json").read_text() == '{"2": "the one"}'
+    flags = ("--seed", "7", "--bars", "2", "--density", "50%")
+    assert wav == written(tmp_path, "render", "loop.wav", "--genre", "rock", *flags).read_bytes()
+
+
+def notes_of(file: mido.MidiFile) -> list[Any]:
+    return [message for track in file.tracks for message in track if message.type == "note_on"]
+
+
+def written(folder: Path, command: str, *arguments: str) -> Path:
+    code, said = ctl(folder, command, *arguments, "--force")
+    assert code == 0, said
+    name = next(it for it in arguments if it.endswith((".mid", ".wav")))
+    return folder / name

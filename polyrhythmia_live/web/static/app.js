@@ -1,12 +1,15 @@
 // Starts the page: one connection, one song, and each part in its own element.
 
+import { asked } from "./bars.js";
 import { mount as mountCues } from "./cues.js";
 import { el } from "./dom.js";
 import { Grid } from "./grid.js";
 import { mount as mountHealth } from "./health.js";
+import { mount as mountHistory } from "./history.js";
 import { described, listen } from "./keys.js";
 import { mount as mountLanes } from "./lanes.js";
 import { mount as mountLevels } from "./levels.js";
+import { mount as mountLoops } from "./loops.js";
 import { mount as mountMemory } from "./memory.js";
 import { connect } from "./net.js";
 import { mount as mountSound } from "./sound.js";
@@ -16,7 +19,9 @@ import { mount as mountWords } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 
-const net = connect();
+const about = await asked("/about");
+document.body.classList.toggle("studio", !about.plays);
+const net = connect(about.plays);
 const song = new Song(net);
 net.on("connected", (there) => document.body.classList.toggle("lost", !there));
 net.on("role", (role) => (document.body.dataset.role = role));
@@ -51,3 +56,5 @@ if (theme) {
   document.documentElement.dataset.theme = theme;
   grid.restyle();
 }
+mountHistory(at("history"), net, about);
+mountLoops(at("loops"), net, about);

@@ -24,6 +24,18 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A slider that shows how far it is moved. `input` is called with its value, as a number. */
+export function slider(properties, input = () => {}) {
+  const element = el("input", { type: "range", ...properties });
+  const show = () => element.style.setProperty("--travel", `${(100 * (element.value - element.min)) / (element.max - element.min)}%`);
+  element.addEventListener("input", () => {
+    show();
+    input(Number(element.value));
+  });
+  show();
+  return element;
+}
+
 /** Call at most `perSecond` times a second, and always with the last value. */
 export function paced(perSecond, call) {
   let timer = 0;

@@ -136,7 +136,7 @@ export class Grid {
     const said = [...cues.map((cue) => cue.name), sure].filter(Boolean).join("  ");
     pen.fillStyle = this.#colours.dim;
     pen.textAlign = "right";
-    if (said) pen.fillText(said, bar.left + bar.width - 4, bar.top + RULER / 2, bar.width * 0.6);
+    if (said && bar.row === ROW) pen.fillText(said, bar.left + bar.width - 4, bar.top + RULER / 2, bar.width * 0.6);
     pen.textAlign = "left";
   }
 

@@ -51,8 +51,9 @@ export const hereSeconds = () => performance.now() / 1000;
  * Open the connection. `on(kind, listener)` hears of every message that has a field of that name
  * (`snapshot`, `answer`, `error`, `step`, `applied`, `moved`, `timeline`, `sounds`, `role`, ...),
  * of `greeting`, and of `connected` (true or false). `send` asks, `ask` waits for the answer.
+ * Where nothing `plays`, there is nothing to be connected to.
  */
-export function connect() {
+export function connect(plays) {
   const listeners = new Map();
   const waiting = new Map();
   const clock = new ClockOffset();
@@ -159,7 +160,9 @@ export function connect() {
     socket.onclose = lost;
   }
 
-  open();
-  ping();
+  if (plays) {
+    open();
+    ping();
+  }
   return net;
 }

@@ -1,7 +1,7 @@
 // What plays, heard in this browser: each strike at its own time, later than on stage by one
 // constant delay. The samples are the daemon's own synth, struck note by note.
 
-import { el, say } from "./dom.js";
+import { el, say, slider } from "./dom.js";
 import { hereSeconds } from "./net.js";
 import { WebMidi } from "./webmidi.js";
 
@@ -109,7 +109,7 @@ export function mount(element, net) {
   let context = null;
   const midi = new WebMidi();
   const button = el("button", { type: "button", class: "listen", text: "Listen here", on: { click: () => (context ? stop() : start()) } });
-  const volume = el("input", { type: "range", min: 0, max: 1.5, step: 0.01, value: 1, "aria-label": "Volume", on: { input: () => sampler && (sampler.out.gain.value = volume.value) } });
+  const volume = slider({ min: 0, max: 1.5, step: 0.01, value: 1, "aria-label": "Volume" }, (value) => sampler && (sampler.out.gain.value = value));
   const delay = el("select", { "aria-label": "Delay", title: "longer where strikes come late", on: { change: () => setDelay() } },
     ...DELAYS_MS.map((ms) => el("option", { value: ms, text: `${ms} ms behind`, selected: ms === USUAL_MS })));
   const figures = el("p", { class: "figures", role: "status" });
