@@ -86,7 +86,7 @@ class _Crossing:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code, reason = done.pop().result()
         except TimeoutError:
-            code, reason = POLICY, "nothing was read for too long"
+            return  # nothing was read for too long: a farewell would not be either
         except (WebSocketDisconnect, OSError):
             code, reason = GOING_AWAY, ""
         finally:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from polyrhythmia_live.config import WebConfig
 from polyrhythmia_live.messages import LIFE_SECONDS, Alive, AtWork, PageAt
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 PORTS_TRIED = 10
 """From the one that is wanted on, unless it was asked for by number."""
 
-CONNECTIONS_MAX = 64
+CONNECTIONS_MAX = 128
 """At once: a browser opens six, a page's WebSocket is one."""
 
 HEAD_SECONDS = 5.0
@@ -57,6 +58,14 @@ class _Http(H11Protocol):
         is_ours = self.transport.get_protocol() is self  # no WebSocket has taken it over
         if is_ours and self.cycle is None:
             self.transport.abort()
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """One that is over is closed, also where what it was sent is never read."""
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
 
 
 class _Server(uvicorn.Server):
@@ -108,7 +117,7 @@ class Web:
         return uvicorn.Config(
             gate,
             http=_Http,
-            ws="websockets-sansio",
+            ws=_WebSocket,
             ws_max_size=FRAME_BYTES,
             ws_per_message_deflate=False,
             lifespan="off",
