@@ -55,6 +55,8 @@ class History:
         self._head: Head | None = None
         self._epoch = 0
         self._stretch: Stretch | None = None
+        self._next_bar: int | None = None
+        """The bar of the song that comes after those of the open stretch that are kept."""
         self._kept: list[BarPicture] = []
         self._dropped = 0
         """How many bars were played before those that are kept."""
@@ -65,7 +67,7 @@ class History:
         Raises ConfigError where there is no log that can be read.
         """
         self._read()
-        found = [*self._kept, *self._pictures(self._ended(0))]
+        found = [*self._kept, *self._open_bars()]
         count = self._dropped + len(found)
         begin = max(0, first - 1 - self._dropped)
         end = min(begin + PAGE_BARS, (count if last is None else last) - self._dropped)
@@ -75,23 +77,23 @@ class History:
         try:
             with self._log.open("rb") as file:
                 file.seek(self._offset)
-                text = file.read()
+                read = file.read()
         except FileNotFoundError:
             return  # nothing was played yet
         except OSError as error:
             raise ConfigError(f"cannot read {self._log}: {error.strerror}") from None
-        self._offset += len(text)
-        *lines, self._rest = (self._rest + text).split(b"\n")
-        for line in lines:
-            self._take(line)
+        self._offset += len(read)
+        *lines, self._rest = (self._rest + read).split(b"\n")
+        for text in lines:
+            self._take(text)
 
-    def _take(self, line: bytes) -> None:
-        if self._stretch is None:
-            self._head = head_of(self._log, line)
+    def _take(self, text: bytes) -> None:
+        if self._stretch is None or self._head is None:
+            self._head = head_of(self._log, text)
             self._stretch = Stretch(self._head.meters)
             return
         try:
-            event = event_of(json.loads(line), self._epoch)
+            event = event_of(json.loads(text), self._epoch)
         except (ValueError, RecursionError):
             return
         if isinstance(event, Moved):
@@ -99,21 +101,24 @@ class History:
         if event is None:
             return
         ended = self._stretch.take(event)
+        meters = self._head.meters
         if ended:
-            self._keep(self._pictures(ended))
-        elif len(self._stretch.steps) > OPEN_STEPS:
-            sure = self._ended(SURE_BARS)
-            self._keep(self._pictures(sure))
-            for step in sure:
+            self._keep(self._pictures(ended, meters.bar_of(max(ended)) + 1))
+            self._next_bar = None
+        if len(self._stretch.steps) > OPEN_STEPS:
+            end = meters.bar_of(max(self._stretch.steps)) - SURE_BARS
+            sure, line = self._pictures(self._stretch.steps, end), meters.bar_line(end)
+            self._keep(sure)
+            self._next_bar = end
+            for step in [step for step in self._stretch.steps if step < line]:
                 del self._stretch.steps[step]
 
-    def _ended(self, but_bars: int) -> dict[int, Committed]:
-        """The steps of the bars that have ended, but for the last ones, of the open stretch."""
+    def _open_bars(self) -> list[BarPicture]:
+        """Those of what goes on that have ended."""
         if self._stretch is None or self._head is None or not self._stretch.steps:
-            return {}
-        meters, steps = self._head.meters, self._stretch.steps
-        line = meters.bar_line(meters.bar_of(max(steps) + 1) - but_bars)
-        return {index: step for index, step in steps.items() if index < line}
+            return []
+        steps = self._stretch.steps
+        return self._pictures(steps, self._head.meters.bar_of(max(steps) + 1))
 
     def _keep(self, bars: Sequence[BarPicture]) -> None:
         self._kept += bars
@@ -122,12 +127,12 @@ class History:
             del self._kept[:too_many]
             self._dropped += too_many
 
-    def _pictures(self, steps: dict[int, Committed]) -> list[BarPicture]:
-        """The bars that hold these steps, one after the other."""
-        if not steps or self._head is None:
-            return []
+    def _pictures(self, steps: dict[int, Committed], end_bar: int) -> list[BarPicture]:
+        """The bars of a stretch that are not kept yet, up to another; some may have no step."""
+        assert self._head is not None
         meters, number = self._head.meters, self._dropped + len(self._kept)
-        bars = range(meters.bar_of(min(steps)), meters.bar_of(max(steps)) + 1)
+        first_bar = meters.bar_of(min(steps)) if self._next_bar is None else self._next_bar
+        bars = range(first_bar, end_bar)
         return [_picture(bar, number + n, steps, meters) for n, bar in enumerate(bars, start=1)]
 
 

@@ -22,6 +22,9 @@ from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.meter import Meter
 
+NICENESS = "15"
+"""Whatever plays, and whoever shows it, comes first."""
+
 RUNNING_MAX = 2
 WAITING_MAX = 8
 KEPT_MAX = 24
@@ -146,7 +149,15 @@ class Jobs:
         async with self._room:
             job.state = "making"
             maker = await asyncio.create_subprocess_exec(
-                *("nice", "-n", "19", sys.executable, "-m", "polyrhythmia_live", *job.arguments),
+                *(
+                    "nice",
+                    "-n",
+                    NICENESS,
+                    sys.executable,
+                    "-m",
+                    "polyrhythmia_live",
+                    *job.arguments,
+                ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
