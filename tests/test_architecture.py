@@ -13,7 +13,15 @@ import polyrhythmia_live
 ROOT = Path(polyrhythmia_live.__file__).parent
 NAME = "polyrhythmia_live"
 
-COMPOSITION_ROOTS = {"supervisor", "brain", "player.process", "lights.process", "engine", "cli"}
+COMPOSITION_ROOTS = {
+    "supervisor",
+    "brain",
+    "player.process",
+    "lights.process",
+    "web.samples",
+    "engine",
+    "cli",
+}
 """Only these put concrete classes of different packages together."""
 
 FREE = {"testing"}
