@@ -24,9 +24,10 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 notebook      a drummer in a notebook: `load_drummer` of this package
 
-rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
+rhythm/       THE WORDS  know no drum: bar meter meter_map metrical timeline ratio control
               choice swing mix
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
+              bar_figures
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
               echo link
