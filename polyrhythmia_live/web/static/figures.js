@@ -27,7 +27,7 @@ export function mount(element, net, { people }, history) {
   function show({ number, figures, now }) {
     const theirs = now ? people[genre] : undefined;
     say(title, `Figures of bar ${number}`);
-    say(beside, theirs ? `the dark part: where half of the bars of people who play ${genre} lie` : "");
+    say(beside, theirs ? `the band: where half of the bars of people who play ${genre} lie` : "");
     for (const [name, [words, written, low, high]] of Object.entries(FIGURES)) {
       const { value, scale } = rows.get(name);
       const [band, mark] = scale.children;
