@@ -82,7 +82,7 @@ class Gate:
             )
         if refusal is not None:
             if scope["type"] == "http":
-                refusal.headers.update(HEADERS)
+                refusal.headers.update({**HEADERS, "Connection": "close"})
             await refusal(scope, receive, send)
             return
         scope["role"] = role

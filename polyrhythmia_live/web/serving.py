@@ -210,7 +210,7 @@ def serve(supervisor: Connection) -> None:
         config: WebConfig = supervisor.recv()
     except (EOFError, OSError):
         return  # nothing was begun
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
     async def run() -> None:
         await Web(config, supervisor).run()
