@@ -24,7 +24,7 @@ messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
-              choice swing mix
+              choice swing mix meeting
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
