@@ -22,10 +22,12 @@ engine        brain and player in one process on a virtual clock: what `render` 
 config        what was asked for, as frozen values
 messages      THE HALL  what passes between the processes, as frozen values
 errors        the exception tree
+notebook      a drummer in a notebook: `load_drummer` of this package
 
-rhythm/       THE WORDS  know no drum: bar meter meter_map timeline ratio control
+rhythm/       THE WORDS  know no drum: bar meter meter_map metrical timeline ratio control
               choice swing mix meeting
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
+              bar_figures
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
               monotonic midi_clock midi_transport playhead acquire evidence line dll swing
               echo link
@@ -57,3 +59,21 @@ testing/      DOUBLES  and real peers, for tests and benches: stage future_wire 
 Read in this order: rhythm/bar, messages, clock/base, drummer/base, player/voice, player/dispatcher,
 brain/horizon, supervisor/process.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polyrhythmia_live.notebook import LoadedDrummer, Recording, load_drummer
+
+__all__ = ["LoadedDrummer", "Recording", "load_drummer"]
+
+
+def __getattr__(name: str) -> Any:
+    """What a notebook needs, loaded when it is asked for: a process of the daemon never asks."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from polyrhythmia_live import notebook
+
+    return getattr(notebook, name)

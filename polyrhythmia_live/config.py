@@ -6,7 +6,7 @@ supervisor hands each child its part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -199,7 +199,8 @@ class WebConfig:
     `address` is one of this machine, in numbers; `port_asked`: where that port is taken, no other
     one will do; who has the `token` may lead. `sound` is what pages play, `cache` a folder whose
     files may be lost. `log` is that of this performance, `performances` the folder of all;
-    `tempos_bpm` the genres, and the tempo that each is usually played at.
+    `tempos_bpm` the genres, and the tempo that each is usually played at; `people` by genre the
+    quartiles of the figures of people's bars.
     """
 
     desk: Path | None
@@ -211,6 +212,7 @@ class WebConfig:
     log: Path | None
     performances: Path
     tempos_bpm: Mapping[str, float]
+    people: Mapping[str, Mapping[str, Sequence[float]]]
     port_asked: bool = False
 
 

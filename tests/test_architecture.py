@@ -19,6 +19,7 @@ COMPOSITION_ROOTS = {
     "player.process",
     "lights.process",
     "web.samples",
+    "notebook",
     "engine",
     "cli",
 }
@@ -55,14 +56,22 @@ DOORS = {
     "tensorflow": {"training.learn.backend"},
     "keras": {"training.learn.backend"},
     "mido": {"wires.midi_file", "training.data.drum_track"},
-    "pretty_midi": {"judging.bar16"},
+    "pretty_midi": {"judging.bar16", "notebook"},
     "click": {"cli"},
     "tomlkit": {"presets.controller_text"},
     "platformdirs": {"cli", "presets"},
-    "numpy": {"drummer", "brain.saved", "web.samples", "training", "judging", "calibration"},
+    "numpy": {
+        "drummer",
+        "brain.saved",
+        "web.samples",
+        "notebook",
+        "training",
+        "judging",
+        "calibration",
+    },
     "sounddevice": {"calibration.microphone"},
     "pythonosc": {"desk.osc.packet"},
-    "matplotlib": {"training.learn.curves"},
+    "matplotlib": {"training.learn.curves", "notebook"},
     "textual": {"tui"},
     "starlette": {"web"},
     "uvicorn": {"web.serving"},
@@ -132,8 +141,8 @@ INNER = [
 
 @pytest.mark.parametrize("module", INNER)
 def test_a_package_knows_only_words_bases_and_messages_of_the_others(module: str) -> None:
-    if module == "__main__":
-        pytest.skip("starts the command line")
+    if module in ("__main__", "__init__"):
+        pytest.skip("starts the command line, or opens a notebook")
     for imported in imports(module):
         if not imported.startswith(f"{NAME}."):
             continue

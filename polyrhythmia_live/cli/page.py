@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ from polyrhythmia_live.config import WebConfig
 from polyrhythmia_live.drummer.card import Card
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.system.runtime import FOLDER_MODE, PRIVATE_MODE
+from polyrhythmia_live.system.shipped import shipped
 from polyrhythmia_live.web import require_web
 from polyrhythmia_live.wires.base import SynthSound
 
@@ -56,8 +58,18 @@ def web_config(
         log=log,
         performances=performances_folder(),
         tempos_bpm={genre: card.tempos_bpm[genre] for genre in card.genres},
+        people=_people(),
         port_asked=port is not None,
     )
+
+
+def _people() -> dict[str, dict[str, list[float]]]:
+    """What people's bars are like, by genre; none, where the file is not there."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        found: dict[str, dict[str, list[float]]]
+        found = json.loads((shipped("presets") / "people.json").read_text())["genres"]
+        return found
+    return {}
 
 
 def _address(bind: str) -> tuple[str, int | None]:

@@ -23,7 +23,13 @@ from polyrhythmia_live.cli.progress import progress_bars
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write, .npz; give it to train and evaluate as --data.",
 )
-def prepare(root: Path, out: Path) -> None:
+@click.option(
+    "--people",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="File to write, .json: what their bars are like, by genre, as presets/people.json.",
+)
+def prepare(root: Path, out: Path, people: Path | None) -> None:
     """Read recordings once, into one file to train on, and say what was left out and why.
 
     In a folder of your own, a file's style is the one that its name or its folder's name says, or
@@ -43,3 +49,8 @@ def prepare(root: Path, out: Path) -> None:
         else:
             click.echo(f"{split}: not in {root}")
     click.echo(f"written to {out}")
+    if people is not None:
+        from polyrhythmia_live.training.data.people import write_people
+
+        write_people(dataset, people)
+        click.echo(f"written to {people}")

@@ -14,11 +14,16 @@ from pathlib import Path
 from polyrhythmia_live.config import Head
 from polyrhythmia_live.desk.performance import Stretch, event_of, head_of
 from polyrhythmia_live.desk.performance_log import MARKS
+from polyrhythmia_live.drums.bar_figures import BarFigures, bar_figures
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.messages import Committed, Moved
+from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.runtime import PRIVATE_MODE
+
+USUAL_BPM = 120.0
+"""Of a bar in which nothing was played."""
 
 PAGE_BARS = 200
 """So many are told at once."""
@@ -43,6 +48,11 @@ class BarPicture:
     steps: int
     tempo_bpm: float
     hits: tuple[tuple[int, int, int, int], ...]
+
+    def figures(self) -> BarFigures:
+        """What the bar is like."""
+        struck = [(step, lane, off_ticks) for step, lane, _, off_ticks in self.hits]
+        return bar_figures(struck, Meter.parse(self.meter), self.tempo_bpm or USUAL_BPM)
 
 
 class History:

@@ -144,7 +144,11 @@ class Web:
 
     async def _about(self, _request: Request) -> Response:
         return JSONResponse(
-            {"plays": self._config.desk is not None, "genres": dict(self._config.tempos_bpm)}
+            {
+                "plays": self._config.desk is not None,
+                "genres": dict(self._config.tempos_bpm),
+                "people": dict(self._config.people),
+            }
         )
 
     def _page_at(self, host: str, port: int) -> PageAt:

@@ -64,7 +64,10 @@ class Shelf:
         except ConfigError as error:
             return JSONResponse({"error": str(error)}, 404)
         marks = Marks(log).read()
-        told = [{**asdict(bar), "mark": marks.get(bar.number)} for bar in bars]
+        told = [
+            {**asdict(bar), "mark": marks.get(bar.number), "figures": asdict(bar.figures())}
+            for bar in bars
+        ]
         return JSONResponse({"bars": told, "count": count, "name": log.stem})
 
     async def _mark(self, request: Request) -> Response:

@@ -110,6 +110,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         log=folder / "performances" / "now.jsonl",
         performances=folder / "performances",
         tempos_bpm={"rock": 105.0},
+        people={"rock": {"density": [18.0, 22.0, 26.0]}},
     )
     ours, theirs = Pipe()
     process = subprocess.Popen(

@@ -9,25 +9,19 @@ Threads: none of their own; any thread may call them.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polyrhythmia_live.drums.bar_figures import LINES
 from polyrhythmia_live.drums.lanes import LANE, TOMS
-from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, STEPS_PER_WHOLE_NOTE, Meter
+from polyrhythmia_live.rhythm.meter import STEPS_PER_BEAT, Meter
+from polyrhythmia_live.rhythm.metrical import metrical_profile
 
 Velocities = NDArray[np.integer[Any]]
 """(steps, lanes), 0..127; 0 = not struck."""
 PerBar = NDArray[np.float64]
-
-VOICES = (
-    (LANE["kick"],),
-    (LANE["snare"], *TOMS),
-    (LANE["closed-hat"], LANE["open-hat"], LANE["crash"], LANE["ride"]),
-)
-"""Low, mid and high: what is heard as one line each."""
 
 FILL_LANES = (*TOMS, LANE["crash"])
 """What a fill is played on, more than a beat."""
@@ -82,7 +76,7 @@ def syncopation(velocities: Velocities, meter: Meter) -> PerBar:
     After Longuet-Higgins & Lee (The rhythmic interpretation of monophonic music, 1984). An onset is
     syncopated if, before the next one, a stronger step stays silent; it counts by how much stronger
     the strongest such step is (see `metrical_profile`). Onsets are those of a line, so low, mid and
-    high (`VOICES`, as in Bruford et al., The Groove Explorer, 2019) are counted apart and added: a
+    high (`LINES`, as in Bruford et al., The Groove Explorer, 2019) are counted apart and added: a
     hat on every step would answer every kick. A bar's onsets may be answered in the next bar; the
     last bar is followed by itself. The sum is divided by the beats (quarters) of the bar, so that
     meters compare.
@@ -92,39 +86,10 @@ def syncopation(velocities: Velocities, meter: Meter) -> PerBar:
     # A step's own bar and the whole next one decide: no step is stronger than the next bar line.
     following = np.concatenate([bars[1:], bars[-1:]])
     total = np.zeros(len(bars))
-    for lanes in VOICES:
+    for lanes in LINES:
         line = np.concatenate([bars, following], axis=1)[:, :, lanes].max(axis=2)
         total += _against(line, np.array(metrical_profile(meter) * 2), bar_steps)
     return total * STEPS_PER_BEAT / bar_steps
-
-
-@cache
-def metrical_profile(meter: Meter) -> tuple[int, ...]:
-    """How strong each step of a bar is: 1 for the weakest, one more for each level of the meter.
-
-    Sixteenths, eighths .. up to the meter's unit are halves of each other. Units are grouped in
-    threes where the meter is compound (6/8, 9/8, 12/8), else in twos, the last group of an odd
-    number having three (7/8 is 2+2+3, 5/4 is 2+3); then groups are grouped, up to the bar. 4/4 is
-    5 1 2 1 3 1 2 1 4 1 2 1 3 1 2 1.
-    """
-    profile = np.ones(meter.bar_steps, np.int64)
-    unit_steps = STEPS_PER_WHOLE_NOTE // meter.denominator
-    spacing = 2
-    while spacing <= unit_steps:
-        profile[::spacing] += 1
-        spacing *= 2
-    starts = np.arange(0, meter.bar_steps, unit_steps)
-    compound = meter.denominator >= 8 and meter.numerator % 3 == 0
-    while len(starts) > 1:
-        starts = starts[::3] if compound else _grouped(starts)
-        profile[starts] += 1
-        compound = False
-    return tuple(int(weight) for weight in profile)
-
-
-def _grouped(starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The starts of groups of two, the last of three where the number is odd."""
-    return starts[: max(len(starts) - 1, 1) : 2]
 
 
 def _bars(grid: NDArray[Any], bar_steps: int) -> NDArray[Any]:

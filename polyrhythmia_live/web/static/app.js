@@ -3,6 +3,7 @@
 import { asked } from "./bars.js";
 import { mount as mountCues } from "./cues.js";
 import { el } from "./dom.js";
+import { mount as mountFigures } from "./figures.js";
 import { Grid } from "./grid.js";
 import { mount as mountHealth } from "./health.js";
 import { mount as mountHistory } from "./history.js";
@@ -58,3 +59,4 @@ if (theme) {
 }
 mountHistory(at("history"), net, about);
 mountLoops(at("loops"), net, about);
+mountFigures(at("figures"), net, about, at("history"));

@@ -80,6 +80,12 @@ export function mount(element, net, { plays }) {
     choose(first, last);
   }
 
+  /** Whoever wants to know hears of the bar that is chosen, else of the last one. */
+  function show() {
+    const bar = bars.get(first) ?? [...bars.values()].at(-1);
+    if (bar) element.dispatchEvent(new CustomEvent("bar", { detail: { ...bar, chosen: first > 0, now: name === null } }));
+  }
+
   function choose(from, to) {
     [first, last] = from <= to ? [from, to] : [to, from];
     for (const it of ribbon.children) {
@@ -87,6 +93,7 @@ export function mount(element, net, { plays }) {
       it.ariaSelected = String(chosen);
     }
     tools.hidden = !first;
+    show();
     if (!first) return;
     mark.value = bars.get(first)?.mark ?? "";
     recall.hidden = !levels.has(first) || name !== null;

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.metrical import metrical_profile
 from polyrhythmia_live.training.data.measures import (
     fill_share,
     hits_per_step,
     intensity,
-    metrical_profile,
     syncopation,
     unusualness,
 )
