@@ -25,7 +25,7 @@ errors        the exception tree
 notebook      a drummer in a notebook: `load_drummer` of this package
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map metrical timeline ratio control
-              choice swing mix
+              choice swing mix meeting
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
               bar_figures
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
