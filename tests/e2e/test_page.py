@@ -87,6 +87,8 @@ def lead_and_look_on(daemon: Daemon, recorder: Recorder) -> None:
         until_connected(page)
         until_connected(phone, "look")
         assert "token" not in page.url
+        for shown in (page, phone):
+            assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert not phone.locator("#level-density").is_visible()
 
         tick = page.locator("#grid-picture")
@@ -120,6 +122,9 @@ def lead_and_look_on(daemon: Daemon, recorder: Recorder) -> None:
         bars = snares(recorder, time.monotonic(), 3)
         assert all(close(one, other) for one, other in pairwise(bars)), bars
 
+        page.locator("#level-density").focus()
+        page.keyboard.press("f")  # a slider that was touched leaves the keys as they are
+        expect(page.locator(".queued")).to_contain_text("fill")
         page.keyboard.press(":")
         page.keyboard.type("density 42%")
         page.keyboard.press("Enter")
@@ -178,8 +183,12 @@ def test_the_page_sounds_when_the_plan_says_and_its_playhead_stands_where_it_sou
             page.evaluate("polyrhythmia.net.send({fire: 'solo', word: 'snare'})")
             page.click(".listen")
             expect(page.locator(".listen")).to_have_text("Stop listening")
-            late = late_ms(page.evaluate(RECORDING, 8))
-            assert len(late) >= 4
+            late: list[float] = []
+            for _ in range(5):  # a busy browser misses pieces, and with them strikes
+                late += late_ms(page.evaluate(RECORDING, 6))
+                if len(late) >= 4:
+                    break
+            assert len(late) >= 4, page.inner_text("#sound")
             assert abs(statistics.median(late)) < 5, late
         assert daemon.end()[0] == 0
 
@@ -224,7 +233,7 @@ def late_ms(recording: dict[str, Any]) -> list[float]:
     last = 0.0
     for at, note in sorted(recording["due"]):
         alone, last = at - last > 0.2, at
-        frames = range(round((at - 0.03) * rate), round((at + 0.06) * rate))
+        frames = range(round((at - 0.02) * rate), round((at + 0.04) * rate))
         loudest = max(sound.get(frame, 0.0) for frame in frames)
         if alone and loudest > 1e-3 and all(frame in sound for frame in frames):
             onset = next(frame for frame in frames if sound[frame] > 0.1 * loudest)

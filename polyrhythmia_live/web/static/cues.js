@@ -29,7 +29,7 @@ export function trigger(row, net) {
     ask({ press: "down" });
   });
   for (const kind of ["pointerup", "pointercancel", "blur"]) button.addEventListener(kind, letGo);
-  button.addEventListener("keydown", (event) => event.key === "Enter" && ask());
+  button.addEventListener("click", (event) => event.detail === 0 && ask()); // by no pointer: a key
   return button;
 }
 

@@ -79,11 +79,7 @@ export class Grid {
     if (!this.#width || !song.meters || !song.snapshot || document.hidden) return;
     const tick = song.tick;
     const bars = this.#bars(Math.max(0, Math.floor(tick / STEP_TICKS)));
-    const known = JSON.stringify([
-      bars.map((bar) => bar.first), this.#width, song.snapshot.status?.mix, song.snapshot.locked,
-      song.snapshot.cues, song.snapshot.outlooks.map((it) => it.confidence),
-      bars.map((bar) => Array.from({ length: bar.steps }, (_, at) => song.hits(bar.first + at))),
-    ]);
+    const known = `${bars[0].first} ${song.told}`;
     if (known !== this.#drawn) {
       this.#drawn = known;
       this.#draw(bars);
@@ -112,11 +108,11 @@ export class Grid {
     const pen = this.#base.getContext("2d");
     pen.clearRect(0, 0, this.#width, this.#height);
     for (const [at, bar] of bars.entries()) {
-      pen.globalAlpha = at ? 0.6 : 1;
       this.#drawRuler(pen, bar, at === 1);
+      pen.globalAlpha = at ? 0.6 : 1;
       for (const [row, lane] of this.#lanes.entries()) this.#drawLane(pen, bar, row, lane);
+      pen.globalAlpha = 1;
     }
-    pen.globalAlpha = 1;
   }
 
   #drawRuler(pen, bar, comes) {

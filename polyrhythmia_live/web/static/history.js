@@ -15,13 +15,14 @@ export function mount(element, net, { plays }) {
   let name = null; // of another performance; null = the one that plays
   let first = 0; // of the range that is chosen, 0 = none
   let last = 0;
-  let follows = true;
+  let follows = true; // the newest bars are shown; false = those that were gone back to
+  let scrolls = true; // they are kept in sight; false = somebody is choosing
   const levels = new Map(); // bar -> what the levels were, as far as this page has seen
 
   const performances = el("select", { "aria-label": "Performance", on: { change: () => another(performances.value) } });
   const ribbon = el("div", { class: "ribbon", role: "listbox", "aria-label": "Bars that were played", "aria-multiselectable": "true", tabIndex: 0 });
   const older = el("button", { type: "button", text: "Older", on: { click: () => back() } });
-  const newest = el("button", { type: "button", text: "Newest", on: { click: () => { follows = true; look(); } } });
+  const newest = el("button", { type: "button", text: "Newest", on: { click: () => { follows = scrolls = true; look(); } } });
   const said = el("output", { class: "said", "aria-live": "polite" });
   const player = el("audio", { controls: true, hidden: true, "aria-label": "Bars that were chosen" });
   const links = el("span", { class: "links" });
@@ -76,7 +77,7 @@ export function mount(element, net, { plays }) {
       it.ariaLabel = [`bar ${number}`, `${bar.hits.length} hits`, bar.mark].filter(Boolean).join(", ");
       it.title = bar.mark ?? "";
     }
-    if (follows) ribbon.scrollLeft = ribbon.scrollWidth;
+    if (follows && scrolls) ribbon.scrollLeft = ribbon.scrollWidth;
     choose(first, last);
   }
 
@@ -104,7 +105,7 @@ export function mount(element, net, { plays }) {
   ribbon.addEventListener("pointerdown", (event) => {
     dragged = barOf(event);
     if (!dragged) return;
-    follows = false;
+    scrolls = false;
     choose(event.shiftKey && first ? first : dragged, dragged);
   });
   ribbon.addEventListener("pointermove", (event) => {
@@ -116,7 +117,7 @@ export function mount(element, net, { plays }) {
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    follows = false;
+    scrolls = false;
     const to = Math.min(count, Math.max(1, (last || count) + by));
     choose(event.shiftKey && first ? first : to, to);
     ribbon.querySelector(`[data-bar="${to}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -160,7 +161,7 @@ export function mount(element, net, { plays }) {
     name = chosen && chosen !== performances.dataset.now ? chosen : null;
     bars.clear();
     ribbon.replaceChildren();
-    [count, follows] = [0, true];
+    [count, follows, scrolls] = [0, true, true];
     choose(0, 0);
     await load("from=1");
   }

@@ -5,6 +5,7 @@ const NAMED = {
   PageUp: "page up", PageDown: "page down", Home: "home", End: "end", Tab: "tab",
 };
 const OWN = ["TEXTAREA", "SELECT", "INPUT"];
+const SLIDERS_OWN = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", "Delete"];
 
 export function listen(net, prompt, help) {
   const asked = new Map();
@@ -19,13 +20,15 @@ export function listen(net, prompt, help) {
   });
   document.addEventListener("keydown", (event) => {
     const { tagName } = event.target;
-    if (event.ctrlKey || event.altKey || event.metaKey || OWN.includes(tagName)) return;
+    const isSlider = event.target.type === "range";
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isSlider ? SLIDERS_OWN.includes(event.key) : OWN.includes(tagName)) return;
     if (event.key === ":") prompt.focus();
     else if (event.key === "?") help();
     else {
       const key = NAMED[event.key] ?? event.key;
       const presses = tagName === "BUTTON" || tagName === "SUMMARY";
-      if (!asked.has(key) || net.role !== "lead" || (presses && key === "space")) return;
+      if (!asked.has(key) || net.role !== "lead" || !net.connected || (presses && key === "space")) return;
       net.send(asked.get(key));
     }
     event.preventDefault();

@@ -30,8 +30,8 @@ export function mount(element, net, song) {
   panel.append(title, ...Object.values(buttons), anew, el("label", { class: "lane-level" }, "Level ", level), close);
 
   function choose(lane) {
-    chosen = chosen === lane ? null : lane;
-    panel.hidden = chosen === null || net.role === "look";
+    chosen = chosen === lane || net.role === "look" ? null : lane;
+    panel.hidden = chosen === null;
     if (chosen) panel.setAttribute("aria-label", words(chosen));
     title.textContent = chosen ? words(chosen) : "";
     title.className = chosen ? `of-${kindOf(chosen)}` : "";

@@ -36,11 +36,14 @@ class Slider {
       type: "range", id, min: 0, max: TRAVEL, step: 1, title: level.about,
       on: {
         input: () => {
-          this.#hold();
+          if (this.#heldUntil !== Infinity) this.#hold();
           const value = this.fromUnit(this.input.value / TRAVEL, level);
           this.#say(value);
           send(value);
         },
+        pointerdown: () => (this.#heldUntil = Infinity),
+        pointerup: () => this.#hold(),
+        pointercancel: () => this.#hold(),
         dblclick: () => this.#reset(net),
         keydown: (event) => event.key === "Delete" && this.#reset(net),
       },
@@ -73,6 +76,7 @@ class Slider {
     this.element.classList.toggle("moved", Math.abs(value - this.level.default) > 1e-9);
   }
 
+  /** For a while yet, or for as long as the finger is on it. */
   #hold() {
     this.#heldUntil = performance.now() + HELD_MS;
   }
@@ -108,6 +112,7 @@ class Slider {
 class Choice {
   constructor(level, net) {
     const id = `level-${level.name}`;
+    this.level = level;
     this.input = el("select", {
       id, title: level.about,
       on: { change: () => net.send({ choose: level.name, index: this.input.selectedIndex }) },
@@ -116,7 +121,9 @@ class Choice {
     this.element = el("div", { class: "level" }, el("label", { htmlFor: id, text: level.name }), this.input);
   }
 
-  show() {}
+  show(name) {
+    if (name !== undefined && document.activeElement !== this.input) this.input.value = name;
+  }
 }
 
 export function mount(element, net, song) {
@@ -139,6 +146,7 @@ export function mount(element, net, song) {
     const values = new Map(levels);
     const mixture = values.get("genre") ?? [];
     values.set("morph", mixture[1]?.[1] ?? 0);
+    values.set("towards", mixture[1]?.[0]);
     if (status) values.set("tempo", status.timeline.tempo_bpm);
     for (const it of shown) it.show(values.get(it.name));
   });

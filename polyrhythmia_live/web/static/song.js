@@ -47,6 +47,7 @@ export class Meters {
 export class Song {
   #steps = new Map();
   snapshot = null;
+  told = 0; // how many snapshots have come: what is drawn of them is drawn anew with each
   meters = null;
 
   constructor(net) {
@@ -60,6 +61,7 @@ export class Song {
 
   #learn(snapshot) {
     this.snapshot = snapshot;
+    this.told += 1;
     for (const { sounding, coming } of snapshot.outlooks)
       for (const step of [...sounding, ...coming]) this.#steps.set(step.index, step);
     const oldest = this.step - 128;

@@ -9,7 +9,7 @@ export function mount(element, net, song) {
   const tempo = el("output", { class: "tempo", "aria-label": "Tempo" });
   const nudge = (presses, text, label) =>
     el("button", { type: "button", class: "leads", text, "aria-label": label, on: { click: () => net.send({ nudge: "tempo", presses }) } });
-  const tap = el("button", { type: "button", class: "tap leads", text: "Tap", on: { pointerdown: () => fire("tap"), keydown: (event) => event.key === "Enter" && fire("tap") } });
+  const tap = el("button", { type: "button", class: "tap leads", text: "Tap", on: { pointerdown: () => fire("tap"), click: (event) => event.detail === 0 && fire("tap") } }); // 0: by no pointer
   const genre = el("select", { class: "leads", "aria-label": "Genre", on: { change: () => net.send({ choose: "genre", index: genre.selectedIndex }) } });
   const genreSaid = el("output", { class: "looks", "aria-label": "Genre" });
   const clock = el("output", { class: "clock", "aria-label": "Clock" });
