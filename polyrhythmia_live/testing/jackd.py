@@ -19,8 +19,11 @@ PERIOD_FRAMES = 64
 loses its messages."""
 
 # libjack knows eight servers per machine, and one that is killed leaves its place taken for good.
-# So names are reused, and a lock gives test runs side by side a name each.
-SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(4))
+# So names are reused, and a lock gives test runs side by side a name each. One place is left for
+# the machine's own server. A worker of pytest holds up to three (its session's, its module's, its
+# test's own), so two workers never wait; where more run side by side, one waits for another's end.
+SERVER_NAMES = tuple(f"polyrhythmia-test-{number}" for number in range(7))
+NAME_SECONDS = 60.0
 
 
 ORDINARY = ("-r",)
@@ -117,12 +120,15 @@ def running_jack_server(
 
 @contextmanager
 def _locked_name() -> Iterator[tuple[str, IO[bytes]]]:
-    for name in SERVER_NAMES:
-        with Path(tempfile.gettempdir(), f"{name}.lock").open("wb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield name, lock
-            return
-    raise RuntimeError(f"{len(SERVER_NAMES)} test servers are running already")
+    deadline = time.monotonic() + NAME_SECONDS
+    while time.monotonic() < deadline:
+        for name in SERVER_NAMES:
+            with Path(tempfile.gettempdir(), f"{name}.lock").open("wb") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield name, lock
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"{len(SERVER_NAMES)} test servers have been running for {NAME_SECONDS} s")
