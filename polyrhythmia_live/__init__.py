@@ -46,7 +46,7 @@ presets/      presets/*.toml as presets, kits, songs, controllers: preset_file p
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets
 system/       what the operating system and C libraries need: files quiet note patience pipes
               runtime service shipped signals sample_clock jack jack_periods jack_ring jack_host
-              jack_worker
+              jack_ports jack_worker
 
 training/     OFFLINE  three straight floors; nothing live imports it: data learn export progress
 judging/      OFFLINE  stands on all three: listening recital clean clean_report bar16 bar16_report

@@ -13,50 +13,30 @@ import os
 import threading
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.messages import PortCondition, PortState
 from polyrhythmia_live.midi.base import JackSystem, Receive
 from polyrhythmia_live.midi.inputs import MidiInPort, VirtualMidiInPort
-from polyrhythmia_live.system.jack_host import JackHost
+from polyrhythmia_live.system.jack_ports import JackPort, JackPorts
 from polyrhythmia_live.system.jack_ring import MICROSECONDS, RingReader
-
-STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
 
 _MODULE = "polyrhythmia_live.midi.jack_intake"
 _WAKINGS = 4096
 """So many are taken in one go."""
 
 
-class JackInputs:
+class JackInputs(JackPorts[RingReader]):
     """The process that listens in JACK's periods, and our inputs in it. Implements `MidiInSystem`.
 
-    `client` is the name of the one JACK client that all of them belong to, and no output: what
-    comes from a machine that we play would otherwise be a period late, as JACK breaks a circle of
-    clients. The process comes up while we do something else: see `await_up`.
+    Its client has no output: what comes from a machine that we play would otherwise be a period
+    late, as JACK breaks a circle of clients.
     """
 
     def __init__(self, system: JackSystem, client: str) -> None:
-        library = system.jack_library
-        if library is None:
-            raise PortError("expected JACK to listen to, got another MIDI system")
-        self._system = system
         self._woken, self._waking = os.pipe()
-        self._host = JackHost(_MODULE, library, client, (self._waking,))
         self._open: dict[int, Inlet] = {}
         self._closed = False
-        self.ring = RingReader(self._host.memory)
+        super().__init__(system, _MODULE, client, RingReader, (self._waking,))
         self._thread = threading.Thread(target=self._listen, name="JACK inputs", daemon=True)
         self._thread.start()
-
-    def await_up(self) -> None:
-        """Wait until ports can be opened, once; raises PortError where the process does not come.
-
-        Threads: player's main. Real-time: no.
-        """
-        try:
-            self._host.await_up()
-        except PortError:
-            self.close()
-            raise
 
     def _listen(self) -> None:
         """Pass on what arrives, in a thread of its own."""
@@ -70,21 +50,12 @@ class JackInputs:
             for number, inlet in tuple(self._open.items()):
                 inlet.notice_lost(ring.lost(number))
 
-    @property
-    def trouble(self) -> PortCondition | None:
-        """As `PortFinder.trouble`. Threads: player's main. Real-time: no."""
-        return self._system.trouble or (STARTS_AGAIN if self._host.ended else None)
-
-    def revive(self) -> None:
-        """Start the process again where it has ended or is stuck.
-
-        Threads: player's main. Real-time: no.
-        """
-        if self._system.trouble is not None:
-            self._host.excuse()
-        elif self._host.tend():
+    def revive(self) -> bool:
+        """As `JackPorts.revive`. Threads: player's main. Real-time: no."""
+        revived = super().revive()
+        if revived:
             self._open = {}
-            self.ring = RingReader(self._host.memory)
+        return revived
 
     def in_client(self, _name: str, arrived: Receive) -> Inlet:
         """An input that is not open yet. Threads: player's main. Real-time: no."""
@@ -93,18 +64,6 @@ class JackInputs:
     def listed_by(self, _client: Inlet) -> list[str]:
         """As `PortFinder.listed_by`. Threads: player's main. Real-time: no."""
         return self._system.jack_outputs()
-
-    def find_foreign(self, wanted: str, listed: list[str], found: str | None = None) -> str | None:
-        """As `PortFinder.find_foreign`. Threads: player's main. Real-time: no."""
-        return self._system.find_foreign(wanted, listed, found)
-
-    def absent(self, listed: list[str]) -> PortCondition:
-        """As `PortFinder.absent`. Threads: player's main. Real-time: no."""
-        return self._system.absent(listed)
-
-    def stable(self, port: str) -> str:
-        """As `PortFinder.stable`. Threads: player's main. Real-time: no."""
-        return self._system.stable(port)
 
     def opened(self, client: Inlet, port: str, _listed: list[str], own_port: str) -> bool:
         """As `PortFinder.opened`. Threads: player's main. Real-time: no."""
@@ -117,44 +76,31 @@ class JackInputs:
             return False
         return True
 
-    def connected(self, port: str, own_port: str, listed: list[str]) -> bool:
-        """As `PortFinder.connected`. Threads: player's main. Real-time: no."""
-        return self._system.connected(port, own_port, listed)
-
     def unplug_input(self, own_port: str) -> None:
         """As `MidiInSystem.unplug_input`. Threads: player's main. Real-time: no."""
         self._system.unplug_input(own_port)
-
-    def peers(self, input_: str) -> tuple[str, ...]:
-        """What an input is connected to. Threads: player's main. Real-time: no."""
-        return self._system.jack_peers(input_)
 
     def connect(self, peers: tuple[str, ...], input_: str) -> None:
         """Connect an input to what it was connected to. Threads: player's main. Real-time: no."""
         for peer in peers:
             self._system.jack_connect(peer, input_)
 
-    def register(self, name: str, inlet: Inlet) -> tuple[int, str]:
-        """A new input's number and full name; raises PortError.
+    def attend(self, number: int, inlet: Inlet) -> None:
+        """Pass on to an inlet what arrives at the input of that number.
 
         Threads: player's main. Real-time: no.
         """
-        number, full_name = self._host.register(name)
         inlet.notice_lost(self.ring.lost(number), counted=False)
         self._open = {**self._open, number: inlet}
-        return number, full_name
 
     def unregister(self, number: int) -> None:
-        """Take an input away. Threads: player's main. Real-time: no."""
+        """As `JackPorts.unregister`. Threads: player's main. Real-time: no."""
         self._open = {other: it for other, it in self._open.items() if other != number}
-        self._host.unregister(number)
+        super().unregister(number)
 
     def close(self) -> None:
-        """Leave the server, and end the process. Threads: player's main. Real-time: no."""
-        if self.trouble is None:
-            self._host.leave()
-        else:
-            self._host.kill()
+        """As `JackPorts.close`. Threads: player's main. Real-time: no."""
+        super().close()
         self._closed = True
         os.write(self._waking, b"\0")
         self._thread.join()
@@ -162,27 +108,21 @@ class JackInputs:
         os.close(self._woken)
 
 
-class Inlet:
-    """One input of the process, as rtmidi's client is one of rtmidi's.
+class Inlet(JackPort[RingReader]):
+    """One input of the process. `arrived` is called in the thread of the inputs."""
 
-    `arrived` is called in the thread of the inputs.
-    """
+    _ports: JackInputs
 
     def __init__(self, inputs: JackInputs, arrived: Receive) -> None:
+        super().__init__(inputs)
         self.arrived = arrived
-        self.full_name = ""
-        self._inputs = inputs
-        self._ring = inputs.ring
-        self._number: int | None = None
         self._lost = 0
 
-    @property
-    def gone(self) -> bool:
-        """The process that had this input is another one by now.
-
-        Threads: player's main. Real-time: no.
-        """
-        return self._ring is not self._inputs.ring
+    def open_virtual_port(self, name: str) -> None:
+        """As `JackPort.open_virtual_port`. Threads: player's main. Real-time: no."""
+        super().open_virtual_port(name)
+        if self._number is not None:
+            self._ports.attend(self._number, self)
 
     def notice_lost(self, lost: int, counted: bool = True) -> None:
         """What had no room in the ring arrives as nothing, which is refused and counted.
@@ -192,23 +132,6 @@ class Inlet:
         for _ in range(lost - self._lost if counted else 0):
             self.arrived(b"", 0.0)
         self._lost = lost
-
-    def open_virtual_port(self, name: str) -> None:
-        """Appear in the system; raises PortError. Threads: player's main. Real-time: no."""
-        number, self.full_name = self._inputs.register(name, self)
-        self._ring, self._number = self._inputs.ring, number
-
-    def cancel_callback(self) -> None:
-        """There is nothing to cancel. Threads: player's main. Real-time: no."""
-
-    def close_port(self) -> None:
-        """Disappear. Threads: player's main. Real-time: no."""
-        number, self._number = self._number, None
-        if number is not None and not self.gone and self._inputs.trouble is None:
-            self._inputs.unregister(number)
-
-    def delete(self) -> None:
-        """There is nothing to free. Threads: player's main. Real-time: no."""
 
 
 class VirtualJackInPort(VirtualMidiInPort):

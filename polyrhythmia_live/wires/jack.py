@@ -8,9 +8,8 @@ from __future__ import annotations
 import time
 
 from polyrhythmia_live.errors import PortError
-from polyrhythmia_live.messages import PortCondition, PortState
 from polyrhythmia_live.midi.base import Guard, JackSystem
-from polyrhythmia_live.system.jack_host import JackHost
+from polyrhythmia_live.system.jack_ports import JackPort, JackPorts
 from polyrhythmia_live.system.jack_ring import MICROSECONDS, Figure, RingWriter
 from polyrhythmia_live.wires.rtmidi import MidiWire, PortWire, VirtualMidiWire
 
@@ -20,36 +19,23 @@ MARGIN_SECONDS = 0.002
 PLACE_SECONDS = 0.5
 """How long what was handed over may take to be placed, at the most."""
 
-STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
-
 _MODULE = "polyrhythmia_live.wires.jack_process"
 
 
-class JackOutputs:
+class JackOutputs(JackPorts[RingWriter]):
     """The process that fills JACK's periods, and our outputs in it. Implements `MidiOutSystem`.
 
-    `client` is the name of the one JACK client that all of them belong to. Raises PortError where
-    the process does not come up.
+    It is up when this returns; raises PortError where it does not come up.
     """
 
     def __init__(self, system: JackSystem, client: str) -> None:
-        library = system.jack_library
-        if library is None:
-            raise PortError("expected JACK to play through, got another MIDI system")
-        self._system = system
-        self._host = JackHost(_MODULE, library, client)
-        self._host.await_up()
-        self.ring = RingWriter(self._host.memory)
+        super().__init__(system, _MODULE, client, RingWriter)
+        self.await_up()
 
     @property
     def lost(self) -> bool:
         """As `MidiOutSystem.lost`. Threads: any. Real-time: yes."""
         return self._system.lost
-
-    @property
-    def trouble(self) -> PortCondition | None:
-        """As `MidiOutSystem.trouble`. Threads: player's main. Real-time: no."""
-        return self._system.trouble or (STARTS_AGAIN if self._host.ended else None)
 
     @property
     def lookahead_seconds(self) -> float:
@@ -70,16 +56,6 @@ class JackOutputs:
             return end_seconds
         return max(now_seconds, end_seconds) + self.lookahead_seconds
 
-    def revive(self) -> None:
-        """Start the process again where it has ended or is stuck.
-
-        Threads: player's main. Real-time: no.
-        """
-        if self._system.trouble is not None:
-            self._host.excuse()
-        elif self._host.tend():
-            self.ring = RingWriter(self._host.memory)
-
     def ring_guard(self) -> Guard:
         """As `MidiOutSystem.ring_guard`. Threads: player's main. Real-time: no."""
         return self._system.ring_guard()
@@ -89,23 +65,11 @@ class JackOutputs:
         return Outlet(self)
 
     def listed_by(self, _client: Outlet) -> list[str]:
-        """As `MidiOutSystem.listed_by`. Threads: player's main. Real-time: no."""
+        """As `PortFinder.listed_by`. Threads: player's main. Real-time: no."""
         return self._system.jack_inputs()
 
-    def find_foreign(self, wanted: str, listed: list[str], found: str | None = None) -> str | None:
-        """As `MidiOutSystem.find_foreign`. Threads: player's main. Real-time: no."""
-        return self._system.find_foreign(wanted, listed, found)
-
-    def absent(self, listed: list[str]) -> PortCondition:
-        """As `MidiOutSystem.absent`. Threads: player's main. Real-time: no."""
-        return self._system.absent(listed)
-
-    def stable(self, port: str) -> str:
-        """As `MidiOutSystem.stable`. Threads: player's main. Real-time: no."""
-        return self._system.stable(port)
-
     def opened(self, client: Outlet, port: str, _listed: list[str], own_port: str) -> bool:
-        """As `MidiOutSystem.opened`. Threads: player's main. Real-time: no."""
+        """As `PortFinder.opened`. Threads: player's main. Real-time: no."""
         try:
             client.open_virtual_port(own_port)
         except PortError:
@@ -115,64 +79,19 @@ class JackOutputs:
             return False
         return True
 
-    def connected(self, port: str, own_port: str, listed: list[str]) -> bool:
-        """As `MidiOutSystem.connected`. Threads: player's main. Real-time: no."""
-        return self._system.connected(port, own_port, listed)
-
-    def peers(self, output: str) -> tuple[str, ...]:
-        """What an output is connected to. Threads: player's main. Real-time: no."""
-        return self._system.jack_peers(output)
-
     def connect(self, output: str, peers: tuple[str, ...]) -> None:
         """Connect an output to what it was connected to. Threads: player's main. Real-time: no."""
         for peer in peers:
             self._system.jack_connect(output, peer)
 
-    def register(self, name: str) -> tuple[int, str]:
-        """A new output's number and full name; raises PortError.
 
-        Threads: player's main. Real-time: no.
-        """
-        return self._host.register(name)
-
-    def unregister(self, number: int) -> None:
-        """Take an output away. Threads: player's main. Real-time: no."""
-        self._host.unregister(number)
-
-    def close(self) -> None:
-        """Leave the server, and end the process. Threads: player's main. Real-time: no."""
-        if self.trouble is None:
-            self._host.leave()
-        else:
-            self._host.kill()
-
-
-class Outlet:
-    """One output of the process, as rtmidi's client is one of rtmidi's."""
-
-    def __init__(self, outputs: JackOutputs) -> None:
-        self.full_name = ""
-        self._outputs = outputs
-        self._ring = outputs.ring
-        self._number: int | None = None
-
-    @property
-    def gone(self) -> bool:
-        """The process that had this output is another one by now.
-
-        Threads: player's main. Real-time: no.
-        """
-        return self._ring is not self._outputs.ring
+class Outlet(JackPort[RingWriter]):
+    """One output of the process."""
 
     @property
     def lost(self) -> int:
         """How many messages could not be placed. Threads: any. Real-time: yes."""
         return 0 if self._number is None else self._ring.lost(self._number)
-
-    def open_virtual_port(self, name: str) -> None:
-        """Appear in the system; raises PortError. Threads: player's main. Real-time: no."""
-        number, self.full_name = self._outputs.register(name)
-        self._ring, self._number = self._outputs.ring, number
 
     def put(self, message: bytes, due_seconds: float) -> bool:
         """Hand over a message; False where there is no room.
@@ -200,15 +119,6 @@ class Outlet:
         deadline = time.monotonic() + PLACE_SECONDS
         while not self._ring.empty and time.monotonic() < deadline:
             time.sleep(0.001)
-
-    def close_port(self) -> None:
-        """Disappear. Threads: player's main. Real-time: no."""
-        number, self._number = self._number, None
-        if number is not None and not self.gone and self._outputs.trouble is None:
-            self._outputs.unregister(number)
-
-    def delete(self) -> None:
-        """There is nothing to free. Threads: player's main. Real-time: no."""
 
 
 class _PlacingWire(PortWire):
