@@ -8,6 +8,7 @@ make and forget the interpreter's idea of that thread.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -56,10 +57,12 @@ class Lag:
     """How far a line through the beginnings of periods is from when one begins.
 
     After a standstill the line is wrong by as much, until it is laid anew. Nobody begins a period
-    before it begins, and nobody is late for every one.
+    before it begins, by more than the frame to which the line is true, and nobody is late for every
+    one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frame_us: float) -> None:
+        self._early_us = -math.ceil(frame_us)
         self._seen_us = [0] * LAG_PERIODS
         self._periods = 0
 
@@ -71,7 +74,9 @@ class Lag:
         self._seen_us[self._periods % LAG_PERIODS] = now_us - start_us
         self._periods += 1
         least_us = min(self._seen_us)
-        return min(least_us, 0) + max(least_us - LAG_MAX_US, 0)
+        if least_us < self._early_us:
+            return least_us
+        return max(least_us - LAG_MAX_US, 0)
 
 
 Work = Callable[["JackPeriods", int, int, int], None]
@@ -94,7 +99,6 @@ class JackPeriods:
         self.faults = 0
         """How often `work` raised."""
         self._periods = 0
-        self._lag = Lag()
         self._ports: dict[int, tuple[int, bool]] = {}
         """libjack's handle of each port, and whether it is an output; replaced, never changed."""
         self._buffers: dict[int, int] = {}
@@ -108,6 +112,7 @@ class JackPeriods:
         self._rate_hz: int = self._jack.jack_get_sample_rate(self._client)
         period_seconds = self._jack.jack_get_buffer_size(self._client) / self._rate_hz
         self._clock = SampleClock(self._rate_hz, period_seconds, WINDOW_SECONDS)
+        self._lag = Lag(_MICROSECONDS / self._rate_hz)
         self._frame = self._last_frame = self._jack.jack_last_frame_time(self._client)
         """Of the period, counted on, and as JACK counts it."""
         # ctypes keeps no reference to a callback.

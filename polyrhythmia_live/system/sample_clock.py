@@ -21,12 +21,16 @@ class SampleClock:
     sight is late, by up to a period and more, and none is early. So the earliest tell. A stream
     that lost time is later for good: a period and more is made up for with the next span, less when
     the sights before it are older than `window_seconds`. Figures are in docs/measured.md.
+
+    The line stays where it is while the sights agree with it to a frame: what is due at even
+    distances then lies at even distances, and not now on this side of a rounding, now on that.
     """
 
     def __init__(self, rate_hz: int, period_seconds: float, window_seconds: float) -> None:
         self._rate_hz = rate_hz
         self._window_seconds = window_seconds
         self._missed_seconds = _MISSED * period_seconds
+        self._held_seconds = 1.0 / rate_hz
         self._began_seconds: float | None = None
         """When frame 0 was there, or would have been."""
         self._spans: deque[tuple[float, float]] = deque()
@@ -40,10 +44,11 @@ class SampleClock:
         if not self._span:
             self._span_end_seconds = seconds + SPAN_SECONDS
         self._span.append(began_seconds)
-        if self._began_seconds is None or began_seconds < self._began_seconds:
-            self._began_seconds = began_seconds
+        held_seconds = self._began_seconds
+        if held_seconds is None or began_seconds < held_seconds - self._held_seconds:
+            self._began_seconds = held_seconds = began_seconds
         if seconds >= self._span_end_seconds and len(self._span) >= SPAN_SIGHTS:
-            self._end_span(seconds, self._began_seconds)
+            self._end_span(seconds, held_seconds)
 
     def frame_at(self, seconds: float) -> float | None:
         """The frame that is there at a moment; None before any was seen.
@@ -70,4 +75,6 @@ class SampleClock:
         self._spans.append((earliest_seconds, seconds))
         while self._spans[0][1] < seconds - self._window_seconds:
             self._spans.popleft()
-        self._began_seconds = min(earliest for earliest, _ in self._spans)
+        told_seconds = min(earliest for earliest, _ in self._spans)
+        if abs(told_seconds - began_seconds) > self._held_seconds:
+            self._began_seconds = told_seconds

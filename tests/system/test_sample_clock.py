@@ -11,6 +11,8 @@ RATE_HZ = 48_000
 BEGAN_SECONDS = 100.0
 WINDOW_SECONDS = 8.0
 SIGHT_SECONDS = SPAN_SECONDS / SPAN_SIGHTS
+TRUE_FRAMES = 2
+"""A frame that is rounded, and one to which the line is held."""
 
 periods = st.sampled_from([64, 256, 1024])
 lateness = st.floats(0.0, 0.8)
@@ -42,7 +44,7 @@ def test_one_sight_in_time_is_enough(period: int, late: list[float], data: st.Da
     late[prompt] = 0.0
     for number, periods_late in enumerate(late):
         see(clock, 101.0 + number * SIGHT_SECONDS, periods_late * period_seconds)
-    assert abs(told(clock)) <= 1
+    assert abs(told(clock)) <= TRUE_FRAMES
 
 
 @given(periods, st.lists(lateness, min_size=1, max_size=300))
@@ -53,8 +55,8 @@ def test_no_frame_is_told_later_than_it_was_seen(period: int, late: list[float])
     for number, periods_late in enumerate(late):
         at_seconds = 101.0 + number * SIGHT_SECONDS
         see(clock, at_seconds, periods_late * period_seconds)
-        assert told(clock) >= -periods_late * period - 1
-        assert told(clock) <= 1
+        assert told(clock) >= -periods_late * period - TRUE_FRAMES
+        assert told(clock) <= TRUE_FRAMES
 
 
 @given(periods, st.integers(1, 5))
@@ -68,7 +70,7 @@ def test_periods_that_were_not_played_are_made_up_for_within_half_a_second(
     later = BEGAN_SECONDS + missed * period_seconds
     for number in range(200, 200 + 2 * SPAN_SIGHTS + 2):
         see(clock, 101.0 + number * SIGHT_SECONDS, 0.0, began=later)
-    assert abs(told(clock) + missed * period) <= 1
+    assert abs(told(clock) + missed * period) <= TRUE_FRAMES
 
 
 def test_a_sound_card_that_goes_slower_is_followed_a_window_behind() -> None:
@@ -79,4 +81,19 @@ def test_a_sound_card_that_goes_slower_is_followed_a_window_behind() -> None:
         see(clock, seconds, (seconds - 101.0) * drift)
         seconds += SIGHT_SECONDS
     behind_seconds = told(clock) / RATE_HZ + (seconds - 101.0) * drift
-    assert 0.0 <= behind_seconds <= (WINDOW_SECONDS + 2 * SPAN_SECONDS) * drift + 1 / RATE_HZ
+    held_seconds = TRUE_FRAMES / RATE_HZ
+    most_seconds = (WINDOW_SECONDS + 2 * SPAN_SECONDS) * drift
+    assert -held_seconds <= behind_seconds <= most_seconds + held_seconds
+
+
+@given(periods, st.lists(st.floats(0.0, 0.9), min_size=1, max_size=300))
+def test_sights_that_agree_to_a_frame_leave_every_frame_in_its_place(
+    period: int, frames_late: list[float]
+) -> None:
+    clock = SampleClock(RATE_HZ, period / RATE_HZ, WINDOW_SECONDS)
+    placed = []
+    for number, late in enumerate(frames_late):
+        frame = 48_000 + number * round(SIGHT_SECONDS * RATE_HZ)
+        clock.see(frame, BEGAN_SECONDS + (frame + late) / RATE_HZ)
+        placed.append(clock.seconds_at(0))
+    assert len(set(placed)) == 1
