@@ -88,8 +88,8 @@ class Dispatcher:
         self._voice_triggers: dict[str, Callable[[Voice, str], int | None]] = {
             "end on one": lambda voice, _: self._end_on_one(voice, 0),
             "outro": lambda voice, bars: self._end_on_one(voice, int(bars or OUTRO_BARS)),
-            "half time": lambda voice, bars: _turn(voice, voice.ratio.halved, bars),
-            "double time": lambda voice, bars: _turn(voice, voice.ratio.doubled, bars),
+            "half time": lambda voice, bars: self._turn(voice, voice.ratio.halved, bars),
+            "double time": lambda voice, bars: self._turn(voice, voice.ratio.doubled, bars),
             "panic": lambda voice, _: voice.panic(),
         }
         self._begin()
@@ -232,13 +232,30 @@ class Dispatcher:
             self._report(Unchanged(command))
             return
         self._move(moves)
-        step = max((voice.next_step for voice in self.voices), default=0)
-        epoch = max((voice.epoch for voice in self.voices), default=0)
-        self._report(Applied(command, None, max(0, step), self.tick(), epoch))
+        step, epoch = 0, 0
+        if self.voices:  # the song's place is its first voice's
+            step, epoch = max(0, self.voices[0].next_step), self.voices[0].epoch
+        self._report(Applied(command, None, step, self.tick(), epoch))
 
     def _end_on_one(self, voice: Voice, bars: int) -> int | None:
-        rolling = self.clock.transport is Transport.ROLLING
-        return voice.end_on_one(bars) if self.clock.may_stop and rolling else None
+        """The first voice says where the song ends; the others, wherever they are by then, too."""
+        if not self.clock.may_stop or self.clock.transport is not Transport.ROLLING:
+            return None
+        first = self.voices[0]
+        if voice is first:
+            return first.end_on_one(bars)
+        end_tick = first.clock_tick((first.last_step or 0) * TICKS_PER_STEP)
+        return voice.end_at(voice.step_from(end_tick))
+
+    def _turn(self, voice: Voice, ratio: Ratio, bars: str) -> int | None:
+        """The step from which a ratio holds; None where it is the song's already.
+
+        All voices turn on one line, however far each of them is committed.
+        """
+        if ratio == voice.ratio:
+            return None
+        from_tick = max(it.uncommitted_tick for it in self.voices)
+        return voice.turn_to(ratio, from_tick, int(bars or 0))
 
     def _hello(self, _: Hello) -> None:
         for voice in self.voices:
@@ -265,6 +282,9 @@ class Dispatcher:
             if lead.tempo_bpm is None:
                 if self.clock.may_stop and self.clock.transport is Transport.ROLLING:
                     voice.end_at(lead.step)
+                    for other in self.voices:
+                        if other is not voice:
+                            other.end_at(other.step_from(voice.clock_tick(tick)))
                     ending = Fire("end on one")
                     self._report(Applied(ending, voice.name, lead.step, tick, voice.epoch))
             elif self._conductor.turn_at(
@@ -296,8 +316,3 @@ class Dispatcher:
 
     def _quit(self, _: Quit) -> None:
         self._running = False
-
-
-def _turn(voice: Voice, ratio: Ratio, bars: str) -> int | None:
-    """The step from which a ratio holds; None where it is the voice's already."""
-    return None if ratio == voice.ratio else voice.turn_to(ratio, int(bars or 0))

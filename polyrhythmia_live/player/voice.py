@@ -14,6 +14,7 @@ from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
 from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
+from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.mix import Mix
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
@@ -28,6 +29,8 @@ class Voice:
     """Commits its steps when they are due, and sends their notes on time.
 
     `count_in` are the steps before the song's first one, which this voice counts, muted or not.
+    `ratio` and `song_meters` are the song's, on the clock; `own_ratio` is the voice's to the song's
+    beat, and its meters are the ladder's.
     Threads: dispatcher only, but where a method or attribute says otherwise. Real-time: yes.
     """
 
@@ -41,8 +44,10 @@ class Voice:
         count_in: tuple[Hits, ...] = (),
         ratio: Ratio = NORMAL_TIME,
         mixer: Mixer | None = None,
+        own_ratio: Ratio = NORMAL_TIME,
+        song_meters: MeterMap | None = None,
     ) -> None:
-        """`mixer` None = one that mixes nothing."""
+        """`mixer` None = one that mixes nothing; `song_meters` None = the ladder's."""
         self.name = name
         self.counters = Counters()
         """For display. Threads: any may read."""
@@ -53,10 +58,11 @@ class Voice:
         self.epoch = 0
         self.next_step = 0
         """The first step that is not committed yet; negative in a count-in."""
-        self._last_step: int | None = None
+        self.last_step: int | None = None
+        """The step that it plays up to, and no further; None where it was not asked to end."""
         self._clock = clock
         self._ladder = ladder
-        self._song = Song(clock, ladder.meters, ratio)
+        self._song = Song(clock, song_meters or ladder.meters, ratio, own_ratio, ladder.meters)
         self._queues = NoteQueues(routes, ledger, self.counters)
         self._mixer = Mixer(()) if mixer is None else mixer
         self._count_in = count_in
@@ -65,7 +71,7 @@ class Voice:
 
     @property
     def ratio(self) -> Ratio:
-        """How fast it goes through the clock's bars, as asked for last.
+        """How fast its song goes through the clock's bars, as asked for last.
 
         Threads: any. Real-time: yes.
         """
@@ -151,7 +157,7 @@ class Voice:
         return self._song.time_at(earliest_tick) - ahead_seconds
 
     def _end_step(self) -> int | None:
-        return None if self._last_step is None else self._last_step + 1
+        return None if self.last_step is None else self.last_step + 1
 
     def _commit(self) -> Committed:
         step, self.rung = self._ladder.step(self.next_step)
@@ -179,7 +185,7 @@ class Voice:
         """
         self.clear()
         self._song.moved(move)
-        self._last_step = None
+        self.last_step = None
         self.epoch += 1
         self.next_step = self._first_step(move, now_seconds)
         self._ladder.relocate(max(0, self.next_step))
@@ -218,21 +224,36 @@ class Voice:
 
         Threads: dispatcher only. Real-time: yes.
         """
-        self._last_step = max(step, self.next_step)
-        return self._last_step
+        self.last_step = max(step, self.next_step)
+        return self.last_step
 
     def clock_tick(self, tick: int) -> int:
-        """The clock's tick at one of the song's. Threads: dispatcher only. Real-time: yes."""
+        """The clock's tick at one of the voice's. Threads: dispatcher only. Real-time: yes."""
         return self._song.clock_tick(tick)
 
-    def turn_to(self, ratio: Ratio, bars: int = 0) -> int:
-        """Change the ratio at the next bar line of clock and song; the step there.
+    def step_from(self, clock_tick: int) -> int:
+        """The first step not before a tick of the clock.
 
-        After so many of the clock's bars it changes back; 0 = it stays.
         Threads: dispatcher only. Real-time: yes.
         """
-        from_tick = max(0, self.next_step) * TICKS_PER_STEP
-        return self._song.turn_to(ratio, from_tick, bars) // TICKS_PER_STEP
+        return first_step_from(self._song.tick_on(clock_tick))
+
+    @property
+    def uncommitted_tick(self) -> int:
+        """The song's first tick of which nothing is committed.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        return self._song.song_tick_from(max(0, self.next_step) * TICKS_PER_STEP)
+
+    def turn_to(self, ratio: Ratio, from_tick: int, bars: int = 0) -> int:
+        """Change the song's ratio at the next bar line of clock and song; the first step there.
+
+        `from_tick` is the song's, not before `uncommitted_tick`. After so many of the clock's bars
+        it changes back; 0 = it stays. Threads: dispatcher only. Real-time: yes.
+        """
+        song_tick = self._song.turn_to(ratio, from_tick, bars)
+        return first_step_from(self._song.tick_from(song_tick))
 
     def rejoin(self, wire: Wire) -> None:
         """Let a wire that has returned come in at the next bar line; the others go on.

@@ -41,6 +41,13 @@ meters = st.sampled_from(METERS)
 ratios = st.sampled_from(RATIOS)
 cycles = st.builds(Cycle, meters, ratios)
 tempos = st.floats(20.0, 320.0)
+FOUR = Meter()
+
+
+def song_of(cycle: Cycle, clock: InternalClock, song_meter: Meter = FOUR) -> Song:
+    """A voice with that cycle, in a song of 4/4 unless said."""
+    own_meters = MeterMap.of(cycle.meter)
+    return Song(clock, MeterMap.of(song_meter), own=cycle.ratio, own_meters=own_meters)
 
 
 def ideal_tick(tick: int, ratio: Ratio) -> Fraction:
@@ -60,7 +67,7 @@ def ticks_off(song: Song, tick: int, ideal: Fraction, tempo_bpm: float) -> Fract
 def test_each_ratio_in_each_meter_is_within_a_tick_from_the_first_bar_to_the_last() -> None:
     bars, tempo_bpm = (0, 1, 12, 4_999, BARS - 1), 20.3
     for meter, ratio in product(METERS, RATIOS):
-        song = Song(InternalClock(tempo_bpm), MeterMap.of(meter), ratio)
+        song = song_of(Cycle(meter, ratio), InternalClock(tempo_bpm))
         for bar, step in product(bars, (0, 1, meter.bar_steps - 1)):
             tick = (bar * meter.bar_steps + step) * TICKS_PER_STEP
             ideal = ideal_tick(tick, ratio)
@@ -72,7 +79,7 @@ def test_each_ratio_in_each_meter_is_within_a_tick_from_the_first_bar_to_the_las
 def test_any_onset_of_ten_thousand_bars_is_within_a_tick_of_its_place(
     meter: Meter, ratio: Ratio, tempo_bpm: float, bar: int, into: float
 ) -> None:
-    song = Song(InternalClock(tempo_bpm), MeterMap.of(meter), ratio)
+    song = song_of(Cycle(meter, ratio), InternalClock(tempo_bpm))
     tick = bar * meter.bar_ticks + int(into * meter.bar_ticks)  # early and late hits too
     assert ticks_off(song, tick, ideal_tick(tick, ratio), tempo_bpm) < Fraction(1, 1000)
 
@@ -81,7 +88,7 @@ def test_any_onset_of_ten_thousand_bars_is_within_a_tick_of_its_place(
 def test_wherever_the_clock_is_the_song_is_within_a_tick(
     meter: Meter, ratio: Ratio, bar: int
 ) -> None:
-    song = Song(InternalClock(120.0), MeterMap.of(meter), ratio)
+    song = song_of(Cycle(meter, ratio), InternalClock(120.0))
     clock_tick = bar * meter.bar_ticks + 1_234
     ideal = Fraction(clock_tick * ratio.numerator, ratio.denominator)
     assert abs(song.tick_on(clock_tick) - ideal) <= Fraction(1, 2)
@@ -118,7 +125,7 @@ def test_in_ten_thousand_bars_voices_meet_on_the_ones_that_arithmetic_names_and_
     length = BARS * own.ticks
     ones: list[dict[float, int]] = []
     for cycle in all_:
-        song = Song(clock, MeterMap.of(cycle.meter), cycle.ratio)
+        song = song_of(cycle, clock)
         bars = range(min(-int(-length // cycle.ticks), 20 * BARS))
         ones.append({song.time_at(bar * cycle.meter.bar_ticks): bar for bar in bars})
     met = sorted(ones[0][moment] for moment in set.intersection(*map(set, ones)))
@@ -137,7 +144,7 @@ def test_a_change_of_tempo_does_not_part_voices_that_meet(
     clock = InternalClock(slow_bpm)
     clock.take_over(Timeline(slow_bpm).at_tempo(fast_bpm, 1.234))
     meeting = times * meets_in_bars(*all_) * all_[0].ticks
-    songs = {Song(clock, MeterMap.of(cycle.meter), cycle.ratio): cycle for cycle in all_}
+    songs = {song_of(cycle, clock): cycle for cycle in all_}
     moments = {
         song.time_at(int(meeting / cycle.ticks) * cycle.meter.bar_ticks)
         for song, cycle in songs.items()
@@ -145,19 +152,72 @@ def test_a_change_of_tempo_does_not_part_voices_that_meet(
     assert len(moments) == 1
 
 
-@given(st.lists(ratios, min_size=2, max_size=4), meters, st.integers(0, BARS), st.integers(1, 9))
-def test_after_a_jump_they_meet_from_the_bar_line_on_that_the_song_went_to(
-    all_: list[Ratio], meter: Meter, bar: int, times: int
+@given(
+    st.lists(cycles, min_size=2, max_size=4), meters, st.integers(0, BARS), st.integers(0, 99_999)
+)
+def test_wherever_the_song_goes_voices_are_where_they_would_be_had_they_played_from_the_top(
+    all_: list[Cycle], song_meter: Meter, bar: int, into: int
 ) -> None:
-    clock, line = InternalClock(120.0), bar * meter.bar_ticks
-    cycles_ = [Cycle(meter, ratio) for ratio in all_]
-    later = times * meets_in_bars(*cycles_) * cycles_[0].ticks
-    moments = set()
-    for cycle in cycles_:
-        song = Song(clock, MeterMap.of(meter), cycle.ratio)
-        song.moved(Move(MoveKind.LOCATE, line + meter.bar_ticks // 3, 0.0))
-        moments.add(song.time_at(line + int(later / cycle.ticks) * meter.bar_ticks))
-    assert len(moments) == 1
+    clock, going = InternalClock(120.0), bar * song_meter.bar_ticks + into
+    for cycle in all_:
+        stayed, jumped = (song_of(cycle, clock, song_meter) for _ in range(2))
+        jumped.moved(Move(MoveKind.LOCATE, going, 0.0))
+        one = (jumped.tick_on(going) // cycle.meter.bar_ticks + 1) * cycle.meter.bar_ticks
+        assert abs(jumped.time_at(one) - stayed.time_at(one)) < 1e-6
+
+
+@given(
+    st.lists(cycles, min_size=1, max_size=3), meters, st.integers(0, 200), st.sampled_from((1, 2))
+)
+def test_in_half_and_double_time_voices_keep_to_each_other(
+    all_: list[Cycle], song_meter: Meter, bar: int, half: int
+) -> None:
+    """What falls on a beat of the song's before falls on it then."""
+    clock, turned_at = InternalClock(120.0), bar * song_meter.bar_ticks + 1
+    main = song_of(Cycle(song_meter), clock, song_meter)
+    ratio = Ratio(1, 2) if half == 1 else Ratio(2, 1)
+    line = main.turn_to(ratio, turned_at)
+    for cycle in all_:
+        song = song_of(cycle, clock, song_meter)
+        assert song.turn_to(ratio, turned_at) == line
+        for number in range(5):
+            tick = song.tick_from(line) + number * cycle.meter.bar_ticks
+            in_song = Fraction(tick * cycle.ratio.denominator, cycle.ratio.numerator)
+            heard, ideal = song.time_at(tick), main.time_at(float(in_song))
+            assert abs(heard - ideal) < 1e-6
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 6), meters), max_size=4),
+    st.lists(
+        st.tuples(st.sampled_from((Ratio(1, 2), Ratio(1, 1), Ratio(2, 1))), st.integers(0, 9))
+    ),
+)
+def test_in_a_song_of_many_meters_the_ratio_changes_on_bar_lines_of_the_song(
+    changes: list[tuple[int, Meter]], turns: list[tuple[Ratio, int]]
+) -> None:
+    bar, parts = 0, [(0, Meter())]
+    for bars, meter in changes:
+        bar += bars
+        parts.append((bar, meter))
+    song_meters = MeterMap(tuple(parts))
+    song, line = Song(InternalClock(120.0), song_meters), 0
+    for ratio, further in turns:
+        before = song.ratio
+        line = song.turn_to(ratio, song_meters.bars_later_tick(line, further) + 1)
+        if ratio != before:
+            step, beside = divmod(line, TICKS_PER_STEP)
+            assert not beside
+            assert song_meters.is_bar_line(step)
+
+
+def test_after_a_change_of_meter_half_time_begins_on_the_next_bar_line_of_clock_and_song() -> None:
+    """Two bars of 4/4, then 3/4: the third bar of 3/4 is no multiple of 4/4 from the top."""
+    song_meters = MeterMap(((0, Meter()), (2, Meter(3, 4))))
+    song = Song(InternalClock(120.0), song_meters)
+    line = 2 * Meter().bar_ticks + Meter(3, 4).bar_ticks
+    assert song.turn_to(Ratio(1, 2), line - 100) == line
+    assert song.clock_tick(line) == line
 
 
 # what is sent
@@ -181,7 +241,8 @@ def sent(all_: Sequence[Cycle], from_tick: int, seconds: float) -> list[list[tup
             Ladder(MeterMap.of(cycle.meter), None, every_step(cycle.meter, lane=0)),
             (Route(wire, GENERAL_MIDI),),
             Ledger(),
-            ratio=cycle.ratio,
+            own_ratio=cycle.ratio,
+            song_meters=MeterMap(),
         )
         for number, (cycle, wire) in enumerate(zip(all_, wires, strict=True))
     ]
