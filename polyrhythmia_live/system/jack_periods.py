@@ -28,7 +28,7 @@ from polyrhythmia_live.system.jack import (
     open_client,
 )
 from polyrhythmia_live.system.patience import patiently
-from polyrhythmia_live.system.sample_clock import SampleClock
+from polyrhythmia_live.system.sample_clock import HELD_FRAMES, SampleClock
 
 PERIOD_MAX_SECONDS = 0.2
 """8,192 frames at 44.1 kHz."""
@@ -57,12 +57,11 @@ class Lag:
     """How far a line through the beginnings of periods is from when one begins.
 
     After a standstill the line is wrong by as much, until it is laid anew. Nobody begins a period
-    before it begins, by more than the frame to which the line is true, and nobody is late for every
-    one.
+    before it begins, by more than the line is held to, and nobody is late for every one.
     """
 
-    def __init__(self, frame_us: float) -> None:
-        self._early_us = -math.ceil(frame_us)
+    def __init__(self, held_us: float) -> None:
+        self._early_us = -math.ceil(held_us)
         self._seen_us = [0] * LAG_PERIODS
         self._periods = 0
 
@@ -112,7 +111,7 @@ class JackPeriods:
         self._rate_hz: int = self._jack.jack_get_sample_rate(self._client)
         period_seconds = self._jack.jack_get_buffer_size(self._client) / self._rate_hz
         self._clock = SampleClock(self._rate_hz, period_seconds, WINDOW_SECONDS)
-        self._lag = Lag(_MICROSECONDS / self._rate_hz)
+        self._lag = Lag(HELD_FRAMES * _MICROSECONDS / self._rate_hz)
         self._frame = self._last_frame = self._jack.jack_last_frame_time(self._client)
         """Of the period, counted on, and as JACK counts it."""
         # ctypes keeps no reference to a callback.

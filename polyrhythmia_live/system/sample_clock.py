@@ -10,6 +10,9 @@ SPAN_SECONDS = 0.25
 SPAN_SIGHTS = 8
 """And of so many, at least."""
 
+HELD_FRAMES = 2
+"""The line is held to so many: the earliest sights of two seconds differ by less."""
+
 _MISSED = 0.9
 """The earliest of a span is later than the line by so much of a period: one was not played."""
 
@@ -22,7 +25,7 @@ class SampleClock:
     that lost time is later for good: a period and more is made up for with the next span, less when
     the sights before it are older than `window_seconds`. Figures are in docs/measured.md.
 
-    The line stays where it is while the sights agree with it to a frame: what is due at even
+    The line stays where it is while the sights agree with it to two frames: what is due at even
     distances then lies at even distances, and not now on this side of a rounding, now on that.
     """
 
@@ -30,7 +33,7 @@ class SampleClock:
         self._rate_hz = rate_hz
         self._window_seconds = window_seconds
         self._missed_seconds = _MISSED * period_seconds
-        self._held_seconds = 1.0 / rate_hz
+        self._held_seconds = HELD_FRAMES / rate_hz
         self._began_seconds: float | None = None
         """When frame 0 was there, or would have been."""
         self._spans: deque[tuple[float, float]] = deque()
