@@ -30,6 +30,8 @@ class JackInputs(JackPorts[RingReader]):
     late, as JACK breaks a circle of clients.
     """
 
+    _system: JackSystem
+
     def __init__(self, system: JackSystem, client: str) -> None:
         self._woken, self._waking = os.pipe()
         self._open: dict[int, Inlet] = {}

@@ -6,19 +6,32 @@ ports and connecting to them is left to the MIDI system.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from polyrhythmia_live.errors import PortError
 from polyrhythmia_live.messages import PortCondition, PortState
 from polyrhythmia_live.system.jack_host import JackHost
 from polyrhythmia_live.system.jack_ring import Ring
 
-if TYPE_CHECKING:
-    from polyrhythmia_live.midi.base import JackSystem
-
 STARTS_AGAIN = PortCondition(PortState.STILL, "its process starts again")
 
 RingEnd = TypeVar("RingEnd", bound=Ring)
+
+
+class PortKnowing(Protocol):
+    """What is left to the MIDI system: a `midi.base.JackSystem`, of which this much is asked."""
+
+    @property
+    def jack_library(self) -> str | None: ...
+    @property
+    def trouble(self) -> PortCondition | None: ...
+    def find_foreign(
+        self, wanted: str, listed: list[str], found: str | None = None
+    ) -> str | None: ...
+    def absent(self, listed: list[str]) -> PortCondition: ...
+    def stable(self, port: str) -> str: ...
+    def connected(self, port: str, own_port: str, listed: list[str]) -> bool: ...
+    def jack_peers(self, port: str) -> tuple[str, ...]: ...
 
 
 class JackPorts(Generic[RingEnd]):
@@ -31,7 +44,7 @@ class JackPorts(Generic[RingEnd]):
 
     def __init__(
         self,
-        system: JackSystem,
+        system: PortKnowing,
         module: str,
         client: str,
         ring_end: type[RingEnd],

@@ -28,6 +28,8 @@ class JackOutputs(JackPorts[RingWriter]):
     It is up when this returns; raises PortError where it does not come up.
     """
 
+    _system: JackSystem
+
     def __init__(self, system: JackSystem, client: str) -> None:
         super().__init__(system, _MODULE, client, RingWriter)
         self.await_up()
