@@ -66,6 +66,10 @@ def test_gear_that_follows_is_stopped_and_taken_along_again() -> None:
     assert told.count(b"\xf8") > 40
 
 
+A_MOMENT = 1e-4
+"""More than a tick, which is what a clock's place is known to."""
+
+
 class Followed:
     """A stage, and gear that does as it says; the gear may be exchanged for one that is new."""
 
@@ -102,10 +106,11 @@ class Followed:
         self.hear()
 
     @property
-    def next_pulse(self) -> int:
-        """Of the song, as its clock has it."""
-        timeline = self.stage.player.clock.timeline
-        return first_pulse_from(timeline.tick_at(self.stage.timebase.now()) + 1)
+    def next_pulse(self) -> set[int]:
+        """Of the song, as its clock has it: two where one falls on this very moment."""
+        timeline, now = self.stage.player.clock.timeline, self.stage.timebase.now()
+        moments = (now - A_MOMENT, now + A_MOMENT)
+        return {first_pulse_from(timeline.tick_at(moment) + 1) for moment in moments}
 
 
 ORDERS = ("suspend", "resume", "start", "stop", "continue", "new gear")
@@ -123,7 +128,7 @@ def test_gear_is_told_a_place_again_that_it_was_told_before_it_rolled_on() -> No
         followed.pass_time(seconds, at_work=place == 2)
     followed.do("resume")
     followed.pass_time(1.51, at_work=True)
-    assert followed.gear.position == followed.next_pulse
+    assert followed.gear.position in followed.next_pulse
 
 
 @settings(max_examples=60, deadline=None)
@@ -144,4 +149,4 @@ def test_whatever_the_shell_and_the_song_do_gear_stops_once_and_counts_with_us(
     rolls = followed.stage.player.clock.transport is Transport.ROLLING
     assert gear.rolling == rolls
     if rolls:
-        assert gear.position == followed.next_pulse
+        assert gear.position in followed.next_pulse

@@ -189,9 +189,14 @@ def test_of_a_fader_that_moves_too_fast_the_last_value_holds(desk: OscDesk) -> N
     for number in range(most + 1):
         surface.send("/polyrhythmia/density", number / most)
         time.sleep(0.002)  # the system's own buffer holds some 200, and the desk is nice
-    heard = [it for it in desk.heard(0.3) if isinstance(it, SetLevel)]
+    heard: list[SetLevel] = []
+
+    def at_rest() -> bool:
+        heard.extend(it for it in desk.heard() if isinstance(it, SetLevel))
+        return bool(heard) and heard[-1].value == 1.0
+
+    wait_for("the last value", at_rest)
     assert len(heard) < most
-    assert heard[-1].value == 1.0
 
 
 def test_many_commands_between_two_pictures_have_one_answer(desk: OscDesk) -> None:
