@@ -6,7 +6,8 @@ cli/          the command line; parse, call, print: attach calibrate capture con
               set_lists settings streams studio train
 supervisor/   PROCESS  starts the others, watches, stops in reverse: process child guest
 brain/        PROCESS  thinks ahead; for each voice a horizon: process horizon
-              chart phrase energy show locks memory bars grooves undo standbys saved
+              ensemble band chart phrase energy show locks memory bars grooves undo standbys
+              saved
 player/       PROCESS  WHEN x WHAT  keeps time; sends what the voices play: base process realtime
               inbox brain_pipe dispatcher conductor voice mixer song ladder note_queue events ledger
               clock_out link_out
@@ -25,7 +26,7 @@ errors        the exception tree
 notebook      a drummer in a notebook: `load_drummer` of this package
 
 rhythm/       THE WORDS  know no drum: bar meter meter_map metrical timeline ratio control
-              choice swing mix meeting
+              choice swing mix meeting part
 drums/        THE KIT'S WORDS, of hands and feet: lanes limbs pitches kit groove count_in
               bar_figures
 clock/        WHEN  the beat, as a timeline and a transport: base internal tap tempo_curve virtual
@@ -40,7 +41,8 @@ midi/         bytes, names, systems, inputs; the only door to rtmidi: base names
               inputs listen jack_inputs jack_intake
 control/      SIDEWAYS  the performer's table, its decoder, keys and words, and what is seen: base
               controller decoder pair switch keys presses word prompt mixture spoken answers
-              mixed columns status_line grid frame screen terminal journal help_text
+              mixed together columns status_line grid frame screen terminal journal
+              help_text
 presets/      presets/*.toml as presets, kits, songs, controllers: preset_file performances kits
               set_lists controllers controller_text
 calibration/  HOW LATE an output sounds: recording microphone striking onsets verdict offsets

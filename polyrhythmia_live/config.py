@@ -18,6 +18,7 @@ from polyrhythmia_live.drums.kit import RINGING, Kit
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
+from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline
 from polyrhythmia_live.wires.base import DEFAULT_SOUND, SynthSound
@@ -60,7 +61,7 @@ class PlayerConfig:
     ports. `resume`: the song is under way on this timeline, and is joined at the next bar line.
     `address` is the UNIX socket at which the brain will knock. `control_channel` (0..15) is the one
     that knobs and pedals are heard on, None = all; what `controllers` say of theirs goes before it.
-    `mix` is how the drums are mixed at first.
+    `mix` is how the drums are mixed at first, and `parts` are what voices beside them play.
     """
 
     address: str
@@ -90,6 +91,7 @@ class PlayerConfig:
     control_channel: int | None = None
     controllers: Controllers = NO_CONTROLLERS
     mix: Mix = UNMIXED
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.clock.internal import InternalClock
 from polyrhythmia_live.clock.virtual import VirtualTimebase
 from polyrhythmia_live.control.base import ControlState, consumer_of
+from polyrhythmia_live.desk.performance import Stretch
 from polyrhythmia_live.drummer.base import Drummer
 from polyrhythmia_live.drums.groove import kick_and_hat
 from polyrhythmia_live.drums.kit import GENERAL_MIDI, Kit
@@ -41,12 +42,13 @@ from polyrhythmia_live.rhythm.bar import Bar, Hits, Step
 from polyrhythmia_live.rhythm.control import Consumer
 from polyrhythmia_live.rhythm.meter import PPQN, TICKS_PER_STEP, Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.memory import MemoryWire
 
 
 class Planner(Protocol):
-    """Who tells the player what to play: a `Horizon` does, and so does a take that is repeated."""
+    """Who tells the player what to play: an `Ensemble`, a lone `Horizon`, or a take again."""
 
     def receive(self, message: object) -> Applied | Unchanged | None:
         """Take a message in; a command that changed something is answered."""
@@ -62,9 +64,9 @@ class Engine:
 
     `wire` keeps every message with the clock's tick at which it was sent, `committed` every step
     that the brain was told of, `applied` every command that was obeyed. While `frozen`, the brain
-    is told nothing and says nothing. `groove` None = the ladder has no written groove to fall back
-    on. Deterministic: the same horizon (seed, controls, model) and the same commands at the same
-    moments give the same messages.
+    is told nothing and says nothing. `parts` are what voices beside the first one play. `groove`
+    None = the ladder has no written groove to fall back on. Deterministic: the same horizon (seed,
+    controls, model) and the same commands at the same moments give the same messages.
     Threads: one. Real-time: no.
     """
 
@@ -75,6 +77,7 @@ class Engine:
         groove: Bar | None,
         kit: Kit = GENERAL_MIDI,
         tempo_bpm: float = 120.0,
+        parts: Sequence[Part] = (),
     ) -> None:
         self.horizon = horizon
         self.frozen = False
@@ -93,7 +96,13 @@ class Engine:
             mixer=Mixer(tuple(LANE)),
         )
         self.player = Dispatcher(
-            SimpleQueue(), self.timebase, clock, meters, (self.voice,), self._reports.append
+            SimpleQueue(),
+            self.timebase,
+            clock,
+            meters,
+            (self.voice,),
+            self._reports.append,
+            parts=parts,
         )
         self.tell(Hello())
 
@@ -169,25 +178,30 @@ class Rendering:
 
 
 def record(
-    horizon: Horizon[Any],
+    horizon: Planner,
     meters: MeterMap,
     groove: Bar,
     kit: Kit,
     tempo_bpm: float,
     bars: int,
     progress: Callable[[int], None] = lambda _steps: None,
+    parts: Sequence[Part] = (),
 ) -> Rendering:
     """Play `bars` bars from the top and record them; the last notes ring out.
 
-    `progress` is told how many steps were played since it was told last.
+    `progress` is told how many steps were played since it was told last. Where voices play `parts`
+    beside the first one, what they play is in its steps, where it falls.
     """
-    engine = Engine(horizon, meters, groove, kit, tempo_bpm)
+    engine = Engine(horizon, meters, groove, kit, tempo_bpm, parts)
     engine.perform(Fire("start"))
     for bar in range(1, bars + 1):
         engine.play_until(meters.bar_line(bar))
         progress(meters.bar_line(bar) - meters.bar_line(bar - 1))
     _ring_out(engine, kit)
-    steps = tuple(it.step for it in engine.committed)
+    stretch = Stretch(meters)
+    for committed in engine.committed:
+        stretch.take(committed)
+    steps = tuple(stretch.steps[index].step for index in sorted(stretch.steps))
     return Rendering(engine.player.clock.timeline, tuple(engine.wire.messages), steps)
 
 
@@ -196,8 +210,11 @@ def _ring_out(engine: Engine, kit: Kit) -> None:
     engine.frozen = True
     end, tempo_bpm = engine.voice.next_step, engine.player.clock.timeline.tempo_bpm
     ring_out = 1 + math.ceil(kit.gate_ms / 1000 * tempo_bpm / 60 * PPQN / TICKS_PER_STEP)
-    rests = tuple(Step(index) for index in range(end, end + ring_out))
-    engine.tell(Plan(DRUMS, engine.voice.epoch, rests))
+    for voice in engine.player.voices:
+        faster = math.ceil(voice.position().tempo_bpm / tempo_bpm)
+        first = voice.next_step
+        rests = tuple(Step(index) for index in range(first, first + faster * (ring_out + 1)))
+        engine.tell(Plan(voice.name, voice.epoch, rests))
     engine.play_until(end + ring_out)
 
 

@@ -17,11 +17,15 @@ from dataclasses import dataclass
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.control import Level, Levels
 from polyrhythmia_live.rhythm.mix import UNMIXED, Mix
-from polyrhythmia_live.rhythm.ratio import Ratio
+from polyrhythmia_live.rhythm.part import Part
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
 DRUMS = "drums"
-"""The voice that a performance has."""
+"""The first voice: every performance has it, and it has every lane that no other one has."""
+
+VOICES_MAX = 4
+"""The first one counted."""
 
 
 class Rung(enum.IntEnum):
@@ -276,11 +280,28 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A voice plays a part from the song's tick `tick` on; one of its name makes way for it."""
+
+    part: Part
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A voice has played up to the song's tick `tick`, and plays no further."""
+
+    voice: str
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """A step of a voice was handed to its wires: its hits sound; the next step is uncommitted.
 
     `played` are the hits of the drummer, where the mix lets others sound; None = just those. Where
-    the mix changes while hits of a step are still to come, the step is committed again.
+    the mix changes while hits of a step are still to come, the step is committed again. `own` is
+    the voice's ratio to the song's beat.
     """
 
     voice: str
@@ -289,6 +310,7 @@ class Committed:
     rung: Rung
     tempo_bpm: float
     played: Hits | None = None
+    own: Ratio = NORMAL_TIME
 
 
 # player or brain -> supervisor
@@ -391,7 +413,7 @@ class Status:
     lead none. `song` is where the drummer's ticks fall, `timeline` where the clock's do, and `tick`
     where the song is, in the drummer's; negative in a count-in. `epoch` is the song's, and
     `target_bpm` the tempo that a ramp is on its way to, without one that of the clock. `mix` is
-    that of the drums.
+    that of the drums. `parts` are what other voices play.
     """
 
     clock: str
@@ -414,6 +436,7 @@ class Status:
     outputs: tuple[PortStatus, ...]
     inputs: tuple[PortStatus, ...]
     mix: Mix = UNMIXED
+    parts: tuple[Part, ...] = ()
 
 
 # brain -> supervisor

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic
 
+from polyrhythmia_live.brain.band import Band
 from polyrhythmia_live.brain.chart import Chart
 from polyrhythmia_live.brain.grooves import Grooves
 from polyrhythmia_live.brain.locks import Locks
@@ -93,9 +94,13 @@ class Horizon(Generic[StateT]):
         voice: str = DRUMS,
         set_list: SetList = NO_SET_LIST,
         grooves: Grooves | None = None,
+        band: Band | None = None,
     ) -> None:
-        """`grooves` None = what is remembered by name is kept for as long as this lives."""
+        """`grooves` None = what is remembered by name is kept for as long as this lives; `band`
+        None = there are no other voices.
+        """
         self.voice = voice
+        self._band = Band() if band is None else band
         self._drummer = drummer
         self._meters = meters
         self._bars = bars
@@ -118,6 +123,21 @@ class Horizon(Generic[StateT]):
         return self._chart.controls
 
     @property
+    def playing(self) -> ControlState:
+        """What holds where the song is: a genre that waits does not."""
+        return self._chart.asked_at(self._uncommitted)
+
+    def take_levels(self, controls: ControlState) -> None:
+        """Play on from here at these levels."""
+        self._chart.take_levels(controls)
+        self._standbys.wanted = True
+        self.think_again()
+
+    def think_again(self) -> None:
+        """Plan anew what has not sounded: what is heard of others is not what it was."""
+        self._rethink(self._uncommitted)
+
+    @property
     def remembered(self) -> tuple[str, ...]:
         """The grooves that can be recalled, the latest remembered last."""
         return self._memory.grooves.names
@@ -138,8 +158,16 @@ class Horizon(Generic[StateT]):
             return self._answered(message)
         return None
 
-    def next_plan(self) -> Plan | Standby | Lead | None:
-        """The next message for the player, made of one small chunk; None when all is planned."""
+    @property
+    def planned_ticks(self) -> int:
+        """Up to where it is planned, in its own ticks."""
+        return self._reach.planned * TICKS_PER_STEP
+
+    def next_plan(self, steps: int = CHUNK_STEPS) -> Plan | Standby | Lead | None:
+        """The next message for the player, made of one small chunk; None when all is planned.
+
+        The plan goes on by so many steps at the most.
+        """
         lead = None if self._epoch is None else self._chart.lead(self._uncommitted)
         if lead is not None:
             return Lead(self.voice, self._epoch or 0, *lead)
@@ -147,10 +175,10 @@ class Horizon(Generic[StateT]):
         reach = self._reach
         if self._epoch is None or reach.planned >= end:
             return self._standbys.next(self._opening, self._standby_steps)
-        stop = min(end, reach.planned + reach.chunk_steps)
-        steps = self._planned_steps(reach.planned, stop)
+        stop = min(end, reach.planned + min(steps, reach.chunk_steps))
+        planned = self._planned_steps(reach.planned, stop)
         self._reach = replace(reach, planned=stop, chunk_steps=CHUNK_STEPS)
-        return Plan(self.voice, self._epoch, steps)
+        return Plan(self.voice, self._epoch, planned)
 
     def outlook(self) -> Outlook:
         """The bar that holds the latest committed step, and the one after it."""
@@ -269,9 +297,10 @@ class Horizon(Generic[StateT]):
         self._reach.planned = max(self._reach.planned, self._uncommitted)
         self._planned_steps(step.index, self._uncommitted)
         played = step.hits if committed.played is None else committed.played
+        self._band.note(self.voice, step.index, played)
         if self._memory.heard(replace(step, hits=played)):
             self._standbys.wanted = True
-        if self._take.observe(step.index, played):
+        if self._take.observe(step.index, self._band.heard(self.voice, step.index, played)):
             self._plan_again()
         self._locks.settle(self._uncommitted, self._take)
         self._bring_groove()
@@ -282,6 +311,7 @@ class Horizon(Generic[StateT]):
         self._take.forget_before(kept_from)
         self._chart.forget_before(kept_from)
         self._memory.forget_before(kept_from)
+        self._band.forget_before(self.voice, kept_from)
         if self._meters.is_bar_line(self._uncommitted):
             self._standbys.wanted = True
 
@@ -413,15 +443,30 @@ class Horizon(Generic[StateT]):
         take, memory = self._take, self._memory
         while take.end_index < stop:
             step = take.end_index
+            self._overhear(step - 1)
             place = memory.place(step, self._tempo_bpm)
             given = memory.given(place)
             place = self._locks.given(place, self._chart.asked_lanes(step), take)
+            place = self._band.asked(self.voice, place)
+            if given is not None:
+                given = self._band.heard(self.voice, step, given)
             state = memory.entered(step, take.state(step))
-            take.extend(place, memory.controls_at(step), given=given, state=state)
+            hits = take.extend(place, memory.controls_at(step), given=given, state=state)
+            self._band.note(self.voice, step, self._band.own(self.voice, step, hits))
         return tuple(
-            Step(index, take.hits(index), memory.controls_at(index).grid_swing)
+            Step(
+                index,
+                self._band.own(self.voice, index, take.hits(index)),
+                memory.controls_at(index).grid_swing,
+            )
             for index in range(first, stop)
         )
+
+    def _overhear(self, step: int) -> None:
+        """Hear what others play between a step, the last of the take, and the next one."""
+        if step >= self._take.first_index:
+            own = self._band.own(self.voice, step, self._take.hits(step))
+            self._take.overhear(self._band.heard(self.voice, step, own))
 
     def _standby_steps(self, take: Take[StateT], first: int, stop: int) -> tuple[Step, ...]:
         """Steps from the top, as they would be played now."""
@@ -430,10 +475,13 @@ class Horizon(Generic[StateT]):
             given = self._memory.given_from_the_top(step)
             if given is not None:
                 place = replace(place, fill=None, accent=None)
-            place = self._locks.given(place, frozenset(), None)
+            place = self._band.asked(self.voice, self._locks.given(place, frozenset(), None))
             take.extend(place, self._chart.controls_from_the_top, given=given)
         swing = self._chart.controls_from_the_top.grid_swing
-        return tuple(Step(index, take.hits(index), swing) for index in range(first, stop))
+        return tuple(
+            Step(index, self._band.own(self.voice, index, take.hits(index)), swing)
+            for index in range(first, stop)
+        )
 
 
 def confidence_of(likelihoods: Iterable[float | None]) -> float | None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Client, Connection, wait
 
+from polyrhythmia_live.brain.ensemble import Ensemble
 from polyrhythmia_live.brain.grooves import Grooves
 from polyrhythmia_live.brain.horizon import MEMORY, Horizon
 from polyrhythmia_live.brain.saved import pack, trouble, unpack
@@ -20,6 +21,7 @@ from polyrhythmia_live.config import BrainConfig
 from polyrhythmia_live.drummer.open import load_card, open_drummer
 from polyrhythmia_live.errors import PolyrhythmiaError
 from polyrhythmia_live.messages import (
+    DRUMS,
     LIFE_SECONDS,
     Alive,
     Applied,
@@ -71,16 +73,21 @@ class Brain:
         grooves = Grooves(
             config.state_file.parent / GROOVES, card.digest, card.genres, config.meters
         )
-        self._drums = Horizon(
+        self._ensemble = Ensemble(
             drummer,
             config.meters,
-            config.controls,
             config.seed,
-            set_list=config.set_list,
-            grooves=grooves,
+            lambda band: Horizon(
+                drummer,
+                config.meters,
+                config.controls,
+                config.seed,
+                set_list=config.set_list,
+                grooves=grooves,
+                band=band,
+            ),
         )
-        self._horizons = (self._drums,)
-        """One for each voice; each hears everything, and takes what is for its voice."""
+        self._drums = self._ensemble.first
         self._told: dict[str, object] = {}
         """What the supervisor was told last of the levels, and of each voice's outlook."""
         self._answers: list[Applied | Unchanged] = []
@@ -141,17 +148,15 @@ class Brain:
             self._hear(player, LIFE_SECONDS if idle else 0)
             self._tell("levels", Controls(self._drums.controls.levels))
             self._tell("grooves", Remembered(self._drums.remembered))
-            for horizon in self._horizons:
-                self._tell(f"cues of {horizon.voice}", horizon.cues())
-                self._tell(f"locks of {horizon.voice}", horizon.locked())
+            self._tell("cues", self._drums.cues())
+            self._tell("locks", self._drums.locked())
             self._answer()
-            plans = [plan for horizon in self._horizons if (plan := horizon.next_plan())]
-            for plan in plans:
+            plan = self._ensemble.next_plan()
+            if plan is not None:
                 _send(player, plan)
-            idle = not plans
-            if not any(isinstance(plan, Plan) for plan in plans):  # a standby can be waited for
-                for horizon in self._horizons:
-                    self._tell(horizon.voice, horizon.outlook())
+            idle = plan is None
+            if not isinstance(plan, Plan):  # a standby can be waited for
+                self._tell("outlook", self._drums.outlook())
 
     def _live(self) -> None:
         """Say now and then that we are at work."""
@@ -177,13 +182,12 @@ class Brain:
             timeout = 0
 
     def _take(self, message: object) -> None:
-        for horizon in self._horizons:
-            answer = horizon.receive(message)
-            if answer is not None:
-                self._answers.append(answer)
-            elif isinstance(message, Command):
-                self._answers.append(Unchanged(message))
-        if isinstance(message, Committed) and self._ends_a_bar(message.step.index):
+        answer = self._ensemble.receive(message)
+        if answer is not None:
+            self._answers.append(answer)
+        elif isinstance(message, Command):
+            self._answers.append(Unchanged(message))
+        if isinstance(message, Committed) and self._ends_a_bar(message):
             self.save()
         elif isinstance(message, Fire) and message.name in (*MEMORY, "undo"):
             self.save()  # a brain that is lost in this bar must not lose what is kept
@@ -196,8 +200,9 @@ class Brain:
             send_if_room(self._supervisor, answer)
         self._answers.clear()
 
-    def _ends_a_bar(self, step_index: int) -> bool:
-        return self._config.meters.is_bar_line(step_index + 1)
+    def _ends_a_bar(self, committed: Committed) -> bool:
+        line = committed.step.index + 1
+        return committed.voice == DRUMS and self._config.meters.is_bar_line(line)
 
     def _note(self, status: Status) -> None:
         """Leave a line in the log where the player had to go on without a plan."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,13 +19,16 @@ import platformdirs
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.control.mixture import read_genre
+from polyrhythmia_live.control.word import read_part
 from polyrhythmia_live.drummer.card import DEFAULT_MODEL, Card
 from polyrhythmia_live.drummer.open import load_card
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.messages import VOICES_MAX
 from polyrhythmia_live.presets.performances import Preset, load_preset
 from polyrhythmia_live.rhythm.control import Weights
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.wires.base import GAIN, SynthSound
 from polyrhythmia_live.wires.soundfont_kits import find_drum_kit, same_sounds
 
@@ -120,6 +123,14 @@ _DRUMMER_OPTIONS = (
         "--meter",
         default=None,
         help="A time signature such as 4/4 or 7/8; 7/8=2+2+3 says how its notes are grouped.",
+    ),
+    click.option(
+        "--voice",
+        "voices",
+        multiple=True,
+        metavar="'NAME RATIO METER LANES'",
+        help="Lanes on their own, beside the drums: 'bell 7:4 ride' plays seven beats in the time "
+        "of four, 'hats 5/4 hats' bars of five; up to three. In place of the preset's.",
     ),
     click.option(
         "--seed",
@@ -218,6 +229,7 @@ class Score:
     given_bpm: float | None
     meter: Meter
     seed: int
+    parts: tuple[Part, ...] = ()
 
     @property
     def tempo_bpm(self) -> float:
@@ -240,6 +252,7 @@ def resolve_score(
     seed: int | None,
     top_k: int,
     top_p: float,
+    voices: Sequence[str] = (),
     **levels: float | None,
 ) -> Score:
     """Flags over preset over defaults.
@@ -259,6 +272,7 @@ def resolve_score(
         given_bpm=bpm,
         meter=_meter(meter) if meter is not None else base.meter,
         seed=seed if seed is not None else random.SystemRandom().getrandbits(32),
+        parts=_parts(voices) if voices else base.parts,
     )
 
 
@@ -275,6 +289,16 @@ def _meter(text: str) -> Meter:
         return Meter.parse(text)
     except ValueError as error:
         raise ConfigError(f"--meter: {error}") from error
+
+
+def _parts(voices: Sequence[str]) -> tuple[Part, ...]:
+    if len(voices) >= VOICES_MAX:
+        raise ConfigError(f"--voice: expected {VOICES_MAX - 1} voices beside the drums at the most")
+    try:
+        parts = {part.name: part for part in map(read_part, voices)}
+    except ValueError as error:
+        raise ConfigError(f"--voice: {error}") from error
+    return tuple(parts.values())
 
 
 def _given(levels: dict[str, float | None]) -> dict[str, float]:

@@ -168,6 +168,7 @@ def _player(
         count_in_bars=flags["count_in"] if clock_in is None else 0,
         control_channel=None if flags["control_channel"] is None else flags["control_channel"] - 1,
         controllers=controllers,
+        parts=score.parts,
     )
 
 

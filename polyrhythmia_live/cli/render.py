@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from polyrhythmia_live.brain.ensemble import Ensemble
 from polyrhythmia_live.brain.horizon import Horizon
 from polyrhythmia_live.cli.options import (
     Score,
@@ -118,8 +119,13 @@ def file_to_write(file: Path, force: bool) -> str:
 
 
 def _play(score: Score, kit: Kit, bars: int, in_lines: bool) -> Rendering:
-    drummer = open_drummer(score.card)
-    horizon = Horizon(drummer, score.meters, score.controls, score.seed)
+    drummer, meters = open_drummer(score.card), score.meters
+    ensemble = Ensemble(
+        drummer,
+        meters,
+        score.seed,
+        lambda band: Horizon(drummer, meters, score.controls, score.seed, band=band),
+    )
     all_steps, played_steps = score.meters.bar_line(bars), 0
     with ExitStack() as shown:
         progress: Any = None  # click's class of bars is private
@@ -137,7 +143,14 @@ def _play(score: Score, kit: Kit, bars: int, in_lines: bool) -> Rendering:
             progress.update(steps)
 
         return record(
-            horizon, score.meters, score.preset.groove, kit, score.tempo_bpm, bars, progress=tell
+            ensemble,
+            meters,
+            score.preset.groove,
+            kit,
+            score.tempo_bpm,
+            bars,
+            progress=tell,
+            parts=score.parts,
         )
 
 

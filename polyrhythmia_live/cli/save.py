@@ -63,6 +63,7 @@ def preset_of(snapshot: Snapshot, groove: Bar, name: str, about: str | None = No
         tempo_bpm=bpm,
         levels={level: getattr(controls, level) for level in DRUMMER_LEVELS},
         groove=groove,
+        parts=snapshot.status.parts,
     )
 
 

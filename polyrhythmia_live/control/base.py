@@ -215,6 +215,9 @@ CONTROLS: tuple[Control, ...] = (
     Trigger("unlock", "at once", Consumer.BRAIN, word=Word.LANE, about="lanes, or all"),
     Trigger("regenerate", "next bar line", Consumer.BRAIN, word=Word.LANE, bare=False,
             about="these lanes anew, and all others locked"),
+    Trigger("voice", "next bar line", Consumer.PLAYER, word=Word.VOICE, bare=False,
+            about="lanes on their own: `voice bell 7:4 ride` (seven in the time of four), "
+            "`voice hats 5/4 hats`; `voice bell off`"),
     Trigger("panic", "at once", Consumer.PLAYER, ccs=(120,), keys=("p",), note=48,
             about="ends every note; the groove goes on"),
 )  # fmt: skip

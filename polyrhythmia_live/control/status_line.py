@@ -22,6 +22,7 @@ from polyrhythmia_live.control.answers import (
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS, ControlState
 from polyrhythmia_live.control.columns import columns_of, cut_to, on_one_line
 from polyrhythmia_live.control.mixed import mix_in_words
+from polyrhythmia_live.control.together import meeting_in_words, voices_in_words
 from polyrhythmia_live.messages import ClockState, PortState, PortStatus, Rung, Snapshot, Status
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME
@@ -126,6 +127,8 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(section_in_words(snapshot, meters), CUES),
         _Part(genre, ANSWER if asked in ("genre", *MORPHING) else GENRE),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
+        _Part(meeting_in_words(snapshot, meters), answered("voice", CUES)),
+        _Part(voices_in_words(status.parts), LEVEL),
         *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),
         *(_Part(it, answered(name, LEVEL)) for name, it in mix_in_words(snapshot) if it != said),
         *(_Part(words, LOST) for words in _serious_losses(status)),

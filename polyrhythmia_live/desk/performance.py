@@ -16,6 +16,8 @@ from polyrhythmia_live.messages import DRUMS, Applied, Committed, Moved, Rung
 from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.part import carried, in_lane_order
+from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.swing import STRAIGHT, Swing
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 
@@ -124,30 +126,64 @@ def take_of(performance: Performance) -> Take:
 
 
 class Stretch:
-    """Steps of uninterrupted positions as they come, by index; a stop takes some back."""
+    """Steps of uninterrupted positions as they come, by index; a stop takes some back.
+
+    What other voices played is in the first one's steps, where it fell.
+    """
 
     def __init__(self, meters: MeterMap) -> None:
         self.steps: dict[int, Committed] = {}
         self._reach = meters.bars_later(0, GAP_BARS)
         self._last = -1
         self._since_move: set[int] = set()
+        self._own: dict[int, Committed] = {}
+        """The first voice's steps, as it played them."""
+        self._beside: dict[int, dict[tuple[str, int], Hits]] = {}
+        """What falls on each of them of other voices, by voice and step of theirs."""
 
     def take(self, event: Event) -> dict[int, Committed] | None:
         """Take an event in; the steps of the stretch that ended with it, where one did."""
         ended = None
         if isinstance(event, Moved):
             self._since_move.clear()
+            self._beside.clear()
             if event.transport is Transport.STOPPED:
                 self._take_back(event.step_index)
+        elif isinstance(event, Committed) and event.voice != DRUMS:
+            self._take_beside(event)
         elif isinstance(event, Committed):
             index = event.step.index
             again = index in self._since_move  # it was mixed anew
             if self.steps and not again and not 0 < index - self._last <= self._reach:
                 ended, self.steps, self._last = self.steps, {}, -1
+                self._own.clear()
             self._since_move.add(index)
-            self.steps[index] = event
+            self._own[index] = event
             self._last = max(self._last, index)
+            self._put_together(index)
         return ended
+
+    def forget_before(self, index: int) -> None:
+        """Drop the steps before one."""
+        for steps in (self.steps, self._own, self._beside):
+            for step in [step for step in steps if step < index]:
+                del steps[step]
+
+    def _take_beside(self, event: Committed) -> None:
+        key, fallen = (event.voice, event.step.index), dict[int, Hits]()
+        for index, hit in carried(event.step, event.own, NORMAL_TIME):
+            fallen[index] = (*fallen.get(index, ()), hit)
+        before = [index for index, beside in self._beside.items() if key in beside]
+        for index in {*before, *fallen}:
+            self._beside.setdefault(index, {})[key] = fallen.get(index, ())
+            self._put_together(index)
+
+    def _put_together(self, index: int) -> None:
+        own, beside = self._own.get(index), self._beside.get(index)
+        if own is not None:
+            others = (hit for hits in (beside or {}).values() for hit in hits)
+            hits = in_lane_order((*own.step.hits, *others)) if beside else own.step.hits
+            self.steps[index] = replace(own, step=replace(own.step, hits=hits))
 
     def _take_back(self, first: int) -> None:
         self.steps = {index: step for index, step in self.steps.items() if index < first}
@@ -205,6 +241,7 @@ def _committed(given: dict[str, Any], epoch: int) -> Committed:
     hits = valued(Hits, given["hits"])
     voice, rung = valued(str, given.get("voice", DRUMS)), valued(Rung, given.get("rung", 0))
     swing = valued(Swing, given["swing"]) if "swing" in given else STRAIGHT
+    own = Ratio.parse(valued(str, given.get("own", str(NORMAL_TIME))))
     if index < 0 or bpm <= 0:
         raise ValueError("expected a step and a tempo")
-    return Committed(voice, epoch, Step(index, hits, swing), rung, bpm)
+    return Committed(voice, epoch, Step(index, hits, swing), rung, bpm, own=own)

@@ -3,8 +3,9 @@
 A JSON object a line: first a `Head`, then, as they come, moves of the transport (`moved`), commands
 that were obeyed (`applied`), where the song's ticks fall (`timeline`, where it is no longer as the
 last one said) and what sounded (`step` with its `hits`, and the `swing` of their grid where there
-is some). Whole lines are written, so that a desk that is killed loses none that it had; one that
-was cut off all the same is passed over by whoever reads it.
+is some). A step of a voice beside the first one is its own, and has its `voice` and its `own` ratio
+to the song's beat. Whole lines are written, so that a desk that is killed loses none that it had;
+one that was cut off all the same is passed over by whoever reads it.
 """
 
 from __future__ import annotations
@@ -146,4 +147,5 @@ def _sounded(committed: Committed) -> dict[str, Any]:
         written["swing"] = plain(step.swing)
     if committed.voice != DRUMS:
         written["voice"] = committed.voice
+        written["own"] = str(committed.own)
     return written

@@ -41,7 +41,9 @@ class Place:
     to; `fill_soon` is true in the bar before one begins, `after_fill` in the bar after one.
     `accent` is what is due where one arrives. The lanes in `required` are struck and those in
     `forbidden` are not, whatever else is played there. What is played in the `locked` lanes is not
-    the drummer's to choose: it is the `given` hits, just as they are.
+    the drummer's to choose: it is the `given` hits, just as they are. Of these, the lanes of
+    `others` are played by other hands. However little the style has for the lanes that are left,
+    `least_hits` are due in them at a step, on average.
     """
 
     index: int
@@ -55,6 +57,8 @@ class Place:
     forbidden: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
     given: Hits = ()
+    others: frozenset[int] = frozenset()
+    least_hits: float = 0.0
 
     def with_given(self, hits: Hits) -> Hits:
         """Hits of the other lanes, and those that are given: all of a step, in lane order."""
@@ -87,6 +91,10 @@ class Drummer(Protocol[StateT]):
 
         What conditions the future is what was emitted.
         """
+        ...
+
+    def overhear(self, state: StateT, hits: Hits) -> StateT:
+        """The state after a step on which all these sounded, its own and what others played."""
         ...
 
     def likelihood(self, state: StateT) -> float | None:

@@ -99,6 +99,16 @@ class Take(Generic[StateT]):
         self._states[offset + 1] = self._drummer.feed(self._states[offset + 1], hits)
         return True
 
+    def overhear(self, hits: Hits) -> None:
+        """Take in all that sounds at the last step, what others play as well.
+
+        Raises ValueError where the take has no step.
+        """
+        offset = self._offset(self.end_index - 1, len(self._hits) - 1)
+        if self._hits[offset] != hits:
+            self._hits[offset] = hits
+            self._states[offset + 1] = self._drummer.overhear(self._states[offset + 1], hits)
+
     def forget_before(self, index: int) -> None:
         """Drop the steps before `index`, which can then no longer be rewound to."""
         dropped = min(max(index - self.first_index, 0), len(self._hits))

@@ -13,11 +13,14 @@ from queue import SimpleQueue
 from polyrhythmia_live.clock.base import Clock, Moves, Timebase
 from polyrhythmia_live.control.base import MIXER
 from polyrhythmia_live.messages import (
+    VOICES_MAX,
     Applied,
     Command,
     Fire,
     Hello,
+    Joined,
     Lead,
+    Left,
     Plan,
     Quit,
     Resume,
@@ -31,8 +34,9 @@ from polyrhythmia_live.player.conductor import AT_ONCE, Conductor, Upbeat
 from polyrhythmia_live.player.inbox import ClockIn, WireBack
 from polyrhythmia_live.player.link_out import LinkOut
 from polyrhythmia_live.player.voice import Voice
-from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
+from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.meter_map import MeterMap
+from polyrhythmia_live.rhythm.part import OFF, Part
 from polyrhythmia_live.rhythm.ratio import Ratio
 from polyrhythmia_live.rhythm.timeline import Transport
 
@@ -45,7 +49,8 @@ class Dispatcher:
     `inbox` is what it waits on; any thread may put a message there. With `autostart`, the song
     starts by itself when the first plan has come. A clock that rolls already is joined at the next
     bar line. `clock_outs` and `link_outs` pass the clock on; `upbeat` is what comes before a song's
-    first tick.
+    first tick. The first of the voices leads, and is never without; others come in beside it, to
+    play the `parts` and those that are asked for, and leave.
     Threads: its own. Real-time: yes.
     """
 
@@ -61,6 +66,7 @@ class Dispatcher:
         clock_outs: Sequence[ClockOut] = (),
         link_outs: Sequence[LinkOut] = (),
         upbeat: Upbeat = AT_ONCE,
+        parts: Sequence[Part] = (),
     ) -> None:
         self.inbox = inbox
         self.clock = clock
@@ -92,6 +98,8 @@ class Dispatcher:
             "double time": lambda voice, bars: self._turn(voice, voice.ratio.doubled, bars),
             "panic": lambda voice, _: voice.panic(),
         }
+        for part in parts:
+            self._join(part)
         self._begin()
 
     def run(self) -> None:
@@ -132,6 +140,8 @@ class Dispatcher:
         for voice in self.voices:
             for committed in voice.commit_due(now_seconds):
                 self._report(committed)
+            if voice.has_left:
+                self._part_with(voice)
         for clock_out in self._clock_outs:  # before the notes of the same tick
             clock_out.send_due(self.clock.timeline, self._timebase.now())
         for voice in self.voices:
@@ -158,6 +168,12 @@ class Dispatcher:
         """Where the song is now, for display. Threads: any. Real-time: yes."""
         return self.voices[0].tick(self._timebase.now()) if self.voices else 0
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What voices beside the first one play. Threads: any. Real-time: yes."""
+        staying = (voice.part for voice in self.voices if not voice.leaves)
+        return tuple(part for part in staying if part is not None)
+
     def _begin(self) -> None:
         now_seconds = self._timebase.now()
         if self.clock.transport is Transport.ROLLING:
@@ -176,6 +192,9 @@ class Dispatcher:
         for move in moves:
             self._autostart = False
             self._conductor.moved(move)
+            for voice in self.voices:
+                if voice.leaves:
+                    self._part_with(voice)
             for voice in self.voices:
                 self._report(voice.moved(move, self._timebase.now()))
             for follower in self._followers:
@@ -199,6 +218,9 @@ class Dispatcher:
         if command.name in MIXER:
             self._mix(command)
             return
+        if command.name == "voice" and isinstance(command, Fire):
+            self._change_voices(command)
+            return
         of_voice = self._voice_triggers.get(command.name)
         if of_voice is None:
             self._conduct(command)
@@ -206,6 +228,8 @@ class Dispatcher:
         word = command.word if isinstance(command, Fire) else ""
         for voice in self.voices:
             step = of_voice(voice, word)
+            if voice is not self.voices[0]:
+                continue  # what the first one says is said of the song
             if step is None:
                 self._report(Unchanged(command))
             else:
@@ -217,11 +241,14 @@ class Dispatcher:
         now_seconds = self._timebase.now()
         for voice in self.voices:
             changed = voice.mix_by(command, now_seconds)
+            first = voice is self.voices[0]
             if changed is None:
-                self._report(Unchanged(command))
+                if first:
+                    self._report(Unchanged(command))
                 continue
-            tick = voice.tick(now_seconds)
-            self._report(Applied(command, voice.name, max(0, voice.next_step), tick, voice.epoch))
+            if first:
+                step, tick = max(0, voice.next_step), voice.tick(now_seconds)
+                self._report(Applied(command, voice.name, step, tick, voice.epoch))
             for committed in changed:
                 self._report(committed)
 
@@ -257,15 +284,74 @@ class Dispatcher:
         from_tick = max(it.uncommitted_tick for it in self.voices)
         return voice.turn_to(ratio, from_tick, int(bars or 0))
 
+    def _change_voices(self, command: Fire) -> None:
+        """Let a voice come in, change or leave at the song's next bar line."""
+        first, line = self.voices[0], self._line_tick()
+        name, _, rest = command.word.partition(" ")
+        try:
+            changed = self._dismiss(name, line) if rest == OFF else self._join_as(command.word)
+            why_not = "" if rest == OFF else f"there are {VOICES_MAX} voices already"
+        except ValueError as error:
+            changed, why_not = False, str(error)
+        if changed:
+            step = first_step_from(line)
+            self._report(Applied(command, first.name, step, line, first.epoch))
+        else:
+            self._report(Unchanged(command, why_not))
+
+    def _line_tick(self) -> int:
+        """Where voices come and go: the song's next bar line, or its top where it stands."""
+        rolling = self.clock.transport is Transport.ROLLING
+        return self.voices[0].next_line_tick if rolling else 0
+
+    def _join_as(self, word: str) -> bool:
+        """Let a voice in to play what is written. Raises ValueError for what is no part."""
+        part = Part.parse(word)
+        if unknown := set(part.lanes) - set(self.voices[0].lanes):
+            raise ValueError(f"unknown lanes: {', '.join(sorted(unknown))}")
+        return self._join(part)
+
+    def _join(self, part: Part) -> bool:
+        """Let a voice in, in place of one of its name; False where there is no room."""
+        staying = [voice for voice in self.voices if not voice.leaves and voice.name != part.name]
+        if len(staying) >= VOICES_MAX:
+            return False
+        first, line = self.voices[0], self._line_tick()
+        self._dismiss(part.name, line)
+        self._report(Joined(part, line))
+        epoch = 1 + max(voice.epoch for voice in self.voices)
+        rolling = self.clock.transport is Transport.ROLLING
+        from_tick = line if rolling else max(0, first.next_step) * TICKS_PER_STEP
+        voice = first.beside(part, epoch, first.clock_tick(from_tick))
+        self.voices = (*self.voices, voice)
+        self._report(voice.position())
+        return True
+
+    def _dismiss(self, name: str, line: int) -> bool:
+        """Let the voice of a name leave at a line of the song; whether there is one."""
+        first, found = self.voices[0], False
+        for voice in self.voices[1:]:
+            if voice.name == name and not voice.leaves:
+                voice.leave(first.clock_tick(line))
+                self._report(Left(name, line))
+                found = True
+        return found
+
+    def _part_with(self, voice: Voice) -> None:
+        self.voices = tuple(it for it in self.voices if it is not voice)
+
     def _hello(self, _: Hello) -> None:
         for voice in self.voices:
-            self._report(voice.position())
+            if voice.part is not None and not voice.leaves:
+                self._report(Joined(voice.part, 0))
+            if not voice.leaves:
+                self._report(voice.position())
 
     def _plan(self, plan: Plan) -> None:
         for voice in self.voices:
             if voice.name == plan.voice:
                 voice.plan(plan)
-        if self._autostart:
+        if self._autostart and plan.voice == self.voices[0].name:
             self._obey(Fire("start"))
 
     def _standby(self, standby: Standby) -> None:

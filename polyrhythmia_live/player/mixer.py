@@ -32,9 +32,13 @@ class Mixer:
     def __init__(self, lanes: Sequence[str], mix: Mix = UNMIXED) -> None:
         self.mix = mix
         """How it stands. Threads: any may read."""
-        self._lanes = tuple(lanes)
+        self.lanes = tuple(lanes)
         self._shares = self._shared()
         self._latest: deque[Committed] = deque(maxlen=KEPT_STEPS)
+
+    def beside(self) -> Mixer:
+        """Another voice's of the same lanes, which stands as this one."""
+        return Mixer(self.lanes, self.mix)
 
     def obey(self, command: Command) -> bool:
         """Take a command in; whether it changed anything."""
@@ -99,7 +103,7 @@ class Mixer:
 
     def _shared(self) -> tuple[float, ...] | None:
         """The share of each lane's velocity that sounds; None where all sounds as it is played."""
-        shares = tuple(self.mix.share(lane) for lane in self._lanes)
+        shares = tuple(self.mix.share(lane) for lane in self.lanes)
         return None if all(share == AS_PLAYED for share in shares) else shares
 
     def _changed(self, command: Command) -> Mix | None:
@@ -110,12 +114,12 @@ class Mixer:
         if not isinstance(command, Fire):
             return None
         lanes = command.word.split()
-        if not set(lanes) <= set(self._lanes):
+        if not set(lanes) <= set(self.lanes):
             return None
         if command.name == "mute":
             return mix.with_mute(lanes, _switched(command.press, mix.is_muted(lanes)))
         if command.name == "unmute":
-            mix = mix.with_mute(lanes or self._lanes, muted=False)
+            mix = mix.with_mute(lanes or self.lanes, muted=False)
             return mix if lanes else mix.with_mute((), muted=False)
         if command.name == "solo":
             soloed = bool(lanes) and set(lanes) <= mix.soloed
@@ -123,7 +127,7 @@ class Mixer:
         return None
 
     def _levelled(self, change: LevelChange) -> Mix | None:
-        if change.name != "level" or change.lane not in ("", *self._lanes):
+        if change.name != "level" or change.lane not in ("", *self.lanes):
             return None
         level = LEVELS["level"]
         value = change.moved(level, self.mix.level_of(change.lane))

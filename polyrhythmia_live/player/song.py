@@ -93,6 +93,18 @@ class Song:
         """The ratio that is to come back, and the song's tick from which on it may."""
         self._stopped_tick: int | None = None
 
+    def beside(self, own: Ratio, own_meters: MeterMap) -> Song:
+        """The same song for another voice, wherever it is."""
+        other = Song(self._clock, self._meters, self.ratio, own, own_meters)
+        other._before, other._now, other._back = self._before, self._now, self._back
+        other._stopped_tick = self._stopped_tick
+        return other
+
+    @property
+    def meters(self) -> MeterMap:
+        """The song's."""
+        return self._meters
+
     @property
     def ratio(self) -> Ratio:
         """What was asked of the song last."""

@@ -12,10 +12,11 @@ from polyrhythmia_live.player.ledger import Ledger
 from polyrhythmia_live.player.mixer import Mixer
 from polyrhythmia_live.player.note_queue import Counters, NoteQueues
 from polyrhythmia_live.player.song import Song
-from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Hits, Step
+from polyrhythmia_live.rhythm.bar import MICROTIMING_MIN_TICKS, Bar, Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP, first_step_from
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.mix import Mix
+from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.rhythm.ratio import NORMAL_TIME, Ratio
 from polyrhythmia_live.rhythm.timeline import Timeline, Transport
 from polyrhythmia_live.wires.base import Wire
@@ -55,6 +56,10 @@ class Voice:
         """The rung of the latest step. Threads: any may read."""
         self.rung_steps = [0] * len(Rung)
         """How many steps came from each rung. Threads: any may read."""
+        self.part: Part | None = None
+        """What it plays, where it is not the first voice. Threads: any may read."""
+        self.leaves = False
+        """Whether it plays on only until it has left the others."""
         self.epoch = 0
         self.next_step = 0
         """The first step that is not committed yet; negative in a count-in."""
@@ -63,6 +68,7 @@ class Voice:
         self._clock = clock
         self._ladder = ladder
         self._song = Song(clock, song_meters or ladder.meters, ratio, own_ratio, ladder.meters)
+        self._routes, self._ledger = routes, ledger
         self._queues = NoteQueues(routes, ledger, self.counters)
         self._mixer = Mixer(()) if mixer is None else mixer
         self._count_in = count_in
@@ -76,6 +82,11 @@ class Voice:
         Threads: any. Real-time: yes.
         """
         return self._song.ratio
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The names of the lanes that it is mixed by. Threads: any. Real-time: yes."""
+        return self._mixer.lanes
 
     @property
     def mix(self) -> Mix:
@@ -107,6 +118,59 @@ class Voice:
         self.next_step = self._ladder.meters.next_bar_line(step_now)
         self._played_from_top = True
 
+    def beside(self, part: Part, epoch: int, clock_tick: int) -> Voice:
+        """A voice that plays a part of the same song on the same wires, mixed as this one.
+
+        It comes in at a tick of the clock, in an epoch. Without a plan it is silent.
+        Threads: dispatcher only. Real-time: yes.
+        """
+        song_meters = self._song.meters
+        meters = song_meters if part.meter is None else MeterMap.of(part.meter)
+        meter = meters.meter_at(0)
+        voice = Voice(
+            part.name,
+            self._clock,
+            Ladder(meters, None, Bar(meter, ((),) * meter.bar_steps)),
+            self._routes,
+            self._ledger,
+            mixer=self._mixer.beside(),
+            own_ratio=part.ratio,
+            song_meters=song_meters,
+        )
+        voice.part = part
+        voice.epoch = epoch
+        voice._song = self._song.beside(part.ratio, meters)
+        voice.next_step = max(0, voice.step_from(clock_tick))
+        voice._played_from_top = True
+        return voice
+
+    @property
+    def next_line_tick(self) -> int:
+        """The song's tick of the next bar line of which nothing is committed.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        song_step = first_step_from(self.uncommitted_tick)
+        return self._song.meters.first_bar_line_from(song_step) * TICKS_PER_STEP
+
+    def leave(self, clock_tick: int) -> None:
+        """Play up to a tick of the clock, but not what falls on it, and then be gone.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        self.leaves = True
+        self.last_step = max(self.step_from(clock_tick), self.next_step) - 1
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it was to leave, and all that it played is sent.
+
+        Threads: dispatcher only. Real-time: yes.
+        """
+        if not self.leaves or self.next_step != self._end_step():
+            return False
+        return all(deadline is None for deadline in self._queues.deadlines(self._song))
+
     # what the brain plans
 
     def plan(self, plan: Plan) -> None:
@@ -131,7 +195,7 @@ class Voice:
     def end_deadline(self) -> float | None:
         """When it has ended, if it was asked to end. Threads: dispatcher only. Real-time: yes."""
         end_step = self._end_step()
-        if end_step is None:
+        if end_step is None or self.leaves:
             return None
         return self._song.time_at(end_step * TICKS_PER_STEP) + self._queues.latest_seconds
 
@@ -163,7 +227,8 @@ class Voice:
         step, self.rung = self._ladder.step(self.next_step)
         self.rung_steps[self.rung] += 1
         tempo_bpm = self._song.tempo_at(step.tick)
-        played = Committed(self.name, self.epoch, step, self.rung, tempo_bpm)
+        own = NORMAL_TIME if self.part is None else self.part.ratio
+        played = Committed(self.name, self.epoch, step, self.rung, tempo_bpm, own=own)
         committed = self._mixer.mixed(played)
         self._push(committed.step)
         self._song.arrive(self.next_step * TICKS_PER_STEP)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
+from polyrhythmia_live.control.word import read_part
 from polyrhythmia_live.drums.groove import parse_groove, written_groove
 from polyrhythmia_live.errors import PresetError
+from polyrhythmia_live.messages import VOICES_MAX
 from polyrhythmia_live.presets.preset_file import (
     PresetFile,
     new_name,
@@ -25,10 +27,11 @@ from polyrhythmia_live.presets.preset_file import (
 from polyrhythmia_live.rhythm.bar import Bar
 from polyrhythmia_live.rhythm.choice import choose, exactly
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.system.files import replacing
 
 FOLDER = "performances"
-KEYS = ("about", "genre", "bpm", "meter", "levels", "groove")
+KEYS = ("about", "genre", "bpm", "meter", "levels", "groove", "voices")
 REQUIRED = ("genre", "groove")
 
 
@@ -36,7 +39,8 @@ REQUIRED = ("genre", "groove")
 class Preset:
     """A preset. `levels` has a value for every numeric level of the drummer.
 
-    `about` is the line that says what one hears. `tempo_bpm` None = that of the genre.
+    `about` is the line that says what one hears. `tempo_bpm` None = that of the genre. `parts` are
+    what voices beside the drums play.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Preset:
     tempo_bpm: float | None
     levels: Mapping[str, float]
     groove: Bar
+    parts: tuple[Part, ...] = ()
 
     @property
     def meter(self) -> Meter:
@@ -93,6 +98,7 @@ def read_preset(path: Path) -> Preset:
             for name in DRUMMER_LEVELS
         },
         groove=_groove(file),
+        parts=_parts(file),
     )
 
 
@@ -114,6 +120,9 @@ def preset_text(preset: Preset) -> str:
         "[groove]",
         *_aligned({name: _quoted(row) for name, row in rows.items()}),
     ]
+    if preset.parts:
+        voices = {part.name: _quoted(str(part).partition(" ")[2]) for part in preset.parts}
+        lines += ["", "[voices]", *_aligned(voices)]
     return "\n".join(lines) + "\n"
 
 
@@ -156,6 +165,19 @@ def _level(file: PresetFile, key: str, name: str, value: object) -> float:
         return LEVELS[name].read(str(value))
     except ValueError as error:
         raise file.trouble(key, str(error)) from None
+
+
+def _parts(file: PresetFile) -> tuple[Part, ...]:
+    voices = file.table("voices", "a table of name = 'RATIO METER LANES'")
+    if len(voices) >= VOICES_MAX:
+        raise file.trouble("voices", f"expected {VOICES_MAX - 1} voices at the most")
+    parts = []
+    for name, text in voices.items():
+        try:
+            parts.append(read_part(f"{name} {file.text(f'voices.{name}', text)}"))
+        except ValueError as error:
+            raise file.trouble(f"voices.{name}", str(error)) from None
+    return tuple(parts)
 
 
 def _groove(file: PresetFile) -> Bar:

@@ -130,11 +130,12 @@ def _number(text: str, unit: str) -> float:
 
 
 class Word(enum.Enum):
-    """What kind of word a trigger can be told: how often, on which lanes, under which name."""
+    """What kind of word a trigger can be told: how often, which lanes, which name, what voice."""
 
     COUNT = "count"
     LANE = "lane"
     NAME = "name"
+    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from polyrhythmia_live.control.presses import NEWS_SECONDS
 from polyrhythmia_live.control.terminal import Terminal
 from polyrhythmia_live.errors import ConfigError, PolyrhythmiaError
 from polyrhythmia_live.messages import (
+    DRUMS,
     Applied,
     AtWork,
     Command,
@@ -257,7 +258,7 @@ class Supervisor:
         except EOFError:
             self._lost(child)
             return
-        if isinstance(message, Applied | Unchanged | Moved | Committed):
+        if isinstance(message, Applied | Unchanged | Committed) or _of_the_song(message):
             self._for_desk.append(message)
         if isinstance(message, Status):
             self._tell_ports(message)
@@ -417,6 +418,7 @@ class Supervisor:
             resume=status.timeline if rolling else None,
             ratio=status.ratio,
             mix=status.mix,
+            parts=status.parts,
         )
 
     def _brain_config(self) -> BrainConfig:
@@ -460,7 +462,7 @@ class Supervisor:
         with contextlib.suppress(EOFError):
             while player is not None and player.poll(max(0.0, until_seconds - time.monotonic())):
                 message = self._player.receive()
-                if isinstance(message, Applied | Moved | Committed):
+                if isinstance(message, Applied | Committed) or _of_the_song(message):
                     self._for_desk.append(message)
 
     def _hurry(self) -> None:
@@ -471,6 +473,11 @@ class Supervisor:
         self._web.stop(0.0)
         self._player.stop(time.monotonic() + HURRY_SECONDS)
         sys.exit(130)
+
+
+def _of_the_song(message: object) -> bool:
+    """Whether the song has moved: its first voice has, and the others with it."""
+    return isinstance(message, Moved) and message.voice == DRUMS
 
 
 @contextlib.contextmanager

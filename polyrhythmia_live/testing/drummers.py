@@ -79,6 +79,9 @@ class DiceDrummer:
     def feed(self, state: Memory, hits: Hits) -> Memory:
         return replace(state, last=hits)
 
+    def overhear(self, state: Memory, hits: Hits) -> Memory:
+        return replace(state, last=hits)
+
     def likelihood(self, state: Memory) -> float | None:
         return 0.5
 

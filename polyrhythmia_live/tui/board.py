@@ -46,7 +46,7 @@ Panel, #below { display: none; height: 1fr; }
 Panel { scrollbar-size-vertical: 1; }
 Panel.-in-front, #below.-in-front { display: block; }
 #levels { layout: grid; grid-size: 2; grid-rows: 1; grid-gutter: 0 1; }
-#triggers { layout: grid; grid-size: 5; grid-rows: 1; }
+#triggers { layout: grid; grid-size: 6; grid-rows: 1; }
 Panel > Row { height: auto; }
 .-slim #levels { grid-size: 1; }
 .-slim #triggers { grid-size: 3; }

@@ -120,8 +120,7 @@ class History:
             sure, line = self._pictures(self._stretch.steps, end), meters.bar_line(end)
             self._keep(sure)
             self._next_bar = end
-            for step in [step for step in self._stretch.steps if step < line]:
-                del self._stretch.steps[step]
+            self._stretch.forget_before(line)
 
     def _open_bars(self) -> list[BarPicture]:
         """Those of what goes on that have ended."""

@@ -32,9 +32,10 @@ KEPT_MESSAGES = 256
 class Sounding:
     """Turns lines of the log into messages for pages. Pure, but for what it heard before.
 
-    `{"sounds": [[due_seconds, note, velocity], ...], "step": n}`: a step, which takes the place of
-    what was said of that step before; notes are General MIDI's. `{"silence": due_seconds}`: what is
-    due from then on is not to sound; with `"all"`, what rings is to end too.
+    `{"sounds": [[due_seconds, note, velocity], ...], "voice": name, "step": n}`: a step of a voice,
+    which takes the place of what was said of that step before; notes are General MIDI's.
+    `{"silence": due_seconds}`: what is due from then on is not to sound; with `"all"`, what rings
+    is to end too.
     """
 
     def __init__(self, meters: MeterMap) -> None:
@@ -57,22 +58,23 @@ class Sounding:
         return None
 
     def _strikes(self, committed: Committed) -> dict[str, Any] | None:
-        timeline, step = self._timeline, committed.step
+        timeline, step, own = self._timeline, committed.step, committed.own
         if timeline is None:
             return None
+        in_song = own.denominator / own.numerator
         events = step_events(
             step,
             RINGING,
             committed.tempo_bpm,
-            self._first_step * TICKS_PER_STEP,
+            round(self._first_step * TICKS_PER_STEP / in_song),
             lambda tick: swung(tick, step.swing, self._meters),
         )
         sounds = [
-            [round(timeline.time_at(event.tick), 6), event.message[1], event.message[2]]
+            [round(timeline.time_at(event.tick * in_song), 6), event.message[1], event.message[2]]
             for event in events
             if event.purpose == STRIKE
         ]
-        return {"sounds": sounds, "step": step.index}
+        return {"sounds": sounds, "voice": committed.voice, "step": step.index}
 
     def _moved(self, moved: Moved) -> dict[str, Any] | None:
         self._epoch, self._first_step = moved.epoch, max(0, moved.step_index)

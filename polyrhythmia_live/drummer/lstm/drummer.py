@@ -154,6 +154,10 @@ class LstmDrummer:
         owed_hits = sampling.still_owed(state.owed_hits, 0.0, more)
         return replace(state, pending=hits, owed_hits=owed_hits, likelihood=None)
 
+    def overhear(self, state: DrummerState, hits: Hits) -> DrummerState:
+        """The state after a step on which all these sounded: what others play, nobody owes."""
+        return replace(state, pending=hits)
+
     def likelihood(self, state: DrummerState) -> float | None:
         """What the network gave the mask that it drew last, guidance included."""
         return state.likelihood
@@ -258,7 +262,9 @@ class LstmDrummer:
             self._card.due_hits_per_step(name, place.tempo_bpm) * weight
             for name, weight in self._style(controls.genre).shares
         )
-        return usual * (1.0 - theme.share_of(place.locked)) if place.locked else usual
+        if not place.locked:
+            return usual
+        return max(place.least_hits, usual * (1.0 - theme.share_of(place.locked)))
 
     def _formed(
         self,
@@ -455,13 +461,14 @@ def _is_given(place: Place) -> bool:
 
 def _possible(odds: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     """The odds of what two hands and two feet can play there, and of what is asked for."""
-    possible = sampling.PLAYABLE
+    possible = sampling.playable_beside(place.others)
     if _is_given(place):
         possible = possible & sampling.masks_with(place.required, place.forbidden)
     if not place.locked:
         return sampling.only(odds, possible)
     struck = frozenset(hit.lane for hit in place.given)
-    by_stick = any((hit.lane, hit.articulation) == HAT_BY_STICK for hit in place.given)
+    own = (hit for hit in place.given if hit.lane not in place.others)
+    by_stick = any((hit.lane, hit.articulation) == HAT_BY_STICK for hit in own)
     given = sampling.masks_of_locked(place.locked, struck, by_stick)
     if not (possible & given).any():  # what was locked at different times may need more hands
         possible = sampling.masks_with(place.required, place.forbidden)

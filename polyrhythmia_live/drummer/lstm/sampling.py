@@ -135,6 +135,15 @@ Of the training data's steps 99.9 % are; without this rule a high density grows 
 """
 
 
+@lru_cache(maxsize=64)
+def playable_beside(others: frozenset[int]) -> Outcomes:
+    """The same where other hands play these lanes; read-only."""
+    own = np.arange(len(MASK_HITS)) & ~mask_of(others)
+    outcomes = np.asarray(PLAYABLE[own])
+    outcomes.flags.writeable = False
+    return outcomes
+
+
 _HAT_BY_FOOT: Outcomes = np.array([hat_by_foot(mask) for mask in range(len(MASK_HITS))])
 
 

@@ -98,6 +98,7 @@ class Player:
             clock_outs=[ClockOut(wire, config.clock_nonstop) for wire in self._ports.clock_wires],
             link_outs=self._link_outs,
             upbeat=upbeat,
+            parts=config.parts,
         )
         self._thread = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
@@ -221,6 +222,7 @@ class Player:
                 for port in self._ports.inputs
             ),
             mix=voice.mix,
+            parts=self._dispatcher.parts,
         )
 
 

@@ -30,9 +30,9 @@ from tests.desk.doubles import GENRES
 
 DOCUMENT = (Path(addresses.__file__).parents[3] / "docs" / "osc.md").read_text()
 OTHERS = {"subscribe", "ping"}
+OF_KIND = {Word.LANE: "kick", Word.NAME: "verse", Word.VOICE: "bell 7:4 ride"}
 WORDS: dict[str, Argument] = {
-    name: 1.0 if it.bare else "kick" if it.word is Word.LANE else "verse"
-    for name, it in TRIGGERS.items()
+    name: 1.0 if it.bare or it.word is None else OF_KIND[it.word] for name, it in TRIGGERS.items()
 }
 """What each trigger can be told."""
 
