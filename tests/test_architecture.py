@@ -243,7 +243,7 @@ def test_only_the_desk_and_its_screens_have_an_event_loop() -> None:
         "tui.app",
         "web.bridge",
         "web.gate",
-        "web.jobs",
+        "web.jobs", "web.making",
         "web.sampler",
         "web.serving",
         "web.shelf",

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
+import mido
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
@@ -21,6 +23,7 @@ from polyrhythmia_live.rhythm.part import Part
 from polyrhythmia_live.rhythm.timeline import Transport
 from polyrhythmia_live.testing.browser import CHROMIUM, PHONE, WIDE, a_browser
 from tests.control.test_status_line import PLAYING, SNAPSHOT
+from tests.desk.doubles import moved, sounded, written
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
@@ -286,3 +289,28 @@ def test_a_machine_that_is_plugged_into_the_browser_is_played_on_time(
         desk.tell(silence=due, all=True)
         until(page, "sent.includes('clear')")
         assert [0xB9, 123, 0, None] in page.evaluate("sent")
+
+
+def test_bars_are_dragged_out_of_the_ribbon_as_midi(browser: Browser, site: Site) -> None:
+    site.log.parent.mkdir(exist_ok=True)
+    written(site.log, [moved(0), *(sounded(n) for n in range(16 * 6))])
+    with shown(browser, site) as (page, _):
+        page.click(".bar[data-bar='2']")
+        page.click(".bar[data-bar='3']", modifiers=["Shift"])
+        told = page.evaluate(
+            """(() => {
+                const dataTransfer = new DataTransfer();
+                document.querySelector(".drag").dispatchEvent(new DragEvent("dragstart", { dataTransfer }));
+                return dataTransfer.getData("DownloadURL");
+            })()"""
+        )
+        kind, name, link = told.split(":", 2)
+        assert (kind, name) == ("audio/midi", "bars 2-3.mid")
+        dragged = mido.MidiFile(file=BytesIO(page.request.get(link).body()))
+        velocities = [it.velocity for track in dragged.tracks for it in track if it.type == "note_on"]
+        assert [it for it in velocities if it] == [1 + n % 127 for n in range(16, 48, 2)]
+        assert page.request.get(link.replace("2-3", "3-2")).status == 404
+        with page.expect_download() as download:
+            page.click(".drag")
+        assert download.value.suggested_filename.endswith("bars 2-3.mid")
+    site.log.unlink()

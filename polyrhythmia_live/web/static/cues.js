@@ -48,8 +48,8 @@ export function mount(element, net, song) {
   const queued = el("ul", { class: "queued", "aria-label": "What is to come" });
   const count = el("input", { type: "number", min: 1, max: 64, inputMode: "numeric", "aria-label": "For so many bars", placeholder: "bars" });
   const section = el("output", { class: "section" });
-  const songs = el("div", { class: "group", role: "group", "aria-label": "Songs" });
-  const sections = el("div", { class: "group", role: "group", "aria-label": "Sections by name" });
+  const songs = el("div", { class: "group songs", role: "group", "aria-label": "Songs" });
+  const sections = el("div", { class: "group songs", role: "group", "aria-label": "Sections by name" });
   element.append(el("h2", { text: "Lead" }), section, queued, songs, sections, groups);
 
   /** A cue with its place, as the terminal says it, and the way to take it back. */
@@ -76,7 +76,7 @@ export function mount(element, net, song) {
   net.on("greeting", ({ triggers }) => {
     const rows = new Map(triggers.map((row) => [row.name, row]));
     const known = new Set([...Object.values(GROUPS).flat(), ...ELSEWHERE, ...MEMORY]);
-    const others = triggers.map((row) => row.name).filter((name) => !known.has(name));
+    const others = triggers.map((row) => row.name).filter((name) => !known.has(name) && rows.get(name).bare); // others are said in words
     const all = { ...GROUPS, ...(others.length ? { More: others } : {}) };
     groups.replaceChildren(...Object.entries(all).map(([title, names]) =>
       el("div", { class: "group", role: "group", "aria-label": title },

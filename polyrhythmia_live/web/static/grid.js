@@ -144,6 +144,11 @@ export class Grid {
     const said = [...cues.map((cue) => cue.name), sure].filter(Boolean).join("  ");
     pen.fillStyle = this.#colours.dim;
     pen.textAlign = "right";
+    const right = bar.left + bar.width;
+    if (said) {
+      const room = Math.min(pen.measureText(said).width, 0.6 * bar.width) + 8;
+      pen.clearRect(right - room - 4, bar.top, room + 4, RULER - SURE); // counts make way
+    }
     if (said) pen.fillText(said, bar.left + bar.width - 4, bar.top + RULER / 2, bar.width * 0.6);
     pen.textAlign = "left";
   }

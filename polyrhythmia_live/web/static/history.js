@@ -31,8 +31,10 @@ export function mount(element, net, { plays }) {
     el("button", { type: "button", text: words, on: { click: () => make(suffix, false) } }));
   const mark = el("input", { type: "text", placeholder: "mark", maxLength: 80, "aria-label": "Mark the bar", on: { change: () => setMark() } });
   const recall = el("button", { type: "button", class: "leads", text: "Its levels", title: "genre and levels as they were in that bar", on: { click: () => recallLevels() } });
+  const drag = el("a", { class: "drag", text: "⠿ .mid", title: "drag the bars to another program", draggable: true, on: { dragstart: (event) =>
+    event.dataTransfer.setData("DownloadURL", `audio/midi:${drag.download}:${drag.href}`) } });
   const tools = el("div", { class: "group tools", hidden: true, role: "group", "aria-label": "The bars that are chosen" },
-    hear, ...saves, el("span", { class: "leads" }, mark), recall, links);
+    hear, ...saves, drag, el("span", { class: "leads" }, mark), recall, links);
   element.append(el("h2", { text: "History" }), el("div", { class: "group" }, performances, older, newest), ribbon, tools, player, said);
 
   async function look() {
@@ -96,6 +98,8 @@ export function mount(element, net, { plays }) {
     tools.hidden = !first;
     show();
     if (!first) return;
+    drag.href = `/bars/${first}-${last}.mid${name ? `?log=${encodeURIComponent(name)}` : ""}`;
+    drag.download = `bars ${first}-${last}.mid`;
     mark.value = bars.get(first)?.mark ?? "";
     recall.hidden = !levels.has(first) || name !== null;
   }
