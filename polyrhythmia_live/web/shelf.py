@@ -29,9 +29,13 @@ class Shelf:
     def __init__(
         self, log: Path | None, folder: Path, tempos_bpm: Mapping[str, float], cache: Path
     ) -> None:
-        """`log` is that of what plays, in `folder` those of other times; files are made in `cache`."""
+        """`log` is that of what plays, in `folder` those of other times.
+
+        Files are made in `cache`.
+        """
         self._log = log
         self._folder = folder
+        self._genres = tuple(tempos_bpm)
         self._jobs = Jobs(tempos_bpm, cache)
         self._open: dict[Path, History] = {}
         self._reading = asyncio.Lock()
@@ -161,7 +165,7 @@ class Shelf:
         return found
 
     def _history_of(self, log: Path) -> History:
-        history = self._open.pop(log, None) or History(log)
+        history = self._open.pop(log, None) or History(log, self._genres)
         self._open[log] = history
         for other in list(self._open)[:-OPEN_MAX]:
             del self._open[other]

@@ -92,7 +92,9 @@ def test_what_is_being_made_ends_with_a_process_that_is_killed() -> None:
 
 
 def test_what_processes_that_are_gone_have_made_is_deleted(tmp_path: Path) -> None:
-    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True)
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True
+    )
     left = tmp_path / f"{int(gone.stdout)}-left"
     left.mkdir()
     (left / "1.wav").write_bytes(b"RIFF")

@@ -15,7 +15,7 @@ from polyrhythmia_live.desk.plain import PROTOCOL_VERSION, plain
 from polyrhythmia_live.desk.requests import table
 from polyrhythmia_live.desk.words import words
 from polyrhythmia_live.drums.lanes import DRUM_LANES, LANE
-from polyrhythmia_live.messages import Cue, Outlook, SectionNow, Snapshot
+from polyrhythmia_live.messages import Applied, Cue, Outlook, SectionNow, SetLevel, Snapshot
 from polyrhythmia_live.rhythm.bar import Hit, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
@@ -46,21 +46,26 @@ STEP = 20
 WAYS = [(n % 9, 100, 0, n % len(DRUM_LANES[n % 9].articulations)) for n in range(16)]
 BARS = Outlook(
     "drums",
-    tuple(Step(16 + n, (Hit(LANE["kick"], 100), Hit(LANE["snare"], 90, 0, n % 3))) for n in range(16)),
+    tuple(
+        Step(16 + n, (Hit(LANE["kick"], 100), Hit(LANE["snare"], 90, 0, n % 3))) for n in range(16)
+    ),
     tuple(Step(32 + n, (Hit(*WAYS[n]),)) for n in range(16)),
     0.6,
     tuple(None if n % 5 == 4 else n / 16 for n in range(16)),
 )
 BELL = Part.parse("bell 7:4 3/4 ride")
 BELLS = Outlook("bell", tuple(Step(n, (Hit(LANE["ride"], 100, 0, 1),)) for n in range(24, 36)), ())
-STANDING = replace(
-    PLAYING, tick=STEP * TICKS_PER_STEP, transport=Transport.STOPPED, parts=(BELL,)
-)
+STANDING = replace(PLAYING, tick=STEP * TICKS_PER_STEP, transport=Transport.STOPPED, parts=(BELL,))
 SHOWN = replace(
     SNAPSHOT,
     status=STANDING,
     outlooks=(BARS, BELLS),
-    cues=(Cue("fill", 18, 32), Cue("break", 32, 64), Cue("back 2", 32, 48), Cue("no groove x", 48, 64)),
+    cues=(
+        Cue("fill", 18, 32),
+        Cue("break", 32, 64),
+        Cue("back 2", 32, 48),
+        Cue("no groove x", 48, 64),
+    ),
     section=SectionNow("Blue Moon", "verse", 0, None, "chorus"),
 )
 
@@ -100,9 +105,23 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def site_with_a_log(site: Site) -> Site:
+    """Bars were played, one of them at another density and tempo."""
+    site.log.parent.mkdir(exist_ok=True)
+    turned = Applied(SetLevel("density", 0.8), "drums", 16, 16 * TICKS_PER_STEP)
+    first = [sounded(n, 93.0) for n in range(16)]
+    written(site.log, [moved(0), *first, turned, *map(sounded, range(16, 96))])
+    return site
+
+
 @contextmanager
 def shown(
-    browser: Browser, site: Site, size: tuple[int, int] = WIDE, scheme: Any = "dark", script: str = ""
+    browser: Browser,
+    site: Site,
+    size: tuple[int, int] = WIDE,
+    scheme: Any = "dark",
+    script: str = "",
 ) -> Iterator[tuple[Page, Desk]]:
     """The page, and the desk that it believes to talk to. Errors in it fail the test in the end."""
     width, height = size
@@ -291,26 +310,42 @@ def test_a_machine_that_is_plugged_into_the_browser_is_played_on_time(
         assert [0xB9, 123, 0, None] in page.evaluate("sent")
 
 
-def test_bars_are_dragged_out_of_the_ribbon_as_midi(browser: Browser, site: Site) -> None:
-    site.log.parent.mkdir(exist_ok=True)
-    written(site.log, [moved(0), *(sounded(n) for n in range(16 * 6))])
-    with shown(browser, site) as (page, _):
+def test_bars_are_dragged_out_of_the_ribbon_as_midi(
+    browser: Browser, site_with_a_log: Site
+) -> None:
+    with shown(browser, site_with_a_log) as (page, _):
         page.click(".bar[data-bar='2']")
         page.click(".bar[data-bar='3']", modifiers=["Shift"])
         told = page.evaluate(
             """(() => {
                 const dataTransfer = new DataTransfer();
-                document.querySelector(".drag").dispatchEvent(new DragEvent("dragstart", { dataTransfer }));
+                const begun = new DragEvent("dragstart", { dataTransfer });
+                document.querySelector(".drag").dispatchEvent(begun);
                 return dataTransfer.getData("DownloadURL");
             })()"""
         )
         kind, name, link = told.split(":", 2)
         assert (kind, name) == ("audio/midi", "bars 2-3.mid")
         dragged = mido.MidiFile(file=BytesIO(page.request.get(link).body()))
-        velocities = [it.velocity for track in dragged.tracks for it in track if it.type == "note_on"]
+        velocities = [
+            it.velocity for track in dragged.tracks for it in track if it.type == "note_on"
+        ]
         assert [it for it in velocities if it] == [1 + n % 127 for n in range(16, 48, 2)]
         assert page.request.get(link.replace("2-3", "3-2")).status == 404
         with page.expect_download() as download:
             page.click(".drag")
         assert download.value.suggested_filename.endswith("bars 2-3.mid")
-    site.log.unlink()
+
+
+def test_an_old_bar_brings_its_levels_back_though_no_page_has_seen_it(
+    browser: Browser, site_with_a_log: Site
+) -> None:
+    with shown(browser, site_with_a_log) as (page, desk):
+        page.click(".bar[data-bar='2']")
+        page.click("text=Its levels")
+        until_asked(page, desk, {"set": "density", "value": 0.8})
+        page.click(".bar[data-bar='1']")
+        page.click("text=Its levels")
+        until_asked(page, desk, {"set": "density", "value": 0.5})
+        until_asked(page, desk, {"choose": "genre", "index": 0})
+        until_asked(page, desk, {"set": "tempo", "value": 93})
