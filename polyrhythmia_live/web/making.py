@@ -14,9 +14,13 @@ NICENESS = "15"
 
 
 async def start(*command: str, stdin: int, stderr: int) -> asyncio.subprocess.Process:
-    """Begin a command with the least priority; it ends with us, also where we are killed."""
+    """Begin a command with the least priority; it ends with us.
+
+    Also where we are killed, on a system that can do that (Linux).
+    """
+    with_us = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
     return await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "KILL", "nice", "-n", NICENESS, *command),
+        *(*with_us, "nice", "-n", NICENESS, *command),
         stdin=stdin,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=stderr,
@@ -32,11 +36,21 @@ def own_folder(above: Path) -> Path:
         above.mkdir(0o700, parents=True, exist_ok=True)
         for other in above.iterdir():
             pid = other.name.partition("-")[0]
-            if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            if pid.isdecimal() and not _lives(int(pid)):
                 shutil.rmtree(other, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=above))
     except OSError:
         return Path(tempfile.mkdtemp(prefix="polyrhythmia-page-"))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of somebody else
+        pass
+    return True
 
 
 def make_room(above: Path, kept: Path, most_bytes: int) -> None:

@@ -128,7 +128,8 @@ class LstmDrummer:
             possible, tilt = self._formed(possible, tilt, heard, place, controls)
         odds = sampling.shaped(possible, tilt=tilt, count=controls.top_k, share=controls.top_p)
         if bars := self._bars_again(heard, place, controls):
-            odds = levels.again(odds, heard.past.rows()[-bars * place.meter.bar_steps, :LANES])
+            struck = heard.past.rows()[-bars * place.meter.bar_steps, :LANES]
+            odds = levels.again(odds, struck, controls)
         chance = _chance(state.seed, "play", state.serial)
         mask = sampling.draw(sampling.probabilities(odds), chance.random())
         hits: Hits = ()

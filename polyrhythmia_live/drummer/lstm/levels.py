@@ -47,7 +47,9 @@ AGAIN_NEARNESS = 5.0
 """At the top of stability it is the bar before in seven of eight cases."""
 NEAR_BARS = (1, 2, 3, 4)
 AGAIN_NATS = 10.0
-"""By how much it is likelier than all else: it gives way to a knob that is turned far."""
+"""By how much it is likelier than all else: it gives way to a knob that is turned far ..."""
+AGAIN_FIRMNESS = 80.0
+"""... but not to what stability itself does to all odds: by how much more so at its top."""
 REVIVAL = 0.5
 """How much more strongly the theme draws after a silent bar ..."""
 DYING_SHARE = 0.6
@@ -129,9 +131,10 @@ def bars_again(controls: ControlState, mood: float) -> tuple[int, ...]:
     return (chosen, *(bars for bars in NEAR_BARS if bars != chosen))
 
 
-def again(odds: Numbers, struck: Floats) -> Numbers:
+def again(odds: Numbers, struck: Floats, controls: ControlState) -> Numbers:
     """The odds of a step that is an earlier one again: `struck` (LANES,) are that one's lanes."""
-    return np.asarray(odds + AGAIN_NATS * (struck == MASK_LANES).all(axis=1))
+    nats = AGAIN_NATS + AGAIN_FIRMNESS * max(0.0, 2.0 * controls.stability - 1.0)
+    return np.asarray(odds + nats * (struck == MASK_LANES).all(axis=1))
 
 
 def dying(hits: Floats, own: Theme, controls: ControlState, share: float = DYING_SHARE) -> float:
