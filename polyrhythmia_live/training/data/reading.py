@@ -17,10 +17,10 @@ from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data import cache as prepared
 from polyrhythmia_live.training.data import folder
-from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
-from polyrhythmia_live.training.data.drum_track import Unusable
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally, Verdict
 from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.labels import labelled
+from polyrhythmia_live.training.data.midi_file import Unusable
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
@@ -136,6 +136,7 @@ def _entry(row: dict[str, str]) -> Entry:
         tempo_bpm=tempo_bpm,
         meter=meter,
         fill=row["beat_type"] == "fill",
+        vouched=True,
     )
 
 
@@ -153,14 +154,38 @@ def _folder(root: Path) -> _Listing:
 
 def _read(root: Path, listing: _Listing, progress: ProgressCallback) -> Dataset:
     performances: list[Performance] = []
-    dropped = dict(listing.dropped)
-    tally = NoteTally()
+    verdicts = [Verdict(name, why, NoteTally(), ()) for name, why in listing.dropped.items()]
     for entry in counted(listing.entries, "reading MIDI files", progress):
-        try:
-            performances.append(read_entry(root, entry, tally))
-        except Unusable as reason:
-            dropped[entry.name] = str(reason)
+        read, verdict = _judged(root, entry)
+        performances += read
+        verdicts.append(verdict)
+    dropped = {verdict.name: verdict.reason for verdict in verdicts if verdict.reason}
     if not performances and dropped:
         reasons = ", ".join(sorted(set(dropped.values())))
         raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
-    return Dataset(folder.with_splits(performances), dropped, tally, listing.name, listing.licence)
+    tally = NoteTally()
+    for verdict in verdicts:
+        tally.add(verdict.tally)
+    return Dataset(
+        performances=folder.with_splits(performances),
+        dropped_files=dropped,
+        tally=tally,
+        name=listing.name,
+        licence=listing.licence,
+        verdicts=tuple(verdicts),
+    )
+
+
+def _judged(root: Path, entry: Entry) -> tuple[tuple[Performance, ...], Verdict]:
+    """What can be learnt from a file, and what became of it; whatever it is, the run goes on."""
+    tally = NoteTally()
+    told: list[str] = []
+    performances: tuple[Performance, ...] = ()
+    reason = ""
+    try:
+        performances = read_entry(root, entry, tally, told)
+    except Unusable as error:
+        reason = str(error)
+    except Exception as error:  # one file, and a mistake of ours, must not cost the others
+        reason = f"a fault of ours ({type(error).__name__}: {error})"
+    return performances, Verdict(entry.name, reason, tally, tuple(told))

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.rhythm.meter import PPQN, Meter
-from polyrhythmia_live.training.data.drum_track import Note, Unusable, read_drum_track
+from polyrhythmia_live.training.data.drum_track import Note, read_drum_track
+from polyrhythmia_live.training.data.midi_file import Unusable
 
 HIT = mido.Message("note_on", channel=9, note=36, velocity=100, time=0)
 
