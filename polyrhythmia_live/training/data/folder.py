@@ -32,7 +32,7 @@ _SUFFIXES = {".mid", ".midi", ".smf", ".kar", ".rmi"}
 
 def midi_names(root: Path) -> list[str]:
     """The folder's MIDI files, hidden ones apart, as sorted paths within it."""
-    paths = (path.relative_to(root) for path in root.rglob("*"))
+    paths = (path.relative_to(root) for path in root.rglob("*") if not _is_folder(path))
     return sorted(
         path.as_posix()
         for path in paths
@@ -76,6 +76,13 @@ def with_splits(performances: Sequence[Performance]) -> tuple[Performance, ...]:
         replace(p, split="validation" if file_of(p.name) in held_out else "train")
         for p in performances
     )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _state(path: Path) -> list[int]:

@@ -6,7 +6,7 @@ and where bytes make no sense the reader goes on at the next that do. Each thing
 over is one of the `faults`, in words for people.
 
 What a drum reader has no use for (note-offs, other controllers, lyrics) is not kept. Sizes are
-bounded: `MAX_BYTES` of a file, `MAX_EVENTS` in it.
+bounded: `MAX_BYTES` of a file, `MAX_CHUNKS` and `MAX_EVENTS` in it.
 
 Threads: none of their own; any thread may call them. Offline only.
 """
@@ -23,6 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 MAX_BYTES = 32 * 2**20
 """An e-kit with a nervous pedal writes 2 MB an hour."""
+MAX_CHUNKS = 4096
 MAX_EVENTS = 1_000_000
 """Read one by one, what is stepped over in bulk apart: ten times a day's drumming."""
 
@@ -41,6 +42,8 @@ _FRAME_RATES = {24, 25, 29, 30}
 _PEDAL_OPEN_BELOW = 64
 """Where modules change their note; 127 is the pedal pressed down."""
 _DRUM_STATUSES = frozenset({0x99, 0xB9, 0xC9})
+_DRUM_PITCHES = range(27, 88)
+"""General MIDI 2's percussion; bytes out of step are seldom there."""
 _USUAL_TIMES = 4
 """A status that stands in a file as often is no damaged value."""
 _METAS = ((0x2F, 0), (0x51, 3), (0x54, 5), (0x58, 4), (0x59, 2))
@@ -48,10 +51,12 @@ _METAS = ((0x2F, 0), (0x51, 3), (0x54, 5), (0x58, 4), (0x59, 2))
 
 _DULL = re.compile(
     rb"(?:[\x00-\x7f](?:[\xa0-\xaf\xe0-\xef][\x00-\x7f]|[\xb0-\xbf][\x01-\x03\x05-\x7f])"
-    rb"[\x00-\x7f])+"
+    rb"[\x00-\x7f]){1,4096}"
 )
-"""A run of messages of one byte's delta that say nothing of drums: pressure, bends, controllers."""
-_DULL_RUNNING = re.compile(rb"(?:[\x00-\x7f][\x01-\x03\x05-\x7f][\x00-\x7f])+")
+"""A run of messages of one byte's delta that say nothing of drums: pressure, bends, controllers.
+
+A run is no longer, because the expression remembers each message of it."""
+_DULL_RUNNING = re.compile(rb"(?:[\x00-\x7f][\x01-\x03\x05-\x7f][\x00-\x7f]){1,4096}")
 """The same under the running status of a controller."""
 _SENSE = re.compile(
     rb"[\x00-\x7f](?:[\x80-\xbf\xe0-\xef][\x00-\x7f]{2}|[\xc0-\xdf][\x00-\x7f]|\xff[\x00-\x7f])"
@@ -206,8 +211,9 @@ def _unwrapped(content: bytes, faults: _Faults) -> bytes:
         return content
     if content.startswith(b"RIFF") and content[start - 8 : start - 4] == b"data":
         size = int.from_bytes(content[start - 4 : start], "little")
-        within = 0 < size <= len(content) - start
-        return content[start : start + size] if within else content[start:]
+        after = content[start + size :].lstrip(b"\0")[:4]
+        is_said = len(after) < 4 or after.isalnum()
+        return content[start : start + size] if size and is_said else content[start:]
     faults.tell(f"{start} bytes before its header")
     return content[start:]
 
@@ -236,7 +242,9 @@ def _chunks(content: bytes, start: int, faults: _Faults) -> Iterator[tuple[int, 
     """What may hold events: first byte, end, whether its length is believed, whether a track."""
     at = start
     following = 0
-    while at + _CHUNK_HEAD <= len(content):
+    for _ in range(MAX_CHUNKS):
+        if at + _CHUNK_HEAD > len(content):
+            return
         name = content[at : at + 4]
         body = at + _CHUNK_HEAD
         end = body + int.from_bytes(content[at + 4 : body], "big")
@@ -258,6 +266,7 @@ def _chunks(content: bytes, start: int, faults: _Faults) -> Iterator[tuple[int, 
             faults.tell("bytes between its tracks")
             yield at, after, False, False
             at = after
+    raise Unusable(f"more than {MAX_CHUNKS} tracks and other chunks")
 
 
 class _Doubts:
@@ -295,14 +304,14 @@ class _Reader:
         """The track from `at` to `end`; past its end-of-track only where its length is believed.
 
         A value above 127 is one byte that was damaged, or the next message after one that is
-        missing. Where there are such, both are tried, and the more notes are taken.
+        missing. Where there are such, both are tried, and the one with more notes is taken.
         """
         doubts = _Doubts()
         track = self._read(at, end, believed, doubts, missing=True)
         if doubts:
             others = _Doubts()
             damaged = self._read(at, end, believed, others, missing=False)
-            if _hits(damaged) >= _hits(track):
+            if _sense(damaged) >= _sense(track):
                 track, doubts = damaged, others
         self._doubts.append(doubts)
         return track
@@ -431,8 +440,10 @@ class _Reader:
         return place
 
 
-def _hits(track: Track) -> int:
-    return sum(isinstance(event, Struck) for event in track.events)
+def _sense(track: Track) -> tuple[int, int]:
+    """How much of a reading may be meant: its notes, and those on a drum's pitch."""
+    pitches = [event.pitch for event in track.events if isinstance(event, Struck)]
+    return len(pitches), sum(pitch in _DRUM_PITCHES for pitch in pitches)
 
 
 def _number(content: bytes, at: int, end: int) -> tuple[int, int]:
