@@ -51,8 +51,8 @@ def prepare(root: Path, out: Path, people: Path | None, report: Path | None) -> 
     click.echo(dataset.summary())
     told = sum(bool(verdict.told) for verdict in dataset.verdicts)
     if told:
-        where = f"{report} says it" if report is not None else "--report FILE says it"
-        click.echo(f"{told} files in which something was passed over or guessed: {where}")
+        where = "see the report" if report is not None else "--report FILE says what"
+        click.echo(f"files in which something was passed over or guessed: {told} ({where})")
     for split in reading.SPLITS:
         files = dataset.split(split)
         if files:

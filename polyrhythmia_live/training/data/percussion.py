@@ -81,6 +81,8 @@ _LEAST_OFTENEST = 0.45
 """The four most struck pitches make 54 % of a person's hits at least, and half as much of a tune's
 (Groove MIDI Dataset; docs/measured.md)."""
 _LEAST_CORE = 0.5
+_AT_ONCE = 16
+"""Two hands that play together are no further apart than this part of a beat (or a second)."""
 _CORE = frozenset({22, 26, 35, 36, 38, 40, 42, 44, 46, 51})
 _PLAYED_ALONE = frozenset({22, 26, 38, 40, 42, 44, 46, 51, 53, 59})
 """People practise on a snare, a hat or a ride; a kick or a crash alone, often, is a kit on one
@@ -159,7 +161,8 @@ def find_drums(file: MidiFile, *, vouched: bool = False) -> Drums:
     if not total:
         raise Unusable("no notes in it")
     told: list[str] = []
-    chosen = _chosen(lines, vouched, told)
+    near_ticks = (file.beat_ticks or file.second_ticks or 0) // _AT_ONCE
+    chosen = _chosen(lines, vouched, near_ticks, told)
     numbered = sorted(entry for line in chosen for entry in _by_its_name(line, chosen, told))
     struck = _by_pedal(numbered, told)
     if not vouched and (doubt := _doubt(struck)) is not None:
@@ -222,7 +225,7 @@ def _said_by(body: bytes) -> Iterator[tuple[int, bool]]:
             yield part, body[6] > 0
 
 
-def _chosen(lines: Sequence[_Line], vouched: bool, told: list[str]) -> list[_Line]:
+def _chosen(lines: Sequence[_Line], vouched: bool, near_ticks: int, told: list[str]) -> list[_Line]:
     """The lines that are drums; adds to `told`."""
     played = [line for line in lines if not line.is_click]
     if not played:
@@ -243,13 +246,16 @@ def _chosen(lines: Sequence[_Line], vouched: bool, told: list[str]) -> list[_Lin
             told.append("drums on other channels than 10, by the names of their tracks")
         return [*said, *named]
     unnamed = [line for line in others if not line.is_tune]
-    doubt = _doubt_unsaid(unnamed)
+    doubt = _doubt_unsaid(unnamed, near_ticks)
     if doubt is None:
         told.append("it says of no note that it is a drum: all its notes taken for drums")
         return unnamed
     for channel in sorted({line.channel for line in unnamed}):
         alone = [line for line in unnamed if line.channel == channel]
-        if sum(len(line.struck) for line in alone) >= ENOUGH_HITS and _doubt_unsaid(alone) is None:
+        if (
+            sum(len(line.struck) for line in alone) >= ENOUGH_HITS
+            and _doubt_unsaid(alone, near_ticks) is None
+        ):
             told.append(f"channel {channel + 1} taken for drums, by what it plays")
             return alone
     raise Unusable(doubt)
@@ -305,7 +311,7 @@ def _doubt(struck: Sequence[Struck]) -> str | None:
     return None
 
 
-def _doubt_unsaid(lines: Sequence[_Line]) -> str | None:
+def _doubt_unsaid(lines: Sequence[_Line], near_ticks: int) -> str | None:
     """The same of notes that nothing says to be a drummer's."""
     struck = [note for line in lines for _, note, _ in line.struck]
     if not struck:
@@ -318,7 +324,11 @@ def _doubt_unsaid(lines: Sequence[_Line]) -> str | None:
     core = sum(number for pitch, number in pitches.items() if pitch in _CORE)
     if with_lane < _LEAST_WITH_LANE_UNSAID * len(struck) or core < _LEAST_CORE * len(struck):
         return "no drums in it: no channel 10, no track called so, and other pitches than a kit's"
-    at_once = len({note.tick for note in struck}) < len(struck)
+    ordered = sorted(struck)
+    at_once = any(
+        later.tick - note.tick <= near_ticks and later.pitch != note.pitch
+        for note, later in pairwise(ordered)
+    )
     if len(struck) >= ENOUGH_HITS and len(pitches) > 2 and not at_once:
         return "no drums in it: no channel 10, no track called so, and never two notes at once"
     return None

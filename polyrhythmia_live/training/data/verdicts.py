@@ -64,9 +64,9 @@ def _each(said: Iterable[str]) -> str:
 def _lost(tally: NoteTally) -> Iterator[str]:
     """What of a file's notes was not learnt from, and why."""
     if tally.collided:
-        yield f"{tally.collided} of {tally.notes} hits gave way to a louder one in the same cell"
+        yield f"hits that gave way to a louder one in the same cell: {tally.collided}"
     if tally.unmapped:
         pitches = ", ".join(str(pitch) for pitch in sorted(tally.unmapped_pitches))
-        yield f"{tally.unmapped} notes have a pitch without a lane ({pitches})"
+        yield f"notes of a pitch without a lane: {tally.unmapped} ({pitches})"
     if tally.other_channels:
-        yield f"{tally.other_channels} notes of other instruments left out"
+        yield f"notes of other instruments: {tally.other_channels}"
