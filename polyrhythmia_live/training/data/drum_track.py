@@ -31,6 +31,9 @@ from polyrhythmia_live.training.data.percussion import find_drums
 DEFAULT_BEAT_MICROSECONDS = 500_000
 """What a file that says nothing is played at (Standard MIDI Files 1.0): 120 bpm."""
 
+_SHORTEST_NOTE = 128
+"""The denominator of the shortest that anybody writes."""
+
 
 class Note(NamedTuple):
     """One note-on, `tick` in our own ticks (`PPQN`) from the start of the file."""
@@ -82,7 +85,7 @@ def read_drum_track(path: Path, *, vouched: bool = False) -> DrumTrack:
     signatures = _changes(
         (signature.tick, (signature.numerator, signature.denominator))
         for signature in _of(Signature, file.tracks)
-        if signature.tick <= last_tick
+        if signature.tick <= last_tick and _is_meant(signature, told)
     )
 
     def ours(tick: int) -> int:
@@ -94,7 +97,7 @@ def read_drum_track(path: Path, *, vouched: bool = False) -> DrumTrack:
         signatures=tuple((ours(tick), (above, below)) for tick, (above, below) in signatures),
         on_drum_channel=drums.on_drum_channel,
         left_out=drums.left_out,
-        told=tuple(told),
+        told=tuple(dict.fromkeys(told)),
     )
 
 
@@ -105,6 +108,15 @@ _Said = tuple[int, tuple[int, ...]]
 
 def _of(kind: type[_Kind], tracks: Iterable[Track]) -> Iterator[_Kind]:
     return (event for track in tracks for event in track.events if isinstance(event, kind))
+
+
+def _is_meant(signature: Signature, told: list[str]) -> bool:
+    """Whether anybody could have meant it, a meter for our grid or not; else it is told."""
+    above, below = signature.numerator, signature.denominator
+    if 1 <= above <= 64 and below <= _SHORTEST_NOTE:
+        return True
+    told.append(f"a time signature of {above}/{below} passed over")
+    return False
 
 
 def _changes(said: Iterable[_Said]) -> list[_Said]:

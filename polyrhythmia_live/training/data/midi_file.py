@@ -33,6 +33,8 @@ _CHUNK_HEAD = 8
 _LONGEST_NAME = 128
 _LONGEST_EXCLUSIVE = 16
 """A system exclusive message that says which channel is a drum kit has ten or eleven bytes."""
+_LONGEST_ESCAPE = 4
+"""A longer exclusive message with a status in it is of a wrong length: it would swallow others."""
 _LONGEST_SEARCH = 4096
 """Bytes in which the end of a system exclusive message of a wrong length is looked for."""
 _FAULTS_TOLD = 8
@@ -58,6 +60,7 @@ _DULL = re.compile(
 A run is no longer, because the expression remembers each message of it."""
 _DULL_RUNNING = re.compile(rb"(?:[\x00-\x7f][\x01-\x03\x05-\x7f][\x00-\x7f]){1,4096}")
 """The same under the running status of a controller."""
+_STATUS = re.compile(rb"[\x80-\xff]")
 _SENSE = re.compile(
     rb"[\x00-\x7f](?:[\x80-\xbf\xe0-\xef][\x00-\x7f]{2}|[\xc0-\xdf][\x00-\x7f]|\xff[\x00-\x7f])"
 )
@@ -359,6 +362,11 @@ class _Reader:
                     if body + length > end:
                         stop = content.find(0xF7, at, min(end, at + _LONGEST_SEARCH))
                         at = stop + 1 if stop >= 0 else self._place_again(at, end, doubts)
+                        continue
+                    if length > _LONGEST_ESCAPE and _STATUS.search(
+                        content, body, body + length - 1
+                    ):
+                        at = self._place_again(at, end, doubts)
                         continue
                     at = body + length
                     if byte == 0xF0 and 0 < length <= _LONGEST_EXCLUSIVE:

@@ -94,6 +94,13 @@ def test_a_signature_said_again_is_no_change(tmp_path: Path) -> None:
     assert track.signatures == ((0, (3, 4)),)
 
 
+def test_a_signature_that_makes_no_sense_is_passed_over(tmp_path: Path) -> None:
+    content = midi_bytes([signature(4, 4), HIT]).replace(b"\x58\x04\x04\x02", b"\x58\x04\x04\x10")
+    track = read_drum_track(write(tmp_path, content))
+    assert track.signatures == ()
+    assert track.told == ("a time signature of 4/65536 passed over",)
+
+
 def test_time_in_frames_becomes_beats(tmp_path: Path) -> None:
     """25 frames of 40 ticks are a second, and a beat of 100 bpm .6 of it."""
     frames = midi_bytes([tempo(100), HIT, HIT.copy(time=600)])

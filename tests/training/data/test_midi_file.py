@@ -74,6 +74,10 @@ HEAD = len(header())
         pytest.param(file(body(between=b"\x00\xff\x01\x02hi")), id="running status over lyrics"),
         pytest.param(file(body(between=b"\x00\xf0\x02\x01\xf7")), id="over an exclusive message"),
         pytest.param(
+            file(body(between=b"\x00\xf0\x0c\x01", running=False)),
+            id="an exclusive message that would swallow hits",
+        ),
+        pytest.param(
             file(body(between=b"\x00\xff\x01\x7f\x00", running=False)), id="a text without end"
         ),
         pytest.param(b"RIFFxxxxRMIDdata" + struct.pack("<I", len(GOOD)) + GOOD, id="RIFF"),
