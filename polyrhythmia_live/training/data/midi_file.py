@@ -335,10 +335,12 @@ class _Reader:
                 has_delta = False
             else:
                 value = content[at]
-                at += 1
-                if value >= 0x80:
-                    value, at = _number(content, at - 1, end)
-                tick += value
+                if value < 0x80:
+                    at += 1
+                    tick += value
+                elif value < 0x90 or not (missing and doubts and self._is_status(at)):
+                    value, at = _number(content, at, end)
+                    tick += value
                 if at >= end:
                     break
             byte = content[at]
@@ -347,7 +349,7 @@ class _Reader:
                 if byte == 0xFF:
                     kind = content[at] if at < end else 0x80
                     length, body = _number(content, at + 1, end)
-                    if kind >= 0x80 or body + length > end:
+                    if (kind >= 0x80 and missing) or body + length > end:
                         at = self._place_again(at, end, doubts)
                         continue
                     at = body + length
