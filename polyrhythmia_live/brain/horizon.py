@@ -300,7 +300,11 @@ class Horizon(Generic[StateT]):
         self._band.note(self.voice, step.index, played)
         if self._memory.heard(replace(step, hits=played)):
             self._standbys.wanted = True
-        if self._take.observe(step.index, self._band.heard(self.voice, step.index, played)):
+        # What others do otherwise than was heard of them changes no plan: each would wait for the
+        # other, and all be planned anew at every step.
+        planned = self._band.own(self.voice, step.index, self._take.hits(step.index))
+        heard = self._band.heard(self.voice, step.index, played)
+        if played != planned and self._take.observe(step.index, heard):
             self._plan_again()
         self._locks.settle(self._uncommitted, self._take)
         self._bring_groove()

@@ -99,6 +99,8 @@ def answer(news: Applied | Unchanged, snapshot: Snapshot) -> str:
             return "from the top" if _rolls(snapshot) else ""
         if name in LEADING:
             return _led_on(news, snapshot)
+        if name == "voice":
+            return command.word
         return "" if name in CUED else name
     if isinstance(command, LevelChange) and command.bars:
         if name != "tempo":  # a cue says so

@@ -128,7 +128,7 @@ def _parts(snapshot: Snapshot, status: Status, meters: MeterMap) -> list[_Part]:
         _Part(genre, ANSWER if asked in ("genre", *MORPHING) else GENRE),
         *(_Part(words, answered(name, CUES)) for name, words in to_come(snapshot, meters)),
         _Part(meeting_in_words(snapshot, meters), answered("voice", CUES)),
-        _Part(voices_in_words(status.parts), LEVEL),
+        _Part(voices_in_words(status.parts), RARE),
         *(_Part(it, answered(name, LEVEL)) for name, it in _levels(controls) if it != said),
         *(_Part(it, answered(name, LEVEL)) for name, it in mix_in_words(snapshot) if it != said),
         *(_Part(words, LOST) for words in _serious_losses(status)),

@@ -37,7 +37,9 @@ NAME_SECONDS = 0.5
 """How long the client of a player that was killed may take to go."""
 
 WINDOW_SECONDS = 2.0
-"""Of so much time the earliest beginnings of periods say when they begin: see docs/measured.md."""
+WINDOW_PERIODS = 375
+"""Of so much time, and so many periods, the earliest beginnings say when periods begin: see
+docs/measured.md."""
 
 _MIDI = b"8 bit raw midi"
 _FOR_EVER_SECONDS = 1e6
@@ -110,7 +112,8 @@ class JackPeriods:
         self._client = self._enter(name)
         self._rate_hz: int = self._jack.jack_get_sample_rate(self._client)
         period_seconds = self._jack.jack_get_buffer_size(self._client) / self._rate_hz
-        self._clock = SampleClock(self._rate_hz, period_seconds, WINDOW_SECONDS)
+        window_seconds = max(WINDOW_SECONDS, WINDOW_PERIODS * period_seconds)
+        self._clock = SampleClock(self._rate_hz, period_seconds, window_seconds)
         self._lag = Lag(HELD_FRAMES * _MICROSECONDS / self._rate_hz)
         self._frame = self._last_frame = self._jack.jack_last_frame_time(self._client)
         """Of the period, counted on, and as JACK counts it."""

@@ -262,6 +262,9 @@ def test_tables_that_are_written_at_length_are_understood(tmp_path: Path, given:
     assert controls == [[("crash", 64)], [("fill", 9)]]
 
 
+WORDS = {"voice": "bell 7:4 snare"}
+
+
 @given(
     st.sampled_from([control.name for control in CONTROLS]),
     st.integers(0, 119),
@@ -271,7 +274,7 @@ def test_what_is_learnt_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, name: str, cc: int, channel: int
 ) -> None:
     trigger = TRIGGERS.get(name)
-    word = "" if trigger is None or trigger.bare else "snare"
+    word = "" if trigger is None or trigger.bare else WORDS.get(name, "snare")
     entry = Entry(name, Source(Kind.CC, cc, channel), word=word)
     text, _ = with_entry(new_text('the "Box" \\ of ä'), entry)
     file = tmp_path_factory.getbasetemp() / "learnt.toml"
