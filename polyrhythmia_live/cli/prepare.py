@@ -47,7 +47,7 @@ def prepare(root: Path, out: Path, people: Path | None, report: Path | None) -> 
     if report is not None and report.suffix.lower() == ".svg":
         raise click.BadParameter("expected a .csv: the picture is written beside it, as .svg")
     with progress_bars() as progress:
-        dataset = reading.prepare(root, out, progress)
+        dataset = reading.prepare(root, out, progress, report)
     click.echo(dataset.summary())
     told = sum(bool(verdict.told) for verdict in dataset.verdicts)
     if told:
@@ -57,7 +57,7 @@ def prepare(root: Path, out: Path, people: Path | None, report: Path | None) -> 
         files = dataset.split(split)
         if files:
             bars = sum(performance.bars for performance in files)
-            click.echo(f"{split}: {len(files)} files, {bars} bars")
+            click.echo(f"{split}: {len({p.file for p in files})} files, {bars} bars")
         else:
             click.echo(f"{split}: not in {root}")
     click.echo(f"written to {out}")
@@ -68,9 +68,7 @@ def prepare(root: Path, out: Path, people: Path | None, report: Path | None) -> 
         click.echo(f"written to {people}")
     if report is not None:
         from polyrhythmia_live.training.data.picture import write_picture
-        from polyrhythmia_live.training.data.verdicts import write_verdicts
 
         drawing = report.with_suffix(".svg")
-        write_verdicts(dataset, report)
         write_picture(dataset, drawing)
         click.echo(f"written to {report} and {drawing}")

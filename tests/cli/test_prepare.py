@@ -68,3 +68,13 @@ def test_a_report_is_no_picture(tmp_path: Path) -> None:
     result = CliRunner().invoke(prepare, said)
     assert result.exit_code == 2
     assert "expected a .csv" in result.output
+
+
+def test_a_report_is_written_where_no_file_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "broken.mid").write_bytes(b"")
+    report = tmp_path / "report.csv"
+    said = ["--data", str(tmp_path / "mine"), "--out", str(tmp_path / "x.npz")]
+    result = CliRunner().invoke(prepare, [*said, "--report", str(report)])
+    assert isinstance(result.exception, DatasetError)
+    assert "broken.mid,left out,not a readable MIDI file" in report.read_text()

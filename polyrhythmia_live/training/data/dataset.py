@@ -100,15 +100,16 @@ class Dataset:
             "name": self.name,
             "licence": self.licence,
             "split": split,
-            "files": len(files),
+            "files": len({p.file for p in files}),
             "bars": sum(p.bars for p in files),
         }
 
     def summary(self) -> str:
         """What was read and what was dropped, for people."""
         tally = self.tally
+        number = len({p.file for p in self.performances})
         lines = [
-            f"{len(self.performances)} files, {sum(p.bars for p in self.performances)} bars, "
+            f"{number} files, {sum(p.bars for p in self.performances)} bars, "
             f"{tally.notes} notes: {tally.collided} gave way to a louder one in the same "
             f"cell, {tally.unmapped} have a pitch without a lane"
         ]

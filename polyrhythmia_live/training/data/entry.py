@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,9 +17,7 @@ from polyrhythmia_live.training.data.midi_file import Unusable
 from polyrhythmia_live.training.data.naming import meter_named, tempo_named
 from polyrhythmia_live.training.data.parts import Part, parts_of
 from polyrhythmia_live.training.data.percussion import INPUT_PITCHES
-from polyrhythmia_live.training.data.performance import Performance
-
-_PART = re.compile(r"#\d+$")
+from polyrhythmia_live.training.data.performance import Performance, part_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +35,6 @@ class Entry:
     meter: Meter | None = None
     fill: bool = False
     vouched: bool = False
-
-
-def file_of(name: str) -> str:
-    """The file that a performance of this name is of, or is a part of."""
-    return _PART.sub("", name)
 
 
 def read_entry(
@@ -70,7 +62,7 @@ def read_entry(
         tempo_bpm = track.tempo_bpm(part.ticks) if named_bpm is None else named_bpm
         if not TEMPO_MIN_BPM <= tempo_bpm <= TEMPO_MAX_BPM:
             raise Unusable(f"tempo not in {TEMPO_MIN_BPM:g}..{TEMPO_MAX_BPM:g} bpm")
-        name = entry.name if number == 1 else f"{entry.name}#{number}"
+        name = part_named(entry.name, number)
         performances.append(_performance(name, entry, part, tempo_bpm, tally))
     tally.files_of_unknown_style += not styles_of(entry.style)
     return tuple(performances)

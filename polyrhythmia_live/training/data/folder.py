@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
-from polyrhythmia_live.training.data.entry import Entry, file_of
+from polyrhythmia_live.training.data.entry import Entry
 from polyrhythmia_live.training.data.naming import style_named, words
 from polyrhythmia_live.training.data.performance import Performance
 
@@ -66,15 +66,14 @@ def with_splits(performances: Sequence[Performance]) -> tuple[Performance, ...]:
     """
     if any(p.split for p in performances):
         return tuple(p if p.split else replace(p, split="train") for p in performances)
-    places = {name: _place(name) for name in sorted({file_of(p.name) for p in performances})}
+    places = {name: _place(name) for name in sorted({p.file for p in performances})}
     held_out = {name for name, place in places.items() if place < HELD_OUT_SHARE}
     if len(places) > 1 and len(held_out) in (0, len(places)):
         held_out = {min(places, key=lambda name: places[name])}
     elif len(places) == 1:
         held_out = set()
     return tuple(
-        replace(p, split="validation" if file_of(p.name) in held_out else "train")
-        for p in performances
+        replace(p, split="validation" if p.file in held_out else "train") for p in performances
     )
 
 

@@ -22,6 +22,7 @@ from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.labels import labelled
 from polyrhythmia_live.training.data.midi_file import Unusable
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.data.verdicts import write_verdicts
 from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 INDEX = "info.csv"
@@ -53,19 +54,25 @@ def read_dataset(
         kept = prepared.load_cache(cache, content=listing.content, splits=read)
         if kept is not None:
             return kept.only(splits)
-    dataset = labelled(_read(root, listing, progress))
+    dataset = labelled(_used(root, _read(root, listing, progress)))
     if cache is not None:
         prepared.save(cache, dataset, content=listing.content, splits=listing.splits)
     return dataset.only(splits)
 
 
-def prepare(root: Path, out: Path, progress: ProgressCallback = unwatched) -> Dataset:
+def prepare(
+    root: Path, out: Path, progress: ProgressCallback = unwatched, report: Path | None = None
+) -> Dataset:
     """Read all there is in a folder, and write it to a file for `read_dataset`.
 
-    Raises DatasetError as `read_dataset` does, and where the file cannot be written.
+    `report` is a table that is written of what became of each file, also where none can be used.
+    Raises DatasetError as `read_dataset` does, and where a file cannot be written.
     """
     listing = _listing(root, SPLITS)
-    dataset = labelled(_read(root, listing, progress))
+    read = _read(root, listing, progress)
+    if report is not None:
+        write_verdicts(read, report)
+    dataset = labelled(_used(root, read))
     prepared.save(out, dataset, content=listing.content, splits=listing.splits)
     return dataset
 
@@ -160,9 +167,6 @@ def _read(root: Path, listing: _Listing, progress: ProgressCallback) -> Dataset:
         performances += read
         verdicts.append(verdict)
     dropped = {verdict.name: verdict.reason for verdict in verdicts if verdict.reason}
-    if not performances and dropped:
-        reasons = ", ".join(sorted(set(dropped.values())))
-        raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
     tally = NoteTally()
     for verdict in verdicts:
         tally.add(verdict.tally)
@@ -174,6 +178,15 @@ def _read(root: Path, listing: _Listing, progress: ProgressCallback) -> Dataset:
         licence=listing.licence,
         verdicts=tuple(verdicts),
     )
+
+
+def _used(root: Path, dataset: Dataset) -> Dataset:
+    """The dataset. Raises DatasetError where there is nothing in it."""
+    dropped = dataset.dropped_files
+    if not dataset.performances and dropped:
+        reasons = ", ".join(sorted(set(dropped.values())))
+        raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
+    return dataset
 
 
 def _judged(root: Path, entry: Entry) -> tuple[tuple[Performance, ...], Verdict]:

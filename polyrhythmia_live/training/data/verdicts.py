@@ -9,7 +9,6 @@ from pathlib import Path
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
-from polyrhythmia_live.training.data.entry import file_of
 from polyrhythmia_live.training.data.performance import Performance
 
 COLUMNS = (
@@ -27,7 +26,7 @@ def write_verdicts(dataset: Dataset, path: Path) -> None:
     """
     of_file: dict[str, list[Performance]] = {}
     for performance in dataset.performances:
-        of_file.setdefault(file_of(performance.name), []).append(performance)
+        of_file.setdefault(performance.file, []).append(performance)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from polyrhythmia_live.training.data.dataset import NoteTally
-from polyrhythmia_live.training.data.entry import Entry, file_of, read_entry
+from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.midi_file import Unusable
 from tests.training.conftest import Take, rock, write_take
 
@@ -33,6 +33,6 @@ def test_a_damaged_file_is_learnt_from_or_left_out(
         performances = read_entry(tmp_path, Entry("take.mid", vouched=vouched), tally, [])
     except Unusable:
         return
-    assert {file_of(performance.name) for performance in performances} == {"take.mid"}
+    assert {performance.file for performance in performances} == {"take.mid"}
     hits = sum(np.count_nonzero(performance.velocities) for performance in performances)
     assert 0 < hits <= tally.notes

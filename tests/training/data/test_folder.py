@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data import reading
-from polyrhythmia_live.training.data.entry import Entry, file_of, read_entry
+from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.features import asked_of
 from polyrhythmia_live.training.data.folder import with_splits
 from polyrhythmia_live.training.data.naming import style_named
@@ -241,7 +241,7 @@ def test_the_parts_of_a_file_are_held_out_together() -> None:
     takes = named(*(f"take {n}.mid{part}" for n in range(40) for part in ("", "#2", "#3")))
     splits: dict[str, set[str]] = {}
     for take in with_splits(takes):
-        splits.setdefault(file_of(take.name), set()).add(take.split)
+        splits.setdefault(take.file, set()).add(take.split)
     assert len(splits) == 40
     assert all(len(split) == 1 for split in splits.values())
 
