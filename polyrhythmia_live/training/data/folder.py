@@ -27,6 +27,8 @@ SPLITS = ("train", "validation", "test")
 HELD_OUT_SHARE = 0.1
 """Of the files of a folder that states no splits, for validation."""
 
+_READING = 2
+"""Raise it when files come to be read otherwise, so that caches of folders are made anew."""
 _SUFFIXES = {".mid", ".midi", ".smf", ".kar", ".rmi"}
 
 
@@ -52,9 +54,9 @@ def entries(root: Path) -> list[Entry]:
 
 
 def content(root: Path) -> list[object]:
-    """What changes when the folder does: the names, sizes and times of its files."""
+    """What changes when the folder or its reading does: names, sizes and times of its files."""
     names = [*midi_names(root), *([TABLE] if (root / TABLE).is_file() else [])]
-    return [[name, *_state(root / name)] for name in names]
+    return [_READING, *([name, *_state(root / name)] for name in names)]
 
 
 def with_splits(performances: Sequence[Performance]) -> tuple[Performance, ...]:
