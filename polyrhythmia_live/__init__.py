@@ -17,7 +17,8 @@ desk/         PROCESS  the door to people and paper; nothing waits for it: proce
 tui/          PROCESS  the whole terminal, a client of the desk: process app board picture levels
               pads palette report row
 web/          PROCESS  the page, a client of the desk: process serving gate link pages bridge
-              sounding sampler samples history jobs shelf
+              sounding sampler samples history levels jobs making
+              shelf
 lights/       PROCESS  the LEDs of controllers; nothing waits for it: process panel drawing
 engine        brain and player in one process on a virtual clock: what `render` and the tests play
 config        what was asked for, as frozen values

@@ -185,7 +185,8 @@ class OscConfig:
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
     """What the desk process needs. `socket`: where its clients come in; `log`: the file of this
-    performance, which begins with the `head`. `osc` None = OSC is not heard.
+    performance, which begins with the `head`. `osc` None = OSC is not heard. `set_list` is told to
+    clients: its songs, and their sections, by name.
     """
 
     socket: Path
@@ -193,6 +194,7 @@ class DeskConfig:
     genres: tuple[str, ...]
     head: Head
     osc: OscConfig | None = None
+    set_list: SetList = NO_SET_LIST
 
 
 @dataclass(frozen=True, slots=True)

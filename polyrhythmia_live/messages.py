@@ -501,13 +501,14 @@ class Outlook:
     `confidence` (0..1, to the per cent) says how sure the drummer is of the bar that comes: the
     geometric mean, over its steps, of the probability that the network gave what it drew there, by
     its own odds, before levels and form have bent them. None where nothing is drawn: a bar that
-    comes again is sure.
+    comes again is sure. `likelihoods` are these probabilities, one for each step of `coming`.
     """
 
     voice: str
     sounding: tuple[Step, ...]
     coming: tuple[Step, ...]
     confidence: float | None = None
+    likelihoods: tuple[float | None, ...] = ()
 
     @property
     def first_step(self) -> int | None:

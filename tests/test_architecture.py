@@ -244,6 +244,7 @@ def test_only_the_desk_and_its_screens_have_an_event_loop() -> None:
         "web.bridge",
         "web.gate",
         "web.jobs",
+        "web.making",
         "web.sampler",
         "web.serving",
         "web.shelf",

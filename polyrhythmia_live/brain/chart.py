@@ -206,6 +206,16 @@ class Chart:
         self._phrase = replace(asked.phrase, fills=controls.fills)
         self._turn, self._arc = asked.turn, asked.arc
 
+    def leave_out(self, name: str, step: int) -> bool:
+        """Take back what was asked for by a trigger's name and is not over; whether there was any.
+
+        Whatever else was asked for stays.
+        """
+        if name == "rise":
+            return self.leave_rise()
+        phrase, self._phrase = self._phrase, self._phrase.without(name, step)
+        return self._phrase != phrase
+
     def put_back(self, name: str, value: float) -> None:
         """Let a level stand where it stood."""
         if name == "energy":

@@ -186,8 +186,10 @@ class Horizon(Generic[StateT]):
         next_line = self._meters.next_bar_line(line)
         end = self._meters.next_bar_line(next_line)
         coming = self._known(next_line, end)
-        confidence = confidence_of(self._take.likelihood(step.index) for step in coming)
-        return Outlook(self.voice, self._known(line, next_line), coming, confidence)
+        likelihoods = tuple(self._take.likelihood(step.index) for step in coming)
+        confidence = confidence_of(likelihoods)
+        told = tuple(None if each is None else round(each, 2) for each in likelihoods)
+        return Outlook(self.voice, self._known(line, next_line), coming, confidence, told)
 
     def cues(self) -> Cues:
         """What was asked for and is not over, and the genre that is still played."""
@@ -350,8 +352,8 @@ class Horizon(Generic[StateT]):
             return None if holds_from is None else Done(holds_from, step)
         if command.name == "veto":
             return self._veto(now)
-        if command.name == "undo":
-            return self._undo.pop(now)
+        if isinstance(command, Fire) and command.name == "undo":
+            return self._undo.leave_out(command.word, now) if command.word else self._undo.pop(now)
         if command.name == "now" and not self._memory.section_waits:
             done = self._memory.comes_at_once(now)
             if done is not None:

@@ -112,6 +112,20 @@ class Phrase:
         left = tuple(it for it in self.figures if (it.kind, it.first) != (Kind.DROP, step))
         return replace(self, figures=left)
 
+    def without(self, name: str, step: int) -> Phrase:
+        """The same without the figures of a kind that are not over at a step.
+
+        An intro takes the fill at its end along.
+        """
+        left_out = [it for it in self.figures if it.kind.value == name and it.end > step]
+        led_into = {it.end for it in left_out if it.kind is Kind.INTRO}
+        left = tuple(
+            it
+            for it in self.figures
+            if it not in left_out and not (it.kind is Kind.FILL and it.end in led_into)
+        )
+        return replace(self, figures=left)
+
     def with_intro(self, step: int, bars: int) -> Phrase:
         """The same with an intro, the last bar of which fills into the groove."""
         begun = self._with_thin(Kind.INTRO, step, bars)

@@ -119,6 +119,17 @@ class Undo(Generic[StateT]):
                 return self._take_back(before, now)
         raise Refused("undo: nothing to take back")
 
+    def leave_out(self, name: str, now: Now[StateT]) -> Done:
+        """Take back the cues of a name, whatever was asked for since. Raises Refused for none."""
+        if not self._chart.leave_out(name, now.step):
+            raise Refused(f"undo: no {name} is to come")
+        if name == "rise":
+            self.forget_places()
+        else:
+            kept = [it for it in self._done if it.command.name != name]
+            self._done = deque((_without(it, name, now.step) for it in kept), maxlen=UNDONE_MAX)
+        return _undone(now.step, name)
+
     def forget_places(self) -> None:
         """The song is elsewhere: only levels can still be taken back."""
         kept = [
@@ -175,6 +186,12 @@ class Undo(Generic[StateT]):
         if before.command.name in ("again", "back", "veto"):
             return self._meters.next_bar_line(step)
         return step + 1 if before.command.name == "fork" else None
+
+
+def _without(before: Before[StateT], name: str, step: int) -> Before[StateT]:
+    """What was before, with a cue left out: it is not to come back with another undo."""
+    asked = before.asked
+    return replace(before, asked=replace(asked, phrase=asked.phrase.without(name, step)))
 
 
 def _undone(step: int, words: str) -> Done:

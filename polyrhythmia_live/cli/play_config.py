@@ -106,6 +106,7 @@ def make_config(flags: dict[str, Any], session: Path, debug: bool) -> Config:
             genres=score.card.genres,
             head=head,
             osc=osc,
+            set_list=set_list,
         ),
         lights=LightsConfig(controllers, flags["midi_system"], score.card.genres, score.meters),
         web=_web(flags, score, log),

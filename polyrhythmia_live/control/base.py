@@ -154,8 +154,9 @@ CONTROLS: tuple[Control, ...] = (
         about="the next bar, as shown, makes way for another",
     ),
     Trigger(
-        "undo", "at once", Consumer.BRAIN, ccs=(106,), keys=("z",), note=57,
-        about="takes the last thing back: level, genre, cue, bar or veto; tempo: untap",
+        "undo", "at once", Consumer.BRAIN, ccs=(106,), keys=("z",), note=57, word=Word.NAME,
+        about="takes the last thing back: level, genre, cue, bar or veto; tempo: untap; "
+        "`undo fill`: that cue, whatever came since",
     ),
     Trigger("remember", "at once", Consumer.BRAIN, word=Word.NAME,
             about="the groove, its levels and this bar: `remember verse`; tomorrow too"),

@@ -133,6 +133,10 @@ class Desk:
             genres=plain(self._config.genres),
             meters=plain(head.meters),
             lanes=plain(head.kit.lanes),
+            songs=[
+                {"name": song.name, "sections": [section.name for section in song.sections]}
+                for song in self._config.set_list.songs
+            ],
             **table(),
         )
 

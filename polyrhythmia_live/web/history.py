@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from polyrhythmia_live.config import Head
 from polyrhythmia_live.desk.performance import Stretch, event_of, head_of
 from polyrhythmia_live.desk.performance_log import MARKS
 from polyrhythmia_live.drums.bar_figures import BarFigures, bar_figures
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Committed, Moved
+from polyrhythmia_live.messages import Applied, Committed, Moved
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.system.files import replacing
 from polyrhythmia_live.system.runtime import PRIVATE_MODE
+from polyrhythmia_live.web.levels import LevelsThen
 
 USUAL_BPM = 120.0
 """Of a bar in which nothing was played."""
@@ -41,13 +43,17 @@ MARKS_MAX = 1000
 
 @dataclass(frozen=True, slots=True)
 class BarPicture:
-    """A bar as it was played: (step in the bar, lane, velocity, microtiming_ticks) of each hit."""
+    """A bar as it was played: (step in the bar, lane, velocity, microtiming_ticks) of each hit.
+
+    `levels` are how they stood at its bar line, as far as the log has it.
+    """
 
     number: int
     meter: str
     steps: int
     tempo_bpm: float
     hits: tuple[tuple[int, int, int, int], ...]
+    levels: dict[str, Any] = field(default_factory=dict)
 
     def figures(self) -> BarFigures:
         """What the bar is like."""
@@ -58,8 +64,11 @@ class BarPicture:
 class History:
     """The bars of one log. Threads: one at a time. Real-time: no."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, genres: Sequence[str] = ()) -> None:
+        """`genres` are those that a command chooses from, by number."""
         self._log = log
+        self._genres = genres
+        self._levels: LevelsThen | None = None
         self._offset = 0
         self._rest = b""
         self._head: Head | None = None
@@ -101,6 +110,7 @@ class History:
         if self._stretch is None or self._head is None:
             self._head = head_of(self._log, text)
             self._stretch = Stretch(self._head.meters)
+            self._levels = LevelsThen(self._head.controls, self._genres)
             return
         try:
             event = event_of(json.loads(text), self._epoch)
@@ -115,12 +125,16 @@ class History:
         if ended:
             self._keep(self._pictures(ended, meters.bar_of(max(ended)) + 1))
             self._next_bar = None
+        if self._levels is not None and isinstance(event, Applied | Moved):
+            self._levels.take(event)
         if len(self._stretch.steps) > OPEN_STEPS:
             end = meters.bar_of(max(self._stretch.steps)) - SURE_BARS
             sure, line = self._pictures(self._stretch.steps, end), meters.bar_line(end)
             self._keep(sure)
             self._next_bar = end
             self._stretch.forget_before(line)
+            if self._levels is not None:
+                self._levels.forget_before(line)
 
     def _open_bars(self) -> list[BarPicture]:
         """Those of what goes on that have ended."""
@@ -142,10 +156,19 @@ class History:
         meters, number = self._head.meters, self._dropped + len(self._kept)
         first_bar = meters.bar_of(min(steps)) if self._next_bar is None else self._next_bar
         bars = range(first_bar, end_bar)
-        return [_picture(bar, number + n, steps, meters) for n, bar in enumerate(bars, start=1)]
+        return [
+            _picture(bar, number + n, steps, meters, self._levels)
+            for n, bar in enumerate(bars, start=1)
+        ]
 
 
-def _picture(bar: int, number: int, steps: dict[int, Committed], meters: MeterMap) -> BarPicture:
+def _picture(
+    bar: int,
+    number: int,
+    steps: dict[int, Committed],
+    meters: MeterMap,
+    levels: LevelsThen | None,
+) -> BarPicture:
     line = meters.bar_line(bar)
     meter = meters.meter_at(line)
     played = [(at, steps[line + at]) for at in range(meter.bar_steps) if line + at in steps]
@@ -155,7 +178,14 @@ def _picture(bar: int, number: int, steps: dict[int, Committed], meters: MeterMa
         for hit in committed.step.hits
     )
     tempo_bpm = played[0][1].tempo_bpm if played else 0.0
-    return BarPicture(number, str(meter), meter.bar_steps, round(tempo_bpm, 2), tuple(hits))
+    return BarPicture(
+        number,
+        str(meter),
+        meter.bar_steps,
+        round(tempo_bpm, 2),
+        tuple(hits),
+        {} if levels is None else dict(levels.at(line).levels),
+    )
 
 
 class Marks:

@@ -11,8 +11,8 @@ import itertools
 import math
 import random
 import re
+import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,13 +21,13 @@ from typing import Any
 from polyrhythmia_live.control.base import DRUMMER_LEVELS, LEVELS
 from polyrhythmia_live.errors import ConfigError
 from polyrhythmia_live.rhythm.meter import Meter
-
-NICENESS = "15"
-"""Whatever plays, and whoever shows it, comes first."""
+from polyrhythmia_live.web import making
 
 RUNNING_MAX = 2
 WAITING_MAX = 8
 KEPT_MAX = 24
+KEPT_BYTES = 500_000_000
+"""Of the files that were made; the oldest make room."""
 JOB_SECONDS = 600.0
 BARS_MAX = 512
 
@@ -68,19 +68,22 @@ class Job:
 class Jobs:
     """The files that are being made, and those that were. Threads: the event loop's."""
 
-    def __init__(self, tempos_bpm: Mapping[str, float]) -> None:
-        """`tempos_bpm`: the genres that there are, and the tempo that each is usually played at."""
+    def __init__(self, tempos_bpm: Mapping[str, float], folder: Path) -> None:
+        """`tempos_bpm`: the genres that there are, and the tempo that each is usually played at.
+
+        What is made lies in `folder`, in one of our own: files that may be lost.
+        """
         self._tempos_bpm = tempos_bpm
         self._jobs: dict[str, Job] = {}
         self._room = asyncio.Semaphore(RUNNING_MAX)
         self._ids = map(str, itertools.count(1))
-        self._folder = tempfile.TemporaryDirectory(prefix="polyrhythmia-page-")
+        self._folder = making.own_folder(folder)
 
     def close(self) -> None:
         """End what runs, and delete what was made."""
         for job in self._jobs.values():
             job.cancel()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def export(self, log: Path, first: int, last: int, suffix: str) -> dict[str, Any]:
         """Begin to write bars of a log, by number. Raises ConfigError, in one line."""
@@ -104,6 +107,12 @@ class Jobs:
         """How a job stands; None = there is none of that name."""
         job = self._jobs.get(id_)
         return None if job is None else job.told(id_)
+
+    async def wait(self, id_: str) -> None:
+        """Until a job has ended, one way or another."""
+        task = self._jobs[id_].task
+        if task is not None:
+            await asyncio.wait([task])
 
     def cancel(self, id_: str) -> dict[str, Any] | None:
         """Make no more of it, and forget what was made."""
@@ -133,7 +142,7 @@ class Jobs:
         if sum(job.state in ("waiting", "making") for job in self._jobs.values()) >= WAITING_MAX:
             raise ConfigError(f"{WAITING_MAX} files are being made: wait, or cancel one")
         id_ = next(self._ids)
-        file = Path(self._folder.name) / f"{id_}.{suffix}"
+        file = self._folder / f"{id_}.{suffix}"
         job = Job(name, file, (*command, str(file), *flags, "--progress"), about)
         self._jobs[id_] = job
         job.task = asyncio.create_task(self._make(job))
@@ -141,25 +150,20 @@ class Jobs:
         return job.told(id_)
 
     def _forget_old(self) -> None:
-        for id_, job in list(self._jobs.items())[:-KEPT_MAX]:
-            job.cancel()
-            del self._jobs[id_]
+        room_bytes = KEPT_BYTES
+        for number, (id_, job) in enumerate(reversed(list(self._jobs.items()))):
+            if job.file.exists():
+                room_bytes -= job.file.stat().st_size
+            if number >= KEPT_MAX or (room_bytes < 0 and job.state == "done"):
+                job.cancel()
+                del self._jobs[id_]
 
     async def _make(self, job: Job) -> None:
         async with self._room:
             job.state = "making"
-            maker = await asyncio.create_subprocess_exec(
-                *(
-                    "nice",
-                    "-n",
-                    NICENESS,
-                    sys.executable,
-                    "-m",
-                    "polyrhythmia_live",
-                    *job.arguments,
-                ),
+            maker = await making.start(
+                *(sys.executable, "-m", "polyrhythmia_live", *job.arguments),
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
             )
             try:

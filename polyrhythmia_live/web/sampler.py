@@ -12,11 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from polyrhythmia_live.drums.kit import RINGING
+from polyrhythmia_live.web import making
 from polyrhythmia_live.wires.base import SynthSound
 
 RENDER_SECONDS = 60.0
 RENDERER = "polyrhythmia_live.web.samples"
 MANIFEST = "manifest.json"
+KEPT_BYTES = 200_000_000
+"""Of the samples of all kits that were ever listened to; the oldest make room."""
 FORM = 1
 """Of what is in the folder: where the renderer makes something else, it is another one."""
 
@@ -67,13 +70,9 @@ class Sampler:
         return ""
 
     async def _render(self, folder: Path) -> str:
-        renderer = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            RENDERER,
-            str(folder),
+        renderer = await making.start(
+            *(sys.executable, "-m", RENDERER, str(folder)),
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
         try:
@@ -84,6 +83,7 @@ class Sampler:
             await renderer.wait()
             return f"the synth took more than {RENDER_SECONDS:.0f} s for its samples"
         if renderer.returncode == 0:
+            making.make_room(self._cache, folder, KEPT_BYTES)
             return ""
         lines = said.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"the synth crashed (exit {renderer.returncode})"

@@ -84,7 +84,8 @@ class Web:
         self._supervisor = supervisor
         self._hub = Hub(config.desk)
         self._bridge = Bridge(config.desk, self._hub)
-        self._shelf = Shelf(config.log, config.performances, config.tempos_bpm)
+        jobs = config.cache / "jobs"
+        self._shelf = Shelf(config.log, config.performances, config.tempos_bpm, jobs)
         self._sampler = Sampler(config.sound, config.cache / "samples")
         self._pages = pages()
         self._ended = asyncio.Event()

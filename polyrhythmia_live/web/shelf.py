@@ -26,11 +26,17 @@ OPEN_MAX = 4
 class Shelf:
     """Performances by name, and files that are made. Threads: the event loop's, and a worker."""
 
-    def __init__(self, log: Path | None, folder: Path, tempos_bpm: Mapping[str, float]) -> None:
-        """`log` is that of what plays, in `folder` those of other times."""
+    def __init__(
+        self, log: Path | None, folder: Path, tempos_bpm: Mapping[str, float], cache: Path
+    ) -> None:
+        """`log` is that of what plays, in `folder` those of other times.
+
+        Files are made in `cache`.
+        """
         self._log = log
         self._folder = folder
-        self._jobs = Jobs(tempos_bpm)
+        self._genres = tuple(tempos_bpm)
+        self._jobs = Jobs(tempos_bpm, cache)
         self._open: dict[Path, History] = {}
         self._reading = asyncio.Lock()
 
@@ -44,6 +50,7 @@ class Shelf:
             Route("/performances", self._performances),
             Route("/history", self._history),
             Route("/marks", self._mark, methods=["POST"]),
+            Route("/bars/{first:int}-{last:int}.mid", self._range),
             Route("/jobs", self._begin, methods=["POST"]),
             Route("/jobs/{id}", self._job),
             Route("/jobs/{id}", self._cancel, methods=["DELETE"]),
@@ -90,6 +97,25 @@ class Shelf:
             return self._jobs.export(self._log_of(given), first, last, suffix)
 
         return await self._obeyed(request, begin, 202)
+
+    async def _range(self, request: Request) -> Response:
+        """Bars as a MIDI file, in one answer: what a browser asks for that drags them elsewhere."""
+        if request.scope["role"] is Role.LOOK:
+            return PlainTextResponse("this link is for looking", 403)
+        first, last = request.path_params["first"], request.path_params["last"]
+        try:
+            if not 1 <= first <= last:
+                raise ConfigError("expected bars by number, the first one first")
+            log = self._log_of(request.query_params)
+            id_ = self._jobs.export(log, first, last, "mid")["id"]
+        except ConfigError as error:
+            return PlainTextResponse(str(error), 404)
+        await self._jobs.wait(id_)
+        found = self._jobs.file(id_)
+        if found is None:
+            return PlainTextResponse((self._jobs.told(id_) or {}).get("words") or "cancelled", 404)
+        file, name = found
+        return FileResponse(file, media_type=SUFFIXES["mid"], filename=name)
 
     async def _job(self, request: Request) -> Response:
         return _known(self._jobs.told(request.path_params["id"]))
@@ -139,7 +165,7 @@ class Shelf:
         return found
 
     def _history_of(self, log: Path) -> History:
-        history = self._open.pop(log, None) or History(log)
+        history = self._open.pop(log, None) or History(log, self._genres)
         self._open[log] = history
         for other in list(self._open)[:-OPEN_MAX]:
             del self._open[other]

@@ -26,6 +26,7 @@ from polyrhythmia_live.drummer.card import DEFAULT_MODEL
 from polyrhythmia_live.drums.lanes import LANE
 from polyrhythmia_live.engine import unattended
 from polyrhythmia_live.judging.generation import counts
+from polyrhythmia_live.judging.generation.classifier import StyleClassifier, train_classifier
 from polyrhythmia_live.judging.generation.takes import METER, JudgedTake, generated, recorded
 from polyrhythmia_live.judging.long import figures
 from polyrhythmia_live.judging.long.figures import LOUD_VELOCITY, part
@@ -120,15 +121,28 @@ def _place_in_pair(takes: Takes, pair_steps: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """People's mean bars, and whose style a take is to be true to."""
+    """What people of the styles play: their mean bars, and an ear that tells them apart."""
 
     profiles: Mapping[str, Profile]
+    ear: StyleClassifier | None
+
+    @classmethod
+    def of(cls, everyone: Sequence[Performance]) -> Styles:
+        people = {
+            genre: [
+                replace(take, genre=genre)
+                for take in recorded(p for p in everyone if genre in p.styles)
+            ]
+            for genre in GENRES
+        }
+        profiles = {genre: mean_bar(takes) for genre, takes in people.items()}
+        return cls(profiles, train_classifier([it for takes in people.values() for it in takes]))
 
     def trueness(self, takes: Takes) -> float:
-        """How like its own style it is, less how like the others on average."""
-        heard, own = mean_bar(takes), takes[0].genre
-        like = {style: likeness(heard, profile) for style, profile in self.profiles.items()}
-        return like.pop(own) - float(np.mean(list(like.values())))
+        """How much likelier a phrase is its own style's than any other's, in nats."""
+        if self.ear is None or takes[0].genre not in self.ear.genres:
+            raise click.ClickException(f"too few recordings to tell {takes[0].genre} from others")
+        return float(self.ear.log_odds(takes, {takes[0].genre}).mean())
 
     def leaning(self, takes: Takes) -> float:
         """How much more like the next style than like its own it is."""
@@ -152,7 +166,7 @@ def promises(styles: Styles) -> dict[str, Promise]:
         "complexity": Promise(syncopation, "syncopation"),
         "stability": Promise(repetition, "F1 next bar"),
         "temperature": Promise(repetition, "F1 next bar", -1),
-        "guidance": Promise(styles.trueness, "own style r less others'"),
+        "guidance": Promise(styles.trueness, "nats for its own style"),
         "humanise": Promise(looseness, "timing, 1/1000 beat"),
         "energy": Promise(power, "hits a bar x mean velocity"),
         "fullness": Promise(fill_hits, "hits in a bar of fill"),
@@ -168,7 +182,7 @@ SIDE_EFFECTS: Mapping[str, Callable[[Takes], float]] = {
     "backbeat": backbeat,
 }
 
-NAMES = tuple(promises(Styles({})))
+NAMES = tuple(promises(Styles({}, None)))
 
 OPTIONS = [
     click.Option(
@@ -214,7 +228,7 @@ def measure(
     everyone = [p for name in ("train", "validation") for p in played(name, meter=METER)]
     people = {genre: [p for p in everyone if genre in p.styles] for genre in GENRES}
     bpm = {genre: float(np.median([p.tempo_bpm for p in of])) for genre, of in people.items()}
-    promised = promises(Styles({genre: mean_bar(recorded(of)) for genre, of in people.items()}))
+    promised = promises(Styles.of(everyone))
     swept = {
         name: [
             [Question(state, bpm[genre], name == "fullness") for state in _settings(name, genre)]

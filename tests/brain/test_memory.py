@@ -378,6 +378,34 @@ def test_undo_takes_back_what_has_not_sounded() -> None:
     assert [step.hits for step in player.sounded] == [step.hits for step in plain.sounded]
 
 
+def test_a_cue_is_taken_back_by_its_name_whatever_was_asked_for_since() -> None:
+    plain, player = rolling(), rolling()
+    for each in (plain, player):
+        each.play(BAR + 5)
+    ask(player, "break")
+    for each in (plain, player):
+        ask(each, "crash")
+    answer = ask(player, "undo", "break")
+    assert isinstance(answer, Applied)
+    assert answer.words == "undone: break"
+    assert why_not(ask(player, "undo", "break")) == "undo: no break is to come"
+    for each in (plain, player):
+        ask(each, "undo")  # the crash; with it, no break comes back
+        each.play(3 * BAR)
+    assert [step.hits for step in player.sounded] == [step.hits for step in plain.sounded]
+
+
+def test_an_intro_that_is_taken_back_takes_its_fill_along() -> None:
+    plain, player = rolling(), rolling()
+    for each in (plain, player):
+        each.play(BAR + 5)
+    ask(player, "intro")
+    ask(player, "undo", "intro")
+    for each in (plain, player):
+        each.play(6 * BAR)
+    assert [step.hits for step in player.sounded] == [step.hits for step in plain.sounded]
+
+
 def test_undo_passes_over_a_fill_that_has_sounded() -> None:
     player = rolling()
     player.play(BAR)

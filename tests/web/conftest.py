@@ -25,7 +25,8 @@ PORT = 18420
 class Site:
     """Where the page is, and plain requests to it."""
 
-    def __init__(self, page: PageAt) -> None:
+    def __init__(self, page: PageAt, log: Path) -> None:
+        self.log = log
         self.lead = page.lead
         self.look = page.look
         self.port = urlsplit(page.lead).port or 0
@@ -123,7 +124,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         while isinstance(said := ours.recv(), Alive):
             pass
         assert isinstance(said, PageAt), said
-        yield Site(said)
+        yield Site(said, config.log or folder)
     finally:
         ours.close()
         assert process.wait(timeout=20) == 0

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.desk.performance import read_performance, take_of
 from polyrhythmia_live.errors import ConfigError
-from polyrhythmia_live.messages import Committed, Moved
+from polyrhythmia_live.messages import (
+    DRUMS,
+    Applied,
+    Choose,
+    Command,
+    Committed,
+    Fire,
+    Moved,
+    NudgeLevel,
+    SetLevel,
+)
 from polyrhythmia_live.web import history
 from polyrhythmia_live.web.history import History, Marks
 from tests.desk.doubles import STOPPED, moved, sounded, written
@@ -54,6 +64,29 @@ def test_a_bar_of_the_ribbon_is_that_bar_in_a_file_however_the_log_has_grown(
         steps = take.steps[line : line + bar.steps]
         struck = [(at, hit.velocity) for at, step in enumerate(steps) for hit in step.hits]
         assert [(at, velocity) for at, _, velocity, _ in bar.hits] == struck
+
+
+def test_a_bar_knows_its_levels_from_the_commands_before_it(tmp_path: Path) -> None:
+    def obeyed(command: Command, step: int, words: str = "") -> Applied:
+        return Applied(command, DRUMS, step, step * 1680, words=words)
+
+    log = written(
+        tmp_path / "now.jsonl",
+        [
+            moved(0),
+            *played(0, 16),
+            obeyed(SetLevel("density", 0.8), 16),
+            obeyed(Choose("genre", 1), 32),
+            *played(16, 40),
+            obeyed(Fire("undo"), 48, "undone: density 30% again"),
+            obeyed(NudgeLevel("intensity", 1), 48),
+            *played(40, 64),
+        ],
+    )
+    bars, _ = History(log, ("rock", "jazz", "funk")).bars(1)
+    told = [(bar.levels["density"], bar.levels["genre"][0][0]) for bar in bars]
+    assert told == [(0.5, "rock"), (0.8, "rock"), (0.8, "jazz"), (0.3, "jazz")]
+    assert bars[3].levels["intensity"] > bars[2].levels["intensity"]
 
 
 def test_a_long_night_is_kept_as_far_as_there_is_room(

@@ -2,6 +2,10 @@
 
 import asyncio
 import math
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import ConfigError
+from polyrhythmia_live.testing.daemon import lives, wait_for
+from polyrhythmia_live.web import making
 from polyrhythmia_live.web.jobs import WAITING_MAX, Jobs, loop_of
 
 TEMPOS = {"rock": 105.0, "jazz": 150.0}
@@ -40,7 +46,7 @@ def test_a_loop_of_anything_else_is_refused_in_one_line(asked: dict[str, Any]) -
 
 def test_what_is_made_may_be_cancelled_and_says_why_it_failed(tmp_path: Path) -> None:
     async def run() -> None:
-        jobs = Jobs(TEMPOS)
+        jobs = Jobs(TEMPOS, tmp_path / "jobs")
         try:
             long = jobs.loop({"genre": "rock", "bars": 500}, "wav")["id"]
             broken = jobs.export(tmp_path / "none.jsonl", 1, 2, "mid")["id"]
@@ -63,3 +69,45 @@ def test_what_is_made_may_be_cancelled_and_says_why_it_failed(tmp_path: Path) ->
             await asyncio.sleep(0.2)
 
     asyncio.run(asyncio.wait_for(run(), 60))
+
+
+BEGINS = """
+import asyncio, os, signal
+from polyrhythmia_live.web.making import start
+
+async def run():
+    maker = await start("sleep", "60", stdin=-3, stderr=-3)
+    print(maker.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(run())
+"""
+
+
+def test_what_is_being_made_ends_with_a_process_that_is_killed() -> None:
+    killed = subprocess.run([sys.executable, "-c", BEGINS], capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL
+    maker = int(killed.stdout)
+    wait_for("the end of what it made", lambda: not lives(maker))
+
+
+def test_what_processes_that_are_gone_have_made_is_deleted(tmp_path: Path) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True
+    )
+    left = tmp_path / f"{int(gone.stdout)}-left"
+    left.mkdir()
+    (left / "1.wav").write_bytes(b"RIFF")
+    ours = making.own_folder(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [ours]
+    assert making.own_folder(tmp_path) != ours
+
+
+def test_the_oldest_samples_make_room_and_those_that_are_heard_stay(tmp_path: Path) -> None:
+    for age in range(4):
+        folder = tmp_path / f"kit{age}"
+        folder.mkdir()
+        (folder / "36-92.wav").write_bytes(bytes(100))
+        os.utime(folder, (1000 - age, 1000 - age))
+    making.make_room(tmp_path, tmp_path / "kit3", 250)
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["kit0", "kit3"]

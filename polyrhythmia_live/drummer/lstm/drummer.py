@@ -12,7 +12,7 @@ many hits; `sampling` says how, and `strokes` how a hit is struck.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -219,6 +219,7 @@ class LstmDrummer:
         themes = Themes(
             self._morphed(theme, place, controls),
             self._genre_theme(controls.genre_name, place.meter),
+            self._genre_theme(ANY_GENRE, place.meter),
             mood,
         )
         odds = _possible(levels.inclined(said.logits, themes, past, place, controls), place)
@@ -293,14 +294,9 @@ class LstmDrummer:
 
         What comes again is groove, and does not die away.
         """
-        meter = place.meter
-        bars = levels.bars_again(controls, _mood(heard.seed, meter.bar_of(place.index)))
-        begun = bars * meter.bar_steps + meter.step_in_bar(place.index)
-        are_groove = heard.groove_bars & 1 and heard.groove_bars >> bars & 1
-        if not bars or not are_groove or begun > HISTORY_STEPS:
-            return 0
-        hits = heard.past.hits(begun)[: meter.bar_steps]
-        return 0 if levels.dying(hits, heard.theme, controls) else bars
+        mood = _mood(heard.seed, place.meter.bar_of(place.index))
+        candidates = levels.bars_again(controls, mood)
+        return next((it for it in candidates if _is_groove(heard, place, controls, it)), 0)
 
     def _expect(
         self,
@@ -355,13 +351,18 @@ class LstmDrummer:
 
     def _morphed(self, theme: Theme, place: Place, controls: ControlState) -> Theme:
         """What draws the take: its theme, and what is usual in the lighter genres of a mixture."""
-        for name, share in self._style(controls.genre).shares:
-            if share > 0 and name not in (controls.genre_name, ANY_GENRE):
-                theme = theme.mixed(self._genre_theme(name, place.meter), share)
+        for name, share in self._lighter(controls):
+            theme = theme.mixed(self._genre_theme(name, place.meter), share)
         return theme
 
+    def _lighter(self, controls: ControlState) -> Weights:
+        """The genres of a mixture beside the heaviest."""
+        shares = self._style(controls.genre).shares
+        heaviest = (controls.genre_name, ANY_GENRE)
+        return tuple((name, share) for name, share in shares if share > 0 and name not in heaviest)
+
     def _primed_theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
-        primer = self._primer(state, controls)
+        primer = self._primer(state, controls.genre_name)
         if primer is None:
             return Theme.unstated(place.meter)
         steps = THEME_BARS * place.meter.bar_steps
@@ -371,8 +372,14 @@ class LstmDrummer:
         return Theme.primed(np.stack(rows), place.index - steps, place.meter)
 
     def _in_common(self, genre: str, meter: Meter) -> Theme:
-        """What a genre's takes have in common: the mean of the phrases that they begin after."""
-        primers = self._card.primers.get(genre, ())
+        """What a genre's takes have in common: the mean of the phrases that they begin after.
+
+        Of any genre: of all takes.
+        """
+        all_primers = self._card.primers
+        primers = all_primers.get(genre, ())
+        if genre == ANY_GENRE:
+            primers = tuple(primer for of in all_primers.values() for primer in of)
         steps = THEME_BARS * meter.bar_steps
         return Theme.common(
             [
@@ -382,9 +389,9 @@ class LstmDrummer:
             meter,
         )
 
-    def _primer(self, state: DrummerState, controls: ControlState) -> Primer | None:
-        """The phrase that this take has in its ears; None where the card has none."""
-        primers = self._card.primers.get(controls.genre_name, ())
+    def _primer(self, state: DrummerState, genre: str) -> Primer | None:
+        """The phrase of a genre that this take has in its ears; None where the card has none."""
+        primers = self._card.primers.get(genre, ())
         if not primers:
             return None
         return primers[int(_chance(state.seed, "prime", state.serial).integers(len(primers)))]
@@ -397,16 +404,19 @@ class LstmDrummer:
         return strokes.lean_ticks(self._card.lean_ms, place.tempo_bpm)
 
     def _primed(self, state: DrummerState, place: Place, controls: ControlState) -> DrummerState:
-        """The state of a drummer who has just heard a phrase of the heaviest genre."""
+        """The state of a drummer who has just heard phrases of the genres, the heaviest last."""
         fresh = replace(self.start(state.seed), serial=state.serial, genre=controls.genre_name)
-        primer = self._primer(state, controls)
+        primer = self._primer(state, controls.genre_name)
         if primer is None:
             return replace(fresh, theme=Theme.unstated(place.meter))
         first = place.index - PRIMED_STEPS
-        earlier = [
-            self._heard_row(hits, place)
-            for hits in looped(primer, place.meter, first, HISTORY_STEPS)
-        ]
+        phrases = looped(primer, place.meter, first, HISTORY_STEPS)
+        for genre, share in self._lighter(controls):
+            other = self._primer(state, genre)
+            if other is not None:
+                others = looped(other, place.meter, first, HISTORY_STEPS)
+                phrases = _interspersed(phrases, others, share, THEME_BARS * place.meter.bar_steps)
+        earlier = [self._heard_row(hits, place) for hits in phrases]
         silent_keys = np.zeros((HISTORY_STEPS, self._card.key_size), np.float32)
         primed = replace(fresh, past=Past.of(np.hstack([np.stack(earlier), silent_keys]), 0))
         for index, hits in enumerate(looped(primer, place.meter, place.index, PRIMED_STEPS), first):
@@ -415,6 +425,18 @@ class LstmDrummer:
             primed = replace(primed, pending=hits)
         theme = self._primed_theme(state, place, controls)
         return replace(primed, theme=theme, serial=state.serial, groove_bars=0)
+
+
+def _interspersed(
+    phrases: Sequence[Hits], others: Sequence[Hits], share: float, length: int
+) -> list[Hits]:
+    """Steps in which a share of the phrases is another one's, evenly; the last is not."""
+    count = len(phrases)
+    numbers = [(count - 1 - step) // length for step in range(count)]  # from the last one on
+    return [
+        other if int((number + 1) * share) > int(number * share) else own
+        for own, other, number in zip(phrases, others, numbers, strict=True)
+    ]
 
 
 def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
@@ -442,6 +464,16 @@ def _asked(style: Style, place: Place, controls: ControlState) -> Asked:
 def _mood(seed: int, bar: int) -> float:
     """Each bar has its mood, from 1, which keeps to what was, to -1, which does as it likes."""
     return float(2.0 * _chance(seed, "mood", bar).random() - 1.0)
+
+
+def _is_groove(heard: DrummerState, place: Place, controls: ControlState, bars: int) -> bool:
+    """Whether the bar so many ago is groove that has not died away, and this one is groove too."""
+    begun = bars * place.meter.bar_steps + place.meter.step_in_bar(place.index)
+    are_groove = heard.groove_bars & 1 and heard.groove_bars >> bars & 1
+    if not are_groove or begun > HISTORY_STEPS:
+        return False
+    hits = heard.past.hits(begun)[: place.meter.bar_steps]
+    return not levels.dying(hits, heard.theme, controls)
 
 
 def _groove_bars(state: DrummerState, place: Place) -> int:

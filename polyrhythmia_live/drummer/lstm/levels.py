@@ -29,17 +29,23 @@ STABILITY_REACH = 4.0
 THEME_PULL = 0.4
 """How strongly the theme draws in the middle of the knob; at its upper end twice as much."""
 STEADYING = 0.85
-"""How much cooler it is played there, theme and all: the same bar again."""
+"""How much cooler it is played there, theme and all: the same bar again ..."""
+LOOSENING = 0.4
+"""... and how much hotter at the lower end: no bar like another."""
 MOOD_PULL = 0.8
 """How much stronger or weaker it draws in the strictest and the freest bar."""
 MOOD_HEAT = 0.15
 """How much hotter or cooler than the temperature the freest and the strictest bar are played."""
 MOOD_COPYING = 3.0
 """What the strictest bar adds to the log-odds of copying earlier bars, and the freest takes off."""
-AGAIN_REACH = 0.8
-"""How far down from 1 a bar's mood makes it an earlier bar again, at the top of stability."""
+AGAIN_SHARES = (0.0, 0.2, 1.0)
+"""How many bars are an earlier one again at the lower end of stability, in its middle, at its top;
+straight lines between."""
 AGAIN_BARS = (1, 2, 4)
 """Which: each as often, as with people, whose grooves are one, two and four bars long."""
+AGAIN_NEARNESS = 5.0
+"""At the top of stability it is the bar before in seven of eight cases."""
+NEAR_BARS = (1, 2, 3, 4)
 AGAIN_NATS = 10.0
 """By how much it is likelier than all else: it gives way to a knob that is turned far."""
 REVIVAL = 0.5
@@ -53,6 +59,8 @@ LEVEL_REACH = 8.0
 played and the theme."""
 GENRE_PULL = 0.15
 """How strongly the genre's own theme draws, for each 1.0 of guidance."""
+GENRE_CONTRAST = 0.25
+"""How much likelier is what the genre's theme has and the others' have not, for the same."""
 ORNAMENT_REACH = 12.0
 """Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
 SYNCOPATION_REACH = 1.2
@@ -65,11 +73,13 @@ _WEAKNESS = (-0.6, 1.0, 0.2, 1.0)
 class Themes:
     """What draws the odds of a step: this take's theme, and what the genre's takes have in common.
 
-    `mood` is the bar's, from 1, which keeps to what was, to -1, which does as it likes.
+    `all` is what the takes of all genres have. `mood` is the bar's, from 1, which keeps to what
+    was, to -1, which does as it likes.
     """
 
     own: Theme
     genre: Theme
+    all: Theme
     mood: float
 
 
@@ -90,22 +100,33 @@ def inclined(
     if place.fill is None:
         odds = themes.own.drawn(odds, place.index, _pull(themes, past, place, controls))
         odds = themes.genre.drawn(odds, place.index, GENRE_PULL * controls.guidance)
-        odds = sampling.heated(odds, 1.0 - STEADYING * max(0.0, 2.0 * controls.stability - 1.0))
+        if controls.guidance:
+            contrast = GENRE_CONTRAST * controls.guidance
+            odds = odds + contrast * themes.genre.unlike(themes.all, place.index)
+        odds = sampling.heated(odds, _steadied(controls.stability))
     off_the_beat = SYNCOPATION_REACH * (2.0 * controls.complexity - 1.0) * _weakness(place)
     thinned = max(0.0, 1.0 - controls.density / DENSITY_AS_RECORDED)
     essential = ORNAMENT_REACH * thinned * themes.own.essential(place.index)
     return np.asarray(odds + off_the_beat * MASK_HITS + essential)
 
 
-def bars_again(controls: ControlState, mood: float) -> int:
-    """How many bars ago a bar of this mood was played already; 0 = it is a bar of its own.
+def bars_again(controls: ControlState, mood: float) -> tuple[int, ...]:
+    """How many bars ago a bar of this mood was played already; empty = it is a bar of its own.
 
-    The strictest come again: one in five, at the middle of the knob.
+    The strictest come again. Above the middle of stability they are rather the bar before, and
+    where that one was a fill, another one.
     """
-    reach = AGAIN_REACH * controls.stability
-    if mood <= 1.0 - reach:
-        return 0
-    return AGAIN_BARS[int((1.0 - mood) / reach * len(AGAIN_BARS))]
+    place = 2.0 * controls.stability
+    below = int(place >= 1.0)
+    low, high = AGAIN_SHARES[below : below + 2]
+    strict, share = (1.0 - mood) / 2.0, low + (high - low) * (place - below)
+    if strict >= share:
+        return ()
+    if place <= 1.0:
+        return (AGAIN_BARS[int(strict / share * len(AGAIN_BARS))],)
+    nearness = 1.0 + AGAIN_NEARNESS * (place - 1.0)
+    chosen = AGAIN_BARS[int((strict / share) ** nearness * len(AGAIN_BARS))]
+    return (chosen, *(bars for bars in NEAR_BARS if bars != chosen))
 
 
 def again(odds: Numbers, struck: Floats) -> Numbers:
@@ -129,6 +150,12 @@ def lift_nats(theme: Theme, past: Past, place: Place, controls: ControlState) ->
         return 0.0
     left_open = 1.0 - abs(2.0 * controls.intensity - 1.0)
     return LEVEL_REACH * left_open * (theme.level - recent)
+
+
+def _steadied(stability: float) -> float:
+    """The temperature that a stability adds."""
+    turned = 2.0 * stability - 1.0
+    return 1.0 - (STEADYING if turned > 0.0 else LOOSENING) * turned
 
 
 def _pull(themes: Themes, past: Past, place: Place, controls: ControlState) -> float:

@@ -112,10 +112,20 @@ class Theme:
         place = index % len(self.visits)
         if pull == 0.0 or not self.visits[place]:
             return logits
+        return np.asarray((1.0 - pull) * logits + pull * self._usual(place))
+
+    def unlike(self, other: Theme, index: int) -> NDArray[np.float64]:
+        """How much likelier each mask (512,) is in this theme than in another one, in nats."""
+        place = index % len(self.visits)
+        if not (self.visits[place] and other.visits[place]):
+            return np.zeros(len(MASK_LANES))
+        return np.asarray(self._usual(place) - other._usual(place))
+
+    def _usual(self, place: int) -> NDArray[np.float64]:
+        """Log-probabilities (512,) of a place, each lane by itself."""
         rates = np.clip(self.struck[place].astype(np.float64), DOUBT, 1.0 - DOUBT)
         rests = np.log1p(-rates)
-        usual = MASK_LANES @ (np.log(rates) - rests) + rests.sum()
-        return np.asarray((1.0 - pull) * logits + pull * usual)
+        return np.asarray(MASK_LANES @ (np.log(rates) - rests) + rests.sum())
 
     def essential(self, index: int) -> NDArray[np.float64]:
         """How much each mask (512,) is of what matters at a place: mean velocity / 127 by lane."""

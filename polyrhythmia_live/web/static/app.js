@@ -14,6 +14,7 @@ import { mount as mountLoops } from "./loops.js";
 import { mount as mountMemory } from "./memory.js";
 import { connect } from "./net.js";
 import { mount as mountSound } from "./sound.js";
+import { Rings } from "./rings.js";
 import { Song } from "./song.js";
 import { mount as mountTransport } from "./transport.js";
 import { mount as mountWords } from "./words.js";
@@ -31,6 +32,7 @@ globalThis.polyrhythmia = { net, song }; // for the console, and for tests
 
 mountTransport(at("transport"), net, song);
 const grid = new Grid(at("grid-picture"), net, song);
+new Rings(at("rings"), net, song);
 mountLanes(at("grid-picture"), net, song);
 mountLevels(at("levels"), net, song);
 mountCues(at("cues"), net, song);

@@ -9,6 +9,9 @@ const GROUPS = {
 };
 /** Triggers that are elsewhere on the page. */
 const ELSEWHERE = ["play/stop", "tap", "panic", "mute", "unmute", "solo", "lock", "unlock", "regenerate"];
+/** Cues that are taken back by their own name; and those that `go on` takes back. */
+const BY_NAME = ["fill", "break", "drop", "intro", "crash", "rise"];
+const COME_AGAIN = ["again", "back", "keep"];
 const MEMORY = ["again", "back", "keep", "go on", "fork", "veto", "undo", "remember", "recall", "forget", "section", "song"];
 
 /** A button for a trigger; one that can be held is let go with the finger. */
@@ -33,17 +36,47 @@ export function trigger(row, net) {
   return button;
 }
 
-export function mount(element, net) {
+/** What takes a cue back; null where nothing does. */
+function takenBack(name) {
+  const [first] = name.split(" ");
+  if (BY_NAME.includes(name)) return { fire: "undo", word: name };
+  return COME_AGAIN.includes(first) ? { fire: "go on" } : null;
+}
+
+export function mount(element, net, song) {
   const groups = el("div", { class: "groups" });
   const queued = el("ul", { class: "queued", "aria-label": "What is to come" });
   const count = el("input", { type: "number", min: 1, max: 64, inputMode: "numeric", "aria-label": "For so many bars", placeholder: "bars" });
   const section = el("output", { class: "section" });
-  element.append(el("h2", { text: "Lead" }), section, queued, groups);
+  const songs = el("div", { class: "group songs", role: "group", "aria-label": "Songs" });
+  const sections = el("div", { class: "group songs", role: "group", "aria-label": "Sections by name" });
+  element.append(el("h2", { text: "Lead" }), section, queued, songs, sections, groups);
+
+  /** A cue with its place, as the terminal says it, and the way to take it back. */
+  function waiting({ name, first, end }) {
+    const sounds = first <= song.step;
+    const place = sounds ? (end === null ? "" : ` to ${song.placeOf(end)}`) : ` at ${song.placeOf(first)}`;
+    const request = takenBack(name);
+    return el("li", { text: name + place }, ...(request && net.role !== "look"
+      ? [el("button", { type: "button", class: "quiet", text: "×", "aria-label": `take back ${name}`, on: { click: () => net.send(request) } })]
+      : []));
+  }
+
+  function showSongs(now) {
+    const all = net.greeting?.songs ?? [];
+    const current = all.find((it) => it.name === now?.song) ?? all[0];
+    renewed(songs, all.length > 1 ? all.map((it) => it.name) : [], (name) =>
+      el("button", { type: "button", text: name, on: { click: () => net.send({ fire: "song", word: name }) } }));
+    renewed(sections, current?.sections ?? [], (name) =>
+      el("button", { type: "button", text: name, "aria-label": `section ${name}`, on: { click: () => net.send({ fire: "section", word: name }) } }));
+    for (const [group, named] of [[songs, now?.song], [sections, now?.name]])
+      for (const button of group.children) button.ariaPressed = String(button.textContent === named);
+  }
 
   net.on("greeting", ({ triggers }) => {
     const rows = new Map(triggers.map((row) => [row.name, row]));
     const known = new Set([...Object.values(GROUPS).flat(), ...ELSEWHERE, ...MEMORY]);
-    const others = triggers.map((row) => row.name).filter((name) => !known.has(name));
+    const others = triggers.map((row) => row.name).filter((name) => !known.has(name) && rows.get(name).bare); // others are said in words
     const all = { ...GROUPS, ...(others.length ? { More: others } : {}) };
     groups.replaceChildren(...Object.entries(all).map(([title, names]) =>
       el("div", { class: "group", role: "group", "aria-label": title },
@@ -63,7 +96,13 @@ export function mount(element, net) {
   net.on("snapshot", (snapshot) => {
     say(section, snapshot.words.section ?? "");
     const names = snapshot.cues.map((cue) => cue.name);
-    renewed(queued, names, (name) => el("li", { text: name }));
+    const items = snapshot.cues.map(waiting);
+    if (snapshot.turn && snapshot.turn.line > song.step) {
+      const genre = snapshot.levels.find(([name]) => name === "genre")?.[1][0]?.[0];
+      items.push(el("li", { text: `${genre} at ${song.placeOf(snapshot.turn.line)}` }));
+    }
+    renewed(queued, items.map((it) => it.textContent), (_, at) => items[at]);
+    showSongs(snapshot.section);
     for (const button of groups.querySelectorAll(".trigger"))
       button.classList.toggle("asked", names.some((name) => name === button.textContent || name.startsWith(`${button.textContent} `)));
   });

@@ -2,7 +2,8 @@
 // What changes with the song is drawn once a change; the playhead moves on a canvas of its own.
 
 import { el } from "./dom.js";
-import { STEP_TICKS } from "./song.js";
+import { drawHit, drawLegend, legend } from "./shapes.js";
+import { DRUMS, STEP_TICKS } from "./song.js";
 
 const NARROW = 620; // CSS pixels: below this the bar that comes lies under the one that sounds
 const ROW = 44;
@@ -11,6 +12,7 @@ const RULER = 22;
 const GAP = 18;
 const EARLY = 10; // room for a hit that is ahead of its bar line
 const LOUDEST = 127;
+const SURE = 6; // how high it stands where the drummer is quite sure
 
 /** A colour for each kind of lane; in style.css, so that both themes have their own. */
 const KIND = { kick: "kick", snare: "snare", hat: "hat", tom: "tom", crash: "cymbal", ride: "cymbal" };
@@ -23,6 +25,8 @@ export class Grid {
   #base = el("canvas", { class: "grid-base", "aria-hidden": "true" });
   #over = el("canvas", { class: "grid-over", "aria-hidden": "true" });
   #lanes = [];
+  #articulations = new Map();
+  #legend = el("div");
   #drawn = "";
   #width = 0;
   #colours = {};
@@ -31,8 +35,12 @@ export class Grid {
     this.song = song;
     this.element = element;
     element.append(this.#base, this.#over);
+    element.parentElement.after(this.#legend);
     net.on("greeting", (greeting) => {
       this.#lanes = greeting.lanes.map((lane) => lane.name).reverse(); // the kick last, as on paper
+      this.#articulations = new Map(greeting.lanes.map((lane) => [lane.name, lane.articulations]));
+      this.#legend.replaceChildren(legend(greeting.lanes));
+      drawLegend(this.#legend, this.#colours.text);
       this.#drawn = "";
     });
     new ResizeObserver(() => this.#resize()).observe(element);
@@ -47,6 +55,7 @@ export class Grid {
     const named = (name) => style.getPropertyValue(`--${name}`).trim();
     const names = ["line", "count", "text", "dim", "now", "kick", "snare", "hat", "tom", "cymbal"];
     this.#colours = Object.fromEntries(names.map((name) => [name, named(name)]));
+    drawLegend(this.#legend, this.#colours.text);
     this.#drawn = "";
   }
 
@@ -126,13 +135,21 @@ export class Grid {
       pen.fillText(count ? `${count + 1}` : `${bar.number + 1}`, x + 4, bar.top + RULER / 2);
     }
     const { snapshot } = this.song;
-    const confidence = snapshot.outlooks.findLast((it) => it.coming[0]?.index === bar.first)?.confidence;
+    const confidence = snapshot.outlooks.findLast((it) => it.voice === DRUMS && it.coming[0]?.index === bar.first)?.confidence;
+    pen.fillStyle = this.#colours.count;
+    for (const [at, sure] of comes ? this.song.likelihoods(bar.first).entries() : [])
+      if (sure !== null) pen.fillRect(bar.left + at * cell + 1, bar.top + RULER - SURE * sure, cell - 2, SURE * sure);
     const cues = snapshot.cues.filter((cue) => cue.first < bar.first + bar.steps && (cue.end ?? Infinity) > bar.first);
     const sure = comes && confidence != null ? `sure ${Math.round(100 * confidence)}%` : "";
     const said = [...cues.map((cue) => cue.name), sure].filter(Boolean).join("  ");
     pen.fillStyle = this.#colours.dim;
     pen.textAlign = "right";
-    if (said && bar.row === ROW) pen.fillText(said, bar.left + bar.width - 4, bar.top + RULER / 2, bar.width * 0.6);
+    const right = bar.left + bar.width;
+    if (said) {
+      const room = Math.min(pen.measureText(said).width, 0.6 * bar.width) + 8;
+      pen.clearRect(right - room - 4, bar.top, room + 4, RULER - SURE); // counts make way
+    }
+    if (said) pen.fillText(said, bar.left + bar.width - 4, bar.top + RULER / 2, bar.width * 0.6);
     pen.textAlign = "left";
   }
 
@@ -155,12 +172,7 @@ export class Grid {
       const width = Math.max(3, cell * 0.62);
       pen.globalAlpha = alpha * (heard ? 0.25 + 0.75 * loud : 0.12);
       pen.fillStyle = pen.strokeStyle = this.#colours[kindOf(lane)];
-      pen.beginPath();
-      pen.roundRect(x + 1, top + (bar.row - height) / 2, width, height, 3);
-      if (articulation) {
-        pen.lineWidth = 2;
-        pen.stroke();
-      } else pen.fill();
+      drawHit(pen, this.#articulations.get(lane)[articulation], x + 1 + width / 2, top + bar.row / 2, width, height);
     }
     pen.globalAlpha = alpha;
   }

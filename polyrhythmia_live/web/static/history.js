@@ -17,6 +17,7 @@ export function mount(element, net, { plays }) {
   let last = 0;
   let follows = true; // the newest bars are shown; false = those that were gone back to
   let scrolls = true; // they are kept in sight; false = somebody is choosing
+  let ownClock = false; // the tempo is ours to set
   const levels = new Map(); // bar -> what the levels were, as far as this page has seen
 
   const performances = el("select", { "aria-label": "Performance", on: { change: () => another(performances.value) } });
@@ -30,9 +31,11 @@ export function mount(element, net, { plays }) {
   const saves = Object.entries(FORMATS).map(([suffix, words]) =>
     el("button", { type: "button", text: words, on: { click: () => make(suffix, false) } }));
   const mark = el("input", { type: "text", placeholder: "mark", maxLength: 80, "aria-label": "Mark the bar", on: { change: () => setMark() } });
-  const recall = el("button", { type: "button", class: "leads", text: "Its levels", title: "genre and levels as they were in that bar", on: { click: () => recallLevels() } });
+  const recall = el("button", { type: "button", class: "leads", text: "Its levels", title: "genre, levels and tempo as they were in that bar", on: { click: () => recallLevels() } });
+  const drag = el("a", { class: "drag", text: "⠿ .mid", title: "drag the bars to another program", draggable: true, on: { dragstart: (event) =>
+    event.dataTransfer.setData("DownloadURL", `audio/midi:${drag.download}:${drag.href}`) } });
   const tools = el("div", { class: "group tools", hidden: true, role: "group", "aria-label": "The bars that are chosen" },
-    hear, ...saves, el("span", { class: "leads" }, mark), recall, links);
+    hear, ...saves, drag, el("span", { class: "leads" }, mark), recall, links);
   element.append(el("h2", { text: "History" }), el("div", { class: "group" }, performances, older, newest), ribbon, tools, player, said);
 
   async function look() {
@@ -96,8 +99,10 @@ export function mount(element, net, { plays }) {
     tools.hidden = !first;
     show();
     if (!first) return;
+    drag.href = `/bars/${first}-${last}.mid${name ? `?log=${encodeURIComponent(name)}` : ""}`;
+    drag.download = `bars ${first}-${last}.mid`;
     mark.value = bars.get(first)?.mark ?? "";
-    recall.hidden = !levels.has(first) || name !== null;
+    recall.hidden = !bars.has(first) || !net.greeting;
   }
 
   let dragged = 0;
@@ -154,7 +159,10 @@ export function mount(element, net, { plays }) {
   }
 
   function recallLevels() {
-    for (const request of levels.get(first) ?? []) net.send(request);
+    const bar = bars.get(first);
+    const seen = name === null ? levels.get(first) : undefined; // a section has moved levels that no log has
+    for (const request of seen ?? asksFor(Object.entries(bar.levels))) net.send(request);
+    if (bar.tempo_bpm && ownClock) net.send({ set: "tempo", value: bar.tempo_bpm });
   }
 
   async function another(chosen) {
@@ -173,13 +181,22 @@ export function mount(element, net, { plays }) {
     if (!plays && names.length) await another(names[0]);
   }
 
-  net.on("snapshot", ({ levels: now, status }) => {
-    if (!status || status.transport !== "rolling") return;
-    const genre = now.find(([it]) => it === "genre")?.[1][0]?.[0];
-    const index = net.greeting.genres.indexOf(genre);
+  /** What is asked for that levels, by name, are as they were: genre, the one it morphs to, and each. */
+  function asksFor(then) {
+    const [[genre], [towards, share] = []] = then.find(([it]) => it === "genre")?.[1] ?? [[]];
+    const chosen = (choose, named) => ({ choose, index: net.greeting.genres.indexOf(named) });
     const known = new Set(net.greeting.levels.filter((it) => it.curve !== "choice").map((it) => it.name));
-    const asks = now.filter(([it]) => known.has(it)).map(([set, value]) => ({ set, value }));
-    levels.set(count + 1, [{ choose: "genre", index }, ...asks]);
+    return [
+      chosen("genre", genre),
+      ...(share ? [chosen("towards", towards), { set: "morph", value: share }] : []),
+      ...then.filter(([it]) => known.has(it)).map(([set, value]) => ({ set, value })),
+    ].filter((it) => it.index !== -1);
+  }
+
+  net.on("snapshot", ({ levels: now, status }) => {
+    ownClock = status?.clock === "internal";
+    if (!status || status.transport !== "rolling") return;
+    levels.set(count + 1, asksFor(now));
     levels.delete(count - 4000);
   });
   net.on("greeting", ({ lanes: named }) => (lanes = named.map((lane) => lane.name)));

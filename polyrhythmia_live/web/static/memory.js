@@ -3,7 +3,7 @@
 import { el, renewed } from "./dom.js";
 import { trigger } from "./cues.js";
 
-const PLAIN = ["again", "back", "keep", "go on", "fork", "veto", "undo"];
+const PLAIN = ["again", "keep", "go on", "fork", "veto", "undo"];
 
 export function mount(element, net) {
   const buttons = el("div", { class: "group", role: "group", "aria-label": "Bars" });
@@ -16,8 +16,15 @@ export function mount(element, net) {
   const grooves = el("div", { class: "grooves", role: "group", "aria-label": "Grooves" });
   element.append(el("h2", { text: "Memory" }), buttons, form, grooves);
 
-  net.on("greeting", ({ triggers }) =>
-    buttons.replaceChildren(...triggers.filter((row) => PLAIN.includes(row.name)).map((row) => trigger(row, net))));
+  net.on("greeting", ({ triggers }) => {
+    const back = triggers.find((row) => row.name === "back");
+    const bars = el("select", { "aria-label": "Back by so many bars", title: `${back.takes_effect}; ${back.about}`, on: { change: () => {
+      net.send({ fire: "back", word: bars.value });
+      bars.value = "";
+    } } }, el("option", { value: "", text: "back …" }),
+      ...Array.from({ length: back.most }, (_, at) => el("option", { value: String(at + 1), text: `back ${at + 1}` })));
+    buttons.replaceChildren(...triggers.filter((row) => PLAIN.includes(row.name)).map((row) => trigger(row, net)), bars);
+  });
   net.on("snapshot", ({ remembered }) =>
     renewed(grooves, remembered, (groove) =>
       el("span", { class: "groove" },

@@ -1,5 +1,7 @@
 // Where the song is: ticks, steps, bars. The same arithmetic as rhythm/timeline.py and meter_map.py.
 
+/** The first voice: what plays the song. */
+export const DRUMS = "drums";
 export const PPQN = 6720;
 export const STEP_TICKS = PPQN / 4;
 
@@ -45,7 +47,7 @@ export class Meters {
 
 /** What plays, as the latest snapshots tell: the place, and the steps that are known. */
 export class Song {
-  #steps = new Map();
+  #steps = new Map(); // by voice, by the index in its own steps
   snapshot = null;
   told = 0; // how many snapshots have come: what is drawn of them is drawn anew with each
   meters = null;
@@ -62,10 +64,14 @@ export class Song {
   #learn(snapshot) {
     this.snapshot = snapshot;
     this.told += 1;
-    for (const { sounding, coming } of snapshot.outlooks)
-      for (const step of [...sounding, ...coming]) this.#steps.set(step.index, step);
-    const oldest = this.step - 128;
-    for (const index of this.#steps.keys()) if (index < oldest || index > oldest + 512) this.#steps.delete(index);
+    for (const { voice, sounding, coming } of snapshot.outlooks) {
+      if (!this.#steps.has(voice)) this.#steps.set(voice, new Map());
+      const steps = this.#steps.get(voice);
+      const told = [...sounding, ...coming];
+      for (const step of told) steps.set(step.index, step);
+      const oldest = (told[0]?.index ?? 0) - 128;
+      for (const index of steps.keys()) if (index < oldest || index > oldest + 512) steps.delete(index);
+    }
   }
 
   get rolls() {
@@ -84,8 +90,25 @@ export class Song {
     return Math.floor(this.tick / STEP_TICKS);
   }
 
-  /** The hits of a step: [lane, velocity, microtiming_ticks, articulation, length_ticks]. */
-  hits(index) {
-    return this.#steps.get(index)?.hits ?? [];
+  /** The tick that is heard now in a voice of a ratio to the song's beat. */
+  tickOf(ratio) {
+    return (this.tick * ratio.numerator) / ratio.denominator;
+  }
+
+  /** The bar.beat of a step, as the terminal says it. */
+  placeOf(step) {
+    const bar = this.meters.barAt(Math.max(0, step));
+    return `${bar.number + 1}.${bar.counts.findLastIndex((count) => count <= step - bar.first) + 1}`;
+  }
+
+  /** The hits of a voice's step: [lane, velocity, microtiming_ticks, articulation, length_ticks]. */
+  hits(index, voice = DRUMS) {
+    return this.#steps.get(voice)?.get(index)?.hits ?? [];
+  }
+
+  /** How likely the drummer held each step of the bar that begins with one: by its place in the bar. */
+  likelihoods(first) {
+    const told = this.snapshot.outlooks.findLast((it) => it.voice === DRUMS && it.coming[0]?.index === first);
+    return told?.likelihoods ?? [];
   }
 }

@@ -40,10 +40,7 @@ export function mount(element, net, song) {
   const tick = () => {
     requestAnimationFrame(tick);
     if (!song.meters || !song.snapshot) return;
-    const step = Math.max(0, song.step);
-    const bar = song.meters.barAt(step);
-    const beat = bar.counts.findLastIndex((count) => count <= step - bar.first) + 1;
-    say(place, `${bar.number + 1}.${beat}`);
+    say(place, song.placeOf(Math.max(0, song.step)));
   };
   tick();
 }

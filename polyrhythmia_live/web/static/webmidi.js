@@ -4,11 +4,13 @@ import { el, renewed } from "./dom.js";
 
 const CHANNEL = 9;
 const GATE_MS = 60;
+const KEPT_STEPS = 64;
 
 export class WebMidi {
   #access = null;
   #output = null;
   #sounding = new Set();
+  #sent = new Map(); // by step: the notes that were handed over
   delaySeconds = 0.12;
   onchange = () => {};
 
@@ -50,9 +52,13 @@ export class WebMidi {
   }
 
   /** Send strikes with the moment at which each is due; every one has its end. */
-  sounds(sounds, _step, here) {
+  sounds(sounds, step, here) {
     if (!this.#output) return;
+    const had = this.#sent.get(step) ?? [];
+    this.#sent.set(step, [...had, ...sounds.map(([, note]) => note)]);
+    for (const old of [...this.#sent.keys()].slice(0, -KEPT_STEPS)) this.#sent.delete(old);
     for (const [due, note, velocity] of sounds) {
+      if (had.includes(note)) continue; // a step that is said again, and has gone out already
       const at = 1000 * (here(due) + this.delaySeconds);
       this.#output.send([0x90 | CHANNEL, note, velocity], at);
       this.#output.send([0x80 | CHANNEL, note, 0], at + GATE_MS);
@@ -67,5 +73,6 @@ export class WebMidi {
     for (const note of this.#sounding) this.#output.send([0x80 | CHANNEL, note, 0]);
     this.#output.send([0xb0 | CHANNEL, 123, 0]);
     this.#sounding.clear();
+    this.#sent.clear();
   }
 }
