@@ -9,6 +9,8 @@ from polyrhythmia_live.testing import jackd
 
 # A law holds on a busy machine too; how long an example takes is for the benchmarks.
 settings.register_profile("unhurried", deadline=None)
+# A night's: `pytest --hypothesis-profile long tests/training/data/test_midi_file.py`.
+settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile("unhurried")
 
 

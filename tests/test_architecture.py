@@ -55,7 +55,7 @@ DOORS = {
     "ai_edge_litert": {"drummer.lstm.runtime"},
     "tensorflow": {"training.learn.backend"},
     "keras": {"training.learn.backend"},
-    "mido": {"wires.midi_file", "training.data.drum_track"},
+    "mido": {"wires.midi_file"},
     "pretty_midi": {"judging.bar16", "notebook"},
     "click": {"cli"},
     "tomlkit": {"presets.controller_text"},

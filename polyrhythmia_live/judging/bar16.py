@@ -90,20 +90,21 @@ def judge_bar16(
 def in_sixteen(
     root: Path, performances: Sequence[Performance], progress: ProgressCallback = unwatched
 ) -> list[Performance]:
-    """The performances on the source's grid, without those shorter than a bar."""
-    read = [_in_sixteen(root, each) for each in counted(performances, "reading bars", progress)]
+    """The performances on the source's grid, each file once, without those shorter than a bar."""
+    whole = list({performance.file: performance for performance in performances}.values())
+    read = [_in_sixteen(root, each) for each in counted(whole, "reading bars", progress)]
     return [performance for performance in read if performance is not None]
 
 
 def _in_sixteen(root: Path, performance: Performance) -> Performance | None:
     """A step is a 16th of its bar, so a bar of 3/4 is a bar of 4/4 at a higher tempo."""
-    midi = _read(root / performance.name)
+    midi = _read(root / performance.file)
     downbeats_seconds = midi.get_downbeats()
     if len(downbeats_seconds) < 2:
         return None
     velocities, microtimings_ticks, articulations = _grids(midi, downbeats_seconds)
     return Performance(
-        name=performance.name,
+        name=performance.file,
         split=performance.split,
         genre=performance.genre,
         style=performance.style,

@@ -46,3 +46,35 @@ def test_a_folder_without_recordings_is_one_line(tmp_path: Path) -> None:
 
 def test_a_wrong_option_is_a_usage_error(tmp_path: Path) -> None:
     assert CliRunner().invoke(prepare, ["--data", str(tmp_path)]).exit_code == 2
+
+
+def test_a_report_says_what_became_of_each_file_and_draws_it(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    write_take(root / "rock.mid", Take("rock", rock(4)))
+    (root / "broken.mid").write_bytes((root / "rock.mid").read_bytes()[:-9])
+    report, drawing = tmp_path / "report.csv", tmp_path / "report.svg"
+    said = ["--data", str(root), "--out", str(tmp_path / "x.npz"), "--report", str(report)]
+    result = CliRunner().invoke(prepare, said)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert "files in which something was passed over or guessed: 1 (see the report)" in lines
+    assert lines[-1] == f"written to {report} and {drawing}"
+    assert "cut off at its end" in report.read_text()
+    assert drawing.read_text().startswith("<svg")
+
+
+def test_a_report_is_no_picture(tmp_path: Path) -> None:
+    said = ["--data", str(tmp_path), "--out", str(tmp_path / "x.npz"), "--report", "a.svg"]
+    result = CliRunner().invoke(prepare, said)
+    assert result.exit_code == 2
+    assert "expected a .csv" in result.output
+
+
+def test_a_report_is_written_where_no_file_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "broken.mid").write_bytes(b"")
+    report = tmp_path / "report.csv"
+    said = ["--data", str(tmp_path / "mine"), "--out", str(tmp_path / "x.npz")]
+    result = CliRunner().invoke(prepare, [*said, "--report", str(report)])
+    assert isinstance(result.exception, DatasetError)
+    assert "broken.mid,left out,not a readable MIDI file" in report.read_text()

@@ -20,8 +20,8 @@ class NoteTally:
     """What reading came across.
 
     `notes` were read as drums: `unmapped` of them have no lane, `collided` were the softer of two
-    in one cell. `other_channels` were left alone beside a drum channel; `files_without_channel` had
-    none, so that all their notes were read. `files_of_unknown_style` are played by no genre.
+    in one cell. `other_channels` are notes of other instruments; `files_without_channel` do not say
+    by channel which notes are drums. `files_of_unknown_style` are played by no genre.
     """
 
     notes: int = 0
@@ -35,6 +35,29 @@ class NoteTally:
     def unmapped(self) -> int:
         return self.unmapped_pitches.total()
 
+    def add(self, other: NoteTally) -> None:
+        """What another came across as well."""
+        self.notes += other.notes
+        self.collided += other.collided
+        self.unmapped_pitches.update(other.unmapped_pitches)
+        self.other_channels += other.other_channels
+        self.files_without_channel += other.files_without_channel
+        self.files_of_unknown_style += other.files_of_unknown_style
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a file: learnt from, or left out and why (`reason`, "" = learnt from).
+
+    `tally` is of this file alone. `told` is what was passed over in it or taken for granted, in
+    words for people.
+    """
+
+    name: str
+    reason: str
+    tally: NoteTally
+    told: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -42,7 +65,7 @@ class Dataset:
 
     `dropped_files` and `tally` are about everything that was read, also where `performances` are
     only some splits of it. `references` are what the labels were made by, None without a train
-    split.
+    split. `verdicts` say it file by file, and only where the files themselves were read.
     """
 
     performances: tuple[Performance, ...]
@@ -51,6 +74,7 @@ class Dataset:
     name: str = "Groove MIDI Dataset"
     licence: str = "CC BY 4.0"
     references: References | None = None
+    verdicts: tuple[Verdict, ...] = ()
 
     def split(self, name: str, *, meter: Meter | None = None) -> tuple[Performance, ...]:
         """The performances of one split, of one meter if given."""
@@ -76,15 +100,16 @@ class Dataset:
             "name": self.name,
             "licence": self.licence,
             "split": split,
-            "files": len(files),
+            "files": len({p.file for p in files}),
             "bars": sum(p.bars for p in files),
         }
 
     def summary(self) -> str:
         """What was read and what was dropped, for people."""
         tally = self.tally
+        number = len({p.file for p in self.performances})
         lines = [
-            f"{len(self.performances)} files, {sum(p.bars for p in self.performances)} bars, "
+            f"{number} files, {sum(p.bars for p in self.performances)} bars, "
             f"{tally.notes} notes: {tally.collided} gave way to a louder one in the same "
             f"cell, {tally.unmapped} have a pitch without a lane"
         ]
@@ -92,10 +117,10 @@ class Dataset:
             pitches = (f"{pitch} ({n})" for pitch, n in tally.unmapped_pitches.most_common())
             lines.append(f"pitches without a lane: {', '.join(pitches)}")
         if tally.other_channels:
-            lines.append(f"{tally.other_channels} notes of other channels than 10 left out")
+            lines.append(f"{tally.other_channels} notes of other instruments left out")
         if tally.files_without_channel:
             lines.append(
-                f"{tally.files_without_channel} files without channel 10: all their notes were read"
+                f"{tally.files_without_channel} files without channel 10: drums by name or playing"
             )
         if tally.files_of_unknown_style:
             lines.append(f"{tally.files_of_unknown_style} files of unknown style")

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from polyrhythmia_live.drummer.styles import PARENTS, styles_of
 from polyrhythmia_live.errors import DatasetError
-from polyrhythmia_live.rhythm.choice import unaccented
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.rhythm.timeline import TEMPO_MAX_BPM, TEMPO_MIN_BPM
 from polyrhythmia_live.training.data.entry import Entry
+from polyrhythmia_live.training.data.naming import style_named, words
 from polyrhythmia_live.training.data.performance import Performance
 
 TABLE = "styles.csv"
@@ -28,13 +27,14 @@ SPLITS = ("train", "validation", "test")
 HELD_OUT_SHARE = 0.1
 """Of the files of a folder that states no splits, for validation."""
 
-_SUFFIXES = {".mid", ".midi"}
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_READING = 2
+"""Raise it when files come to be read otherwise, so that caches of folders are made anew."""
+_SUFFIXES = {".mid", ".midi", ".smf", ".kar", ".rmi"}
 
 
 def midi_names(root: Path) -> list[str]:
     """The folder's MIDI files, hidden ones apart, as sorted paths within it."""
-    paths = (path.relative_to(root) for path in root.rglob("*"))
+    paths = (path.relative_to(root) for path in root.rglob("*") if not _is_folder(path))
     return sorted(
         path.as_posix()
         for path in paths
@@ -54,10 +54,9 @@ def entries(root: Path) -> list[Entry]:
 
 
 def content(root: Path) -> list[object]:
-    """What changes when the folder does: the names, sizes and times of its files."""
+    """What changes when the folder or its reading does: names, sizes and times of its files."""
     names = [*midi_names(root), *([TABLE] if (root / TABLE).is_file() else [])]
-    stats = [(root / name).stat() for name in names]
-    return [[name, stat.st_size, stat.st_mtime_ns] for name, stat in zip(names, stats, strict=True)]
+    return [_READING, *([name, *_state(root / name)] for name in names)]
 
 
 def with_splits(performances: Sequence[Performance]) -> tuple[Performance, ...]:
@@ -69,53 +68,36 @@ def with_splits(performances: Sequence[Performance]) -> tuple[Performance, ...]:
     """
     if any(p.split for p in performances):
         return tuple(p if p.split else replace(p, split="train") for p in performances)
-    places = {p.name: _place(p.name) for p in performances}
+    places = {name: _place(name) for name in sorted({p.file for p in performances})}
     held_out = {name for name, place in places.items() if place < HELD_OUT_SHARE}
     if len(places) > 1 and len(held_out) in (0, len(places)):
         held_out = {min(places, key=lambda name: places[name])}
     elif len(places) == 1:
         held_out = set()
     return tuple(
-        replace(p, split="validation" if p.name in held_out else "train") for p in performances
+        replace(p, split="validation" if p.file in held_out else "train") for p in performances
     )
 
 
-def style_named(path: PurePosixPath) -> str:
-    """The style that a file's path names, as `styles_of` takes it; "" if none is known to it.
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
-    The file's name comes before its folder's, and a genre before a sub-style of it in the same
-    name: "120 Blues Shuffle.mid" is "blues/shuffle".
-    """
-    for part in (path.stem, *reversed(path.parts[:-1])):
-        known = [word for word in _candidates(_words(part)) if styles_of(word)]
-        if known:
-            return _narrowed(known[0], known[1:])
-    return ""
+
+def _state(path: Path) -> list[int]:
+    """Size and time, nothing of a link that leads nowhere."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return []
+    return [stat.st_size, stat.st_mtime_ns]
 
 
 def _place(name: str) -> float:
     """Where a name stands between 0 and 1."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORDS.findall(unaccented(text))]
-
-
-def _candidates(words: Sequence[str]) -> Iterator[str]:
-    """Each word, and each with the next: hip-hop, second line."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        yield word
-        yield word + following
-
-
-def _narrowed(style: str, others: Iterable[str]) -> str:
-    for other in others:
-        if len(styles_of(f"{style}/{other}")) > 1:
-            return f"{style}/{other}"
-        if PARENTS.get(other) == style:
-            return other
-    return style
+    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big") / 2**64
 
 
 def _table_rows(table: Path, names: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -157,14 +139,15 @@ def _entry(root: Path, name: str, said: Mapping[str, str], table: Path) -> Entry
         raise DatasetError(f"{table}: split must be one of {', '.join(SPLITS)}, got {split!r}")
     if beat_type not in ("", "beat", "fill"):
         raise DatasetError(f"{table}: beat_type must be beat or fill, got {beat_type!r}")
-    words = {word for part in PurePosixPath(name).with_suffix("").parts for word in _words(part)}
+    own_words = set(words(str(PurePosixPath(name).with_suffix(""))))
     return Entry(
         name=name,
         style=said.get("style", "").lower() or style_named(path),
         split=split,
         tempo_bpm=_tempo_bpm(said.get("tempo", ""), table),
         meter=_meter(said.get("meter", ""), table),
-        fill=beat_type == "fill" if beat_type else not words.isdisjoint({"fill", "fills"}),
+        fill=beat_type == "fill" if beat_type else not own_words.isdisjoint({"fill", "fills"}),
+        vouched=bool(said),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,13 @@ STEP_FIELDS = (
 )
 """The fields of a performance that have a row per step."""
 
+_PART = re.compile(r"#\d+$")
+
+
+def part_named(file: str, number: int) -> str:
+    """The name of a file's part, counted from 1: "take.mid", "take.mid#2"."""
+    return file if number == 1 else f"{file}#{number}"
+
 
 def _unlabelled() -> Floats:
     return np.empty(0, np.float32)
@@ -33,11 +41,12 @@ def _unlabelled() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """One file: who played what, and its grids of shape (steps, 9).
+    """One file or a part of one: who played what, and its grids of shape (steps, 9).
 
     `velocities` is 0 where a lane is not struck; the other two grids mean nothing there.
-    `name` is the path within the dataset; `fills` says of each step whether it is part of a fill.
-    `genre` is "" where it is not known, and `style` what the source calls it.
+    `name` is the path within the dataset, with a number for a file's second part and on (`file`);
+    `fills` says of each step whether it is part of a fill. `genre` is "" where it is not known, and
+    `style` what the source calls it.
 
     The rest are labels, (steps,), the same for all steps of a bar, see `labels`: where the
     bar ranks among the genre's, 0..1, NaN = not known; and whether it is like a fill within a beat.
@@ -69,6 +78,11 @@ class Performance:
         lengths = {name: len(getattr(self, name)) for name in STEP_FIELDS}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"all fields of a performance need a row per step, got {lengths}")
+
+    @property
+    def file(self) -> str:
+        """The file that this is, or is a part of: its path within the dataset."""
+        return _PART.sub("", self.name)
 
     @property
     def styles(self) -> tuple[str, ...]:

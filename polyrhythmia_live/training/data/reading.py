@@ -17,11 +17,12 @@ from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
 from polyrhythmia_live.training.data import cache as prepared
 from polyrhythmia_live.training.data import folder
-from polyrhythmia_live.training.data.dataset import Dataset, NoteTally
-from polyrhythmia_live.training.data.drum_track import Unusable
+from polyrhythmia_live.training.data.dataset import Dataset, NoteTally, Verdict
 from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.labels import labelled
+from polyrhythmia_live.training.data.midi_file import Unusable
 from polyrhythmia_live.training.data.performance import Performance
+from polyrhythmia_live.training.data.verdicts import write_verdicts
 from polyrhythmia_live.training.progress import ProgressCallback, counted, unwatched
 
 INDEX = "info.csv"
@@ -53,19 +54,25 @@ def read_dataset(
         kept = prepared.load_cache(cache, content=listing.content, splits=read)
         if kept is not None:
             return kept.only(splits)
-    dataset = labelled(_read(root, listing, progress))
+    dataset = labelled(_used(root, _read(root, listing, progress)))
     if cache is not None:
         prepared.save(cache, dataset, content=listing.content, splits=listing.splits)
     return dataset.only(splits)
 
 
-def prepare(root: Path, out: Path, progress: ProgressCallback = unwatched) -> Dataset:
+def prepare(
+    root: Path, out: Path, progress: ProgressCallback = unwatched, report: Path | None = None
+) -> Dataset:
     """Read all there is in a folder, and write it to a file for `read_dataset`.
 
-    Raises DatasetError as `read_dataset` does, and where the file cannot be written.
+    `report` is a table that is written of what became of each file, also where none can be used.
+    Raises DatasetError as `read_dataset` does, and where a file cannot be written.
     """
     listing = _listing(root, SPLITS)
-    dataset = labelled(_read(root, listing, progress))
+    read = _read(root, listing, progress)
+    if report is not None:
+        write_verdicts(read, report)
+    dataset = labelled(_used(root, read))
     prepared.save(out, dataset, content=listing.content, splits=listing.splits)
     return dataset
 
@@ -136,6 +143,7 @@ def _entry(row: dict[str, str]) -> Entry:
         tempo_bpm=tempo_bpm,
         meter=meter,
         fill=row["beat_type"] == "fill",
+        vouched=True,
     )
 
 
@@ -153,14 +161,44 @@ def _folder(root: Path) -> _Listing:
 
 def _read(root: Path, listing: _Listing, progress: ProgressCallback) -> Dataset:
     performances: list[Performance] = []
-    dropped = dict(listing.dropped)
-    tally = NoteTally()
+    verdicts = [Verdict(name, why, NoteTally(), ()) for name, why in listing.dropped.items()]
     for entry in counted(listing.entries, "reading MIDI files", progress):
-        try:
-            performances.append(read_entry(root, entry, tally))
-        except Unusable as reason:
-            dropped[entry.name] = str(reason)
-    if not performances and dropped:
+        read, verdict = _judged(root, entry)
+        performances += read
+        verdicts.append(verdict)
+    dropped = {verdict.name: verdict.reason for verdict in verdicts if verdict.reason}
+    tally = NoteTally()
+    for verdict in verdicts:
+        tally.add(verdict.tally)
+    return Dataset(
+        performances=folder.with_splits(performances),
+        dropped_files=dropped,
+        tally=tally,
+        name=listing.name,
+        licence=listing.licence,
+        verdicts=tuple(verdicts),
+    )
+
+
+def _used(root: Path, dataset: Dataset) -> Dataset:
+    """The dataset. Raises DatasetError where there is nothing in it."""
+    dropped = dataset.dropped_files
+    if not dataset.performances and dropped:
         reasons = ", ".join(sorted(set(dropped.values())))
         raise DatasetError(f"none of the {len(dropped)} files under {root} can be used: {reasons}")
-    return Dataset(folder.with_splits(performances), dropped, tally, listing.name, listing.licence)
+    return dataset
+
+
+def _judged(root: Path, entry: Entry) -> tuple[tuple[Performance, ...], Verdict]:
+    """What can be learnt from a file, and what became of it; whatever it is, the run goes on."""
+    tally = NoteTally()
+    told: list[str] = []
+    performances: tuple[Performance, ...] = ()
+    reason = ""
+    try:
+        performances = read_entry(root, entry, tally, told)
+    except Unusable as error:
+        reason = str(error)
+    except Exception as error:  # one file, and a mistake of ours, must not cost the others
+        reason = f"a fault of ours ({type(error).__name__}: {error})"
+    return performances, Verdict(entry.name, reason, tally, tuple(told))

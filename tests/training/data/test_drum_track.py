@@ -5,11 +5,10 @@ from pathlib import Path
 
 import mido
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from polyrhythmia_live.rhythm.meter import PPQN, Meter
-from polyrhythmia_live.training.data.drum_track import Note, Unusable, read_drum_track
+from polyrhythmia_live.rhythm.meter import PPQN
+from polyrhythmia_live.training.data.drum_track import Note, read_drum_track
+from polyrhythmia_live.training.data.midi_file import Unusable
 
 HIT = mido.Message("note_on", channel=9, note=36, velocity=100, time=0)
 
@@ -64,41 +63,51 @@ def test_without_a_drum_channel_every_note_is_a_drum(tmp_path: Path) -> None:
     assert track.left_out == 0
 
 
-def test_a_file_that_says_nothing_is_in_four_four_at_120(tmp_path: Path) -> None:
+def test_a_file_that_says_nothing_says_neither_tempo_nor_meter(tmp_path: Path) -> None:
     track = read_drum_track(write(tmp_path, midi_bytes([HIT])))
-    assert (track.meter(), track.tempo_bpm) == (Meter(4, 4), 120)
+    assert (track.signatures, track.tempos, track.tempo_bpm([0])) == ((), (), 120)
 
 
-def test_tempo_and_meter_are_the_files(tmp_path: Path) -> None:
+def test_the_last_of_several_signatures_on_one_tick_counts(tmp_path: Path) -> None:
     head = [tempo(90), signature(4, 4), signature(7, 8)]
     track = read_drum_track(write(tmp_path, midi_bytes(head, [HIT])))
-    assert track.meter() == Meter(7, 8), "the last one on the first tick"
-    assert track.tempo_bpm == pytest.approx(90, abs=0.01)
+    assert track.signatures == ((0, (7, 8)),)
+    assert track.tempo_bpm([0]) == pytest.approx(90, abs=0.01)
 
 
 def test_the_tempo_is_the_one_most_is_played_at(tmp_path: Path) -> None:
     count_in_then_song = [tempo(60), tempo(150, time=96), tempo(40, time=96 * 8)]
     hits = [HIT.copy(time=96) for _ in range(7)]
     track = read_drum_track(write(tmp_path, midi_bytes(count_in_then_song, hits)))
-    assert track.tempo_bpm == pytest.approx(150, abs=0.01)
-
-
-def test_a_file_that_changes_its_meter_on_the_way_says_so(tmp_path: Path) -> None:
-    head = [signature(4, 4), signature(3, 4, time=96)]
-    track = read_drum_track(write(tmp_path, midi_bytes(head, [HIT, HIT.copy(time=200)])))
-    with pytest.raises(Unusable, match="changes its time signature"):
-        track.meter()
+    assert track.tempo_bpm(note.tick for note in track.notes) == pytest.approx(150, abs=0.01)
 
 
 def test_a_change_of_meter_after_the_last_note_does_not_count(tmp_path: Path) -> None:
     head = [signature(3, 4), signature(4, 4, time=96 * 3)]
-    assert read_drum_track(write(tmp_path, midi_bytes(head, [HIT]))).meter() == Meter(3, 4)
+    track = read_drum_track(write(tmp_path, midi_bytes(head, [HIT])))
+    assert track.signatures == ((0, (3, 4)),)
 
 
-def test_a_file_in_a_meter_finer_than_the_grid_says_so(tmp_path: Path) -> None:
-    track = read_drum_track(write(tmp_path, midi_bytes([signature(5, 32), HIT])))
-    with pytest.raises(Unusable, match="time signature 5/32"):
-        track.meter()
+def test_a_signature_said_again_is_no_change(tmp_path: Path) -> None:
+    head = [signature(3, 4), signature(3, 4, time=96 * 3)]
+    track = read_drum_track(write(tmp_path, midi_bytes(head, [HIT, HIT.copy(time=96 * 6)])))
+    assert track.signatures == ((0, (3, 4)),)
+
+
+def test_a_signature_that_makes_no_sense_is_passed_over(tmp_path: Path) -> None:
+    content = midi_bytes([signature(4, 4), HIT]).replace(b"\x58\x04\x04\x02", b"\x58\x04\x04\x10")
+    track = read_drum_track(write(tmp_path, content))
+    assert track.signatures == ()
+    assert track.told == ("a time signature of 4/65536 passed over",)
+
+
+def test_time_in_frames_becomes_beats(tmp_path: Path) -> None:
+    """25 frames of 40 ticks are a second, and a beat of 100 bpm .6 of it."""
+    frames = midi_bytes([tempo(100), HIT, HIT.copy(time=600)])
+    path = write(tmp_path, frames.replace(b"\x00\x60MTrk", b"\xe7\x28MTrk"))
+    track = read_drum_track(path)
+    assert [note.tick for note in track.notes] == [0, PPQN]
+    assert track.told == ("timed in SMPTE frames: its beats are those of 100 bpm",)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +115,9 @@ def test_a_file_in_a_meter_finer_than_the_grid_says_so(tmp_path: Path) -> None:
     [
         (b"", "not a readable"),
         (b"RIFF and so on", "not a readable"),
-        (midi_bytes([HIT])[:-6], "not a readable"),
-        (midi_bytes([HIT])[:20], "not a readable"),
-        (midi_bytes([HIT]).replace(b"\x00\x60MTrk", b"\x00\x00MTrk"), "not a readable"),
-        (midi_bytes([HIT]).replace(b"\x00\x60MTrk", b"\xe7\x28MTrk"), "SMPTE"),
-        (midi_bytes([HIT], kind=2), "type 2"),
+        (midi_bytes([HIT]).replace(b"\x00\x60MTrk", b"\x00\x00MTrk"), "how long a beat is"),
+        (midi_bytes([HIT]).replace(b"\x00\x60MTrk", b"\x80\x28MTrk"), "how long a beat is"),
+        (midi_bytes([HIT], [HIT], kind=2), "type 2"),
         (midi_bytes([tempo(100)]), "no notes"),
         (midi_bytes(), "no notes"),
     ],
@@ -122,22 +129,10 @@ def test_a_bad_file_is_left_out_with_the_reason(
         read_drum_track(write(tmp_path, content))
 
 
+def test_a_single_track_of_type_2_is_a_performance(tmp_path: Path) -> None:
+    assert read_drum_track(write(tmp_path, midi_bytes([HIT], kind=2))).notes
+
+
 def test_a_missing_file_is_left_out_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="not there"):
         read_drum_track(tmp_path / "gone.mid")
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(at=st.integers(0, 60), put=st.binary(min_size=0, max_size=6), removed=st.integers(0, 6))
-def test_a_damaged_file_is_read_or_left_out_and_nothing_else(
-    tmp_path: Path, at: int, put: bytes, removed: int
-) -> None:
-    whole = midi_bytes([tempo(90), signature(3, 4), HIT, HIT.copy(time=500)])
-    path = write(tmp_path, whole[:at] + put + whole[at + removed :])
-    try:
-        track = read_drum_track(path)
-        track.meter()
-    except Unusable:
-        return
-    assert track.notes
-    assert track.tempo_bpm > 0

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+import mido
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,10 +14,14 @@ from hypothesis import strategies as st
 
 from polyrhythmia_live.errors import DatasetError
 from polyrhythmia_live.rhythm.meter import Meter
+from polyrhythmia_live.training.data import reading
+from polyrhythmia_live.training.data.entry import Entry, read_entry
 from polyrhythmia_live.training.data.features import asked_of
-from polyrhythmia_live.training.data.folder import style_named, with_splits
+from polyrhythmia_live.training.data.folder import with_splits
+from polyrhythmia_live.training.data.naming import style_named
 from polyrhythmia_live.training.data.performance import Performance
 from polyrhythmia_live.training.data.reading import read_dataset
+from polyrhythmia_live.training.data.verdicts import write_verdicts
 from tests.training.conftest import Take, rock, write_take
 
 
@@ -187,3 +196,68 @@ def test_a_folders_cache_is_read_anew_when_a_file_changes(tmp_path: Path) -> Non
     assert read_dataset(root, splits=["train"], cache=cache).performances[0].bars == 3
     put(root, "b.mid")
     assert len(read_dataset(root, cache=cache).performances) == 2
+
+
+def test_whatever_lies_in_a_folder_costs_only_itself(tmp_path: Path) -> None:
+    root = put(tmp_path / "mine", "rock.mid", "01.mid", "2024/7.mid", "ドラム.mid", "karaoke.KAR")
+    (root / "gone.mid").symlink_to("/nowhere/x.mid")
+    (root / "round.mid").symlink_to("round.mid")
+    (root / "folder.mid").mkdir()
+    (root / "empty.mid").write_bytes(b"")
+    os.mkfifo(root / "pipe.mid")
+    dataset = read_dataset(root)
+    assert len(dataset.performances) == 5
+    assert dataset.dropped_files == {
+        "gone.mid": "the MIDI file is not there",
+        "round.mid": "the MIDI file is not there",
+        "empty.mid": "not a readable MIDI file",
+        "pipe.mid": "not a plain file",
+    }
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there a name is letters")
+def test_a_name_that_is_no_text_is_read_and_reported(tmp_path: Path) -> None:
+    root = put(tmp_path / "mine", "rock.mid")
+    shutil.copy(root / "rock.mid", root / os.fsdecode(b"no-\xff-letter.mid"))
+    reading.prepare(root, tmp_path / "x.npz")
+    assert len(read_dataset(tmp_path / "x.npz").performances) == 2
+    write_verdicts(read_dataset(root), tmp_path / "report.csv")
+    assert "no-\\udcff-letter.mid,learnt from" in (tmp_path / "report.csv").read_text()
+
+
+def test_a_mistake_of_ours_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(root: Path, entry: Entry, *rest: Any) -> tuple[Performance, ...]:
+        if entry.name == "a.mid":
+            raise ZeroDivisionError("by nothing")
+        return read_entry(root, entry, *rest)
+
+    monkeypatch.setattr(reading, "read_entry", read)
+    dataset = read_dataset(put(tmp_path, "a.mid", "b.mid"))
+    assert [p.name for p in dataset.performances] == ["b.mid"]
+    assert dataset.dropped_files == {"a.mid": "a fault of ours (ZeroDivisionError: by nothing)"}
+
+
+def test_the_parts_of_a_file_are_held_out_together() -> None:
+    takes = named(*(f"take {n}.mid{part}" for n in range(40) for part in ("", "#2", "#3")))
+    splits: dict[str, set[str]] = {}
+    for take in with_splits(takes):
+        splits.setdefault(take.file, set()).add(take.split)
+    assert len(splits) == 40
+    assert all(len(split) == 1 for split in splits.values())
+
+
+def test_a_file_that_says_nothing_is_read_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "7-8 groove 140.mid"
+    midi = mido.MidiFile(ticks_per_beat=96)
+    hits = [mido.Message("note_on", channel=9, note=36, velocity=90, time=48) for _ in range(14)]
+    midi.tracks.append(mido.MidiTrack(hits))
+    midi.save(path)
+    dataset = read_dataset(tmp_path)
+    [take] = dataset.performances
+    assert (take.meter, take.tempo_bpm) == (Meter(7, 8), 140)
+    assert dataset.verdicts[0].told == ("7/8 by its name", "140 bpm by its name")
+    path.rename(tmp_path / "groove.mid")
+    assert read_dataset(tmp_path).verdicts[0].told == (
+        "4/4 taken for granted",
+        "120 bpm taken for granted",
+    )
