@@ -41,7 +41,7 @@ from polyrhythmia_live.messages import (
     Standby,
     Unchanged,
 )
-from polyrhythmia_live.rhythm.bar import Step
+from polyrhythmia_live.rhythm.bar import Hits, Step
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
 from polyrhythmia_live.rhythm.meter_map import MeterMap
 from polyrhythmia_live.rhythm.timeline import Transport
@@ -214,7 +214,12 @@ class Horizon(Generic[StateT]):
         first, stop = max(first, self._take.first_index), min(stop, self._take.end_index)
         if self._chart.last is not None:
             stop = min(stop, self._chart.last + 1)
-        return tuple(Step(index, self._take.hits(index)) for index in range(first, stop))
+        return tuple(Step(index, self._shown(index)) for index in range(first, stop))
+
+    def _shown(self, step: int) -> Hits:
+        """The first voice shows all that it hears: it is the song's."""
+        hits = self._take.hits(step)
+        return hits if self.voice == DRUMS else self._band.own(self.voice, step, hits)
 
     def save(self) -> SavedSong:
         """Where the song stands, its controls and the drummer's state, for `restore`."""

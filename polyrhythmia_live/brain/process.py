@@ -156,7 +156,8 @@ class Brain:
                 _send(player, plan)
             idle = plan is None
             if not isinstance(plan, Plan):  # a standby can be waited for
-                self._tell("outlook", self._drums.outlook())
+                for horizon in self._ensemble.horizons:
+                    self._tell(f"outlook of {horizon.voice}", horizon.outlook())
 
     def _live(self) -> None:
         """Say now and then that we are at work."""

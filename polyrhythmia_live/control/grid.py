@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from polyrhythmia_live.control.mixed import mix_of, sign
 from polyrhythmia_live.drums.lanes import DRUM_LANES
-from polyrhythmia_live.messages import Cue, Snapshot
+from polyrhythmia_live.messages import DRUMS, Cue, Outlook, Snapshot
 from polyrhythmia_live.midi.base import DATA_MAX
 from polyrhythmia_live.rhythm.bar import Hits
 from polyrhythmia_live.rhythm.meter import TICKS_PER_STEP
@@ -58,18 +58,20 @@ def grid(
     one that sounds is drawn, or as much of it as there is room for. What is not planned, or not
     known, is drawn as rests, and so is what would come after the place where the song has stopped.
     Behind its name a lane has the sign of a mute, a solo or a lock; what is not heard is crossed.
-    Nothing at all is drawn where no voice has said what it plays. A step is as wide as one of
+    The first voice has heard the others: what they play stands on its steps, where it falls.
+    Nothing at all is drawn where it has not said what it plays. A step is as wide as one of
     `cells`, the widest that fits; `microtiming`: where that is more than a column, a hit that is
     early or late has a sign beside it.
     """
-    if snapshot.status is None or not snapshot.outlooks or columns <= NAME_COLUMNS:
+    outlooks = _of_the_song(snapshot)
+    if snapshot.status is None or not outlooks or columns <= NAME_COLUMNS:
         return ()
     now = snapshot.tick // TICKS_PER_STEP
     bars, cell = _fitting(_bars(max(0, now), meters), now, columns - NAME_COLUMNS, cells)
     has_stopped = now > 0 and snapshot.status.transport is Transport.STOPPED
     hits = {
         step.index: step.hits
-        for outlook in snapshot.outlooks
+        for outlook in outlooks
         for step in (*outlook.sounding, *outlook.coming)
         if not has_stopped or step.index < now
     }
@@ -84,6 +86,11 @@ def grid(
         for lane, row in zip(DRUM_LANES, drawn, strict=True)
     )
     return (" " * NAME_COLUMNS + asked, " " * NAME_COLUMNS + ruler, *reversed(list(rows)))
+
+
+def _of_the_song(snapshot: Snapshot) -> list[Outlook]:
+    """The first voice's, newer ones later."""
+    return [outlook for outlook in snapshot.outlooks if outlook.voice == DRUMS]
 
 
 def _bars(now: int, meters: MeterMap) -> list[range]:
@@ -125,7 +132,7 @@ def _sureness(snapshot: Snapshot) -> dict[int, str]:
     """How sure the drummer is of the bar that comes, by the bar's first step."""
     return {
         outlook.coming[0].index: f"{outlook.confidence:.0%}"
-        for outlook in snapshot.outlooks
+        for outlook in _of_the_song(snapshot)
         if outlook.coming and outlook.confidence is not None
     }
 

@@ -214,7 +214,9 @@ class Supervisor:
 
     def _snapshot(self) -> Snapshot:
         """How everything stands at this moment."""
-        outlooks = tuple(outlook for voice in self._outlooks.values() for outlook in voice)
+        parts = () if self._status is None else self._status.parts
+        voices = (DRUMS, *(part.name for part in parts))
+        outlooks = tuple(outlook for voice in voices for outlook in self._outlooks.get(voice, ()))
         snapshot = Snapshot(
             status=self._status if self._player.connection is not None else None,
             levels=self._controls.levels,
