@@ -283,7 +283,7 @@ def test_after_a_kill_the_next_desk_takes_the_place_of_the_last_and_goes_on_with
 ) -> None:
     first = Supervised(tmp_path)
     first.tell(moved(0), *map(sounded, range(14)))  # in the middle of a bar
-    wait_for("the log", first.config.log.exists)
+    wait_for("the log", lambda: first.config.log.exists() and first.config.log.read_bytes())
     wait_for("its steps", lambda: len(read_performance(first.config.log).sounded) == 14)
     os.kill(pid_of(first), signal.SIGKILL)
     first.end()
