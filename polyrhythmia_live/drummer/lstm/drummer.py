@@ -266,6 +266,8 @@ class LstmDrummer:
         )
         if not place.locked:
             return usual
+        if place.others and not theme.hits_per_step:  # nothing is stated yet
+            return place.least_hits or usual
         return max(place.least_hits, usual * (1.0 - theme.share_of(place.locked)))
 
     def _formed(
@@ -364,7 +366,7 @@ class LstmDrummer:
 
     def _primed_theme(self, state: DrummerState, place: Place, controls: ControlState) -> Theme:
         primer = self._primer(state, controls.genre_name)
-        if primer is None:
+        if primer is None or place.least_hits:  # of lanes that the phrase may not have at all
             return Theme.unstated(place.meter)
         steps = THEME_BARS * place.meter.bar_steps
         rows = [
