@@ -61,7 +61,7 @@ LEVEL_REACH = 8.0
 played and the theme."""
 GENRE_PULL = 0.15
 """How strongly the genre's own theme draws, for each 1.0 of guidance."""
-GENRE_CONTRAST = 0.25
+GENRE_CONTRAST = 0.4
 """How much likelier is what the genre's theme has and the others' have not, for the same."""
 ORNAMENT_REACH = 12.0
 """Nats by which a full stroke of the theme outlasts a stroke that is none, at density 0."""
